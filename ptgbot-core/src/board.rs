@@ -1,0 +1,200 @@
+//! The board: the whole state of one event.
+//!
+//! A board changes only through [`Board::apply`]. It is cheap to clone: the parts are shared until one of the
+//! copies changes, so a page can be rendered from a copy while the bot goes on.
+
+mod apply;
+mod index;
+mod restore;
+mod today;
+
+use crate::calendar::Calendar;
+use crate::event::Revision;
+use crate::history::History;
+use crate::motd::Motd;
+use crate::news::News;
+use crate::person::{CheckIn, PersonId};
+use crate::role::Moderation;
+use crate::room::{Room, RoomName};
+use crate::slot::Slot;
+use crate::text::Text;
+use crate::topic::Topic;
+use crate::track::TrackName;
+use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
+use index::Index;
+use indexmap::IndexMap;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+/// The whole state of one event.
+///
+/// ```
+/// use ptgbot_core::Board;
+/// let board = Board::default();
+/// assert_eq!(board.revision(), 0);
+/// assert!(board.contents().tracks.is_empty());
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(from = "Stored")]
+pub struct Board {
+    revision: Revision,
+    changed_at: Option<DateTime<Utc>>,
+    contents: Arc<Contents>,
+    check_ins: Arc<BTreeMap<PersonId, CheckIn>>,
+    subscriptions: Arc<BTreeMap<PersonId, String>>,
+    history: Arc<History>,
+    calendar: Arc<Calendar>,
+    news: Arc<News>,
+    #[serde(skip)]
+    index: Arc<Index>,
+}
+
+/// Everything on the board but people's data and what is derived: what `~emptydb` empties and undo restores.
+///
+/// Strings that came from a data file (links, colours, addresses) are kept as they were, so that the file
+/// survives a round trip; whoever prints them parses them first.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Contents {
+    /// The event's short name, such as `oct2026-ptg`; part of generated pad links and calendar UIDs.
+    #[serde(default)]
+    pub event_id: String,
+    /// The event's time zone.
+    #[serde(default)]
+    pub timezone: Zone,
+    /// The known tracks.
+    #[serde(default)]
+    pub tracks: BTreeSet<TrackName>,
+    /// The days with their slots, in the programme's order.
+    #[serde(default)]
+    pub days: IndexMap<String, Vec<Slot>>,
+    /// The rooms with their bookings, in the programme's order.
+    #[serde(default)]
+    pub rooms: IndexMap<RoomName, Room>,
+    /// What each track discusses.
+    #[serde(default)]
+    pub now: BTreeMap<TrackName, Topic>,
+    /// What comes next in each track.
+    #[serde(default)]
+    pub next: BTreeMap<TrackName, Vec<Text>>,
+    /// Pads that tracks chose themselves.
+    #[serde(default)]
+    pub etherpads: BTreeMap<TrackName, String>,
+    /// Meeting links that tracks chose themselves.
+    #[serde(default)]
+    pub urls: BTreeMap<TrackName, String>,
+    /// Badge colours that tracks chose, as they were given.
+    #[serde(default)]
+    pub colors: BTreeMap<TrackName, String>,
+    /// Places of tracks that meet elsewhere than their room says.
+    #[serde(default)]
+    pub locations: BTreeMap<TrackName, Text>,
+    /// Useful links: title and address.
+    #[serde(default)]
+    pub links: IndexMap<String, String>,
+    /// Messages of the day, top first.
+    #[serde(default)]
+    pub motd: Vec<Motd>,
+    /// Who may give track commands.
+    #[serde(default)]
+    pub moderation: Moderation,
+    /// Top-level keys of the data file that belong to other programs.
+    #[serde(default)]
+    pub extra: Map<String, Value>,
+}
+
+/// An IANA time zone; UTC unless the event says otherwise.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Zone(pub Tz);
+
+impl Default for Zone {
+    fn default() -> Self {
+        Self(Tz::UTC)
+    }
+}
+
+impl Board {
+    /// How many changes this board has seen.
+    pub fn revision(&self) -> Revision {
+        self.revision
+    }
+
+    /// When the last change happened.
+    pub fn changed_at(&self) -> Option<DateTime<Utc>> {
+        self.changed_at
+    }
+
+    /// Everything but people's data.
+    pub fn contents(&self) -> &Contents {
+        &self.contents
+    }
+
+    /// Where people are or last were.
+    pub fn check_ins(&self) -> &BTreeMap<PersonId, CheckIn> {
+        &self.check_ins
+    }
+
+    /// The patterns that people subscribed to.
+    pub fn subscriptions(&self) -> &BTreeMap<PersonId, String> {
+        &self.subscriptions
+    }
+
+    /// The latest changes: who, when, what, and how it was before.
+    pub fn history(&self) -> &History {
+        &self.history
+    }
+
+    /// The calendar entries of all bookings, also of those taken back.
+    pub fn calendar(&self) -> &Calendar {
+        &self.calendar
+    }
+
+    /// The latest topics, for the feed.
+    pub fn news(&self) -> &News {
+        &self.news
+    }
+
+    /// True when the track is on the list.
+    pub fn knows(&self, track: &TrackName) -> bool {
+        self.contents.tracks.contains(track)
+    }
+
+    /// Who is checked in to a track, in the order of their names.
+    pub fn people_in<'a>(&'a self, track: &TrackName) -> impl Iterator<Item = &'a CheckIn> {
+        let place = track.to_string();
+        self.check_ins.values().filter(move |check_in| check_in.is_open() && check_in.location == place)
+    }
+}
+
+/// What a snapshot holds; the index is made anew.
+#[derive(Deserialize)]
+struct Stored {
+    revision: Revision,
+    changed_at: Option<DateTime<Utc>>,
+    contents: Arc<Contents>,
+    check_ins: Arc<BTreeMap<PersonId, CheckIn>>,
+    subscriptions: Arc<BTreeMap<PersonId, String>>,
+    history: Arc<History>,
+    calendar: Arc<Calendar>,
+    news: Arc<News>,
+}
+
+impl From<Stored> for Board {
+    fn from(stored: Stored) -> Self {
+        let index = Arc::new(Index::of(&stored.contents));
+        Self {
+            revision: stored.revision,
+            changed_at: stored.changed_at,
+            contents: stored.contents,
+            check_ins: stored.check_ins,
+            subscriptions: stored.subscriptions,
+            history: stored.history,
+            calendar: stored.calendar,
+            news: stored.news,
+            index,
+        }
+    }
+}

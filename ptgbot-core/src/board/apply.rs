@@ -1,0 +1,266 @@
+//! How the board changes. No rule lives here, and nothing here can fail: what is impossible is left undone.
+
+use super::index::Index;
+use super::{Board, Contents};
+use crate::event::{Event, Record, Setting};
+use crate::history::Change;
+use crate::person::{CheckIn, Person};
+use crate::room::Booking;
+use crate::slot::SlotCode;
+use crate::topic::{Announcement, Topic};
+use crate::track::TrackName;
+use chrono::{DateTime, Utc};
+use std::sync::Arc;
+
+impl Board {
+    /// Takes over what a record says has happened.
+    ///
+    /// ```
+    /// use ptgbot_core::{Board, Event, Origin, Record, TrackName};
+    /// let mut board = Board::default();
+    /// let event = Event::TracksAdded { tracks: vec![TrackName::parse("swift").unwrap()] };
+    /// board.apply(&Record { revision: 1, at: "2026-10-19T09:00:00Z".parse().unwrap(), by: None, origin: Origin::default(), event });
+    /// assert_eq!(board.revision(), 1);
+    /// ```
+    pub fn apply(&mut self, record: &Record) {
+        let before = self.before(&record.event);
+        self.revision = record.revision;
+        self.changed_at = Some(record.at);
+        self.change(record);
+        if let Some(announcement) = Announcement::of(&record.event) {
+            Arc::make_mut(&mut self.news).push(record, announcement);
+        }
+        if !record.event.is_personal() {
+            let history = Arc::make_mut(&mut self.history);
+            if let Event::ChangeUndone { revision, track, .. } = &record.event {
+                history.take_back(*revision, track.as_ref());
+            }
+            history.push(Change::new(record, before));
+        }
+    }
+
+    fn change(&mut self, record: &Record) {
+        let at = record.at;
+        match &record.event {
+            Event::TopicSet { track, topic } => {
+                let contents = Arc::make_mut(&mut self.contents);
+                contents.now.insert(track.clone(), Topic { text: topic.clone(), since: Some(at) });
+                contents.next.remove(track);
+            }
+            Event::TopicPlanned { track, topic } => {
+                self.contents_mut().next.entry(track.clone()).or_default().push(topic.clone());
+            }
+            Event::TopicAdvanced { track, topic } => {
+                let contents = self.contents_mut();
+                contents.now.insert(track.clone(), Topic { text: topic.clone(), since: Some(at) });
+                drop_next(contents, track, 1);
+            }
+            Event::TopicDropped { track, number } => drop_next(self.contents_mut(), track, *number),
+            Event::TopicsCleared { tracks } => clear_topics(self.contents_mut(), tracks),
+            Event::EtherpadSet { track, url } => set(&mut self.contents_mut().etherpads, track, url),
+            Event::UrlSet { track, url } => set(&mut self.contents_mut().urls, track, url),
+            Event::ColorSet { track, color } => {
+                self.contents_mut().colors.insert(track.clone(), color.clone());
+            }
+            Event::LocationSet { track, location } => {
+                self.contents_mut().locations.insert(track.clone(), location.clone());
+            }
+            Event::SlotBooked { track, code } => self.book(track, code, at),
+            Event::SlotFreed { track, code } => self.free(track, code, at),
+            Event::TracksAdded { tracks } => self.contents_mut().tracks.extend(tracks.iter().cloned()),
+            Event::TracksDeleted { tracks } => {
+                let contents = self.contents_mut();
+                contents.tracks.retain(|track| !tracks.contains(track));
+                clear_topics(contents, tracks);
+            }
+            Event::DayStarted => {
+                let contents = self.contents_mut();
+                contents.now.clear();
+                contents.next.clear();
+                contents.locations.clear();
+                self.check_ins = Arc::default();
+            }
+            Event::MotdAdded { level, message } => {
+                let motd = crate::motd::Motd { level: *level, message: message.clone() };
+                self.contents_mut().motd.push(motd);
+            }
+            Event::MotdDeleted { number } => {
+                let motd = &mut self.contents_mut().motd;
+                if (1..=motd.len()).contains(number) {
+                    motd.remove(number - 1);
+                }
+            }
+            Event::MotdReordered { order } => {
+                let motd = &mut self.contents_mut().motd;
+                *motd = order.iter().filter_map(|n| motd.get(n.checked_sub(1)?).cloned()).collect();
+            }
+            Event::MotdCleared => self.contents_mut().motd.clear(),
+            Event::ModerationSet { moderation } => self.contents_mut().moderation = *moderation,
+            Event::DocumentLoaded { document, .. } => {
+                document.replace_in(Arc::make_mut(&mut self.contents));
+                if let Some(check_ins) = &document.check_ins {
+                    self.check_ins = Arc::new(check_ins.clone());
+                }
+                if let Some(subscriptions) = &document.subscriptions {
+                    self.subscriptions = Arc::new(subscriptions.clone());
+                }
+                self.programme_changed(at);
+            }
+            Event::BoardEmptied => {
+                self.contents = Arc::default();
+                self.check_ins = Arc::default();
+                self.subscriptions = Arc::default();
+                self.programme_changed(at);
+            }
+            Event::ChangeUndone { restored, .. } => self.restore(restored, at),
+            Event::CheckedIn { person, location } => self.check_in(person, location, at),
+            Event::CheckedOut { person } => {
+                if let Some(check_in) = Arc::make_mut(&mut self.check_ins).get_mut(person) {
+                    check_in.until = Some(at);
+                }
+            }
+            Event::Subscribed { person, pattern } => {
+                Arc::make_mut(&mut self.subscriptions).insert(person.clone(), pattern.clone());
+            }
+            Event::Unsubscribed { person } => {
+                Arc::make_mut(&mut self.subscriptions).remove(person);
+            }
+            Event::PersonForgotten { person: Some(person) } => {
+                Arc::make_mut(&mut self.check_ins).remove(person);
+                Arc::make_mut(&mut self.subscriptions).remove(person);
+                Arc::make_mut(&mut self.history).forget(person);
+            }
+            Event::PersonForgotten { person: None } | Event::Erased => {}
+        }
+    }
+
+    fn check_in(&mut self, person: &Person, location: &str, at: DateTime<Utc>) {
+        let check_in =
+            CheckIn { nick: person.name.clone(), location: location.to_owned(), since: Some(at), until: None };
+        Arc::make_mut(&mut self.check_ins).insert(person.id.clone(), check_in);
+    }
+
+    fn book(&mut self, track: &TrackName, code: &SlotCode, at: DateTime<Utc>) {
+        self.set_booking(code, Booking::Held { by: track.clone() });
+        Arc::make_mut(&mut self.index).hold(&self.contents, track, code);
+        self.booking_changed(track, code, at);
+    }
+
+    fn free(&mut self, track: &TrackName, code: &SlotCode, at: DateTime<Utc>) {
+        self.set_booking(code, Booking::Open);
+        Arc::make_mut(&mut self.index).free(&self.contents, track, code);
+        self.booking_changed(track, code, at);
+    }
+
+    pub(super) fn set_booking(&mut self, code: &SlotCode, value: Booking) {
+        let room = self.contents_mut().rooms.get_mut(&code.room);
+        if let Some(booking) = room.and_then(|room| room.bookings.get_mut(&code.slot)) {
+            *booking = value;
+        }
+    }
+
+    pub(super) fn contents_mut(&mut self) -> &mut Contents {
+        Arc::make_mut(&mut self.contents)
+    }
+
+    /// One booking of one track changed: its calendar entries follow.
+    fn booking_changed(&mut self, track: &TrackName, code: &SlotCode, at: DateTime<Utc>) {
+        let span = self.slot(&code.slot).and_then(crate::slot::Slot::span);
+        let held = self
+            .contents
+            .rooms
+            .iter()
+            .filter(|(_, room)| room.bookings.get(&code.slot).and_then(Booking::holder) == Some(track));
+        let rooms: Vec<_> = held.map(|(name, _)| name.clone()).collect();
+        let calendar = Arc::make_mut(&mut self.calendar);
+        calendar.follow_slot(&self.contents.event_id, track, &code.slot, span, &rooms, at);
+    }
+
+    /// Slots, rooms or bookings may all be different: everything derived from them follows.
+    pub(super) fn programme_changed(&mut self, at: DateTime<Utc>) {
+        self.index = Arc::new(Index::of(&self.contents));
+        let mut calendar = std::mem::take(&mut self.calendar);
+        Arc::make_mut(&mut calendar).follow(self, at);
+        self.calendar = calendar;
+    }
+
+    /// How things are that this event is about to change.
+    fn before(&self, event: &Event) -> Vec<Setting> {
+        let now = |track: &TrackName| self.read(&Setting::Now { track: track.clone(), value: None });
+        let next = |track: &TrackName| self.read(&Setting::Next { track: track.clone(), value: Vec::new() });
+        let topics = |tracks: &[TrackName]| tracks.iter().flat_map(|t| [now(t), next(t)]).collect::<Vec<_>>();
+        let listed = |tracks: &[TrackName], listed| {
+            tracks.iter().map(move |t| Setting::Listed { track: t.clone(), listed }).collect::<Vec<_>>()
+        };
+        match event {
+            Event::TopicSet { track, .. } | Event::TopicAdvanced { track, .. } => {
+                vec![now(track), next(track)]
+            }
+            Event::TopicPlanned { track, .. } | Event::TopicDropped { track, .. } => {
+                vec![next(track)]
+            }
+            Event::TopicsCleared { tracks } => topics(tracks),
+            Event::EtherpadSet { track, .. } => {
+                vec![self.read(&Setting::Etherpad { track: track.clone(), value: None })]
+            }
+            Event::UrlSet { track, .. } => vec![self.read(&Setting::Url { track: track.clone(), value: None })],
+            Event::ColorSet { track, .. } => vec![self.read(&Setting::Color { track: track.clone(), value: None })],
+            Event::LocationSet { track, .. } => {
+                vec![self.read(&Setting::Location { track: track.clone(), value: None })]
+            }
+            Event::SlotBooked { track, code } | Event::SlotFreed { track, code } => {
+                vec![self.read(&Setting::Slot { code: code.clone(), track: track.clone(), value: Booking::Open })]
+            }
+            Event::TracksAdded { tracks } => listed(tracks, false),
+            Event::TracksDeleted { tracks } => {
+                let mut before = listed(tracks, true);
+                before.extend(topics(tracks));
+                before
+            }
+            Event::DayStarted => self.day_settings(),
+            Event::MotdAdded { .. } | Event::MotdDeleted { .. } | Event::MotdReordered { .. } | Event::MotdCleared => {
+                vec![Setting::Motd { value: self.contents.motd.clone() }]
+            }
+            Event::ModerationSet { .. } => vec![Setting::Moderation { value: self.contents.moderation }],
+            Event::DocumentLoaded { .. } | Event::BoardEmptied => {
+                vec![Setting::Board { value: Box::new(Contents::clone(&self.contents)) }]
+            }
+            Event::ChangeUndone { .. }
+            | Event::CheckedIn { .. }
+            | Event::CheckedOut { .. }
+            | Event::Subscribed { .. }
+            | Event::Unsubscribed { .. }
+            | Event::PersonForgotten { .. }
+            | Event::Erased => Vec::new(),
+        }
+    }
+}
+
+fn drop_next(contents: &mut Contents, track: &TrackName, number: usize) {
+    if let Some(list) = contents.next.get_mut(track) {
+        if (1..=list.len()).contains(&number) {
+            list.remove(number - 1);
+        }
+        if list.is_empty() {
+            contents.next.remove(track);
+        }
+    }
+}
+
+fn clear_topics(contents: &mut Contents, tracks: &[TrackName]) {
+    for track in tracks {
+        contents.now.remove(track);
+        contents.next.remove(track);
+    }
+}
+
+fn set(map: &mut std::collections::BTreeMap<TrackName, String>, track: &TrackName, value: &Option<String>) {
+    match value {
+        Some(value) => {
+            map.insert(track.clone(), value.clone());
+        }
+        None => {
+            map.remove(track);
+        }
+    }
+}

@@ -1,0 +1,76 @@
+//! What is looked up on every command, prepared: derived from the contents and never stored.
+
+use super::Contents;
+use crate::room::RoomName;
+use crate::slot::{SlotCode, SlotName};
+use crate::track::TrackName;
+use chrono::NaiveDate;
+use std::collections::HashMap;
+
+/// Quick answers to: which day is it, where is that slot, what does this track hold.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Index {
+    /// For each day, the dates in the event's zone on which its slots start; empty where no slot has a time.
+    pub(super) dates: Vec<Vec<NaiveDate>>,
+    /// For each slot name, its day and its place in that day.
+    pub(super) slots: HashMap<SlotName, (usize, usize)>,
+    /// What each track holds, in the order of rooms.
+    pub(super) holdings: HashMap<TrackName, Vec<Holding>>,
+}
+
+/// One slot that a track holds.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Holding {
+    /// The room's place in the programme's order.
+    pub(super) room: usize,
+    /// The slot.
+    pub(super) slot: SlotName,
+}
+
+impl Index {
+    /// Reads it off the contents.
+    pub(super) fn of(contents: &Contents) -> Self {
+        let mut index = Self::default();
+        for (day, slots) in contents.days.values().enumerate() {
+            let mut dates = Vec::new();
+            for (place, slot) in slots.iter().enumerate() {
+                index.slots.entry(slot.name.clone()).or_insert((day, place));
+                if let Some(start) = slot.realtime {
+                    let date = start.with_timezone(&contents.timezone.0).date_naive();
+                    if !dates.contains(&date) {
+                        dates.push(date);
+                    }
+                }
+            }
+            index.dates.push(dates);
+        }
+        for (room, (_, held)) in contents.rooms.iter().enumerate() {
+            for (slot, booking) in &held.bookings {
+                if let Some(track) = booking.holder() {
+                    index.holdings.entry(track.clone()).or_default().push(Holding { room, slot: slot.clone() });
+                }
+            }
+        }
+        index
+    }
+
+    /// A slot was given to a track.
+    pub(super) fn hold(&mut self, contents: &Contents, track: &TrackName, code: &SlotCode) {
+        if let Some(room) = room_place(contents, &code.room) {
+            let held = self.holdings.entry(track.clone()).or_default();
+            let place = held.partition_point(|h| h.room <= room);
+            held.insert(place, Holding { room, slot: code.slot.clone() });
+        }
+    }
+
+    /// A track gave a slot back.
+    pub(super) fn free(&mut self, contents: &Contents, track: &TrackName, code: &SlotCode) {
+        if let (Some(room), Some(held)) = (room_place(contents, &code.room), self.holdings.get_mut(track)) {
+            held.retain(|h| h.room != room || h.slot != code.slot);
+        }
+    }
+}
+
+fn room_place(contents: &Contents, room: &RoomName) -> Option<usize> {
+    contents.rooms.get_index_of(room)
+}

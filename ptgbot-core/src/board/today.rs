@@ -1,0 +1,135 @@
+//! Which day it is at the event, and where a track meets (SPEC section 1).
+
+use super::Board;
+use crate::room::RoomName;
+use crate::slot::{Slot, SlotCode, SlotName};
+use crate::track::TrackName;
+use chrono::{DateTime, Datelike, Utc, Weekday};
+use std::collections::BTreeMap;
+
+impl Board {
+    /// The event's day at a moment: its name and slots.
+    ///
+    /// That is the day one of whose slots starts on the current date in the event's zone; where a day's slots
+    /// have no times, the day named like the current weekday.
+    pub fn today(&self, at: DateTime<Utc>) -> Option<(&str, &[Slot])> {
+        let (name, slots) = self.contents.days.get_index(self.today_place(at)?)?;
+        Some((name, slots))
+    }
+
+    /// The slot of that name, wherever it is.
+    pub fn slot(&self, name: &SlotName) -> Option<&Slot> {
+        let (day, place) = *self.index.slots.get(name)?;
+        self.contents.days.get_index(day)?.1.get(place)
+    }
+
+    /// The day of the slot of that name.
+    pub fn day_of(&self, name: &SlotName) -> Option<&str> {
+        let (day, _) = *self.index.slots.get(name)?;
+        self.contents.days.get_index(day).map(|(name, _)| name.as_str())
+    }
+
+    /// The room of a track: that of its slot that runs now, else of its next one today, else of its first one
+    /// today.
+    pub fn room_of(&self, track: &TrackName, at: DateTime<Utc>) -> Option<&RoomName> {
+        self.room_on(track, at, self.today_place(at)?)
+    }
+
+    /// Where a track meets: the place it gave itself, else its room.
+    pub fn place_of(&self, track: &TrackName, at: DateTime<Utc>) -> Option<&str> {
+        match self.contents.locations.get(track) {
+            Some(own) => Some(own.as_str()),
+            None => self.room_of(track, at).map(RoomName::as_str),
+        }
+    }
+
+    /// The link under which a track meets: its own, else that of its room; as it was given, unchecked.
+    pub fn meeting_link(&self, track: &TrackName, at: DateTime<Utc>) -> Option<&str> {
+        match self.contents.urls.get(track) {
+            Some(own) => Some(own),
+            None => self.contents.rooms.get(self.room_of(track, at)?)?.url.as_deref(),
+        }
+    }
+
+    /// The room of every track that holds a slot today.
+    pub fn rooms_today(&self, at: DateTime<Utc>) -> BTreeMap<&TrackName, &RoomName> {
+        let Some(day) = self.today_place(at) else {
+            return BTreeMap::new();
+        };
+        let tracks = self.index.holdings.keys();
+        tracks.filter_map(|track| Some((track, self.room_on(track, at, day)?))).collect()
+    }
+
+    /// All slot codes with a room, in the programme's order.
+    pub fn codes(&self) -> impl Iterator<Item = SlotCode> + '_ {
+        self.contents.rooms.iter().flat_map(|(room, held)| {
+            held.bookings.keys().map(move |slot| SlotCode { room: room.clone(), slot: slot.clone() })
+        })
+    }
+
+    /// The code that a person means: the known codes decide, in any case and with any blanks.
+    pub fn find_code(&self, typed: &str) -> Option<SlotCode> {
+        let wanted = crate::text::clean_name(typed).to_lowercase();
+        for (room, held) in &self.contents.rooms {
+            let Some(rest) = wanted.strip_prefix(&room.as_str().to_lowercase()) else {
+                continue;
+            };
+            let Some(rest) = rest.strip_prefix('-') else {
+                continue;
+            };
+            if let Some(slot) = held.bookings.keys().find(|slot| slot.as_str().to_lowercase() == rest) {
+                return Some(SlotCode { room: room.clone(), slot: slot.clone() });
+            }
+        }
+        None
+    }
+
+    fn today_place(&self, at: DateTime<Utc>) -> Option<usize> {
+        let date = at.with_timezone(&self.contents.timezone.0).date_naive();
+        let dates = &self.index.dates;
+        dates.iter().position(|day| day.contains(&date)).or_else(|| {
+            let names = self.contents.days.keys();
+            names.zip(dates).position(|(name, day)| day.is_empty() && is_weekday(name, date.weekday()))
+        })
+    }
+
+    fn room_on(&self, track: &TrackName, at: DateTime<Utc>, day: usize) -> Option<&RoomName> {
+        let held = self.index.holdings.get(track)?;
+        let (_, slots) = self.contents.days.get_index(day)?;
+        let best = held
+            .iter()
+            .filter_map(|holding| {
+                let (its_day, place) = *self.index.slots.get(&holding.slot)?;
+                (its_day == day).then(|| (order_at(slots, place, at), holding.room))
+            })
+            .min()?;
+        self.contents.rooms.get_index(best.1).map(|(name, _)| name)
+    }
+}
+
+/// Smaller is nearer: running, then to come (earliest first), then the rest in the day's order.
+fn order_at(slots: &[Slot], place: usize, at: DateTime<Utc>) -> (u8, i64, usize) {
+    let Some(slot) = slots.get(place) else {
+        return (2, 0, place);
+    };
+    match slot.realtime {
+        Some(_) if slot.runs_at(at) => (0, 0, place),
+        Some(start) if start > at => (1, start.timestamp(), place),
+        Some(_) | None => (2, 0, place),
+    }
+}
+
+/// `Monday`, `monday`, `Mon`.
+fn is_weekday(name: &str, day: Weekday) -> bool {
+    let full = match day {
+        Weekday::Mon => "monday",
+        Weekday::Tue => "tuesday",
+        Weekday::Wed => "wednesday",
+        Weekday::Thu => "thursday",
+        Weekday::Fri => "friday",
+        Weekday::Sat => "saturday",
+        Weekday::Sun => "sunday",
+    };
+    let name = name.trim();
+    name.eq_ignore_ascii_case(full) || name.eq_ignore_ascii_case(&full[..3])
+}

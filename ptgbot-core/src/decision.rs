@@ -1,0 +1,87 @@
+//! Decisions: what a request leads to.
+
+use crate::event::Event;
+
+/// What a request leads to: at most one change, something to say, at most one thing to do outside.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Decision {
+    /// The change, to be recorded before anything is said.
+    pub event: Option<Event>,
+    /// What the person hears.
+    pub answer: Answer,
+    /// What must be done outside; its result comes back as a request of the same person.
+    pub task: Option<Task>,
+}
+
+/// What the person hears.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Answer {
+    /// Nothing: the message was not for the bot.
+    #[default]
+    Silence,
+    /// It is done and needs no words.
+    Ack,
+    /// One message; lines are separated by `\n`, everything else is free of control characters.
+    Say(String),
+}
+
+/// Something only the world outside can do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Task {
+    /// Fetch a JSON document and ask again with [`crate::Ask::Load`].
+    Fetch {
+        /// Where it is.
+        url: String,
+    },
+}
+
+/// How a request ended, as the JSON Lines protocol names it (SPEC section 6).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Outcome {
+    /// The board or a person's own data changed.
+    Changed,
+    /// It was read only.
+    Answered,
+    /// An error or a missing right; nothing changed.
+    Refused,
+    /// It was not for the bot.
+    Ignored,
+}
+
+impl Decision {
+    /// The message was not for the bot.
+    pub fn ignored() -> Self {
+        Self::default()
+    }
+
+    /// A change that needs no words.
+    pub fn event(event: Event) -> Self {
+        Self { event: Some(event), answer: Answer::Ack, task: None }
+    }
+
+    /// An answer without a change.
+    pub fn reply(text: impl Into<String>) -> Self {
+        Self { event: None, answer: Answer::Say(text.into()), task: None }
+    }
+
+    /// Something to do outside first.
+    pub fn task(task: Task) -> Self {
+        Self { event: None, answer: Answer::Silence, task: Some(task) }
+    }
+
+    /// The same decision, told in words.
+    #[must_use]
+    pub fn saying(self, text: impl Into<String>) -> Self {
+        Self { answer: Answer::Say(text.into()), ..self }
+    }
+
+    /// How the request ended. A decision with a task has not ended yet and counts as answered.
+    pub fn outcome(&self) -> Outcome {
+        match (&self.event, &self.answer, &self.task) {
+            (Some(_), _, _) => Outcome::Changed,
+            (None, Answer::Silence, None) => Outcome::Ignored,
+            (None, _, _) => Outcome::Answered,
+        }
+    }
+}

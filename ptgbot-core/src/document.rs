@@ -1,0 +1,172 @@
+//! The data file: one JSON object, the format of the older bot and of existing event pages (SPEC section 4).
+//!
+//! [`Document::check`] reads it whole before anything changes; [`full`] and [`public`] write it.
+
+mod read;
+mod time;
+mod write;
+
+use crate::board::{Contents, Zone};
+use crate::motd::Motd;
+use crate::person::{CheckIn, PersonId};
+use crate::role::Moderation;
+use crate::room::{Booking, Room, RoomName};
+use crate::slot::{Slot, SlotName};
+use crate::text::Text;
+use crate::topic::Topic;
+use crate::track::TrackName;
+use chrono::{DateTime, Utc};
+use indexmap::IndexMap;
+pub use read::DocumentError;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+pub use write::{full, public};
+
+/// A checked data file. A key that the file does not have is `None` and leaves the board's as it is.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Document {
+    /// `eventid`
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub event_id: Option<String>,
+    /// `timezone`
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub timezone: Option<Zone>,
+    /// `tracks`
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tracks: Option<BTreeSet<TrackName>>,
+    /// `slots`
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub days: Option<IndexMap<String, Vec<Slot>>>,
+    /// `schedule`
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rooms: Option<IndexMap<RoomName, Room>>,
+    /// `now`
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub now: Option<BTreeMap<TrackName, Text>>,
+    /// `now_since`
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub now_since: Option<BTreeMap<TrackName, DateTime<Utc>>>,
+    /// `next`
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub next: Option<BTreeMap<TrackName, Vec<Text>>>,
+    /// `etherpads`
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub etherpads: Option<BTreeMap<TrackName, String>>,
+    /// `urls`
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub urls: Option<BTreeMap<TrackName, String>>,
+    /// `colors`
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub colors: Option<BTreeMap<TrackName, String>>,
+    /// `location`
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub locations: Option<BTreeMap<TrackName, Text>>,
+    /// `links`
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub links: Option<IndexMap<String, String>>,
+    /// `motd`
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub motd: Option<Vec<Motd>>,
+    /// `voice`
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub moderation: Option<Moderation>,
+    /// `last_check_in`
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub check_ins: Option<BTreeMap<PersonId, CheckIn>>,
+    /// `subscriptions`
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub subscriptions: Option<BTreeMap<PersonId, String>>,
+    /// Keys of other programs.
+    #[serde(skip_serializing_if = "Map::is_empty")]
+    pub extra: Map<String, Value>,
+}
+
+impl Document {
+    /// Puts every key that the document has in the place of the board's.
+    pub(crate) fn replace_in(&self, contents: &mut Contents) {
+        put(&mut contents.event_id, &self.event_id);
+        put(&mut contents.timezone, &self.timezone);
+        put(&mut contents.tracks, &self.tracks);
+        put(&mut contents.days, &self.days);
+        put(&mut contents.rooms, &self.rooms);
+        put(&mut contents.next, &self.next);
+        put(&mut contents.etherpads, &self.etherpads);
+        put(&mut contents.urls, &self.urls);
+        put(&mut contents.colors, &self.colors);
+        put(&mut contents.locations, &self.locations);
+        put(&mut contents.links, &self.links);
+        put(&mut contents.motd, &self.motd);
+        put(&mut contents.moderation, &self.moderation);
+        if let Some(now) = &self.now {
+            contents.now =
+                now.iter().map(|(track, text)| (track.clone(), Topic { text: text.clone(), since: None })).collect();
+        }
+        if let Some(since) = &self.now_since {
+            for (track, topic) in &mut contents.now {
+                topic.since = since.get(track).copied();
+            }
+        }
+        for (key, value) in &self.extra {
+            contents.extra.insert(key.clone(), value.clone());
+        }
+        tell_bookings_from_other_keys(contents);
+        let holders = contents.rooms.values().flat_map(|room| room.bookings.values().filter_map(Booking::holder));
+        contents.tracks.extend(holders.cloned().collect::<Vec<_>>());
+        drop_locations_that_are_rooms(contents);
+    }
+
+    /// Removes a person's data.
+    pub(crate) fn forget(&mut self, person: &PersonId) -> bool {
+        let was_in = self.check_ins.as_mut().is_some_and(|people| people.remove(person).is_some());
+        let subscribed = self.subscriptions.as_mut().is_some_and(|people| people.remove(person).is_some());
+        was_in || subscribed
+    }
+}
+
+/// Only keys of a room that are slot names are bookings: new slots turn other keys into bookings and back.
+fn tell_bookings_from_other_keys(contents: &mut Contents) {
+    let slots: HashSet<SlotName> = contents.days.values().flatten().map(|slot| slot.name.clone()).collect();
+    for room in contents.rooms.values_mut() {
+        let stays = |slot: &SlotName| slots.contains(slot);
+        if room.bookings.keys().all(stays) && !room.extra.keys().any(|key| slots.contains(key.as_str())) {
+            continue;
+        }
+        for (slot, booking) in std::mem::take(&mut room.bookings) {
+            if stays(&slot) {
+                room.bookings.insert(slot, booking);
+            } else {
+                let track = booking.holder().map(|track| track.as_str().to_owned()).unwrap_or_default();
+                room.extra.insert(slot.into(), Value::String(track));
+            }
+        }
+        for (key, value) in std::mem::take(&mut room.extra) {
+            match read::booking(&value).filter(|_| slots.contains(key.as_str())) {
+                Some(booking) => {
+                    room.bookings.insert(SlotName::new(&key), booking);
+                }
+                None => {
+                    room.extra.insert(key, value);
+                }
+            }
+        }
+    }
+}
+
+/// The older bot wrote each track's room into `location`; that is no place of the track's own.
+fn drop_locations_that_are_rooms(contents: &mut Contents) {
+    let rooms = &contents.rooms;
+    contents.locations.retain(|track, place| {
+        let booked_there = rooms
+            .get(place.as_str())
+            .is_some_and(|room| room.bookings.values().any(|booking| booking.holder() == Some(track)));
+        !booked_there
+    });
+}
+
+fn put<T: Clone>(place: &mut T, value: &Option<T>) {
+    if let Some(value) = value {
+        place.clone_from(value);
+    }
+}

@@ -1,0 +1,393 @@
+//! Reading the data file: everything is checked first, and what is wrong is named with its JSON path.
+
+use super::{Document, time};
+use crate::board::{Board, Zone};
+use crate::motd::{Level, Motd};
+use crate::person::{CheckIn, Folding, PersonId};
+use crate::role::Moderation;
+use crate::room::{Booking, Room, RoomName};
+use crate::slot::{Slot, SlotName};
+use crate::text::{Text, clean, clean_name};
+use crate::track::TrackName;
+use chrono::{DateTime, Utc};
+use indexmap::IndexMap;
+use serde_json::{Map, Value};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::fmt;
+
+/// What is wrong with a data file, and where: `$.slots.Monday[2].name: expected a string, found a number`.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{path}: {problem}")]
+pub struct DocumentError {
+    /// The JSON path of the value (RFC 9535), from `$`.
+    pub path: String,
+    /// What was expected and what is there.
+    pub problem: String,
+}
+
+impl Document {
+    /// Checks a whole data file against the format and against the board that will take it. `folding` is how
+    /// the keys of people compare.
+    ///
+    /// # Errors
+    /// Names the first wrong value with its JSON path.
+    pub fn check(document: &Value, board: &Board, folding: Folding) -> Result<Self, DocumentError> {
+        let root = At::root(document);
+        let mut read = Self::default();
+        let object = root.object()?;
+        read.days = object.get("slots").map(|value| days(&root.key("slots", value))).transpose()?;
+        let slots: HashSet<&SlotName> = match &read.days {
+            Some(days) => days.values().flatten().map(|slot| &slot.name).collect(),
+            None => board.contents().days.values().flatten().map(|slot| &slot.name).collect(),
+        };
+        let rooms = object.get("schedule").map(|value| rooms(&root.key("schedule", value), &slots)).transpose()?;
+        read.rooms = rooms;
+        for (key, value) in object {
+            read.take(key, &root.key(key, value), folding)?;
+        }
+        Ok(read)
+    }
+
+    fn take(&mut self, key: &str, at: &At<'_>, folding: Folding) -> Result<(), DocumentError> {
+        match key {
+            "slots" | "schedule" => {}
+            "eventid" => self.event_id = Some(clean_name(at.string()?)),
+            "timezone" => self.timezone = Some(zone(at)?),
+            "tracks" => {
+                let items = at.array()?;
+                self.tracks = Some(items.map(|item| track(item.string()?, &item)).collect::<Result<BTreeSet<_>, _>>()?);
+            }
+            "now" => self.now = Some(by_track(at, |topic| Ok(Text::new(topic.string()?)))?.without_empty()),
+            "now_since" => self.now_since = Some(by_track(at, moment)?),
+            "next" => self.next = Some(next(at)?),
+            "etherpads" => self.etherpads = Some(by_track(at, words)?.without_empty()),
+            "urls" => self.urls = Some(by_track(at, words)?.without_empty()),
+            "colors" => self.colors = Some(by_track(at, words)?.without_empty()),
+            "location" => {
+                let places = by_track(at, |place| Ok(Text::from(clean_name(place.string()?))))?;
+                self.locations = Some(places.without_empty());
+            }
+            "links" => {
+                let links = at.object()?.iter();
+                let links = links.map(|(title, url)| Ok((clean(title), clean(at.key(title, url).string()?))));
+                self.links = Some(links.collect::<Result<_, _>>()?);
+            }
+            "motd" => self.motd = Some(motd(at)?),
+            "voice" => self.moderation = Some(moderation(at)?),
+            "last_check_in" => self.check_ins = Some(check_ins(at, folding)?),
+            "subscriptions" => self.subscriptions = Some(subscriptions(at, folding)?),
+            // Both belong to the board that wrote the file, not to the one that reads it.
+            "revision" => {
+                if !at.value.is_u64() {
+                    return Err(at.expected("a count"));
+                }
+            }
+            "timestamp" => {
+                moment(at)?;
+            }
+            other => {
+                self.extra.insert(other.to_owned(), at.value.clone());
+            }
+        }
+        Ok(())
+    }
+}
+
+/// `""` is free, a track's name holds the slot; anything else is no booking.
+pub(super) fn booking(value: &Value) -> Option<Booking> {
+    match value.as_str()? {
+        "" => Some(Booking::Open),
+        name => TrackName::parse(name).ok().map(|by| Booking::Held { by }),
+    }
+}
+
+/// A value and the way to it.
+struct At<'a> {
+    value: &'a Value,
+    path: Path<'a>,
+}
+
+/// The way from the root, built only when something is wrong.
+#[derive(Clone, Copy)]
+enum Path<'a> {
+    Root,
+    Key(&'a Path<'a>, &'a str),
+    Item(&'a Path<'a>, usize),
+}
+
+impl<'a> At<'a> {
+    fn root(value: &'a Value) -> Self {
+        Self { value, path: Path::Root }
+    }
+
+    fn key<'b>(&'b self, key: &'b str, value: &'b Value) -> At<'b> {
+        At { value, path: Path::Key(&self.path, key) }
+    }
+
+    fn object(&self) -> Result<&'a Map<String, Value>, DocumentError> {
+        self.value.as_object().ok_or_else(|| self.expected("an object"))
+    }
+
+    fn array<'b>(&'b self) -> Result<impl Iterator<Item = At<'b>>, DocumentError> {
+        let items = self.value.as_array().ok_or_else(|| self.expected("a list"))?;
+        Ok(items.iter().enumerate().map(|(number, value)| At { value, path: Path::Item(&self.path, number) }))
+    }
+
+    fn string(&self) -> Result<&'a str, DocumentError> {
+        self.value.as_str().ok_or_else(|| self.expected("a string"))
+    }
+
+    fn expected(&self, what: &str) -> DocumentError {
+        let found = match self.value {
+            Value::Null => "null",
+            Value::Bool(_) => "true or false",
+            Value::Number(_) => "a number",
+            Value::String(_) => "a string",
+            Value::Array(_) => "a list",
+            Value::Object(_) => "an object",
+        };
+        self.wrong(format!("expected {what}, found {found}"))
+    }
+
+    fn wrong(&self, problem: impl Into<String>) -> DocumentError {
+        DocumentError { path: self.path.to_string(), problem: problem.into() }
+    }
+}
+
+impl fmt::Display for Path<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Root => f.write_str("$"),
+            Self::Key(parent, key) => {
+                let shown: String = clean_name(key).chars().take(MAX_SHOWN).collect();
+                let plain =
+                    !shown.is_empty() && shown == *key && shown.chars().all(|c| c.is_alphanumeric() || c == '_');
+                if plain {
+                    write!(f, "{parent}.{shown}")
+                } else {
+                    write!(f, "{parent}['{}']", shown.replace('\'', "\\'"))
+                }
+            }
+            Self::Item(parent, number) => write!(f, "{parent}[{number}]"),
+        }
+    }
+}
+
+/// A key in a refusal is cut after so many characters.
+const MAX_SHOWN: usize = 60;
+
+fn track(raw: &str, at: &At<'_>) -> Result<TrackName, DocumentError> {
+    TrackName::parse(raw.trim()).map_err(|error| at.wrong(error.to_string()))
+}
+
+fn by_track<T>(
+    at: &At<'_>,
+    read: impl Fn(&At<'_>) -> Result<T, DocumentError>,
+) -> Result<BTreeMap<TrackName, T>, DocumentError> {
+    let entries = at.object()?.iter();
+    entries
+        .map(|(name, value)| {
+            let at = at.key(name, value);
+            Ok((track(name, &at)?, read(&at)?))
+        })
+        .collect()
+}
+
+fn words(at: &At<'_>) -> Result<String, DocumentError> {
+    Ok(clean(at.string()?))
+}
+
+fn moment(at: &At<'_>) -> Result<DateTime<Utc>, DocumentError> {
+    let raw = at.string()?;
+    time::read(raw).ok_or_else(|| at.wrong("expected a time such as 2026-10-19T09:00:00Z or 2026-10-19 09:00:00"))
+}
+
+fn zone(at: &At<'_>) -> Result<Zone, DocumentError> {
+    let name = at.string()?;
+    let unknown = |_| at.wrong("expected an IANA time zone such as Europe/Dublin");
+    if name.is_empty() { Ok(Zone::default()) } else { name.parse().map(Zone).map_err(unknown) }
+}
+
+fn days(at: &At<'_>) -> Result<IndexMap<String, Vec<Slot>>, DocumentError> {
+    let days = at.object()?.iter();
+    days.map(|(day, value)| {
+        let at = at.key(day, value);
+        let slots = at.array()?.map(|item| slot(&item)).collect::<Result<_, _>>()?;
+        Ok((clean_name(day), slots))
+    })
+    .collect()
+}
+
+fn slot(at: &At<'_>) -> Result<Slot, DocumentError> {
+    let object = at.object()?;
+    let Some(name) = object.get("name") else {
+        return Err(at.wrong("a slot without a name"));
+    };
+    let name = SlotName::new(at.key("name", name).string()?);
+    if name.as_str().is_empty() {
+        return Err(at.wrong("a slot without a name"));
+    }
+    let mut slot = Slot { name, desc: String::new(), realtime: None, duration: None, extra: Map::new() };
+    for (key, value) in object {
+        let at = at.key(key, value);
+        match key.as_str() {
+            "name" => {}
+            "desc" => slot.desc = clean(at.string()?),
+            "realtime" if value == "" => {}
+            "realtime" => slot.realtime = Some(moment(&at)?),
+            "duration" => slot.duration = Some(minutes(&at)?),
+            _ => {
+                slot.extra.insert(key.clone(), value.clone());
+            }
+        }
+    }
+    Ok(slot)
+}
+
+fn minutes(at: &At<'_>) -> Result<u32, DocumentError> {
+    let minutes = at.value.as_u64().ok_or_else(|| at.expected("a number of minutes"))?;
+    match u32::try_from(minutes) {
+        Ok(minutes @ 1..=MAX_MINUTES) => Ok(minutes),
+        _ => Err(at.wrong(format!("expected 1 to {MAX_MINUTES} minutes, found {minutes}"))),
+    }
+}
+
+/// Four weeks: longer than any event, short enough that an end can always be written.
+const MAX_MINUTES: u32 = 40_320;
+
+fn rooms(at: &At<'_>, slots: &HashSet<&SlotName>) -> Result<IndexMap<RoomName, Room>, DocumentError> {
+    let rooms = at.object()?.iter();
+    rooms
+        .map(|(name, value)| {
+            let at = at.key(name, value);
+            let room_name = RoomName::new(name);
+            if room_name.as_str().is_empty() {
+                return Err(at.wrong("a room without a name"));
+            }
+            Ok((room_name, room(&at, slots)?))
+        })
+        .collect()
+}
+
+fn room(at: &At<'_>, slots: &HashSet<&SlotName>) -> Result<Room, DocumentError> {
+    let mut room = Room::default();
+    for (key, value) in at.object()? {
+        let at = at.key(key, value);
+        if slots.contains(&SlotName::new(key)) {
+            let booking = match at.string()? {
+                "" => Booking::Open,
+                name => Booking::Held { by: track(name, &at)? },
+            };
+            room.bookings.insert(SlotName::new(key), booking);
+            continue;
+        }
+        match key.as_str() {
+            "url" => room.url = Some(clean(at.string()?)),
+            "desc" => room.desc = Some(clean(at.string()?)),
+            "cap_icon" => room.cap_icon = Some(clean(at.string()?)),
+            "cap_desc" => room.cap_desc = Some(clean(at.string()?)),
+            _ => {
+                room.extra.insert(key.clone(), value.clone());
+            }
+        }
+    }
+    Ok(room)
+}
+
+fn next(at: &At<'_>) -> Result<BTreeMap<TrackName, Vec<Text>>, DocumentError> {
+    let lists = by_track(at, |list| {
+        let topics = list.array()?.map(|topic| Ok(Text::new(topic.string()?))).collect::<Result<Vec<_>, _>>()?;
+        Ok(topics.into_iter().filter(|topic| !topic.is_empty()).collect::<Vec<_>>())
+    })?;
+    Ok(lists.into_iter().filter(|(_, list)| !list.is_empty()).collect())
+}
+
+fn motd(at: &At<'_>) -> Result<Vec<Motd>, DocumentError> {
+    if at.value.is_object() {
+        return Ok(one_motd(at)?.into_iter().collect());
+    }
+    let Some(items) = at.value.as_array() else {
+        return Err(at.expected("a list or an object"));
+    };
+    let items = items.iter().enumerate().map(|(number, value)| At { value, path: Path::Item(&at.path, number) });
+    Ok(items.map(|item| one_motd(&item)).collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect())
+}
+
+/// `None` for an empty message.
+fn one_motd(at: &At<'_>) -> Result<Option<Motd>, DocumentError> {
+    let object = at.object()?;
+    let field = |key: &'static str| object.get(key).map(|value| At { value, path: Path::Key(&at.path, key) });
+    let message = match field("message") {
+        Some(message) => Text::new(message.string()?),
+        None => Text::default(),
+    };
+    let level = match field("level") {
+        Some(level) => Some((level.string()?, level)),
+        None => None,
+    };
+    let level = match level {
+        Some((word, _)) if word.is_empty() && message.is_empty() => return Ok(None),
+        Some((word, at)) => Level::parse(word).ok_or_else(|| {
+            at.wrong(format!("expected info, success, warning or danger, found '{}'", clean_name(word)))
+        })?,
+        None if message.is_empty() => return Ok(None),
+        None => return Err(at.wrong("a message without a level")),
+    };
+    Ok((!message.is_empty()).then_some(Motd { level, message }))
+}
+
+fn moderation(at: &At<'_>) -> Result<Moderation, DocumentError> {
+    match at.value {
+        Value::Bool(true) => Ok(Moderation::VoicedOnly),
+        Value::Bool(false) => Ok(Moderation::Anyone),
+        value if value.as_u64() == Some(1) => Ok(Moderation::VoicedOnly),
+        value if value.as_u64() == Some(0) => Ok(Moderation::Anyone),
+        Value::Number(_) => Err(at.wrong("expected 0 or 1")),
+        _ => Err(at.expected("0 or 1")),
+    }
+}
+
+fn check_ins(at: &At<'_>, folding: Folding) -> Result<BTreeMap<PersonId, CheckIn>, DocumentError> {
+    let people = at.object()?.iter();
+    people
+        .map(|(nick, value)| {
+            let at = at.key(nick, value);
+            let object = at.object()?;
+            let field = |key: &'static str| object.get(key).map(|value| At { value, path: Path::Key(&at.path, key) });
+            let text = |key| field(key).map(|at| at.string().map(clean_name)).transpose();
+            let when = |key| field(key).filter(|at| !at.value.is_null()).map(|at| moment(&at)).transpose();
+            let check_in = CheckIn {
+                nick: text("nick")?.filter(|nick| !nick.is_empty()).unwrap_or_else(|| clean_name(nick)),
+                location: text("location")?.unwrap_or_default(),
+                since: when("in")?,
+                until: when("out")?,
+            };
+            Ok((PersonId::new(nick, folding), check_in))
+        })
+        .collect()
+}
+
+fn subscriptions(at: &At<'_>, folding: Folding) -> Result<BTreeMap<PersonId, String>, DocumentError> {
+    let mut read = BTreeMap::new();
+    for (nick, value) in at.object()? {
+        if !value.is_null() {
+            let pattern = clean(at.key(nick, value).string()?);
+            if !pattern.is_empty() {
+                read.insert(PersonId::new(nick, folding), pattern);
+            }
+        }
+    }
+    Ok(read)
+}
+
+/// Entries that say nothing are none.
+trait WithoutEmpty {
+    fn without_empty(self) -> Self;
+}
+
+impl<V: AsRef<str>> WithoutEmpty for BTreeMap<TrackName, V> {
+    fn without_empty(mut self) -> Self {
+        self.retain(|_, value| !value.as_ref().is_empty());
+        self
+    }
+}

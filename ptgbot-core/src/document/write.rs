@@ -1,0 +1,127 @@
+//! Writing the data file.
+
+use super::time;
+use crate::board::Board;
+use crate::person::{CheckIn, PersonId};
+use crate::role::Moderation;
+use crate::room::Room;
+use crate::slot::Slot;
+use crate::track::TrackName;
+use chrono::{DateTime, Utc};
+use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
+
+/// The whole data file, as `ptgbot export` prints it.
+pub fn full(board: &Board) -> Value {
+    let mut file = head(board);
+    file.insert("location".into(), by_track(&board.contents().locations, |place| place.as_str().into()));
+    file.insert("last_check_in".into(), check_ins(board.check_ins().iter()));
+    let subscriptions = board.subscriptions().iter();
+    let subscriptions: Map<_, _> =
+        subscriptions.map(|(who, what)| (who.as_str().into(), what.as_str().into())).collect();
+    file.insert("subscriptions".into(), subscriptions.into());
+    Value::Object(with_extra(file, board))
+}
+
+/// The data that everybody may see, as of a time: no subscriptions, only open check-ins, and in `location` also
+/// the room of each track scheduled today.
+pub fn public(board: &Board, at: DateTime<Utc>) -> Value {
+    let mut file = head(board);
+    let rooms = board.rooms_today(at).into_iter().map(|(track, room)| (track, room.as_str()));
+    let mut places: BTreeMap<&TrackName, &str> = rooms.collect();
+    places.extend(board.contents().locations.iter().map(|(track, place)| (track, place.as_str())));
+    let places: Map<_, _> = places.into_iter().map(|(track, place)| (track.as_str().into(), place.into())).collect();
+    file.insert("location".into(), places.into());
+    file.insert("last_check_in".into(), check_ins(board.check_ins().iter().filter(|(_, check_in)| check_in.is_open())));
+    Value::Object(with_extra(file, board))
+}
+
+fn head(board: &Board) -> Map<String, Value> {
+    let contents = board.contents();
+    let mut file = Map::new();
+    let mut put = |key: &str, value: Value| file.insert(key.to_owned(), value);
+    put("eventid", contents.event_id.as_str().into());
+    put("timezone", contents.timezone.0.name().into());
+    put("revision", board.revision().into());
+    put("timestamp", board.changed_at().map(time::write).unwrap_or_else(|| "1970-01-01T00:00:00Z".into()).into());
+    put("tracks", contents.tracks.iter().map(TrackName::as_str).collect::<Vec<_>>().into());
+    let days = contents.days.iter();
+    put(
+        "slots",
+        days.map(|(day, slots)| (day.clone(), slots.iter().map(slot).collect())).collect::<Map<_, _>>().into(),
+    );
+    let rooms = contents.rooms.iter();
+    put("schedule", rooms.map(|(name, held)| (name.as_str().to_owned(), room(held))).collect::<Map<_, _>>().into());
+    put("now", by_track(&contents.now, |topic| topic.text.as_str().into()));
+    let since = contents
+        .now
+        .iter()
+        .filter_map(|(track, topic)| Some((track.as_str().to_owned(), time::write(topic.since?).into())));
+    put("now_since", since.collect::<Map<_, _>>().into());
+    put("next", by_track(&contents.next, |list| list.iter().map(|topic| topic.as_str()).collect::<Vec<_>>().into()));
+    put("etherpads", by_track(&contents.etherpads, |url| url.as_str().into()));
+    put("urls", by_track(&contents.urls, |url| url.as_str().into()));
+    put("colors", by_track(&contents.colors, |color| color.as_str().into()));
+    let links = contents.links.iter();
+    put("links", links.map(|(title, url)| (title.clone(), url.as_str().into())).collect::<Map<_, _>>().into());
+    let motd = contents.motd.iter();
+    put("motd", motd.map(|motd| json!({"level": motd.level.as_str(), "message": motd.message.as_str()})).collect());
+    put("voice", u8::from(contents.moderation == Moderation::VoicedOnly).into());
+    file
+}
+
+fn with_extra(mut file: Map<String, Value>, board: &Board) -> Map<String, Value> {
+    for (key, value) in &board.contents().extra {
+        file.entry(key.clone()).or_insert_with(|| value.clone());
+    }
+    file
+}
+
+fn by_track<T>(map: &BTreeMap<TrackName, T>, value: impl Fn(&T) -> Value) -> Value {
+    map.iter().map(|(track, item)| (track.as_str().to_owned(), value(item))).collect::<Map<_, _>>().into()
+}
+
+fn slot(slot: &Slot) -> Value {
+    let mut object = Map::new();
+    object.insert("name".into(), slot.name.as_str().into());
+    object.insert("desc".into(), slot.desc.as_str().into());
+    if let Some(start) = slot.realtime {
+        object.insert("realtime".into(), time::write(start).into());
+    }
+    if let Some(minutes) = slot.duration {
+        object.insert("duration".into(), minutes.into());
+    }
+    object.extend(slot.extra.clone());
+    object.into()
+}
+
+fn room(room: &Room) -> Value {
+    let mut object = Map::new();
+    for (slot, booking) in &room.bookings {
+        object.insert(slot.as_str().into(), booking.holder().map(TrackName::as_str).unwrap_or_default().into());
+    }
+    let words = [("url", &room.url), ("desc", &room.desc), ("cap_icon", &room.cap_icon), ("cap_desc", &room.cap_desc)];
+    for (key, value) in words {
+        if let Some(value) = value {
+            object.insert(key.into(), value.as_str().into());
+        }
+    }
+    object.extend(room.extra.clone());
+    object.into()
+}
+
+fn check_ins<'a>(people: impl Iterator<Item = (&'a PersonId, &'a CheckIn)>) -> Value {
+    let time = |time: Option<DateTime<Utc>>| time.map(time::write).map_or(Value::Null, Value::String);
+    people
+        .map(|(id, check_in)| {
+            let value = json!({
+                "nick": check_in.nick,
+                "location": check_in.location,
+                "in": time(check_in.since),
+                "out": time(check_in.until),
+            });
+            (id.as_str().to_owned(), value)
+        })
+        .collect::<Map<_, _>>()
+        .into()
+}

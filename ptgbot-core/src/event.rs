@@ -1,0 +1,403 @@
+//! Events: what has happened at the board, as the journal keeps it.
+//!
+//! An event is a past fact. Its meaning never changes once released: a new field has a default, a new meaning
+//! is a new variant. `tests/fixtures/events.jsonl` freezes one of each.
+
+use crate::board::Contents;
+use crate::document::Document;
+use crate::motd::{Level, Motd};
+use crate::person::{Person, PersonId};
+use crate::role::Moderation;
+use crate::room::Booking;
+use crate::slot::SlotCode;
+use crate::text::Text;
+use crate::topic::Topic;
+use crate::track::TrackName;
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+/// The count of a board's changes; the empty board is at 0.
+pub type Revision = u64;
+
+/// A change with the facts around it: one row of the journal.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Record {
+    /// The board's revision after this change: 1 for the first.
+    pub revision: Revision,
+    /// When it happened (UTC).
+    pub at: DateTime<Utc>,
+    /// Who did it; `None` for an import from the command line, and for people who asked to be forgotten.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<Person>,
+    /// Where it was said.
+    pub origin: Origin,
+    /// What happened.
+    pub event: Event,
+}
+
+/// Where a change came from.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Origin {
+    /// The transport's name: `irc`, `matrix`, `stdio`, `terminal`, `cli`.
+    pub network: String,
+    /// The channel or room; `None` for a private message.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub room: Option<String>,
+}
+
+/// What happened.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type")]
+pub enum Event {
+    /// A track discusses a new topic; its list of next topics is cleared.
+    TopicSet {
+        /// Whose.
+        track: TrackName,
+        /// What is discussed.
+        topic: Text,
+    },
+    /// A topic joins the end of a track's next list.
+    TopicPlanned {
+        /// Whose.
+        track: TrackName,
+        /// What will be discussed.
+        topic: Text,
+    },
+    /// The first of the next topics became the current one; the rest of the list stays.
+    TopicAdvanced {
+        /// Whose.
+        track: TrackName,
+        /// What is discussed now.
+        topic: Text,
+    },
+    /// One of the next topics was taken off the list.
+    TopicDropped {
+        /// Whose.
+        track: TrackName,
+        /// Its place in the list, from 1.
+        number: usize,
+    },
+    /// Now and next of some tracks were removed.
+    TopicsCleared {
+        /// Whose.
+        tracks: Vec<TrackName>,
+    },
+    /// A track uses a pad of its own (`None`: the generated one again).
+    EtherpadSet {
+        /// Whose.
+        track: TrackName,
+        /// Where it is.
+        url: Option<String>,
+    },
+    /// A track meets under a link of its own (`None`: the room's again).
+    UrlSet {
+        /// Whose.
+        track: TrackName,
+        /// Where they meet.
+        url: Option<String>,
+    },
+    /// A track's badge has a colour.
+    ColorSet {
+        /// Whose.
+        track: TrackName,
+        /// The CSS colour as it was given.
+        color: String,
+    },
+    /// A track meets somewhere else than its room says.
+    LocationSet {
+        /// Whose.
+        track: TrackName,
+        /// Where, in words.
+        location: Text,
+    },
+    /// A free slot of a room was given to a track.
+    SlotBooked {
+        /// The new holder.
+        track: TrackName,
+        /// What it holds.
+        code: SlotCode,
+    },
+    /// A track gave a slot back.
+    SlotFreed {
+        /// The former holder.
+        track: TrackName,
+        /// What is free now.
+        code: SlotCode,
+    },
+    /// Tracks joined the event.
+    TracksAdded {
+        /// The new ones.
+        tracks: Vec<TrackName>,
+    },
+    /// Tracks left the list with their now and next; bookings and settings stay.
+    TracksDeleted {
+        /// The ones that left.
+        tracks: Vec<TrackName>,
+    },
+    /// A new day: now, next, locations and check-ins are gone.
+    DayStarted,
+    /// A message of the day joined the end of the list.
+    MotdAdded {
+        /// How loud.
+        level: Level,
+        /// What it says.
+        message: Text,
+    },
+    /// A message of the day was taken off the list.
+    MotdDeleted {
+        /// Its place in the list, from 1.
+        number: usize,
+    },
+    /// The messages of the day were put in this order; those not named are gone.
+    MotdReordered {
+        /// Places in the old list, from 1.
+        order: Vec<usize>,
+    },
+    /// All messages of the day are gone.
+    MotdCleared,
+    /// Who may give track commands was changed.
+    ModerationSet {
+        /// The new rule.
+        moderation: Moderation,
+    },
+    /// Every key that a data file has replaced the board's.
+    DocumentLoaded {
+        /// What the file held, checked.
+        document: Box<Document>,
+        /// Where it came from: an address or a file name.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        source: Option<String>,
+    },
+    /// The board is empty again, people's data included.
+    BoardEmptied,
+    /// An earlier change was taken back, for the whole board or for one track.
+    ChangeUndone {
+        /// The change that no longer holds.
+        revision: Revision,
+        /// The one track for which it was taken back; `None` for all of it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        track: Option<TrackName>,
+        /// How things were before it.
+        restored: Vec<Setting>,
+    },
+    /// Somebody checked in.
+    CheckedIn {
+        /// Who.
+        person: Person,
+        /// `#track` or a place in words.
+        location: String,
+    },
+    /// Somebody left where they were.
+    CheckedOut {
+        /// Who.
+        person: PersonId,
+    },
+    /// Somebody wants to be told of topics.
+    Subscribed {
+        /// Who.
+        person: PersonId,
+        /// The regular expression as it was given.
+        pattern: String,
+    },
+    /// Somebody no longer wants to be told.
+    Unsubscribed {
+        /// Who.
+        person: PersonId,
+    },
+    /// Somebody's data and name were removed, here and in every earlier row of the journal.
+    PersonForgotten {
+        /// Who; absent once the journal has removed the name here too.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        person: Option<PersonId>,
+    },
+    /// A row whose content was removed because it was about a person who asked to be forgotten.
+    Erased,
+}
+
+/// One thing on the board with the value it has, or had: what undo puts back.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "what", rename_all = "snake_case")]
+pub enum Setting {
+    /// Whether a track is on the list.
+    Listed {
+        /// Which track.
+        track: TrackName,
+        /// On the list or not.
+        listed: bool,
+    },
+    /// A track's current topic.
+    Now {
+        /// Which track.
+        track: TrackName,
+        /// The topic, if there was one.
+        value: Option<Topic>,
+    },
+    /// A track's next topics.
+    Next {
+        /// Which track.
+        track: TrackName,
+        /// The list.
+        value: Vec<Text>,
+    },
+    /// A track's own pad.
+    Etherpad {
+        /// Which track.
+        track: TrackName,
+        /// Its address.
+        value: Option<String>,
+    },
+    /// A track's own meeting link.
+    Url {
+        /// Which track.
+        track: TrackName,
+        /// The link.
+        value: Option<String>,
+    },
+    /// A track's own colour.
+    Color {
+        /// Which track.
+        track: TrackName,
+        /// The CSS colour.
+        value: Option<String>,
+    },
+    /// A track's own place.
+    Location {
+        /// Which track.
+        track: TrackName,
+        /// The place in words.
+        value: Option<Text>,
+    },
+    /// Who holds a slot.
+    Slot {
+        /// Which slot.
+        code: SlotCode,
+        /// The track that books or frees it.
+        track: TrackName,
+        /// Open or held.
+        value: Booking,
+    },
+    /// The messages of the day.
+    Motd {
+        /// The list.
+        value: Vec<Motd>,
+    },
+    /// Who may give track commands.
+    Moderation {
+        /// The rule.
+        value: Moderation,
+    },
+    /// Everything but people's data.
+    Board {
+        /// All of it.
+        value: Box<Contents>,
+    },
+}
+
+impl Setting {
+    /// The track to which this belongs; `None` for what belongs to the whole board.
+    pub fn track(&self) -> Option<&TrackName> {
+        match self {
+            Self::Now { track, .. }
+            | Self::Next { track, .. }
+            | Self::Etherpad { track, .. }
+            | Self::Url { track, .. }
+            | Self::Color { track, .. }
+            | Self::Location { track, .. }
+            | Self::Slot { track, .. } => Some(track),
+            Self::Listed { .. } | Self::Motd { .. } | Self::Moderation { .. } | Self::Board { .. } => None,
+        }
+    }
+
+    /// True when both speak of the same thing, whatever its value: a whole board overlaps everything.
+    pub fn overlaps(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Board { .. }, _) | (_, Self::Board { .. }) => true,
+            (Self::Listed { track: a, .. }, Self::Listed { track: b, .. })
+            | (Self::Now { track: a, .. }, Self::Now { track: b, .. })
+            | (Self::Next { track: a, .. }, Self::Next { track: b, .. })
+            | (Self::Etherpad { track: a, .. }, Self::Etherpad { track: b, .. })
+            | (Self::Url { track: a, .. }, Self::Url { track: b, .. })
+            | (Self::Color { track: a, .. }, Self::Color { track: b, .. })
+            | (Self::Location { track: a, .. }, Self::Location { track: b, .. }) => a == b,
+            (Self::Slot { code: a, .. }, Self::Slot { code: b, .. }) => a == b,
+            (Self::Motd { .. }, Self::Motd { .. }) | (Self::Moderation { .. }, Self::Moderation { .. }) => true,
+            _ => false,
+        }
+    }
+}
+
+impl Event {
+    /// True for what concerns one person's own data: it counts in the revision, but is no part of undo or
+    /// history (SPEC section 2.3).
+    pub fn is_personal(&self) -> bool {
+        match self {
+            Self::CheckedIn { .. }
+            | Self::CheckedOut { .. }
+            | Self::Subscribed { .. }
+            | Self::Unsubscribed { .. }
+            | Self::PersonForgotten { .. }
+            | Self::Erased => true,
+            Self::TopicSet { .. }
+            | Self::TopicPlanned { .. }
+            | Self::TopicAdvanced { .. }
+            | Self::TopicDropped { .. }
+            | Self::TopicsCleared { .. }
+            | Self::EtherpadSet { .. }
+            | Self::UrlSet { .. }
+            | Self::ColorSet { .. }
+            | Self::LocationSet { .. }
+            | Self::SlotBooked { .. }
+            | Self::SlotFreed { .. }
+            | Self::TracksAdded { .. }
+            | Self::TracksDeleted { .. }
+            | Self::DayStarted
+            | Self::MotdAdded { .. }
+            | Self::MotdDeleted { .. }
+            | Self::MotdReordered { .. }
+            | Self::MotdCleared
+            | Self::ModerationSet { .. }
+            | Self::DocumentLoaded { .. }
+            | Self::BoardEmptied
+            | Self::ChangeUndone { .. } => false,
+        }
+    }
+
+    /// The tracks that this change names; empty for changes of the whole board and of people.
+    pub fn tracks(&self) -> Vec<&TrackName> {
+        match self {
+            Self::TopicSet { track, .. }
+            | Self::TopicPlanned { track, .. }
+            | Self::TopicAdvanced { track, .. }
+            | Self::TopicDropped { track, .. }
+            | Self::EtherpadSet { track, .. }
+            | Self::UrlSet { track, .. }
+            | Self::ColorSet { track, .. }
+            | Self::LocationSet { track, .. }
+            | Self::SlotBooked { track, .. }
+            | Self::SlotFreed { track, .. } => vec![track],
+            Self::TopicsCleared { tracks } | Self::TracksAdded { tracks } | Self::TracksDeleted { tracks } => {
+                tracks.iter().collect()
+            }
+            Self::ChangeUndone { track, restored, .. } => {
+                let mut named: Vec<_> = track.iter().chain(restored.iter().filter_map(Setting::track)).collect();
+                named.sort();
+                named.dedup();
+                named
+            }
+            Self::DayStarted
+            | Self::MotdAdded { .. }
+            | Self::MotdDeleted { .. }
+            | Self::MotdReordered { .. }
+            | Self::MotdCleared
+            | Self::ModerationSet { .. }
+            | Self::DocumentLoaded { .. }
+            | Self::BoardEmptied
+            | Self::CheckedIn { .. }
+            | Self::CheckedOut { .. }
+            | Self::Subscribed { .. }
+            | Self::Unsubscribed { .. }
+            | Self::PersonForgotten { .. }
+            | Self::Erased => Vec::new(),
+        }
+    }
+}

@@ -1,0 +1,174 @@
+//! History: the latest changes, who made them, and how things were before.
+
+use crate::event::{Event, Origin, Record, Revision, Setting};
+use crate::person::{Person, PersonId};
+use crate::track::TrackName;
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use std::collections::VecDeque;
+
+/// The latest changes, oldest first. People's own data is no part of it.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct History {
+    changes: VecDeque<Change>,
+}
+
+/// One change, as `~history` tells it and undo needs it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Change {
+    /// The board's revision after it.
+    pub revision: Revision,
+    /// When.
+    pub at: DateTime<Utc>,
+    /// Who; `None` where nobody is named.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<Person>,
+    /// From where.
+    pub origin: Origin,
+    /// What, as the command that does it: `#swift now ring placement`.
+    pub what: String,
+    /// How things were before, as far as it has not been taken back.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub before: Vec<Setting>,
+    /// True once all of it was taken back.
+    #[serde(default)]
+    pub undone: bool,
+}
+
+impl History {
+    /// How many changes are kept, and so how far undo reaches.
+    pub const KEPT: usize = 1000;
+
+    /// How many copies of a whole board are kept for undo.
+    const WHOLE_BOARDS_KEPT: usize = 16;
+
+    /// The changes, newest first.
+    pub fn newest_first(&self) -> impl Iterator<Item = &Change> {
+        self.changes.iter().rev()
+    }
+
+    /// The change after which the board was at `revision`.
+    pub fn change(&self, revision: Revision) -> Option<&Change> {
+        self.place(revision).map(|place| &self.changes[place])
+    }
+
+    pub(crate) fn push(&mut self, change: Change) {
+        if self.changes.len() == Self::KEPT {
+            self.changes.pop_front();
+        }
+        let whole_board = change.before.iter().any(is_whole_board);
+        self.changes.push_back(change);
+        if whole_board {
+            self.drop_old_boards();
+        }
+    }
+
+    /// Marks a change, or its part that concerns one track, as taken back.
+    pub(crate) fn take_back(&mut self, revision: Revision, track: Option<&TrackName>) {
+        let Some(place) = self.place(revision) else {
+            return;
+        };
+        let change = &mut self.changes[place];
+        match track {
+            Some(track) => change.before.retain(|setting| setting.track() != Some(track)),
+            None => change.before.clear(),
+        }
+        change.undone = change.before.is_empty();
+    }
+
+    /// Takes a person's name out.
+    pub(crate) fn forget(&mut self, person: &PersonId) {
+        for change in &mut self.changes {
+            if change.by.as_ref().is_some_and(|by| by.id == *person) {
+                change.by = None;
+            }
+        }
+    }
+
+    fn place(&self, revision: Revision) -> Option<usize> {
+        self.changes.binary_search_by_key(&revision, |change| change.revision).ok()
+    }
+
+    fn drop_old_boards(&mut self) {
+        let with_boards = self.changes.iter_mut().rev().filter(|change| change.before.iter().any(is_whole_board));
+        for change in with_boards.skip(Self::WHOLE_BOARDS_KEPT) {
+            change.before.clear();
+        }
+    }
+}
+
+impl Change {
+    pub(crate) fn new(record: &Record, before: Vec<Setting>) -> Self {
+        Self {
+            revision: record.revision,
+            at: record.at,
+            by: record.by.clone(),
+            origin: record.origin.clone(),
+            what: describe(&record.event),
+            before,
+            undone: false,
+        }
+    }
+
+    /// True when (some of) it can still be taken back.
+    pub fn can_be_undone(&self) -> bool {
+        !self.undone && !self.before.is_empty()
+    }
+}
+
+/// A change in one line, as the command that makes it.
+pub fn describe(event: &Event) -> String {
+    let list = |tracks: &[TrackName]| tracks.iter().map(TrackName::as_str).collect::<Vec<_>>().join(" ");
+    match event {
+        Event::TopicSet { track, topic } => format!("{track} now {topic}"),
+        Event::TopicPlanned { track, topic } => format!("{track} next {topic}"),
+        Event::TopicAdvanced { track, topic } => format!("{track} advance ({topic})"),
+        Event::TopicDropped { track, number } => format!("{track} drop {number}"),
+        Event::TopicsCleared { tracks } => match tracks.as_slice() {
+            [track] => format!("{track} clean"),
+            tracks => format!("~clean {}", list(tracks)),
+        },
+        Event::EtherpadSet { track, url } => {
+            format!("{track} etherpad {}", url.as_deref().unwrap_or("auto"))
+        }
+        Event::UrlSet { track, url } => format!("{track} url {}", url.as_deref().unwrap_or("none")),
+        Event::ColorSet { track, color } => format!("{track} color {color}"),
+        Event::LocationSet { track, location } => format!("{track} location {location}"),
+        Event::SlotBooked { track, code } => format!("{track} book {code}"),
+        Event::SlotFreed { track, code } => format!("{track} unbook {code}"),
+        Event::TracksAdded { tracks } => format!("~add {}", list(tracks)),
+        Event::TracksDeleted { tracks } => format!("~del {}", list(tracks)),
+        Event::DayStarted => "~newday".into(),
+        Event::MotdAdded { level, message } => format!("~motd add {level} {message}"),
+        Event::MotdDeleted { number } => format!("~motd del {number}"),
+        Event::MotdReordered { order } => {
+            let order: Vec<_> = order.iter().map(ToString::to_string).collect();
+            format!("~motd reorder {}", order.join(" "))
+        }
+        Event::MotdCleared => "~motd clean".into(),
+        Event::ModerationSet { moderation } => match moderation {
+            crate::role::Moderation::Anyone => "~alloweveryone".into(),
+            crate::role::Moderation::VoicedOnly => "~requirevoice".into(),
+        },
+        Event::DocumentLoaded { source, .. } => match source {
+            Some(source) => format!("data loaded from {}", crate::text::clean_name(source)),
+            None => "data loaded".into(),
+        },
+        Event::BoardEmptied => "~emptydb".into(),
+        Event::ChangeUndone { revision, track, .. } => match track {
+            Some(track) => format!("{track} undo (of change {revision})"),
+            None => format!("~undo (of change {revision})"),
+        },
+        Event::CheckedIn { .. } => "checked in".into(),
+        Event::CheckedOut { .. } => "checked out".into(),
+        Event::Subscribed { .. } => "subscribed".into(),
+        Event::Unsubscribed { .. } => "unsubscribed".into(),
+        Event::PersonForgotten { .. } => "asked to be forgotten".into(),
+        Event::Erased => "removed on request".into(),
+    }
+}
+
+fn is_whole_board(setting: &Setting) -> bool {
+    matches!(setting, Setting::Board { .. })
+}

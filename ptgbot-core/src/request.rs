@@ -1,0 +1,63 @@
+//! Requests: what reaches the bot, with the time, the rights and the zone that were true at that moment.
+
+use crate::person::{Folding, Person};
+use crate::role::Role;
+use chrono::{DateTime, Utc};
+use serde_json::Value;
+
+/// Something to decide about.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Request {
+    /// When it was said (UTC).
+    pub at: DateTime<Utc>,
+    /// Who speaks; `None` for the command line and other unnamed sources.
+    pub from: Option<Person>,
+    /// What they may do at that moment, as their network says.
+    pub role: Role,
+    /// Where it was said.
+    pub place: Place,
+    /// How their network compares names: `seen NICK` needs it.
+    pub folding: Folding,
+    /// The bot's own name there: `NAME: ` in front of a command is dropped.
+    pub bot: String,
+    /// What is asked.
+    pub ask: Ask,
+}
+
+/// Where a message was said.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Place {
+    /// In a channel or room, under the network's name for it.
+    Room(String),
+    /// To the bot alone.
+    Private,
+}
+
+impl Place {
+    /// The room's name; `None` in private.
+    pub fn room(&self) -> Option<&str> {
+        match self {
+            Self::Room(name) => Some(name),
+            Self::Private => None,
+        }
+    }
+}
+
+/// What is asked.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Ask {
+    /// A line of chat, as it was typed.
+    Said(String),
+    /// The document that `~fetchdb` or `import` brought.
+    Load {
+        /// The whole document, not yet checked.
+        document: Value,
+        /// Where it came from.
+        source: Option<String>,
+    },
+    /// The document could not be had.
+    LoadFailed {
+        /// Why, in a sentence.
+        reason: String,
+    },
+}

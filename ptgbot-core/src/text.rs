@@ -1,0 +1,120 @@
+//! What a person typed, made fit to be stored and shown (SPEC section 2).
+
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// Words for the page: a topic, a message, a place.
+///
+/// Runs of blanks are one blank, there is none at either end, and no control character survives, so a
+/// `Text` fits on one line of any protocol. Escaping stays the business of whoever prints it. Bidirectional
+/// controls are kept: a right-to-left topic needs them.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(from = "String", into = "String")]
+pub struct Text(String);
+
+impl Text {
+    /// Cleans `raw`; never fails, but the result may be empty.
+    ///
+    /// ```
+    /// use ptgbot_core::Text;
+    /// assert_eq!(Text::new("  ring \t placement\r\n").as_str(), "ring placement");
+    /// ```
+    pub fn new(raw: &str) -> Self {
+        Self(clean(raw))
+    }
+
+    /// The words.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// True when nothing visible was typed.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl From<String> for Text {
+    fn from(raw: String) -> Self {
+        Self::new(&raw)
+    }
+}
+
+impl From<&str> for Text {
+    fn from(raw: &str) -> Self {
+        Self::new(raw)
+    }
+}
+
+impl From<Text> for String {
+    fn from(text: Text) -> Self {
+        text.0
+    }
+}
+
+impl AsRef<str> for Text {
+    fn as_ref(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Text {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// One line of running text: blanks folded, control characters dropped.
+pub fn clean(raw: &str) -> String {
+    fold(raw, |c| c.is_control())
+}
+
+/// A name (of a person, a place, a room): like [`clean`], and bidirectional controls are dropped too, so that
+/// a name can never turn the line around it.
+pub fn clean_name(raw: &str) -> String {
+    fold(raw, |c| c.is_control() || is_bidi_control(c))
+}
+
+fn fold(raw: &str, unwanted: impl Fn(char) -> bool) -> String {
+    let mut out = String::with_capacity(raw.len());
+    let mut gap = false;
+    for c in raw.chars() {
+        if c.is_whitespace() {
+            gap = true;
+        } else if !unwanted(c) {
+            if gap && !out.is_empty() {
+                out.push(' ');
+            }
+            gap = false;
+            out.push(c);
+        }
+    }
+    out
+}
+
+/// The characters that change the direction of the text around them (UAX #9, section 2).
+fn is_bidi_control(c: char) -> bool {
+    matches!(c, '\u{061C}' | '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn blanks_fold_and_controls_vanish() {
+        assert_eq!(clean(" a \u{a0}\t b\u{0}\u{7}c \n"), "a bc");
+        assert_eq!(clean("\u{1}\u{2}"), "");
+    }
+
+    #[test]
+    fn a_control_character_between_blanks_leaves_one_blank() {
+        assert_eq!(clean("a \u{2} b"), "a b");
+    }
+
+    #[test]
+    fn bidi_controls_stay_in_topics_and_leave_names() {
+        assert_eq!(clean("a\u{202e}b"), "a\u{202e}b");
+        assert_eq!(clean_name("a\u{202e}b\u{2066}"), "ab");
+    }
+}

@@ -1,0 +1,68 @@
+//! Topics: what a track discusses, and the lines that subscribers' patterns are matched against.
+
+use crate::event::Event;
+use crate::text::Text;
+use crate::track::TrackName;
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// What a track discusses now, and since when.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Topic {
+    /// The words.
+    pub text: Text,
+    /// When it was announced; unknown in data of the older bot.
+    #[serde(default)]
+    pub since: Option<DateTime<Utc>>,
+}
+
+/// Whether a topic is on or to come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum When {
+    /// It is discussed now.
+    Now,
+    /// It comes next.
+    Next,
+}
+
+impl fmt::Display for When {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Now => "now",
+            Self::Next => "next",
+        })
+    }
+}
+
+/// A topic that has just been announced: what subscribers hear of and the feed lists.
+///
+/// Printed, it is the line that patterns are matched against: `#track now topic`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Announcement {
+    /// Whose topic.
+    pub track: TrackName,
+    /// On or to come.
+    pub when: When,
+    /// The words.
+    pub topic: Text,
+}
+
+impl Announcement {
+    /// What an event announces, if it does.
+    pub fn of(event: &Event) -> Option<Self> {
+        let (track, when, topic) = match event {
+            Event::TopicSet { track, topic } | Event::TopicAdvanced { track, topic } => (track, When::Now, topic),
+            Event::TopicPlanned { track, topic } => (track, When::Next, topic),
+            _ => return None,
+        };
+        Some(Self { track: track.clone(), when, topic: topic.clone() })
+    }
+}
+
+impl fmt::Display for Announcement {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {} {}", self.track, self.when, self.topic)
+    }
+}
