@@ -1,1 +1,5 @@
-//! (being written)
+//! What a bot needs around the core: stores, the loop that owns the board, messages in and out, and the pages.
+
+mod board_watch;
+
+pub use board_watch::{BoardOwner, BoardWatch, Closed, board_watch};
