@@ -1,1 +1,35 @@
-//! (being written)
+//! Real counterparts for whole-system tests: chat servers, services and a
+//! second client, all on 127.0.0.1, all gone when the test ends.
+//!
+//! A test asks for a server and gets one of its own, or `None` where that
+//! server is not installed (`.ci/install-test-servers` installs them):
+//!
+//! ```no_run
+//! # async fn test() {
+//! use ptgbot_tests::{Ircd, RawClient};
+//!
+//! let Some(ircd) = Ircd::hybrid().await else { return };
+//! let mut jane = RawClient::register(&ircd, "jane").await;
+//! jane.join("#ptg").await;
+//! jane.say("#ptg", "#swift now ring placement");
+//! jane.expect("an answer", |line| line.contains("PRIVMSG #ptg :jane: ")).await;
+//! # }
+//! ```
+//!
+//! Nothing here sleeps: readiness is a connection that succeeds, an answer is a
+//! line that arrives, and both have a deadline. What fails panics with what was
+//! awaited and what came instead, since the only readers are tests.
+
+pub mod certificates;
+pub mod deadline;
+pub mod ircd;
+pub mod process;
+pub mod raw_client;
+pub mod services;
+pub mod skip;
+pub mod transcript;
+
+pub use ircd::Ircd;
+pub use process::Process;
+pub use raw_client::RawClient;
+pub use services::Services;

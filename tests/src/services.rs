@@ -1,0 +1,99 @@
+//! Real services (Anope) beside a test's server: NickServ, and SASL where the
+//! server has it.
+
+use tempfile::TempDir;
+
+use crate::deadline::{PATIENCE, wait_until};
+use crate::ircd::{Ircd, LINK_PASSWORD, SERVICES, Software, write};
+use crate::process::{Process, unprivileged};
+use crate::raw_client::{RawClient, numeric};
+use crate::skip;
+
+/// Services linked to one server; they end with the test, and link again by
+/// themselves when the server comes back.
+#[derive(Debug)]
+pub struct Services {
+    process: Process,
+    folder: TempDir,
+}
+
+impl Services {
+    /// Anope with NickServ, linked to the server, or `None` (said aloud) where
+    /// it is not installed.
+    pub async fn anope(ircd: &Ircd) -> Option<Self> {
+        let program = skip::needs("anope")?;
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let (protocol, casemap) = match ircd.software() {
+            Software::Hybrid => ("hybrid", "rfc1459"),
+            Software::Inspircd => ("inspircd3", "ascii"),
+        };
+        let values = [
+            ("@FOLDER@", folder.path().display().to_string()),
+            ("@LINK_PORT@", ircd.link_port().to_string()),
+            ("@LINK_PASSWORD@", LINK_PASSWORD.to_owned()),
+            ("@SERVICES@", SERVICES.to_owned()),
+            ("@PROTOCOL@", protocol.to_owned()),
+            ("@CASEMAP@", casemap.to_owned()),
+        ];
+        let template = include_str!("services.conf");
+        write(&folder.path().join("services.conf"), template, &values);
+        write(&folder.path().join("motd"), "one test\n", &[]);
+
+        let mut command = unprivileged(&program, folder.path());
+        command.arg("--nofork");
+        for option in ["--confdir", "--dbdir", "--logdir"] {
+            command.arg(format!("{option}={}", folder.path().display()));
+        }
+        let modules = skip::installed("/usr/lib/anope");
+        command.arg(format!("--modulesdir={}", modules.display()));
+        let services = Self { process: Process::start("anope", command), folder };
+        services.linked(ircd).await;
+        Some(services)
+    }
+
+    /// Waits until NickServ is on the server, also after the server restarted.
+    ///
+    /// # Panics
+    /// When it does not come in time; shows the output of services.
+    pub async fn linked(&self, ircd: &Ircd) {
+        let mut client = RawClient::register(ircd, "looks-for-services").await;
+        let there = wait_until("NickServ", PATIENCE, || {
+            client.send_raw("ISON NickServ");
+            let online = client
+                .log()
+                .iter()
+                .any(|line| numeric(line) == Some("303") && line.to_lowercase().contains(":nickserv"));
+            async move { online.then_some(()) }
+        })
+        .await;
+        if let Err(late) = there {
+            let logged = std::fs::read_dir(self.folder.path())
+                .into_iter()
+                .flatten()
+                .flatten()
+                .filter(|entry| entry.file_name().to_string_lossy().starts_with("services.log"))
+                .filter_map(|entry| std::fs::read_to_string(entry.path()).ok())
+                .collect::<String>();
+            panic!("{late}; anope wrote {}\n{logged}", self.process.output().tail());
+        }
+        client.fence().await;
+        client.quit().await;
+    }
+
+    /// Its process.
+    pub fn process(&mut self) -> &mut Process {
+        &mut self.process
+    }
+
+    /// Registers the client's present nick; it is identified afterwards.
+    pub async fn register(&self, client: &mut RawClient, password: &str) {
+        client.say("NickServ", &format!("REGISTER {password}"));
+        client.expect_from("NickServ", "registered").await;
+    }
+
+    /// Identifies the client's present nick.
+    pub async fn identify(&self, client: &mut RawClient, password: &str) {
+        client.say("NickServ", &format!("IDENTIFY {password}"));
+        client.expect_from("NickServ", "you are now recognized").await;
+    }
+}
