@@ -25,6 +25,7 @@ mod request;
 mod role;
 mod room;
 mod slot;
+pub mod subscription;
 mod text;
 mod topic;
 mod track;

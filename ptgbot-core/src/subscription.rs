@@ -1,0 +1,429 @@
+//! Who wants to hear about a topic: one pattern a person, all of them searched together (SPEC section 2.1).
+//!
+//! Ten thousand people may subscribe, and every `now` and `next` asks who of them is meant. Trying each pattern would
+//! take seconds, so the patterns are asked in three steps:
+//!
+//! 1. `outline` reads off each pattern the words that any match contains. The words stand in automata
+//!    (`segment`); the folded text runs through them and wakes the few patterns whose words it has.
+//! 2. A woken pattern that is nothing but its words (`#nova|cinder`, `#nova.*multi-attach`) is decided by them.
+//! 3. Other woken patterns, and in groups the patterns that have no words at all (`\d{4}`), are run by an `engine`.
+//!
+//! Every step takes time linear in the text. Compiled engines are kept within a budget of bytes.
+
+mod engine;
+mod fold;
+#[cfg(test)]
+mod law;
+mod outline;
+mod pattern;
+mod segment;
+
+pub use pattern::{MAX_PATTERN, Pattern, PatternError};
+
+use engine::Engines;
+use outline::Outline;
+use segment::Segment;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// The patterns of all people, ready to tell whom a topic concerns.
+///
+/// ```
+/// use ptgbot_core::subscription::SubscriptionIndex;
+/// let mut index = SubscriptionIndex::new();
+/// index.insert("ada", "#nova|cinder");
+/// index.insert("bob", r"#swift.*ring\b");
+/// assert_eq!(index.matching("#nova now multi-attach with #cinder"), ["ada"]);
+/// assert_eq!(index.matching("#swift now Ring placement"), ["bob"]);
+/// ```
+pub struct SubscriptionIndex<K> {
+    people: BTreeMap<K, u32>,
+    numbers: BTreeMap<Arc<str>, u32>,
+    entries: BTreeMap<u32, Entry<K>>,
+    /// The number of the next pattern or group; none is used twice.
+    next: u32,
+    /// Patterns that are in no segment yet.
+    fresh: Vec<(u32, Outline)>,
+    segments: Vec<Segment>,
+    /// Patterns in segments that nobody has any more.
+    gone: usize,
+    wordless: Vec<Group>,
+    engines: Engines,
+    /// The number of the last search.
+    search: u32,
+    folded: String,
+    found: Vec<u32>,
+}
+
+impl<K: Ord + Clone> SubscriptionIndex<K> {
+    /// Nobody has subscribed.
+    pub fn new() -> Self {
+        Self {
+            people: BTreeMap::new(),
+            numbers: BTreeMap::new(),
+            entries: BTreeMap::new(),
+            next: 0,
+            fresh: Vec::new(),
+            segments: Vec::new(),
+            gone: 0,
+            wordless: Vec::new(),
+            engines: Engines::within(ENGINES),
+            search: 0,
+            folded: String::new(),
+            found: Vec::new(),
+        }
+    }
+
+    /// How many people have a pattern that can be read.
+    pub fn len(&self) -> usize {
+        self.people.len()
+    }
+
+    /// True when nobody has.
+    pub fn is_empty(&self) -> bool {
+        self.people.is_empty()
+    }
+
+    /// Gives a person a pattern instead of an earlier one. What [`Pattern::parse`] would refuse never matches.
+    pub fn insert(&mut self, who: K, pattern: &str) {
+        if let Some(entry) = self.people.get(&who).and_then(|number| self.entries.get(number))
+            && *entry.pattern == *pattern
+        {
+            return;
+        }
+        self.remove(&who);
+        let number = match self.numbers.get(pattern) {
+            Some(&number) => number,
+            None => match self.admit(pattern) {
+                Some(number) => number,
+                None => return,
+            },
+        };
+        if let Some(entry) = self.entries.get_mut(&number)
+            && let Err(at) = entry.people.binary_search(&who)
+        {
+            entry.people.insert(at, who.clone());
+        }
+        self.people.insert(who, number);
+    }
+
+    /// Takes a person's pattern away; nothing happens when there is none.
+    pub fn remove(&mut self, who: &K) {
+        let Some(number) = self.people.remove(who) else {
+            return;
+        };
+        let Some(entry) = self.entries.get_mut(&number) else {
+            return;
+        };
+        if let Ok(at) = entry.people.binary_search(who) {
+            entry.people.remove(at);
+        }
+        if entry.people.is_empty() {
+            self.dismiss(number);
+        }
+    }
+
+    /// Whom a line of text concerns, in order, each person once.
+    pub fn matching(&mut self, text: &str) -> Vec<K> {
+        self.settle();
+        self.count_search();
+        fold::fold_into(text, &mut self.folded);
+        self.found.clear();
+        for segment in &mut self.segments {
+            segment.search(&self.folded, self.search, &mut self.found);
+        }
+        self.found.sort_unstable();
+        self.found.dedup();
+
+        let one_line = !text.contains('\n');
+        let mut people = Vec::new();
+        for &number in &self.found {
+            let Some(entry) = self.entries.get(&number) else {
+                continue;
+            };
+            match &entry.proof {
+                Proof::Word if one_line => people.extend_from_slice(&entry.people),
+                Proof::Outline(outline) if !outline.occurs_in(&self.folded) => {}
+                Proof::Outline(outline) if one_line && outline.is_complete() => people.extend_from_slice(&entry.people),
+                Proof::Word | Proof::Outline(_) | Proof::Engine => {
+                    let found = &mut |_| people.extend_from_slice(&entry.people);
+                    self.engines.search(number, 0..1, &|_| &entry.pattern, text, found);
+                }
+            }
+        }
+        for group in &self.wordless {
+            let entry = |place: usize| self.entries.get(&group.members[place]);
+            let source = |place| entry(place).map_or("", |entry| &*entry.pattern);
+            let found = &mut |place| people.extend_from_slice(entry(place).map_or(&[], |entry| &entry.people));
+            self.engines.search(group.number, 0..group.members.len(), &source, text, found);
+        }
+        people.sort_unstable();
+        people
+    }
+
+    /// Takes in a pattern that nobody had; none when it cannot be read.
+    fn admit(&mut self, pattern: &str) -> Option<u32> {
+        let outline = Outline::of(pattern)?;
+        let number = self.number();
+        let shared: Arc<str> = Arc::from(pattern);
+        let proof = if outline.steps().is_empty() {
+            Proof::Engine
+        } else if outline.is_complete() && outline.steps().len() == 1 && !segment::is_cut(&outline) {
+            Proof::Word
+        } else {
+            Proof::Outline(Box::new(outline.clone()))
+        };
+        if matches!(proof, Proof::Engine) {
+            self.group(number);
+        } else {
+            self.fresh.push((number, outline));
+        }
+        self.numbers.insert(Arc::clone(&shared), number);
+        self.entries.insert(number, Entry { pattern: shared, people: Vec::with_capacity(1), proof });
+        if self.fresh.len() >= MANY_FRESH {
+            self.settle();
+        }
+        Some(number)
+    }
+
+    /// Lets a pattern go that nobody has any more.
+    fn dismiss(&mut self, number: u32) {
+        let Some(entry) = self.entries.remove(&number) else {
+            return;
+        };
+        self.numbers.remove(&entry.pattern);
+        self.engines.forget(number);
+        match entry.proof {
+            Proof::Word | Proof::Outline(_) => {
+                let before = self.fresh.len();
+                self.fresh.retain(|&(fresh, _)| fresh != number);
+                self.gone += usize::from(self.fresh.len() == before);
+            }
+            Proof::Engine => self.ungroup(number),
+        }
+    }
+
+    /// Puts the fresh patterns into segments, together with the small segments that they outgrow.
+    fn settle(&mut self) {
+        let mut joined: Vec<u32> = Vec::new();
+        if self.gone > MANY_GONE && self.gone > self.entries.len() / 2 {
+            joined.extend(self.segments.drain(..).flat_map(|segment| segment.members().to_vec()));
+        } else if self.fresh.is_empty() {
+            return;
+        }
+        while let Some(last) = self.segments.last()
+            && !last.is_large()
+            && last.members().len() <= 4 * (self.fresh.len() + joined.len())
+        {
+            joined.extend(last.members());
+            self.segments.pop();
+        }
+        let entries = &self.entries;
+        let before = joined.len();
+        joined.retain(|number| entries.contains_key(number));
+        self.gone = self.gone.saturating_sub(before - joined.len());
+        let old = joined.into_iter().filter_map(|number| Some((number, Outline::of(&entries.get(&number)?.pattern)?)));
+        let mut all = std::mem::take(&mut self.fresh).into_iter().chain(old).peekable();
+        let at = self.segments.len();
+        while all.peek().is_some() {
+            self.segments.push(Segment::build(&mut all));
+        }
+        // The last may still be small and is the first to be joined.
+        self.segments[at..].sort_by_key(|segment| std::cmp::Reverse(segment.size()));
+    }
+
+    fn count_search(&mut self) {
+        self.search = self.search.wrapping_add(1);
+        if self.search == 0 {
+            self.segments.iter_mut().for_each(Segment::forget_searches);
+            self.search = 1;
+        }
+    }
+
+    /// Puts a pattern without words into a group that has room.
+    fn group(&mut self, pattern: u32) {
+        let number = self.number();
+        match self.wordless.last_mut().filter(|group| group.members.len() < GROUP) {
+            Some(group) => {
+                self.engines.forget(group.number);
+                group.number = number;
+                group.members.push(pattern);
+            }
+            None => self.wordless.push(Group { number, members: vec![pattern] }),
+        }
+    }
+
+    fn ungroup(&mut self, pattern: u32) {
+        let number = self.number();
+        if let Some(at) = self.wordless.iter().position(|group| group.members.contains(&pattern)) {
+            let group = &mut self.wordless[at];
+            self.engines.forget(group.number);
+            group.number = number;
+            group.members.retain(|&member| member != pattern);
+            if group.members.is_empty() {
+                self.wordless.swap_remove(at);
+            }
+        }
+    }
+
+    fn number(&mut self) -> u32 {
+        self.next += 1;
+        self.next
+    }
+}
+
+impl<K: Ord + Clone> Default for SubscriptionIndex<K> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<K: Ord + Clone, P: AsRef<str>> FromIterator<(K, P)> for SubscriptionIndex<K> {
+    fn from_iter<I: IntoIterator<Item = (K, P)>>(subscriptions: I) -> Self {
+        let mut index = Self::new();
+        for (who, pattern) in subscriptions {
+            index.insert(who, pattern.as_ref());
+        }
+        index
+    }
+}
+
+/// A pattern with the people who gave it.
+struct Entry<K> {
+    pattern: Arc<str>,
+    people: Vec<K>,
+    proof: Proof,
+}
+
+/// What shows that a text matches a pattern.
+enum Proof {
+    /// One of its words in the text.
+    Word,
+    /// Its outline; an engine too, unless the outline is complete.
+    Outline(Box<Outline>),
+    /// An engine alone: the pattern has no words.
+    Engine,
+}
+
+/// Patterns without words that are run together.
+struct Group {
+    number: u32,
+    members: Vec<u32>,
+}
+
+/// Bytes of compiled patterns that are kept, about.
+const ENGINES: usize = 4 << 20;
+
+/// Patterns of one group. More would share more work, but make the engine's states big.
+const GROUP: usize = 32;
+
+/// Patterns that may wait for a search before they are put into a segment.
+const MANY_FRESH: usize = 1024;
+
+/// Patterns in segments that nobody has, before it is worth building anew.
+const MANY_GONE: usize = 256;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TOPIC: &str = "#nova now multi-attach with #cinder";
+
+    fn index(patterns: &[(&'static str, &str)]) -> SubscriptionIndex<&'static str> {
+        patterns.iter().copied().collect()
+    }
+
+    #[test]
+    fn all_kinds_of_patterns_are_found_in_the_order_of_people() {
+        let mut index = index(&[
+            ("words", "ATTACH with"),
+            ("gap", "#nova.*cinder"),
+            ("anchor", "^#nova"),
+            ("bound", r"\bcinder$"),
+            ("class", r"[[:alpha:]]{5}-"),
+            ("choice", "glance|cinder|swift"),
+            ("elsewhere", "#swift"),
+            ("backwards", "cinder.*nova"),
+        ]);
+        assert_eq!(index.matching(TOPIC), ["anchor", "bound", "choice", "class", "gap", "words"]);
+        assert_eq!(index.matching("#swift next ring"), ["choice", "elsewhere"]);
+        assert!(index.matching("").is_empty());
+    }
+
+    #[test]
+    fn a_new_pattern_replaces_the_old_one() {
+        let mut index = index(&[("ada", "#nova"), ("bob", "#nova")]);
+        index.insert("ada", "#swift");
+        assert_eq!(index.matching(TOPIC), ["bob"]);
+        assert_eq!(index.matching("#swift now x"), ["ada"]);
+        assert_eq!(index.len(), 2);
+    }
+
+    #[test]
+    fn a_removed_person_hears_nothing_and_may_come_back() {
+        let mut index = index(&[("ada", "#nova"), ("bob", r"\w-\w")]);
+        assert_eq!(index.matching(TOPIC), ["ada", "bob"]);
+        index.remove(&"ada");
+        index.remove(&"bob");
+        index.remove(&"eve");
+        assert!(index.matching(TOPIC).is_empty());
+        assert!(index.is_empty());
+        index.insert("ada", "#nova");
+        assert_eq!(index.matching(TOPIC), ["ada"]);
+    }
+
+    #[test]
+    fn a_pattern_that_cannot_be_kept_never_matches() {
+        let long = "#nova|".repeat(100);
+        let mut index =
+            index(&[("a", "#nova("), ("b", " "), ("c", ""), ("d", &long), ("e", r"#nova(\w{500}){500}|#nova")]);
+        index.insert("f", "#nova");
+        assert_eq!(index.matching(&format!("{TOPIC} é")), ["f"]);
+        index.insert("f", "(");
+        assert!(index.matching(&format!("{TOPIC} é")).is_empty());
+    }
+
+    #[test]
+    fn a_topic_of_several_lines_is_left_to_the_engine() {
+        let mut index = index(&[("dot", "nova.*cinder"), ("all", "(?s)nova.*cinder"), ("word", "cinder")]);
+        assert_eq!(index.matching("nova\ncinder"), ["all", "word"]);
+    }
+
+    #[test]
+    fn long_words_are_compared_to_their_end() {
+        let mut index = index(&[("a", "the-same-twenty-four-bytes-a"), ("b", "the-same-twenty-four-bytes-b")]);
+        assert_eq!(index.matching("The-Same-Twenty-Four-Bytes-B"), ["b"]);
+    }
+
+    #[test]
+    fn thousands_of_changes_leave_the_right_patterns() {
+        let mut index = SubscriptionIndex::new();
+        for who in 0..6_000_u32 {
+            index.insert(who, &format!("topic{who}x"));
+            if who % 100 == 0 {
+                assert_eq!(index.matching(&format!("#a now topic{who}x")), [who]);
+            }
+        }
+        for who in (0..6_000).filter(|who| who % 5 != 0) {
+            index.remove(&who);
+        }
+        index.insert(7, "other");
+        assert_eq!(index.len(), 1_201);
+        for who in (0..6_000).step_by(50) {
+            assert_eq!(index.matching(&format!("#a now Topic{who}X, topic{}x", who + 1)), [who]);
+        }
+        assert_eq!(index.matching("other"), [7]);
+        assert!(index.segments.len() < 8);
+    }
+
+    #[test]
+    fn compiled_patterns_stay_within_their_budget() {
+        let mut index: SubscriptionIndex<usize> = (0..400).map(|n| (n, format!(r"\pL{{2}}\d{{{n}}}é?"))).collect();
+        for text in [TOPIC, "#növa 12345 ab12"] {
+            for _ in 0..2 {
+                assert!(!index.matching(text).is_empty());
+                assert!(index.engines.bytes() <= ENGINES);
+            }
+        }
+    }
+}
