@@ -1,1 +1,33 @@
-//! (being written)
+//! What people see of the board: pages, data, calendars and the feed.
+//!
+//! Pure: a [`Site`] is made of a board and a time, and the same two always give the same bytes. Nothing is
+//! rendered before it is asked for. Whatever a person typed reaches the output only through an escaping
+//! template or writer; links, colours and calendar texts are types of their own.
+//!
+//! ```
+//! use ptgbot_core::Board;
+//! use ptgbot_render::{Site, SiteOptions};
+//! let (board, options) = (Board::default(), SiteOptions::default());
+//! let site = Site::new(&board, "2026-10-19T09:00:00Z".parse().unwrap(), &options);
+//! assert!(site.render("index.html").is_some());
+//! assert!(site.render("swift.ics").is_none());
+//! ```
+
+mod agenda;
+mod badge;
+mod clock;
+mod color_name;
+mod feed;
+mod ical;
+mod link;
+mod next_change;
+mod page;
+mod page_board;
+mod page_lists;
+mod page_signage;
+mod people;
+mod schedule;
+mod site;
+
+pub use next_change::next_change;
+pub use site::{CONTENT_SECURITY_POLICY, File, Host, Site, SiteOptions};

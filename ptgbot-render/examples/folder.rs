@@ -1,0 +1,33 @@
+//! Writes the site of a sample event into a folder, to look at it:
+//! `cargo run -p ptgbot-render --example folder -- FOLDER [TIME]`
+
+use chrono::{DateTime, Utc};
+use ptgbot_core::{Board, Document, Event, Folding, Origin, Record};
+use ptgbot_render::{Site, SiteOptions, next_change};
+use std::error::Error;
+use std::path::PathBuf;
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let mut arguments = std::env::args().skip(1);
+    let folder = PathBuf::from(arguments.next().ok_or("say into which folder")?);
+    let at: DateTime<Utc> = arguments.next().as_deref().unwrap_or("2026-10-19T09:30:00Z").parse()?;
+
+    let mut board = Board::default();
+    let file = serde_json::from_str(include_str!("../tests/data/event.json"))?;
+    let document = Box::new(Document::check(&file, &board, Folding::Lowercase)?);
+    let event = Event::DocumentLoaded { document, source: None };
+    let imported = "2026-10-12T08:00:00Z".parse()?;
+    board.apply(&Record { revision: 1, at: imported, by: None, origin: Origin::default(), event });
+
+    let options = SiteOptions { channel: Some("#openinfra-events".into()), ..SiteOptions::default() };
+    let site = Site::new(&board, at, &options);
+    std::fs::create_dir_all(&folder)?;
+    for path in site.paths() {
+        let file = site.render(&path).ok_or("every path has a file")?;
+        std::fs::write(folder.join(&file.path), &file.body)?;
+    }
+    if let Some(next) = next_change(&board, at) {
+        println!("these bytes hold until {next}");
+    }
+    Ok(())
+}

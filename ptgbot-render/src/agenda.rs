@@ -1,0 +1,178 @@
+//! Calendars: the bookings of all tracks or of one (SPEC section 8; RFC 5545, RFC 7986).
+//!
+//! There is no `METHOD`: with `PUBLISH` each event would need an `ORGANIZER` (RFC 5546 section 3.2.1), and a
+//! feed that is subscribed to needs neither. A calendar without events carries a `VTIMEZONE` for UTC, because
+//! the grammar asks for at least one component and strict readers refuse a calendar without; nobody shows it.
+
+use crate::clock::ical as time;
+use crate::color_name::nearest_name;
+use crate::ical::Ical;
+use crate::link::{Encoded, Href, absolute};
+use crate::page_board::pad_of;
+use crate::site::Site;
+use chrono::{DateTime, Utc};
+use ptgbot_core::{Color, Entry, EntryId, Status, Topic, TrackName};
+use std::collections::{BTreeMap, HashMap};
+use std::fmt;
+
+/// `ptg.ics`
+pub(crate) fn all(site: &Site) -> String {
+    let event = site.board.contents().event_id.as_str();
+    let name = if event.is_empty() { "Event board".to_owned() } else { event.to_owned() };
+    calendar(site, &name, "ptg.ics", None)
+}
+
+/// `{track}.ics`
+pub(crate) fn of_track(site: &Site, track: &TrackName) -> String {
+    let event = site.board.contents().event_id.as_str();
+    let name = if event.is_empty() { track.to_string() } else { format!("{track} · {event}") };
+    calendar(site, &name, &format!("{}.ics", track.as_str()), Some(track))
+}
+
+fn calendar(site: &Site, name: &str, path: &str, only: Option<&TrackName>) -> String {
+    let shown = site.board.calendar().shown_at(site.at);
+    let shown: Vec<_> = shown.filter(|entry| only.is_none_or(|track| entry.id.track == *track)).collect();
+    let meant = meant_by_topics(site, &shown);
+    let mut ical = Ical::default();
+    ical.begin("VCALENDAR");
+    ical.raw("VERSION", "2.0");
+    ical.raw("PRODID", "-//ptgbot//event board//EN");
+    ical.raw("CALSCALE", "GREGORIAN");
+    ical.text("NAME", name);
+    ical.text("X-WR-CALNAME", name);
+    ical.raw("REFRESH-INTERVAL;VALUE=DURATION", REFRESH);
+    ical.raw("X-PUBLISHED-TTL", REFRESH);
+    if let Some(source) = site.options.base_url.as_ref().and_then(|base| absolute(base, path)) {
+        ical.raw("SOURCE;VALUE=URI", source);
+    }
+    if let Some(color) = only.and_then(|track| color_of(site, track)) {
+        ical.raw("COLOR", color);
+    }
+    let mut events = 0;
+    for entry in shown {
+        events += usize::from(event(&mut ical, site, entry, meant.get(&entry.id).copied()).is_some());
+    }
+    if events == 0 {
+        utc_zone(&mut ical);
+    }
+    ical.end("VCALENDAR");
+    ical.finish()
+}
+
+/// One booking; nothing where a time lies beyond what the format can hold.
+fn event(ical: &mut Ical, site: &Site, entry: &Entry, topic: Option<&Topic>) -> Option<()> {
+    let (start, end, changed) = (time(entry.start)?, time(entry.end)?, time(entry.changed_at)?);
+    let track = &entry.id.track;
+    ical.begin("VEVENT");
+    ical.raw("UID", Uid(&entry.id));
+    ical.raw("DTSTAMP", &changed);
+    ical.raw("LAST-MODIFIED", &changed);
+    ical.raw("SEQUENCE", entry.sequence);
+    ical.raw("DTSTART", start);
+    ical.raw("DTEND", end);
+    ical.text("SUMMARY", track);
+    ical.text("LOCATION", &entry.room);
+    match entry.status {
+        Status::Cancelled => ical.raw("STATUS", "CANCELLED"),
+        Status::Confirmed => {
+            ical.raw("STATUS", "CONFIRMED");
+            let meeting = meeting_link(site, entry);
+            if let Some(link) = &meeting {
+                ical.raw("URL", link);
+                ical.raw("CONFERENCE;VALUE=URI", link);
+            }
+            let description = description(site, track, meeting.as_ref(), topic);
+            if !description.is_empty() {
+                ical.text("DESCRIPTION", description);
+            }
+        }
+    }
+    ical.text("CATEGORIES", track.as_str());
+    if let Some(color) = color_of(site, track) {
+        ical.raw("COLOR", color);
+    }
+    ical.end("VEVENT");
+    Some(())
+}
+
+/// The track's own link, else that of the room of this very booking.
+fn meeting_link(site: &Site, entry: &Entry) -> Option<Href> {
+    let contents = site.board.contents();
+    let room = || contents.rooms.get(&entry.room)?.url.as_deref();
+    Href::web(contents.urls.get(&entry.id.track).map(String::as_str).or_else(room)?)
+}
+
+fn description(site: &Site, track: &TrackName, meeting: Option<&Href>, topic: Option<&Topic>) -> String {
+    let topic = topic.map(|topic| format!("Now: {}", topic.text));
+    let meeting = meeting.map(|link| format!("Meeting: {link}"));
+    let pad = pad_of(site, track).map(|link| format!("Etherpad: {link}"));
+    [topic, meeting, pad].into_iter().flatten().collect::<Vec<_>>().join("\n")
+}
+
+fn color_of(site: &Site, track: &TrackName) -> Option<&'static str> {
+    Some(nearest_name(Color::parse(site.board.contents().colors.get(track)?)?))
+}
+
+/// Which booking each current topic belongs to: one of its track's, so that a topic is not told for the whole
+/// week. It is the one that ran when the topic was announced, else the next one, else the last one before; those
+/// of the same day go first. A topic whose time is unknown counts as announced now.
+fn meant_by_topics<'a>(site: &Site<'a>, shown: &[&'a Entry]) -> BTreeMap<&'a EntryId, &'a Topic> {
+    let board = site.board;
+    let mut best: HashMap<&TrackName, (Rank, &Entry, &Topic)> = HashMap::new();
+    for entry in shown.iter().filter(|entry| entry.status == Status::Confirmed) {
+        let Some(topic) = board.contents().now.get(&entry.id.track) else {
+            continue;
+        };
+        let since = topic.since.unwrap_or(site.at);
+        let same_day = board.day_of(&entry.id.slot) == board.today(since).map(|(name, _)| name);
+        let rank = rank(entry, since, same_day);
+        let known = best.entry(&entry.id.track).or_insert((rank, entry, topic));
+        if rank < known.0 {
+            *known = (rank, entry, topic);
+        }
+    }
+    best.into_values().map(|(_, entry, topic)| (&entry.id, topic)).collect()
+}
+
+/// How well a booking fits a topic; the least fits best.
+type Rank = (bool, u8, i64);
+
+fn rank(entry: &Entry, since: DateTime<Utc>, same_day: bool) -> Rank {
+    if entry.end <= since {
+        (!same_day, 2, -entry.end.timestamp())
+    } else if entry.start > since {
+        (!same_day, 1, entry.start.timestamp())
+    } else {
+        (!same_day, 0, entry.start.timestamp())
+    }
+}
+
+/// The identity of a booking, the same in every calendar and after every move to another room. Distinct
+/// bookings have distinct identities: `_` separates the parts and is encoded inside them.
+struct Uid<'a>(&'a EntryId);
+
+impl fmt::Display for Uid<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let EntryId { event, track, slot, number } = self.0;
+        for part in [event.as_str(), track.as_str(), slot.as_str()] {
+            let part = Encoded(part).to_string().replace('_', "%5F");
+            write!(f, "{part}_")?;
+        }
+        write!(f, "{number}@ptgbot")
+    }
+}
+
+fn utc_zone(ical: &mut Ical) {
+    ical.begin("VTIMEZONE");
+    ical.raw("TZID", "Etc/UTC");
+    ical.begin("STANDARD");
+    ical.raw("DTSTART", "19700101T000000");
+    ical.raw("TZOFFSETFROM", "+0000");
+    ical.raw("TZOFFSETTO", "+0000");
+    ical.raw("TZNAME", "UTC");
+    ical.end("STANDARD");
+    ical.end("VTIMEZONE");
+}
+
+/// How often readers are asked to look.
+const REFRESH: &str = "PT15M";

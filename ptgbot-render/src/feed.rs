@@ -1,0 +1,67 @@
+//! The feed of topic changes (Atom, RFC 4287).
+
+use crate::clock::iso;
+use crate::link::{Encoded, absolute};
+use crate::page::NEVER_FAILS;
+use crate::site::Site;
+use askama::Template;
+use chrono::{DateTime, Utc};
+use ptgbot_core::{NewsItem, When};
+use std::fmt::{self, Write};
+
+/// `feed.atom`. Its bytes change only when there is news.
+#[derive(Template)]
+#[template(path = "feed.xml", whitespace = "suppress")]
+struct Feed<'a> {
+    /// The tag URI (RFC 4151) under which everything in the feed is named.
+    id: String,
+    title: Xml<'a>,
+    updated: String,
+    /// The feed's own address, where it is known.
+    own: Option<String>,
+    author: Xml<'a>,
+    entries: Vec<Entry<'a>>,
+}
+
+struct Entry<'a> {
+    item: &'a NewsItem,
+    word: &'static str,
+    topic: Xml<'a>,
+    at: String,
+}
+
+pub(crate) fn render(site: &Site) -> String {
+    let event = site.board.contents().event_id.as_str();
+    let entries: Vec<_> = site.board.news().newest_first().map(Entry::of).collect();
+    let feed = Feed {
+        id: format!("tag:ptgbot,2026:{}", Encoded(event)),
+        title: Xml(if event.is_empty() { "Event board" } else { event }),
+        updated: entries.first().map_or_else(|| iso(DateTime::<Utc>::UNIX_EPOCH), |entry| entry.at.clone()),
+        own: site.options.base_url.as_ref().and_then(|base| absolute(base, "feed.atom")).map(Into::into),
+        author: Xml(&site.options.bot),
+        entries,
+    };
+    let mut text = feed.render().expect(NEVER_FAILS);
+    text.push('\n');
+    text
+}
+
+impl<'a> Entry<'a> {
+    fn of(item: &'a NewsItem) -> Self {
+        let word = match item.announcement.when {
+            When::Now => "now",
+            When::Next => "next",
+        };
+        Self { item, word, topic: Xml(item.announcement.topic.as_str()), at: iso(item.at) }
+    }
+}
+
+/// Text without the characters that XML 1.0 cannot hold in any form; the template escapes the rest.
+struct Xml<'a>(&'a str);
+
+impl fmt::Display for Xml<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let legal = |c: &char| !c.is_control() && !matches!(c, '\u{fffe}' | '\u{ffff}');
+        self.0.chars().filter(legal).try_for_each(|c| f.write_char(c))
+    }
+}

@@ -1,0 +1,122 @@
+//! Links: what may be followed, and what stays text.
+
+use ptgbot_core::{HttpUrl, TrackName};
+use std::fmt;
+use url::Url;
+
+/// An address that is safe in `href`: http, https or mailto, parsed and serialised again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Href(String);
+
+/// An address that somebody gave: a link where it can be one, else only its words.
+#[derive(Clone, Debug)]
+pub(crate) struct Given<'a> {
+    pub(crate) href: Option<Href>,
+    pub(crate) text: &'a str,
+}
+
+impl Href {
+    /// A meeting link or a pad.
+    pub(crate) fn web(raw: &str) -> Option<Self> {
+        HttpUrl::parse(raw.trim()).ok().map(|url| Self(url.as_str().to_owned()))
+    }
+
+    /// A link of the links page, which may also be a mail address.
+    pub(crate) fn web_or_mail(raw: &str) -> Option<Self> {
+        Self::web(raw).or_else(|| {
+            let raw = raw.trim();
+            let url = Url::parse(raw).ok()?;
+            let plain = !raw.chars().any(|c| c.is_control() || c.is_whitespace());
+            (url.scheme() == "mailto" && plain && url.path().contains('@')).then(|| Self(url.into()))
+        })
+    }
+}
+
+impl fmt::Display for Href {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl<'a> Given<'a> {
+    pub(crate) fn web(text: &'a str) -> Self {
+        Self { href: Href::web(text), text }
+    }
+
+    pub(crate) fn web_or_mail(text: &'a str) -> Self {
+        Self { href: Href::web_or_mail(text), text }
+    }
+}
+
+/// The pad that a track has without choosing one: `{base}{event}-{track}`.
+pub(crate) fn generated_pad(base: &str, event: &str, track: &TrackName) -> Option<Href> {
+    Href::web(&format!("{base}{}-{}", Encoded(event), Encoded(track.as_str())))
+}
+
+/// The absolute address of a file of the site.
+pub(crate) fn absolute(base: &HttpUrl, path: &str) -> Option<Url> {
+    let mut url = base.as_url().clone();
+    url.set_query(None);
+    url.set_fragment(None);
+    if !url.path().ends_with('/') {
+        url.set_path(&format!("{}/", url.path()));
+    }
+    url.join(path).ok()
+}
+
+/// The address under which calendar programs subscribe.
+pub(crate) fn webcal(url: &Url) -> String {
+    match url.as_str().split_once(':') {
+        Some((_, rest)) => format!("webcal:{rest}"),
+        None => String::new(),
+    }
+}
+
+/// A name as part of an address or identity: everything but letters, digits and `-._~+` is percent-encoded, so
+/// two names never become one.
+pub(crate) struct Encoded<'a>(pub(crate) &'a str);
+
+impl fmt::Display for Encoded<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for byte in self.0.bytes() {
+            if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~' | b'+') {
+                write!(f, "{}", char::from(byte))?;
+            } else {
+                write!(f, "%{byte:02X}")?;
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_web_and_mail_addresses_become_links() {
+        for raw in
+            ["javascript:alert(1)", "data:text/html,x", " JAVASCRIPT:x", "//evil", "/x", "ftp://a/", "mailto:", ""]
+        {
+            assert_eq!(Href::web_or_mail(raw), None, "{raw}");
+        }
+        assert!(Href::web_or_mail("mailto:a@example.org").is_some());
+        assert!(Href::web("mailto:a@example.org").is_none());
+        assert!(Href::web("https://example.org/a?b=\"c\"").is_some_and(|href| !href.to_string().contains('"')));
+    }
+
+    #[test]
+    fn a_generated_pad_is_a_link_whatever_the_event_is_called() {
+        let track = TrackName::parse("oslo.config").expect("a name");
+        let pad = generated_pad("https://pad.example/p/", "oct 2026/<ptg>", &track).expect("a link");
+        assert_eq!(pad.to_string(), "https://pad.example/p/oct%202026%2F%3Cptg%3E-oslo.config");
+    }
+
+    #[test]
+    fn absolute_addresses_keep_the_folder_of_the_base() {
+        let base = HttpUrl::parse("https://example.org/oct?x#y").expect("an address");
+        let url = absolute(&base, "c++.ics").expect("an address");
+        assert_eq!(url.as_str(), "https://example.org/oct/c++.ics");
+        assert_eq!(webcal(&url), "webcal://example.org/oct/c++.ics");
+    }
+}

@@ -1,0 +1,50 @@
+//! When the site's bytes next differ although nobody does anything.
+
+use chrono::{DateTime, Days, NaiveDate, NaiveTime, TimeDelta, TimeZone, Utc};
+use chrono_tz::Tz;
+use ptgbot_core::{Board, Calendar, Status};
+
+/// The first moment after `at` at which the site changes by time alone: a slot starts or ends, the event's day
+/// turns, a cancelled calendar entry runs out. `None` when only people can change it.
+pub fn next_change(board: &Board, at: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    let slots = board.contents().days.values().flatten();
+    let edges = slots.flat_map(|slot| match slot.span() {
+        Some((start, end)) => [Some(start), Some(end)],
+        None => [slot.realtime, None],
+    });
+    let cancelled = board.calendar().shown_at(at).filter_map(|entry| match entry.status {
+        Status::Confirmed => None,
+        Status::Cancelled => Some(entry.changed_at + Calendar::CANCELLED_SHOWN),
+    });
+    let sooner = edges.flatten().chain(cancelled).filter(|time| *time > at).min();
+    let turns = day_turns(board, at).filter(|time| *time > at && sooner.is_none_or(|sooner| *time < sooner));
+    let turns = turns.filter(|time| day_at(board, *time) != day_at(board, *time - TimeDelta::nanoseconds(1)));
+    turns.min().or(sooner)
+}
+
+/// The midnights at which the event's day can change: around every day that has a date, and the coming week's
+/// for days that are only named.
+fn day_turns(board: &Board, at: DateTime<Utc>) -> impl Iterator<Item = DateTime<Utc>> {
+    let zone = board.contents().timezone.0;
+    let starts = board.contents().days.values().flatten().filter_map(|slot| slot.realtime);
+    let dated = starts.flat_map(move |start| {
+        let date = start.with_timezone(&zone).date_naive();
+        [Some(date), date.succ_opt()]
+    });
+    let date = at.with_timezone(&zone).date_naive();
+    let week = (1..=7).map(move |days| date.checked_add_days(Days::new(days)));
+    dated.chain(week).flatten().filter_map(move |date| midnight(zone, date))
+}
+
+fn day_at(board: &Board, at: DateTime<Utc>) -> Option<&str> {
+    board.today(at).map(|(name, _)| name)
+}
+
+/// The first moment of a date. Where the clocks skip midnight, that is later than 00:00.
+fn midnight(zone: Tz, date: NaiveDate) -> Option<DateTime<Utc>> {
+    let start = date.and_time(NaiveTime::MIN);
+    (0..=24 * 4).find_map(|quarter| {
+        let local = start.checked_add_signed(TimeDelta::minutes(15 * quarter))?;
+        Some(zone.from_local_datetime(&local).earliest()?.with_timezone(&Utc))
+    })
+}

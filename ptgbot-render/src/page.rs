@@ -1,0 +1,49 @@
+//! What all pages have in common.
+
+use crate::clock::{Clock, Stamp};
+use crate::link::{absolute, webcal};
+use crate::site::{Host, Site};
+
+/// The frame around every page: title, navigation, foot.
+#[derive(Debug)]
+pub(crate) struct Page<'a> {
+    /// The file's name, to mark it in the navigation and to say where it stands.
+    pub(crate) path: &'a str,
+    pub(crate) event: &'a str,
+    pub(crate) zone: &'static str,
+    pub(crate) revision: u64,
+    pub(crate) changed: Option<Stamp>,
+    pub(crate) live: bool,
+    pub(crate) bot: &'a str,
+    pub(crate) channel: Option<&'a str>,
+    /// The page's absolute address, where it is known.
+    pub(crate) canonical: Option<String>,
+    /// The subscription address of the calendar of all tracks, where it is known.
+    pub(crate) webcal: Option<String>,
+}
+
+impl<'a> Page<'a> {
+    pub(crate) fn new(site: &Site<'a>, path: &'a str) -> Self {
+        let (board, options) = (site.board, site.options);
+        let clock = Clock::new(board.contents().timezone.0);
+        let base = options.base_url.as_ref();
+        Self {
+            path,
+            event: match board.contents().event_id.as_str() {
+                "" => "Event board",
+                event => event,
+            },
+            zone: clock.zone_name(),
+            revision: board.revision(),
+            changed: board.changed_at().map(|at| clock.date_time(at)),
+            live: options.host == Host::Live,
+            bot: &options.bot,
+            channel: options.channel.as_deref(),
+            canonical: base.and_then(|base| absolute(base, path)).map(Into::into),
+            webcal: base.and_then(|base| absolute(base, "ptg.ics")).map(|url| webcal(&url)),
+        }
+    }
+}
+
+/// Why a template's result can be unwrapped.
+pub(crate) const NEVER_FAILS: &str = "a template that writes to a string cannot fail";

@@ -1,0 +1,152 @@
+//! The board's page: what is on, what comes, where, and how to take part.
+
+use crate::clock::{Clock, Stamp};
+use crate::link::{Given, Href, generated_pad};
+use crate::page::{NEVER_FAILS, Page};
+use crate::people::People;
+use crate::schedule::{self, Day};
+use crate::site::Site;
+use askama::Template;
+use chrono::{DateTime, Utc};
+use ptgbot_core::{Board, Booking, Motd, Slot, Text, TrackName};
+use std::collections::HashMap;
+
+/// `index.html`
+#[derive(Template)]
+#[template(path = "board.html", whitespace = "suppress")]
+pub(crate) struct BoardPage<'a> {
+    page: Page<'a>,
+    motd: &'a [Motd],
+    now: Vec<NowCard<'a>>,
+    next: Vec<NextCard<'a>>,
+    /// The slots that run, and the first that comes today.
+    running: Vec<&'a Slot>,
+    upcoming: Option<(&'a Slot, Stamp)>,
+    days: Vec<Day<'a>>,
+    tracks: Vec<TrackRow<'a>>,
+    places: Vec<(&'a str, Vec<&'a str>)>,
+}
+
+/// What a track discusses.
+struct NowCard<'a> {
+    track: &'a TrackName,
+    topic: &'a Text,
+    since: Option<Stamp>,
+    /// The slot in which it was announced is over since then.
+    over: Option<Stamp>,
+    place: Option<&'a str>,
+    meeting: Option<Given<'a>>,
+    pad: Option<Href>,
+    people: Vec<&'a str>,
+}
+
+/// What a track will discuss.
+struct NextCard<'a> {
+    track: &'a TrackName,
+    topics: &'a [Text],
+}
+
+/// Everything that belongs to a track.
+struct TrackRow<'a> {
+    track: &'a TrackName,
+    place: Option<&'a str>,
+    meeting: Option<Given<'a>>,
+    pad: Option<Href>,
+    people: usize,
+}
+
+impl<'a> BoardPage<'a> {
+    pub(crate) fn new(site: &Site<'a>, path: &'a str) -> Self {
+        let (board, at) = (site.board, site.at);
+        let contents = board.contents();
+        let clock = Clock::new(contents.timezone.0);
+        let people = People::of(board);
+        let spans = spans(board);
+        let pad = |track: &TrackName| pad_of(site, track);
+        let mut now: Vec<_> = contents
+            .now
+            .iter()
+            .map(|(track, topic)| NowCard {
+                track,
+                topic: &topic.text,
+                since: topic.since.map(|since| clock.day_time(since)),
+                over: topic
+                    .since
+                    .and_then(|since| over_since(spans.get(track)?, since, at))
+                    .map(|end| clock.day_time(end)),
+                place: board.place_of(track, at),
+                meeting: board.meeting_link(track, at).map(Given::web),
+                pad: pad(track),
+                people: people.at_track(track),
+            })
+            .collect();
+        now.sort_by_key(|card| card.over.is_some());
+        let today = board.today(at).map(|(_, slots)| slots).unwrap_or_default();
+        let upcoming = today.iter().filter(|slot| slot.realtime.is_some_and(|start| start > at));
+        let tracks = contents.tracks.iter().map(|track| TrackRow {
+            track,
+            place: board.place_of(track, at),
+            meeting: board.meeting_link(track, at).map(Given::web),
+            pad: pad(track),
+            people: people.at_track(track).len(),
+        });
+        Self {
+            page: Page::new(site, path),
+            motd: &contents.motd,
+            now,
+            next: contents.next.iter().map(|(track, topics)| NextCard { track, topics }).collect(),
+            running: today.iter().filter(|slot| slot.runs_at(at)).collect(),
+            upcoming: upcoming
+                .min_by_key(|slot| slot.realtime)
+                .and_then(|slot| Some((slot, clock.time(slot.realtime?)))),
+            days: schedule::days(board, at),
+            tracks: tracks.collect(),
+            places: people.into_places(),
+        }
+    }
+
+    pub(crate) fn render(&self) -> String {
+        Template::render(self).expect(NEVER_FAILS)
+    }
+}
+
+/// The pad of a track: the one it chose, else the generated one.
+pub(crate) fn pad_of(site: &Site, track: &TrackName) -> Option<Href> {
+    let contents = site.board.contents();
+    match contents.etherpads.get(track) {
+        Some(own) => Href::web(own),
+        None => generated_pad(&site.options.etherpad_base, &contents.event_id, track),
+    }
+}
+
+type Spans<'a> = HashMap<&'a TrackName, Vec<(DateTime<Utc>, DateTime<Utc>)>>;
+
+/// When each track with a topic meets.
+fn spans(board: &Board) -> Spans<'_> {
+    let contents = board.contents();
+    let mut spans = Spans::new();
+    for room in contents.rooms.values() {
+        for (slot, booking) in &room.bookings {
+            let Some(track) = Booking::holder(booking).filter(|track| contents.now.contains_key(*track)) else {
+                continue;
+            };
+            if let Some(span) = board.slot(slot).and_then(Slot::span) {
+                spans.entry(track).or_default().push(span);
+            }
+        }
+    }
+    spans
+}
+
+/// Since when a topic is of the past: the end of the last slot in which it can have been discussed, unless the
+/// track is meeting.
+fn over_since(
+    spans: &[(DateTime<Utc>, DateTime<Utc>)],
+    since: DateTime<Utc>,
+    at: DateTime<Utc>,
+) -> Option<DateTime<Utc>> {
+    if spans.iter().any(|(start, end)| *start <= at && at < *end) {
+        return None;
+    }
+    spans.iter().map(|(_, end)| *end).filter(|end| since < *end && *end <= at).max()
+}

@@ -1,0 +1,61 @@
+//! The screen on the wall: today's rooms, readable from five metres.
+
+use crate::clock::Clock;
+use crate::page::{NEVER_FAILS, Page};
+use crate::schedule::Phase;
+use crate::site::Site;
+use askama::Template;
+use ptgbot_core::{Room, RoomName, Slot, Text, TrackName};
+
+/// `signage.html`
+#[derive(Template)]
+#[template(path = "signage.html", whitespace = "suppress")]
+pub(crate) struct SignagePage<'a> {
+    page: Page<'a>,
+    day: Option<&'a str>,
+    rooms: Vec<RoomCard<'a>>,
+}
+
+struct RoomCard<'a> {
+    room: &'a RoomName,
+    desc: Option<&'a str>,
+    slots: Vec<RoomSlot<'a>>,
+}
+
+struct RoomSlot<'a> {
+    name: &'a str,
+    when: String,
+    phase: Phase,
+    holder: Option<&'a TrackName>,
+    /// What the holder discusses, while the slot runs.
+    topic: Option<&'a Text>,
+}
+
+impl<'a> SignagePage<'a> {
+    pub(crate) fn new(site: &Site<'a>, path: &'a str) -> Self {
+        let (board, at) = (site.board, site.at);
+        let clock = Clock::new(board.contents().timezone.0);
+        let today = board.today(at);
+        let slots = today.map(|(_, slots)| slots).unwrap_or_default();
+        let now = &board.contents().now;
+        let card = |(room, held): (&'a RoomName, &'a Room)| {
+            let row = |slot: &'a Slot| {
+                let holder = held.bookings.get(&slot.name)?.holder();
+                let phase = Phase::of(slot, at);
+                let topic = holder.filter(|_| phase == Phase::Running).and_then(|track| Some(&now.get(track)?.text));
+                Some(RoomSlot { name: slot.name.as_str(), when: clock.span(slot), phase, holder, topic })
+            };
+            let slots: Vec<_> = slots.iter().filter_map(row).collect();
+            (!slots.is_empty()).then_some(RoomCard { room, desc: held.desc.as_deref(), slots })
+        };
+        Self {
+            page: Page::new(site, path),
+            day: today.map(|(name, _)| name),
+            rooms: board.contents().rooms.iter().filter_map(card).collect(),
+        }
+    }
+
+    pub(crate) fn render(&self) -> String {
+        Template::render(self).expect(NEVER_FAILS)
+    }
+}
