@@ -1,15 +1,173 @@
 //! Every rule of the board: what a request leads to.
+//!
+//! [`decide`] reads a line, asks whether the person may do that, and hands it to the module of its subject. Each
+//! rule is a function from the board and the order to a [`Decision`] or a [`Refusal`]; none changes anything.
+
+mod booking;
+mod data;
+mod motd;
+mod people;
+mod settings;
+mod show;
+mod topics;
+mod tracks;
+mod undo;
 
 use crate::board::Board;
-use crate::decision::Decision;
+use crate::command::read::{Order, near_track, read};
+use crate::command::{AdminCommand, Command, Scope, TrackCommand, UserCommand};
+use crate::decision::{Decision, Task};
+use crate::event::Event;
+use crate::person::Person;
 use crate::refusal::Refusal;
-use crate::request::Request;
+use crate::request::{Ask, Request};
+use crate::role::{Moderation, Role};
+use crate::track::TrackName;
+use chrono::{DateTime, Utc};
+pub use show::notification;
 
 /// Decides what a request leads to; changes nothing.
 ///
+/// The event of the decision is to be recorded in a [`Journal`](crate::Journal) and then applied with
+/// [`Board::apply`]; only then may the answer be told.
+///
+/// ```
+/// use ptgbot_core::{Ask, Board, Folding, Outcome, Person, Place, Request, Role, decide};
+/// let request = Request {
+///     at: "2026-10-19T09:00:00Z".parse().unwrap(),
+///     from: Some(Person::new("jane", Folding::Ascii)),
+///     role: Role::Op,
+///     place: Place::Room("#ptg".into()),
+///     folding: Folding::Ascii,
+///     bot: "ptgbot".into(),
+///     ask: Ask::Said("~add swift nova".into()),
+/// };
+/// let decision = decide(&Board::default(), &request).unwrap();
+/// assert_eq!(decision.outcome(), Outcome::Changed);
+/// ```
+///
 /// # Errors
-/// A [`Refusal`] when the rules say no.
+/// A [`Refusal`] when the rules say no; it says what is true now and what would work.
 pub fn decide(board: &Board, request: &Request) -> Result<Decision, Refusal> {
-    let _ = (board, request);
-    Ok(Decision::ignored())
+    match &request.ask {
+        Ask::Said(_) if is_own(request) => Ok(Decision::ignored()),
+        Ask::Said(line) => match read(board, request, line)? {
+            Some(order) => obey(board, request, &order),
+            None => Ok(Decision::ignored()),
+        },
+        Ask::Load { document, source } => data::load(board, request, document, source.as_deref()),
+        Ask::LoadFailed { reason } => Err(Refusal::NoDocument { reason: reason.clone() }),
+    }
+}
+
+/// The bot does not talk to itself.
+fn is_own(request: &Request) -> bool {
+    request.from.as_ref().is_some_and(|person| person.id.as_str() == request.folding.fold(&request.bot))
+}
+
+fn obey(board: &Board, request: &Request, order: &Order) -> Result<Decision, Refusal> {
+    may(board, request, order)?;
+    match (&order.command, &order.track) {
+        (Command::User(command), _) => for_anyone(board, request, command),
+        (Command::Track(command), Some(track)) => about_track(board, track, command, request.at),
+        (Command::Track(_), None) => Ok(Decision::ignored()),
+        (Command::Admin(command), _) => for_ops(board, command),
+    }
+}
+
+fn for_anyone(board: &Board, request: &Request, command: &UserCommand) -> Result<Decision, Refusal> {
+    let at = request.at;
+    match command {
+        UserCommand::CheckIn(place) => people::check_in(board, who(request)?, place),
+        UserCommand::CheckOut => people::check_out(board, who(request)?),
+        UserCommand::Seen(name) => people::seen(board, name, request.folding),
+        UserCommand::Subscribe(None) => Ok(people::subscription(board, who(request)?)),
+        UserCommand::Subscribe(Some(pattern)) => people::subscribe(board, who(request)?, pattern),
+        UserCommand::Unsubscribe => Ok(people::unsubscribe(board, who(request)?)),
+        UserCommand::Forget => Ok(people::forget(who(request)?)),
+        UserCommand::WhatIsNow(track) => show::what_is_now(board, track.as_deref(), at),
+        UserCommand::WhatIsNext(track) => show::what_is_next(board, track.as_deref(), at),
+        UserCommand::Where(track) => Ok(show::where_is(board, &known_track(board, track)?, at)),
+        UserCommand::Who(track) => Ok(show::who_is_in(board, &known_track(board, track)?)),
+        UserCommand::Free(day) => booking::free(board, day.as_deref(), at),
+        UserCommand::Help(word) => show::help(board, request, word.as_deref()),
+    }
+}
+
+fn about_track(
+    board: &Board,
+    track: &TrackName,
+    command: &TrackCommand,
+    at: DateTime<Utc>,
+) -> Result<Decision, Refusal> {
+    match command {
+        TrackCommand::Now(topic) => Ok(topics::now(board, track, topic, at)),
+        TrackCommand::Next(topic) => Ok(topics::next(board, track, topic, at)),
+        TrackCommand::Advance => Ok(topics::advance(board, track, at)),
+        TrackCommand::Drop(number) => topics::drop(board, track, *number),
+        TrackCommand::Clean => Ok(topics::clean(board, track)),
+        TrackCommand::Etherpad(url) => Ok(settings::etherpad(board, track, url.as_ref())),
+        TrackCommand::Url(url) => Ok(settings::url(board, track, url.as_ref())),
+        TrackCommand::Color(color) => settings::color(board, track, color),
+        TrackCommand::Location(place) => Ok(settings::location(board, track, place)),
+        TrackCommand::Book(code) => booking::book(board, track, code),
+        TrackCommand::Unbook(code) => booking::unbook(board, track, code),
+        TrackCommand::Undo => undo::track(board, track),
+        TrackCommand::Show => Ok(show::track(board, track, at)),
+    }
+}
+
+fn for_ops(board: &Board, command: &AdminCommand) -> Result<Decision, Refusal> {
+    match command {
+        AdminCommand::List => Ok(tracks::list(board)),
+        AdminCommand::Add(names) => tracks::add(board, names),
+        AdminCommand::Del(names) => tracks::del(board, names),
+        AdminCommand::CleanTracks(names) => tracks::clean(board, names),
+        AdminCommand::NewDay => Ok(data::new_day(board)),
+        AdminCommand::MotdAdd(level, message) => Ok(motd::add(*level, message)),
+        AdminCommand::MotdDel(number) => motd::del(board, *number),
+        AdminCommand::MotdReorder(order) => motd::reorder(board, order),
+        AdminCommand::MotdClean => Ok(motd::clean(board)),
+        AdminCommand::EmptyDb => Ok(data::empty(board)),
+        AdminCommand::FetchDb(url) => Ok(Decision::task(Task::Fetch { url: url.to_string() })),
+        AdminCommand::RequireVoice => Ok(moderate(board, Moderation::VoicedOnly)),
+        AdminCommand::AllowEveryone => Ok(moderate(board, Moderation::Anyone)),
+        AdminCommand::UndoBoard => Ok(undo::board(board)),
+        AdminCommand::History(count) => Ok(undo::history(board, *count)),
+    }
+}
+
+fn may(board: &Board, request: &Request, order: &Order) -> Result<(), Refusal> {
+    let spec = order.spec;
+    match spec.scope {
+        Scope::Track if !spec.read_only && request.role < board.contents().moderation.least_role() => {
+            Err(Refusal::NeedsVoice)
+        }
+        Scope::Admin if request.role < Role::Op => Err(Refusal::NeedsOp { spec }),
+        Scope::User | Scope::Track | Scope::Admin => Ok(()),
+    }
+}
+
+fn moderate(board: &Board, moderation: Moderation) -> Decision {
+    if board.contents().moderation != moderation {
+        return Decision::event(Event::ModerationSet { moderation });
+    }
+    Decision::reply(match moderation {
+        Moderation::Anyone => "Everyone may give track commands already.",
+        Moderation::VoicedOnly => "Only voiced people and ops may give track commands already.",
+    })
+}
+
+fn who(request: &Request) -> Result<&Person, Refusal> {
+    request.from.as_ref().ok_or(Refusal::NeedsName)
+}
+
+/// The known track that a word names, with or without `#`.
+fn known_track(board: &Board, word: &str) -> Result<TrackName, Refusal> {
+    let name = TrackName::parse(word).map_err(Refusal::BadTrackName)?;
+    if board.knows(&name) {
+        return Ok(name);
+    }
+    let near = near_track(board, &name).cloned();
+    Err(Refusal::UnknownTrack { name, near })
 }

@@ -1,0 +1,97 @@
+//! Reading what follows a command's name.
+
+use super::{AdminCommand, Misuse};
+use crate::link::HttpUrl;
+use crate::motd::Level;
+use crate::text::Text;
+
+type Parsed<C> = Result<C, Misuse>;
+
+/// Nothing may follow.
+pub(super) fn nothing<C>(rest: &str, command: C) -> Parsed<C> {
+    if rest.is_empty() { Ok(command) } else { Err(Misuse::Shape) }
+}
+
+/// Something must follow.
+pub(super) fn words<C>(rest: &str, command: impl FnOnce(String) -> C) -> Parsed<C> {
+    if rest.is_empty() { Err(Misuse::Shape) } else { Ok(command(rest.to_owned())) }
+}
+
+/// Something may follow.
+pub(super) fn optional<C>(rest: &str, command: impl FnOnce(Option<String>) -> C) -> Parsed<C> {
+    Ok(command((!rest.is_empty()).then(|| rest.to_owned())))
+}
+
+/// Exactly one word must follow.
+pub(super) fn one<C>(rest: &str, command: impl FnOnce(String) -> C) -> Parsed<C> {
+    if rest.is_empty() || rest.contains(' ') { Err(Misuse::Shape) } else { Ok(command(rest.to_owned())) }
+}
+
+/// At most one word may follow.
+pub(super) fn at_most_one<C>(rest: &str, command: impl FnOnce(Option<String>) -> C) -> Parsed<C> {
+    if rest.contains(' ') { Err(Misuse::Shape) } else { optional(rest, command) }
+}
+
+/// One word or more must follow.
+pub(super) fn many<C>(rest: &str, command: impl FnOnce(Vec<String>) -> C) -> Parsed<C> {
+    if rest.is_empty() { Err(Misuse::Shape) } else { Ok(command(rest.split(' ').map(str::to_owned).collect())) }
+}
+
+/// Running text must follow.
+pub(super) fn text<C>(rest: &str, command: impl FnOnce(Text) -> C) -> Parsed<C> {
+    let text = Text::new(rest);
+    let length = text.as_str().chars().count();
+    if text.is_empty() {
+        Err(Misuse::Shape)
+    } else if length > MAX_TEXT {
+        Err(Misuse::Word(format!("the text has {length} characters, {MAX_TEXT} are taken")))
+    } else {
+        Ok(command(text))
+    }
+}
+
+/// A web address must follow.
+pub(super) fn address<C>(rest: &str, command: impl FnOnce(HttpUrl) -> C) -> Parsed<C> {
+    if rest.is_empty() || rest.contains(' ') {
+        return Err(Misuse::Shape);
+    }
+    HttpUrl::parse(rest).map(command).map_err(|error| Misuse::Word(error.to_string()))
+}
+
+/// A web address, or the word that removes it, must follow.
+pub(super) fn link<C>(rest: &str, none: &str, command: impl FnOnce(Option<HttpUrl>) -> C) -> Parsed<C> {
+    if rest.eq_ignore_ascii_case(none) { Ok(command(None)) } else { address(rest, |url| command(Some(url))) }
+}
+
+/// A place in a list, from 1, must follow.
+pub(super) fn number<C>(rest: &str, command: impl FnOnce(usize) -> C) -> Parsed<C> {
+    if rest.is_empty() || rest.contains(' ') { Err(Misuse::Shape) } else { Ok(command(place(rest)?)) }
+}
+
+/// `add LEVEL TEXT`, `del N`, `reorder X [Y…]`, `clean`.
+pub(super) fn motd(rest: &str) -> Parsed<AdminCommand> {
+    let (verb, rest) = rest.split_once(' ').unwrap_or((rest, ""));
+    match verb.to_ascii_lowercase().as_str() {
+        "add" => {
+            let (level, message) = rest.split_once(' ').ok_or(Misuse::Shape)?;
+            let level = Level::parse(level)
+                .ok_or_else(|| Misuse::Word("the level is info, success, warning or danger".into()))?;
+            text(message, |message| AdminCommand::MotdAdd(level, message))
+        }
+        "del" => number(rest, AdminCommand::MotdDel),
+        "reorder" if !rest.is_empty() => {
+            Ok(AdminCommand::MotdReorder(rest.split(' ').map(place).collect::<Result<_, _>>()?))
+        }
+        "clean" | "clear" => nothing(rest, AdminCommand::MotdClean),
+        _ => Err(Misuse::Shape),
+    }
+}
+
+fn place(word: &str) -> Result<usize, Misuse> {
+    let digits = !word.is_empty() && word.bytes().all(|b| b.is_ascii_digit());
+    let number = digits.then(|| word.parse().unwrap_or(usize::MAX));
+    number.ok_or_else(|| Misuse::Word("a place in the list is a number, from 1".into()))
+}
+
+/// The longest topic, message or place, in characters.
+const MAX_TEXT: usize = 4000;

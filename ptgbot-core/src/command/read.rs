@@ -1,0 +1,180 @@
+//! From a chat line to an order: what is meant for the bot, and what only looks like it (SPEC section 2).
+
+use super::{Command, Misuse, Scope, Spec, words};
+use crate::board::Board;
+use crate::nearest::nearest;
+use crate::person::Folding;
+use crate::refusal::Refusal;
+use crate::request::{Place, Request};
+use crate::text::clean;
+use crate::track::TrackName;
+
+/// A command that was understood.
+#[derive(Clone, Debug)]
+pub(crate) struct Order {
+    /// Its row in the table.
+    pub(crate) spec: &'static Spec,
+    /// Its words.
+    pub(crate) command: Command,
+    /// The known track it is about, for track commands.
+    pub(crate) track: Option<TrackName>,
+}
+
+/// Reads a line. `None`: it was not for the bot, which stays silent.
+///
+/// # Errors
+/// It was for the bot but cannot be understood; the refusal says what would be.
+pub(crate) fn read(board: &Board, request: &Request, line: &str) -> Result<Option<Order>, Refusal> {
+    let line = clean(line);
+    let line = without_address(&line, &request.bot, request.folding);
+    match request.place {
+        Place::Room(_) => in_room(board, line),
+        Place::Private => in_private(board, line).map(Some),
+    }
+}
+
+/// Drops `NAME: ` and `NAME, ` where NAME is the bot's own name.
+fn without_address<'a>(line: &'a str, bot: &str, folding: Folding) -> &'a str {
+    let Some((head, rest)) = line.split_once(' ') else { return line };
+    let Some(name) = head.strip_suffix([':', ',']) else { return line };
+    if !bot.is_empty() && folding.fold(name) == folding.fold(bot) { rest } else { line }
+}
+
+fn in_room(board: &Board, line: &str) -> Result<Option<Order>, Refusal> {
+    let (word, rest) = first_word(line);
+    let mut letters = word.chars();
+    let sign = letters.next();
+    let body = letters.as_str();
+    if !body.starts_with(char::is_alphanumeric) {
+        return Ok(None);
+    }
+    match sign {
+        Some('+') => user(body, rest),
+        Some('~') => match Spec::find(Scope::User, body).filter(|spec| spec.name == "help") {
+            Some(help) => sure(help, None, rest).map(Some),
+            None => admin(body, rest),
+        },
+        Some('#') => match Spec::find(Scope::User, body).filter(|spec| spec.with_hash) {
+            Some(spec) => unless_prose(spec, rest),
+            None => about_track(board, body, rest),
+        },
+        _ => Ok(None),
+    }
+}
+
+fn user(word: &str, rest: &str) -> Result<Option<Order>, Refusal> {
+    match Spec::find(Scope::User, word) {
+        Some(spec) => unless_prose(spec, rest),
+        // Two letters are near to half the dictionary.
+        None if word.len() < 3 => Ok(None),
+        None => misspelt(Scope::User, word, rest),
+    }
+}
+
+fn admin(word: &str, rest: &str) -> Result<Option<Order>, Refusal> {
+    match Spec::find(Scope::Admin, word) {
+        Some(spec) => sure(spec, None, rest).map(Some),
+        None => misspelt(Scope::Admin, word, rest),
+    }
+}
+
+fn misspelt(scope: Scope, word: &str, rest: &str) -> Result<Option<Order>, Refusal> {
+    if !word.bytes().all(|b| b.is_ascii_alphabetic()) {
+        return Ok(None);
+    }
+    match nearest(word, words(scope)) {
+        Some(name) => Err(Refusal::did_you_mean(&format!("{}{name} {rest}", scope.prefix()))),
+        None => Ok(None),
+    }
+}
+
+/// A user command whose further words are running text is a sentence that happens to begin so: `+out of memory`.
+fn unless_prose(spec: &'static Spec, rest: &str) -> Result<Option<Order>, Refusal> {
+    let order = sure(spec, None, rest);
+    let prose =
+        rest.contains(' ') && !rest.starts_with('#') && matches!(order, Err(Refusal::Usage { problem: None, .. }));
+    if prose { Ok(None) } else { order.map(Some) }
+}
+
+/// It is this command; only its words may be wrong.
+fn sure(spec: &'static Spec, track: Option<TrackName>, rest: &str) -> Result<Order, Refusal> {
+    match spec.parse(rest) {
+        Ok(command) => Ok(Order { spec, command, track }),
+        Err(Misuse::Shape) => Err(Refusal::Usage { spec, problem: None }),
+        Err(Misuse::Word(problem)) => Err(Refusal::Usage { spec, problem: Some(problem) }),
+    }
+}
+
+fn about_track(board: &Board, word: &str, rest: &str) -> Result<Option<Order>, Refusal> {
+    let Ok(name) = TrackName::parse(word) else { return Ok(None) };
+    let (verb, args) = first_word(rest);
+    let verb = if verb.is_empty() { "show" } else { verb };
+    let spec = Spec::find(Scope::Track, verb);
+    if board.knows(&name) {
+        return match spec {
+            Some(spec) => sure(spec, Some(name), args).map(Some),
+            None => Err(Refusal::did_you_mean(&match nearest(verb, words(Scope::Track)) {
+                Some(near) => format!("{name} {near} {args}"),
+                None => format!("{name} now {rest}"),
+            })),
+        };
+    }
+    let is_command = spec.is_some() && !rest.is_empty();
+    match near_track(board, &name) {
+        // A full stop behind a known name is punctuation.
+        Some(near) if !is_command && near.as_str() == name.as_str().trim_end_matches(['.', '-', '+', '_']) => Ok(None),
+        Some(near) => Err(Refusal::unknown_track_near(&name, near, rest)),
+        None if is_command => Err(Refusal::UnknownTrack { name, near: None }),
+        None => Ok(None),
+    }
+}
+
+/// The known track that a misspelt name means. A number is nobody's misspelt name.
+pub(crate) fn near_track<'a>(board: &'a Board, name: &TrackName) -> Option<&'a TrackName> {
+    if name.as_str().bytes().all(|b| b.is_ascii_digit()) {
+        return None;
+    }
+    let tracks = &board.contents().tracks;
+    nearest(name.as_str(), tracks.iter().map(TrackName::as_str)).and_then(|near| tracks.get(near))
+}
+
+fn in_private(board: &Board, line: &str) -> Result<Order, Refusal> {
+    let (word, rest) = first_word(line);
+    let (sign, body) = match word.chars().next() {
+        Some(sign @ ('+' | '#' | '~')) => (Some(sign), &word[1..]),
+        _ => (None, word),
+    };
+    if let Some(spec) = Spec::find(Scope::User, body).filter(|spec| sign != Some('~') || spec.name == "help") {
+        return sure(spec, None, rest);
+    }
+    match sign {
+        Some('#') => track_in_private(board, body, rest),
+        Some('~') if Spec::find(Scope::Admin, body).is_some() => Err(Refusal::GiveInChannel { scope: Scope::Admin }),
+        _ => Err(match nearest(body, words(Scope::User)) {
+            Some(near) if body.len() > 2 => {
+                Refusal::NotUnderstood { near: Some(format!("{near} {rest}").trim_end().to_owned()) }
+            }
+            Some(_) | None => Refusal::NotUnderstood { near: None },
+        }),
+    }
+}
+
+fn track_in_private(board: &Board, word: &str, rest: &str) -> Result<Order, Refusal> {
+    let (verb, args) = first_word(rest);
+    let name = TrackName::parse(word).map_err(|_| Refusal::NotUnderstood { near: None })?;
+    let spec = Spec::find(Scope::Track, if verb.is_empty() { "show" } else { verb });
+    match spec {
+        Some(spec) if spec.read_only && board.knows(&name) => sure(spec, Some(name), args),
+        Some(spec) if spec.read_only => {
+            let near = near_track(board, &name).cloned();
+            Err(Refusal::UnknownTrack { name, near })
+        }
+        Some(_) => Err(Refusal::GiveInChannel { scope: Scope::Track }),
+        None if board.knows(&name) => Err(Refusal::GiveInChannel { scope: Scope::Track }),
+        None => Err(Refusal::NotUnderstood { near: None }),
+    }
+}
+
+fn first_word(line: &str) -> (&str, &str) {
+    line.split_once(' ').unwrap_or((line, ""))
+}

@@ -1,0 +1,111 @@
+//! Who holds which slot: `book`, `unbook`, `free`.
+
+use super::show;
+use crate::board::Board;
+use crate::decision::Decision;
+use crate::event::Event;
+use crate::nearest::nearest;
+use crate::refusal::{Refusal, codes};
+use crate::room::Booking;
+use crate::slot::SlotCode;
+use crate::track::TrackName;
+use chrono::{DateTime, Utc};
+
+/// Gives an open slot to a track. A slot has at most one holder.
+pub(super) fn book(board: &Board, track: &TrackName, typed: &str) -> Result<Decision, Refusal> {
+    let (code, booking) = known_slot(board, typed)?;
+    match booking {
+        Booking::Open => {
+            let said = format!("{track} now holds {code}.");
+            Ok(Decision::event(Event::SlotBooked { track: track.clone(), code }).saying(said))
+        }
+        Booking::Held { by } if by == track => Ok(Decision::reply(format!("{track} holds {code} already."))),
+        Booking::Held { by } => {
+            let day = board.day_of(&code.slot).map(str::to_owned);
+            let free = day.map(|day| {
+                let free = free_on(board, &day);
+                (day, free)
+            });
+            Err(Refusal::SlotTaken { by: by.clone(), code, free })
+        }
+    }
+}
+
+/// Frees a slot; only its holder may.
+pub(super) fn unbook(board: &Board, track: &TrackName, typed: &str) -> Result<Decision, Refusal> {
+    let (code, booking) = known_slot(board, typed)?;
+    match booking {
+        Booking::Held { by } if by == track => {
+            let said = format!("{code} is free again.");
+            Ok(Decision::event(Event::SlotFreed { track: track.clone(), code }).saying(said))
+        }
+        Booking::Held { by } => Err(Refusal::NotYours { by: by.clone(), code }),
+        Booking::Open => Ok(Decision::reply(format!("{code} is free already."))),
+    }
+}
+
+/// The codes that can be booked: today from now on, or on a day.
+pub(super) fn free(board: &Board, day: Option<&str>, at: DateTime<Utc>) -> Result<Decision, Refusal> {
+    let today = board.today(at).map(|(day, _)| day.to_owned());
+    let (day, free) = match day {
+        None => match today {
+            Some(day) => (format!("today ({day})"), show::free_today(board, at)),
+            None => return Ok(Decision::reply(no_day_today(board))),
+        },
+        Some(typed) => {
+            let day = known_day(board, typed, today.as_deref())?;
+            let free = free_on(board, &day);
+            (format!("on {day}"), free)
+        }
+    };
+    Ok(Decision::reply(if free.is_empty() {
+        format!("Nothing is free {day}.")
+    } else {
+        format!("Free {day}: {}", codes(&free))
+    }))
+}
+
+fn known_slot<'a>(board: &'a Board, typed: &str) -> Result<(SlotCode, &'a Booking), Refusal> {
+    let found = board.find_code(typed).and_then(|code| {
+        let booking = board.contents().rooms.get(&code.room)?.bookings.get(&code.slot)?;
+        Some((code, booking))
+    });
+    found.ok_or_else(|| {
+        let known: Vec<_> = board.codes().collect();
+        let names: Vec<_> = known.iter().map(SlotCode::to_string).collect();
+        let near = nearest(typed, &names).and_then(|near| known.iter().find(|code| code.to_string() == *near)).cloned();
+        Refusal::UnknownSlot { typed: typed.to_owned(), near }
+    })
+}
+
+fn known_day(board: &Board, typed: &str, today: Option<&str>) -> Result<String, Refusal> {
+    if let Some(today) = today.filter(|_| typed.eq_ignore_ascii_case("today")) {
+        return Ok(today.to_owned());
+    }
+    let days: Vec<_> = board.contents().days.keys().cloned().collect();
+    let wanted = typed.to_lowercase();
+    let same = days.iter().find(|day| day.to_lowercase() == wanted);
+    let begins = || {
+        let mut fitting =
+            days.iter().filter(|day| wanted.chars().count() >= 3 && day.to_lowercase().starts_with(&wanted));
+        fitting.next().filter(|_| fitting.next().is_none())
+    };
+    match same.or_else(begins) {
+        Some(day) => Ok(day.clone()),
+        None => Err(Refusal::UnknownDay { typed: typed.to_owned(), days }),
+    }
+}
+
+fn free_on(board: &Board, day: &str) -> Vec<SlotCode> {
+    let slots = board.contents().days.get(day).map(Vec::as_slice).unwrap_or_default();
+    show::free_in(board, slots)
+}
+
+fn no_day_today(board: &Board) -> String {
+    let days: Vec<_> = board.contents().days.keys().map(String::as_str).collect();
+    if days.is_empty() {
+        "No slots are planned.".into()
+    } else {
+        format!("No slots today. Ask for a day: {}.", days.join(", "))
+    }
+}

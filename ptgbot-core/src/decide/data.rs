@@ -1,0 +1,66 @@
+//! The whole board at once: data files, `~newday`, `~emptydb`.
+
+use crate::board::{Board, Contents};
+use crate::decision::Decision;
+use crate::document::Document;
+use crate::event::Event;
+use crate::refusal::Refusal;
+use crate::request::Request;
+use crate::subscription::Pattern;
+use serde_json::Value;
+
+/// Takes over a data file, after all of it was checked.
+pub(super) fn load(
+    board: &Board,
+    request: &Request,
+    document: &Value,
+    source: Option<&str>,
+) -> Result<Decision, Refusal> {
+    let read = Document::check(document, board, request.folding).map_err(Refusal::BadDocument)?;
+    let mut after = board.contents().clone();
+    read.replace_in(&mut after);
+    let same_people = read.check_ins.as_ref().is_none_or(|new| new == board.check_ins())
+        && read.subscriptions.as_ref().is_none_or(|new| new == board.subscriptions());
+    if same_people && after == *board.contents() {
+        return Ok(Decision::reply("The data is the same as the board's already."));
+    }
+    let said = summary(&after, &read);
+    let event = Event::DocumentLoaded { document: Box::new(read), source: source.map(str::to_owned) };
+    Ok(Decision::event(event).saying(said))
+}
+
+pub(super) fn new_day(board: &Board) -> Decision {
+    let contents = board.contents();
+    let nothing = contents.now.is_empty() && contents.next.is_empty() && contents.locations.is_empty();
+    if nothing && board.check_ins().is_empty() {
+        Decision::reply("There is nothing to clear: the day is new.")
+    } else {
+        Decision::event(Event::DayStarted)
+    }
+}
+
+pub(super) fn empty(board: &Board) -> Decision {
+    let nothing = *board.contents() == Contents::default();
+    if nothing && board.check_ins().is_empty() && board.subscriptions().is_empty() {
+        Decision::reply("The board is empty already.")
+    } else {
+        Decision::event(Event::BoardEmptied)
+    }
+}
+
+fn summary(after: &Contents, read: &Document) -> String {
+    let counts = [
+        (after.tracks.len(), "track", "tracks"),
+        (after.days.len(), "day", "days"),
+        (after.rooms.len(), "room", "rooms"),
+    ];
+    let counts = counts.map(|(count, one, many)| format!("{count} {}", if count == 1 { one } else { many }));
+    let mut said = format!("Loaded: the board now has {}.", counts.join(", "));
+    let patterns = read.subscriptions.iter().flatten();
+    let unusable: Vec<_> =
+        patterns.filter(|(_, pattern)| Pattern::parse(pattern).is_err()).map(|(id, _)| id.as_str()).collect();
+    if !unusable.is_empty() {
+        said.push_str(&format!(" These people's patterns cannot be used and match nothing: {}.", unusable.join(", ")));
+    }
+    said
+}

@@ -1,0 +1,75 @@
+//! Taking changes back, and telling what was changed: `undo`, `~undo`, `~history`.
+
+use super::show::moment;
+use crate::board::Board;
+use crate::decision::Decision;
+use crate::event::{Event, Setting};
+use crate::history::Change;
+use crate::refusal::Refusal;
+use crate::track::TrackName;
+
+/// Takes back the newest change of one track that still stands; of a change of several tracks only its part.
+///
+/// A later change of the same thing by others (a freed slot that somebody else has booked, new data) must be
+/// taken back first.
+pub(super) fn track(board: &Board, track: &TrackName) -> Result<Decision, Refusal> {
+    let mut later: Vec<&Change> = Vec::new();
+    for change in board.history().newest_first().filter(|change| change.can_be_undone()) {
+        let own: Vec<Setting> =
+            change.before.iter().filter(|setting| setting.track() == Some(track)).cloned().collect();
+        if own.is_empty() {
+            later.push(change);
+            continue;
+        }
+        let in_the_way = later.iter().find(|other| other.before.iter().any(|a| own.iter().any(|b| a.overlaps(b))));
+        if let Some(other) = in_the_way {
+            return Err(Refusal::UndoBlocked { what: change.what.clone(), later: other.what.clone() });
+        }
+        let event = Event::ChangeUndone { revision: change.revision, track: Some(track.clone()), restored: own };
+        let said = format!("Taken back for {track}: {}", what_it_was(board, change));
+        return Ok(Decision::event(event).saying(said));
+    }
+    Ok(Decision::reply(format!("There is nothing of {track} to take back.")))
+}
+
+/// Takes back the newest change of the board that still stands, whatever is left of it.
+pub(super) fn board(board: &Board) -> Decision {
+    let Some(change) = board.history().newest_first().find(|change| change.can_be_undone()) else {
+        return Decision::reply("There is nothing to take back.");
+    };
+    let event = Event::ChangeUndone { revision: change.revision, track: None, restored: change.before.clone() };
+    Decision::event(event).saying(format!("Taken back: {}", what_it_was(board, change)))
+}
+
+/// The last changes, newest first.
+pub(super) fn history(board: &Board, count: Option<usize>) -> Decision {
+    let count = count.unwrap_or(SHOWN).min(MOST_SHOWN);
+    let lines: Vec<String> = board
+        .history()
+        .newest_first()
+        .take(count)
+        .map(|change| {
+            let undone = if change.undone { " (taken back)" } else { "" };
+            format!("{}: {}{undone}", who_and_when(board, change), change.what)
+        })
+        .collect();
+    Decision::reply(if lines.is_empty() { "Nothing was changed yet.".to_owned() } else { lines.join("\n") })
+}
+
+fn what_it_was(board: &Board, change: &Change) -> String {
+    format!("{} ({})", change.what, who_and_when(board, change))
+}
+
+fn who_and_when(board: &Board, change: &Change) -> String {
+    let time = moment(change.at, board.contents().timezone);
+    match &change.by {
+        Some(person) => format!("{time}, {}", person.name),
+        None => time,
+    }
+}
+
+/// How many changes `~history` tells when it is not told a number.
+const SHOWN: usize = 5;
+
+/// More would flood the channel.
+const MOST_SHOWN: usize = 50;
