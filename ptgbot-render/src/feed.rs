@@ -11,7 +11,7 @@ use std::fmt::{self, Write};
 
 /// `feed.atom`. Its bytes change only when there is news.
 #[derive(Template)]
-#[template(path = "feed.xml", whitespace = "suppress")]
+#[template(path = "feed.xml", whitespace = "minimize")]
 struct Feed<'a> {
     /// The tag URI (RFC 4151) under which everything in the feed is named.
     id: String,

@@ -13,8 +13,8 @@
 //! assert!(site.render("swift.ics").is_none());
 //! ```
 
-mod agenda;
 mod badge;
+mod calendar;
 mod clock;
 mod color_name;
 mod feed;
@@ -22,9 +22,6 @@ mod ical;
 mod link;
 mod next_change;
 mod page;
-mod page_board;
-mod page_lists;
-mod page_signage;
 mod people;
 mod schedule;
 mod site;

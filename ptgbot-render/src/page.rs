@@ -1,8 +1,17 @@
-//! What all pages have in common.
+//! The pages, and what they have in common.
+
+mod board;
+mod lists;
+mod signage;
 
 use crate::clock::{Clock, Stamp};
+use crate::link::{Href, generated_pad};
 use crate::link::{absolute, webcal};
 use crate::site::{Host, Site};
+pub(crate) use board::BoardPage;
+pub(crate) use lists::{EtherpadsPage, LinksPage};
+use ptgbot_core::TrackName;
+pub(crate) use signage::SignagePage;
 
 /// The frame around every page: title, navigation, foot.
 #[derive(Debug)]
@@ -42,6 +51,15 @@ impl<'a> Page<'a> {
             canonical: base.and_then(|base| absolute(base, path)).map(Into::into),
             webcal: base.and_then(|base| absolute(base, "ptg.ics")).map(|url| webcal(&url)),
         }
+    }
+}
+
+/// The pad of a track: the one it chose, else the generated one.
+pub(crate) fn pad_of(site: &Site, track: &TrackName) -> Option<Href> {
+    let contents = site.board.contents();
+    match contents.etherpads.get(track) {
+        Some(own) => Href::web(own),
+        None => generated_pad(&site.options.etherpad_base, &contents.event_id, track),
     }
 }
 

@@ -1,6 +1,6 @@
 //! The schedule as the page shows it: days, their slots, and who holds which room.
 
-use crate::clock::{Clock, iso};
+use crate::clock::{Clock, Stamp, iso};
 use chrono::{DateTime, Utc};
 use ptgbot_core::{Board, Booking, RoomName, Slot, TrackName};
 
@@ -98,6 +98,12 @@ pub(crate) fn days(board: &Board, at: DateTime<Utc>) -> Vec<Day<'_>> {
         }
     }
     days
+}
+
+/// The first of a day's slots that is still to come, and when.
+pub(crate) fn upcoming(slots: &[Slot], clock: Clock, at: DateTime<Utc>) -> Option<(&Slot, Stamp)> {
+    let ahead = slots.iter().filter_map(|slot| Some((slot, slot.realtime.filter(|start| *start > at)?)));
+    ahead.min_by_key(|(_, start)| *start).map(|(slot, start)| (slot, clock.time(start)))
 }
 
 impl SlotRow<'_> {

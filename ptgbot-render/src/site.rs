@@ -1,9 +1,7 @@
 //! The site: every file that people may ask for, by its path (SPEC section 7).
 
-use crate::page_board::BoardPage;
-use crate::page_lists::{EtherpadsPage, LinksPage};
-use crate::page_signage::SignagePage;
-use crate::{agenda, badge, feed};
+use crate::page::{BoardPage, EtherpadsPage, LinksPage, SignagePage};
+use crate::{badge, calendar, feed};
 use chrono::{DateTime, Utc};
 use ptgbot_core::{Board, HttpUrl, TrackName, document};
 
@@ -90,13 +88,13 @@ impl<'a> Site<'a> {
             "links.html" => (HTML, LinksPage::new(self, path).render()),
             "signage.html" => (HTML, SignagePage::new(self, path).render()),
             "ptg.json" => (JSON, json(self)),
-            "ptg.ics" => (CALENDAR, agenda::all(self)),
+            "ptg.ics" => (CALENDAR, calendar::all(self)),
             "feed.atom" => (ATOM, feed::render(self)),
             "style.css" => (CSS, include_str!("../assets/style.css").into()),
             "colors.css" => (CSS, badge::style_sheet(self.board)),
             "board.js" => (SCRIPT, include_str!("../assets/board.js").into()),
             "icon.svg" => (SVG, include_str!("../assets/icon.svg").into()),
-            _ => (CALENDAR, agenda::of_track(self, &self.track_of(path)?)),
+            _ => (CALENDAR, calendar::of_track(self, &self.track_of(path)?)),
         };
         Some(File { path: path.to_owned(), content_type, body: body.into_bytes() })
     }

@@ -1,15 +1,14 @@
 //! The pages that are lists: every track's pad, and the useful links.
 
+use super::{NEVER_FAILS, Page, pad_of};
 use crate::link::{Given, Href};
-use crate::page::{NEVER_FAILS, Page};
-use crate::page_board::pad_of;
 use crate::site::Site;
 use askama::Template;
 use ptgbot_core::TrackName;
 
 /// `etherpads.html`
 #[derive(Template)]
-#[template(path = "etherpads.html", whitespace = "suppress")]
+#[template(path = "etherpads.html", whitespace = "minimize")]
 pub(crate) struct EtherpadsPage<'a> {
     page: Page<'a>,
     pads: Vec<Pad<'a>>,
@@ -24,7 +23,7 @@ struct Pad<'a> {
 
 /// `links.html`
 #[derive(Template)]
-#[template(path = "links.html", whitespace = "suppress")]
+#[template(path = "links.html", whitespace = "minimize")]
 pub(crate) struct LinksPage<'a> {
     page: Page<'a>,
     links: Vec<(&'a str, Given<'a>)>,

@@ -1,19 +1,19 @@
 //! The board's page: what is on, what comes, where, and how to take part.
 
+use super::{NEVER_FAILS, Page, pad_of};
 use crate::clock::{Clock, Stamp};
-use crate::link::{Given, Href, generated_pad};
-use crate::page::{NEVER_FAILS, Page};
+use crate::link::{Given, Href};
 use crate::people::People;
-use crate::schedule::{self, Day};
+use crate::schedule::{self, Day, Phase};
 use crate::site::Site;
 use askama::Template;
 use chrono::{DateTime, Utc};
-use ptgbot_core::{Board, Booking, Motd, Slot, Text, TrackName};
+use ptgbot_core::{Board, Booking, Motd, RoomName, Slot, Text, TrackName};
 use std::collections::HashMap;
 
 /// `index.html`
 #[derive(Template)]
-#[template(path = "board.html", whitespace = "suppress")]
+#[template(path = "board.html", whitespace = "minimize")]
 pub(crate) struct BoardPage<'a> {
     page: Page<'a>,
     motd: &'a [Motd],
@@ -23,6 +23,8 @@ pub(crate) struct BoardPage<'a> {
     running: Vec<&'a Slot>,
     upcoming: Option<(&'a Slot, Stamp)>,
     days: Vec<Day<'a>>,
+    /// A track and a free slot that it could book: an example that works.
+    example: Option<(&'a TrackName, &'a RoomName, &'a str)>,
     tracks: Vec<TrackRow<'a>>,
     places: Vec<(&'a str, Vec<&'a str>)>,
 }
@@ -82,7 +84,11 @@ impl<'a> BoardPage<'a> {
             .collect();
         now.sort_by_key(|card| card.over.is_some());
         let today = board.today(at).map(|(_, slots)| slots).unwrap_or_default();
-        let upcoming = today.iter().filter(|slot| slot.realtime.is_some_and(|start| start > at));
+        let days = schedule::days(board, at);
+        let free = days.iter().flat_map(|day| &day.slots).filter(|slot| slot.phase != Phase::Past);
+        let mut free =
+            free.filter_map(|slot| Some((slot.rooms.iter().find(|cell| cell.holder.is_none())?.room, slot.name)));
+        let example = contents.tracks.first().zip(free.next()).map(|(track, (room, slot))| (track, room, slot));
         let tracks = contents.tracks.iter().map(|track| TrackRow {
             track,
             place: board.place_of(track, at),
@@ -96,10 +102,9 @@ impl<'a> BoardPage<'a> {
             now,
             next: contents.next.iter().map(|(track, topics)| NextCard { track, topics }).collect(),
             running: today.iter().filter(|slot| slot.runs_at(at)).collect(),
-            upcoming: upcoming
-                .min_by_key(|slot| slot.realtime)
-                .and_then(|slot| Some((slot, clock.time(slot.realtime?)))),
-            days: schedule::days(board, at),
+            upcoming: schedule::upcoming(today, clock, at),
+            days,
+            example,
             tracks: tracks.collect(),
             places: people.into_places(),
         }
@@ -107,15 +112,6 @@ impl<'a> BoardPage<'a> {
 
     pub(crate) fn render(&self) -> String {
         Template::render(self).expect(NEVER_FAILS)
-    }
-}
-
-/// The pad of a track: the one it chose, else the generated one.
-pub(crate) fn pad_of(site: &Site, track: &TrackName) -> Option<Href> {
-    let contents = site.board.contents();
-    match contents.etherpads.get(track) {
-        Some(own) => Href::web(own),
-        None => generated_pad(&site.options.etherpad_base, &contents.event_id, track),
     }
 }
 

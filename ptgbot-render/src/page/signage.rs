@@ -1,27 +1,33 @@
 //! The screen on the wall: today's rooms, readable from five metres.
 
-use crate::clock::Clock;
-use crate::page::{NEVER_FAILS, Page};
-use crate::schedule::Phase;
+use super::{NEVER_FAILS, Page};
+use crate::clock::{Clock, Stamp};
+use crate::schedule::{Phase, upcoming};
 use crate::site::Site;
 use askama::Template;
 use ptgbot_core::{Room, RoomName, Slot, Text, TrackName};
 
 /// `signage.html`
 #[derive(Template)]
-#[template(path = "signage.html", whitespace = "suppress")]
+#[template(path = "signage.html", whitespace = "minimize")]
 pub(crate) struct SignagePage<'a> {
     page: Page<'a>,
     day: Option<&'a str>,
+    /// The first slot that comes today.
+    upcoming: Option<(&'a Slot, Stamp)>,
     rooms: Vec<RoomCard<'a>>,
 }
 
+/// One room with its slots of today.
 struct RoomCard<'a> {
     room: &'a RoomName,
     desc: Option<&'a str>,
+    /// Nothing more happens here today.
+    over: bool,
     slots: Vec<RoomSlot<'a>>,
 }
 
+/// One slot of a room.
 struct RoomSlot<'a> {
     name: &'a str,
     when: String,
@@ -46,11 +52,13 @@ impl<'a> SignagePage<'a> {
                 Some(RoomSlot { name: slot.name.as_str(), when: clock.span(slot), phase, holder, topic })
             };
             let slots: Vec<_> = slots.iter().filter_map(row).collect();
-            (!slots.is_empty()).then_some(RoomCard { room, desc: held.desc.as_deref(), slots })
+            let over = slots.iter().all(|slot| slot.phase == Phase::Past);
+            (!slots.is_empty()).then_some(RoomCard { room, desc: held.desc.as_deref(), over, slots })
         };
         Self {
             page: Page::new(site, path),
             day: today.map(|(name, _)| name),
+            upcoming: upcoming(slots, clock, at),
             rooms: board.contents().rooms.iter().filter_map(card).collect(),
         }
     }

@@ -8,7 +8,7 @@ use crate::clock::ical as time;
 use crate::color_name::nearest_name;
 use crate::ical::Ical;
 use crate::link::{Encoded, Href, absolute};
-use crate::page_board::pad_of;
+use crate::page::pad_of;
 use crate::site::Site;
 use chrono::{DateTime, Utc};
 use ptgbot_core::{Color, Entry, EntryId, Status, Topic, TrackName};
