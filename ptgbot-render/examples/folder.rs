@@ -1,6 +1,8 @@
 //! Writes the site of a sample event into a folder, to look at it:
 //! `cargo run -p ptgbot-render --example folder -- FOLDER [TIME]`
 
+#![allow(clippy::disallowed_methods, clippy::disallowed_macros, reason = "an example may touch the world")]
+
 use chrono::{DateTime, Utc};
 use ptgbot_core::{Board, Document, Event, Folding, Origin, Record};
 use ptgbot_render::{Site, SiteOptions, next_change};
