@@ -1,6 +1,7 @@
 //! The pages, and what they have in common.
 
 mod board;
+mod commands;
 mod lists;
 mod signage;
 

@@ -1,5 +1,6 @@
 //! The board's page: what is on, what comes, where, and how to take part.
 
+use super::commands::{Chapter, chapters};
 use super::{NEVER_FAILS, Page, pad_of};
 use crate::clock::{Clock, Stamp};
 use crate::link::{Given, Href};
@@ -27,6 +28,7 @@ pub(crate) struct BoardPage<'a> {
     example: Option<(&'a TrackName, &'a RoomName, &'a str)>,
     tracks: Vec<TrackRow<'a>>,
     places: Vec<(&'a str, Vec<&'a str>)>,
+    chapters: [Chapter; 3],
 }
 
 /// What a track discusses.
@@ -107,6 +109,7 @@ impl<'a> BoardPage<'a> {
             example,
             tracks: tracks.collect(),
             places: people.into_places(),
+            chapters: chapters(contents.moderation),
         }
     }
 
