@@ -6,6 +6,7 @@ mod fetch;
 mod log;
 mod secret;
 mod signal;
+pub mod store;
 
 pub use board_watch::{BoardOwner, BoardWatch, Closed, board_watch};
 pub use config::{Config, ConfigError, FetchConfig, SiteConfig};

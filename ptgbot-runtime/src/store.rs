@@ -1,0 +1,111 @@
+//! Stores: where the journal lives, chosen by an address such as `sqlite:ptgbot.sqlite`.
+
+mod error;
+mod memory;
+mod sqlite;
+
+pub use error::StoreError;
+pub use memory::MemoryJournal;
+pub use sqlite::SqliteJournal;
+
+use ptgbot_core::Journal;
+use std::fmt;
+use std::path::PathBuf;
+use std::str::FromStr;
+
+/// Where a board is kept, as people write it: `sqlite:PATH`, `memory:` or `postgres://…`.
+#[derive(Clone, PartialEq, Eq)]
+pub enum StoreAddress {
+    /// A file of this machine.
+    Sqlite(PathBuf),
+    /// Nowhere: gone with the process.
+    Memory,
+    /// A database server. The address may hold a password and is never printed.
+    Postgres(String),
+}
+
+/// What a store is opened for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// To keep a board; made when there is none yet.
+    Keep,
+    /// To look at a board that must be there already.
+    Look,
+}
+
+/// Opens a store.
+///
+/// # Errors
+/// When there is no store of ours at that address; nothing was written then.
+pub async fn open(address: &StoreAddress, access: Access) -> Result<Box<dyn Journal>, StoreError> {
+    match address {
+        StoreAddress::Sqlite(path) => Ok(Box::new(SqliteJournal::open(path, access).await?)),
+        StoreAddress::Memory => Ok(Box::new(MemoryJournal::default())),
+        StoreAddress::Postgres(_) => Err(StoreError::NoPostgres),
+    }
+}
+
+impl Default for StoreAddress {
+    fn default() -> Self {
+        Self::Sqlite(PathBuf::from(DEFAULT_FILE))
+    }
+}
+
+impl FromStr for StoreAddress {
+    type Err = StoreError;
+
+    fn from_str(written: &str) -> Result<Self, StoreError> {
+        if written == "memory:" {
+            return Ok(Self::Memory);
+        }
+        if written.starts_with("postgres://") || written.starts_with("postgresql://") {
+            return Ok(Self::Postgres(written.to_owned()));
+        }
+        match written.strip_prefix("sqlite:") {
+            Some(path) if !path.is_empty() => Ok(Self::Sqlite(PathBuf::from(path))),
+            Some(_) | None => Err(StoreError::UnknownAddress(written.to_owned())),
+        }
+    }
+}
+
+impl fmt::Display for StoreAddress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Sqlite(path) => write!(f, "sqlite:{}", path.display()),
+            Self::Memory => f.write_str("memory:"),
+            Self::Postgres(_) => f.write_str("postgres://***"),
+        }
+    }
+}
+
+impl fmt::Debug for StoreAddress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+const DEFAULT_FILE: &str = "ptgbot.sqlite";
+
+#[cfg(test)]
+mod contract;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_names_its_kind_of_store() {
+        assert_eq!("memory:".parse::<StoreAddress>().expect("an address"), StoreAddress::Memory);
+        let file = "sqlite:a b.db".parse::<StoreAddress>().expect("an address");
+        assert_eq!(file, StoreAddress::Sqlite("a b.db".into()));
+        for wrong in ["", "sqlite:", "board.db", "mysql://x", "memory"] {
+            assert!(wrong.parse::<StoreAddress>().is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_password_is_never_printed() {
+        let address = "postgres://bot:hunter2@localhost/ptg".parse::<StoreAddress>().expect("an address");
+        assert!(!format!("{address} {address:?}").contains("hunter2"));
+    }
+}

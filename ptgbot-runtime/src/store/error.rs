@@ -1,0 +1,128 @@
+//! Why a store cannot be used: the file and the reason, in one line.
+
+use ptgbot_core::{JournalError, Revision};
+use rusqlite::ErrorCode;
+use std::path::{Path, PathBuf};
+
+/// Why a store cannot be used. Nothing of it was overwritten.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StoreError {
+    /// The address has no form that we know.
+    #[error("{0:?} is no store: use sqlite:PATH, memory: or postgres://HOST/DATABASE")]
+    UnknownAddress(String),
+    /// A database server was asked for.
+    #[error("this build has no postgres:// stores: use sqlite:PATH")]
+    NoPostgres,
+    /// A store is to be read that does not exist.
+    #[error("there is no store at {}", path.display())]
+    Missing {
+        /// Where it was looked for.
+        path: PathBuf,
+    },
+    /// The file is something else.
+    #[error("{} is not a ptgbot store: it is not a database", path.display())]
+    NotADatabase {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The file is another program's database.
+    #[error("{} is not a ptgbot store: it is another program's database", path.display())]
+    Foreign {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The file was written by a later version.
+    #[error("{} has format {found}, and this version reads formats up to {known}: use a newer ptgbot", path.display())]
+    Newer {
+        /// The file.
+        path: PathBuf,
+        /// Its format.
+        found: i64,
+        /// The newest format that can be read.
+        known: i64,
+    },
+    /// The file has lost a part.
+    #[error("{} is damaged: {reason}", path.display())]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        reason: String,
+    },
+    /// One change cannot be understood.
+    #[error("cannot read change {revision} in {}, perhaps a newer version wrote it: {source}", path.display())]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// Which change.
+        revision: Revision,
+        /// What is strange about it.
+        source: serde_json::Error,
+    },
+    /// Something that cannot be written as text.
+    #[error("cannot write change {revision} for {}: {source}", path.display())]
+    Unwritable {
+        /// The file.
+        path: PathBuf,
+        /// Which change.
+        revision: Revision,
+        /// Why.
+        source: serde_json::Error,
+    },
+    /// The system said no.
+    #[error("cannot {action} {}: {reason}", path.display())]
+    System {
+        /// What was tried, such as `append change 4182 to`.
+        action: String,
+        /// The file.
+        path: PathBuf,
+        /// In plain words.
+        reason: String,
+        /// What the system said.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// The thread that writes the file is gone.
+    #[error("cannot use {} any more: its writer has stopped", path.display())]
+    Stopped {
+        /// The file.
+        path: PathBuf,
+    },
+}
+
+impl StoreError {
+    /// What SQLite said, in words for whoever runs the bot.
+    pub(crate) fn sqlite(path: &Path, action: impl Into<String>, error: rusqlite::Error) -> Self {
+        let path = path.to_owned();
+        let (code, words) = match &error {
+            rusqlite::Error::SqliteFailure(failure, words) => (Some(failure.code), words.clone()),
+            _ => (None, None),
+        };
+        let reason = match code {
+            Some(ErrorCode::NotADatabase) => return Self::NotADatabase { path },
+            Some(ErrorCode::DatabaseCorrupt) => {
+                return Self::Damaged { path, reason: words.unwrap_or_else(|| error.to_string()) };
+            }
+            Some(ErrorCode::DiskFull) => "disk full".to_owned(),
+            Some(ErrorCode::ReadOnly) => "it is read-only".to_owned(),
+            Some(ErrorCode::PermissionDenied) => "permission denied".to_owned(),
+            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => "another program keeps it locked".to_owned(),
+            Some(ErrorCode::CannotOpen) => "the file or its folder cannot be opened for writing".to_owned(),
+            _ => error.to_string(),
+        };
+        Self::System { action: action.into(), path, reason, source: Box::new(error) }
+    }
+
+    /// What the file system said.
+    pub(crate) fn io(path: &Path, action: &str, error: std::io::Error) -> Self {
+        let reason = error.to_string();
+        Self::System { action: action.to_owned(), path: path.to_owned(), reason, source: Box::new(error) }
+    }
+}
+
+impl From<StoreError> for JournalError {
+    fn from(error: StoreError) -> Self {
+        Self::Failed(Box::new(error))
+    }
+}

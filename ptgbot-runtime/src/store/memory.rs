@@ -1,0 +1,97 @@
+//! The store of demos and tests: it forgets everything with the process.
+
+use async_trait::async_trait;
+use ptgbot_core::{Board, Event, Journal, JournalError, Record, Revision};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard};
+use tokio::sync::watch;
+
+/// A journal in memory. A clone is a second handle on the same journal, as a second process would have.
+#[derive(Clone, Debug)]
+pub struct MemoryJournal {
+    kept: Arc<Mutex<Kept>>,
+    last: watch::Sender<Revision>,
+    seen: Revision,
+}
+
+#[derive(Debug, Default)]
+struct Kept {
+    records: Vec<Record>,
+    delivered: HashMap<String, Revision>,
+}
+
+impl MemoryJournal {
+    fn kept(&self) -> MutexGuard<'_, Kept> {
+        self.kept.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+}
+
+impl Default for MemoryJournal {
+    fn default() -> Self {
+        Self { kept: Arc::default(), last: watch::Sender::new(0), seen: 0 }
+    }
+}
+
+#[async_trait]
+impl Journal for MemoryJournal {
+    async fn load(&mut self) -> Result<Board, JournalError> {
+        let mut board = Board::default();
+        for record in &self.kept().records {
+            board.apply(record);
+        }
+        Ok(board)
+    }
+
+    async fn append(&mut self, expected: Revision, records: &[Record]) -> Result<(), JournalError> {
+        let actual = {
+            let mut kept = self.kept();
+            let actual = last(&kept.records);
+            if actual != expected {
+                return Err(JournalError::Conflict { expected, actual });
+            }
+            for record in records {
+                kept.records.push(record.clone());
+                if let Event::PersonForgotten { person: Some(person) } = &record.event {
+                    for earlier in &mut kept.records {
+                        earlier.forget(person);
+                    }
+                }
+            }
+            last(&kept.records)
+        };
+        self.seen = actual;
+        self.last.send_replace(actual);
+        Ok(())
+    }
+
+    async fn read_after(&mut self, revision: Revision, limit: usize) -> Result<Vec<Record>, JournalError> {
+        let kept = self.kept();
+        let from = kept.records.partition_point(|record| record.revision <= revision);
+        Ok(kept.records[from..].iter().take(limit).cloned().collect())
+    }
+
+    async fn snapshot(&mut self, _board: &Board) -> Result<(), JournalError> {
+        Ok(())
+    }
+
+    async fn changed(&mut self) {
+        let mut last = self.last.subscribe();
+        let seen = self.seen;
+        if let Ok(now) = last.wait_for(|last| *last > seen).await {
+            self.seen = *now;
+        }
+    }
+
+    async fn delivered(&mut self, consumer: &str) -> Result<Option<Revision>, JournalError> {
+        Ok(self.kept().delivered.get(consumer).copied())
+    }
+
+    async fn set_delivered(&mut self, consumer: &str, revision: Revision) -> Result<(), JournalError> {
+        self.kept().delivered.insert(consumer.to_owned(), revision);
+        Ok(())
+    }
+}
+
+fn last(records: &[Record]) -> Revision {
+    records.last().map_or(0, |record| record.revision)
+}

@@ -1,0 +1,93 @@
+//! Reading: the board, its changes, and how far deliveries have come.
+
+use super::append::{MADE_BY, last_revision};
+use super::file::File;
+use crate::store::StoreError;
+use ptgbot_core::{Board, Record, Revision};
+use rusqlite::{OptionalExtension, Rows, TransactionBehavior, params};
+
+impl File {
+    /// The newest snapshot that can be read, with every later change.
+    pub(super) fn load(&mut self) -> Result<Board, StoreError> {
+        let path = self.path.clone();
+        let failed = |error| StoreError::sqlite(&path, "read", error);
+        let view = self.connection.transaction_with_behavior(TransactionBehavior::Deferred).map_err(failed)?;
+        let mut board = newest_snapshot(&view).map_err(failed)?.unwrap_or_default();
+        let select = "SELECT revision, record FROM journal WHERE revision > ?1 ORDER BY revision";
+        let mut select = view.prepare_cached(select).map_err(failed)?;
+        let mut rows = select.query([board.revision().cast_signed()]).map_err(failed)?;
+        while let Some(record) = next_record(&mut rows, &path)? {
+            in_order(&path, board.revision(), &record)?;
+            board.apply(&record);
+        }
+        drop(rows);
+        let last = last_revision(&view).map_err(failed)?;
+        if last == board.revision() {
+            return Ok(board);
+        }
+        let reason = format!("its snapshot is of change {}, but its last change is {last}", board.revision());
+        Err(StoreError::Damaged { path: path.clone(), reason })
+    }
+
+    /// At most `limit` changes after `revision`.
+    pub(super) fn read_after(&mut self, revision: Revision, limit: usize) -> Result<Vec<Record>, StoreError> {
+        let failed = |error| StoreError::sqlite(&self.path, "read", error);
+        let select = "SELECT revision, record FROM journal WHERE revision > ?1 ORDER BY revision LIMIT ?2";
+        let mut select = self.connection.prepare_cached(select).map_err(failed)?;
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        let mut rows = select.query(params![revision.cast_signed(), limit]).map_err(failed)?;
+        let mut records = Vec::new();
+        let mut last = revision;
+        while let Some(record) = next_record(&mut rows, &self.path)? {
+            in_order(&self.path, last, &record)?;
+            last = record.revision;
+            records.push(record);
+        }
+        Ok(records)
+    }
+
+    /// How far a delivery has come.
+    pub(super) fn delivered(&mut self, consumer: &str) -> Result<Option<Revision>, StoreError> {
+        let select = "SELECT revision FROM delivered WHERE consumer = ?1";
+        let found = self.connection.query_row(select, [consumer], |row| row.get::<_, i64>(0)).optional();
+        let found = found.map_err(|error| StoreError::sqlite(&self.path, "read", error))?;
+        Ok(found.map(i64::cast_unsigned))
+    }
+}
+
+/// A snapshot that cannot be read is no loss: the changes are all there.
+fn newest_snapshot(connection: &rusqlite::Connection) -> rusqlite::Result<Option<Board>> {
+    let select = "SELECT board FROM snapshot WHERE made_by = ?1 ORDER BY revision DESC";
+    let mut select = connection.prepare_cached(select)?;
+    let mut rows = select.query([MADE_BY])?;
+    while let Some(row) = rows.next()? {
+        if let Some(board) = row.get_ref(0)?.as_str().ok().and_then(|text| serde_json::from_str(text).ok()) {
+            return Ok(Some(board));
+        }
+    }
+    Ok(None)
+}
+
+fn next_record(rows: &mut Rows<'_>, path: &std::path::Path) -> Result<Option<Record>, StoreError> {
+    let failed = |error| StoreError::sqlite(path, "read", error);
+    let Some(row) = rows.next().map_err(failed)? else {
+        return Ok(None);
+    };
+    let revision = row.get::<_, i64>(0).map_err(failed)?.cast_unsigned();
+    let text = row.get_ref(1).map_err(failed)?.as_str().map_err(|error| failed(error.into()))?;
+    let read = serde_json::from_str::<Record>(text);
+    let record = read.map_err(|source| StoreError::Unreadable { path: path.to_owned(), revision, source })?;
+    if record.revision == revision {
+        return Ok(Some(record));
+    }
+    let reason = format!("change {revision} says that it is change {}", record.revision);
+    Err(StoreError::Damaged { path: path.to_owned(), reason })
+}
+
+fn in_order(path: &std::path::Path, last: Revision, record: &Record) -> Result<(), StoreError> {
+    if record.revision == last + 1 {
+        return Ok(());
+    }
+    let reason = format!("change {} follows change {last}", record.revision);
+    Err(StoreError::Damaged { path: path.to_owned(), reason })
+}

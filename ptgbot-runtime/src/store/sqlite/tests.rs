@@ -1,0 +1,186 @@
+//! What only a file can get wrong.
+
+use super::*;
+use crate::store::contract::{added, by, checked_in, forgotten, topic};
+use ptgbot_core::{Folding, Person};
+use std::fs;
+
+#[tokio::test]
+async fn a_file_that_is_no_database_is_left_alone() {
+    let (folder, path) = place();
+    fs::write(&path, "a shopping list, longer than the header of a database would be: ".repeat(4)).expect("written");
+    refuses(&path, "is not a database").await;
+    fs::write(&path, "short").expect("written");
+    refuses(&path, "is not a database").await;
+    drop(folder);
+}
+
+#[tokio::test]
+async fn another_programs_database_is_left_alone() {
+    for setup in ["PRAGMA journal_mode=delete", "PRAGMA journal_mode=wal", "PRAGMA application_id=7"] {
+        let (_folder, path) = place();
+        let theirs = rusqlite::Connection::open(&path).expect("a database");
+        theirs.query_row(setup, [], |_| Ok(())).ok();
+        theirs.execute_batch("CREATE TABLE journal (revision INTEGER PRIMARY KEY, record TEXT)").expect("a table");
+        drop(theirs);
+        refuses(&path, "another program's database").await;
+    }
+}
+
+#[tokio::test]
+async fn a_newer_format_is_left_alone() {
+    let (_folder, path) = place();
+    fill(&path, 1).await;
+    rusqlite::Connection::open(&path).expect("a database").pragma_update(None, "user_version", 9).expect("set");
+    refuses(&path, "has format 9, and this version reads formats up to 1").await;
+}
+
+#[tokio::test]
+async fn a_torn_file_is_named_and_left_alone() {
+    let (_folder, path) = place();
+    fill(&path, 400).await;
+    let whole = fs::read(&path).expect("the file");
+    fs::write(&path, &whole[..whole.len() / 2]).expect("torn");
+    refuses(&path, "is damaged").await;
+    let mut holed = whole.clone();
+    for page in holed.chunks_mut(4096).skip(3) {
+        page.fill(0);
+    }
+    fs::write(&path, &holed).expect("holed");
+    refuses(&path, "is damaged").await;
+}
+
+#[tokio::test]
+async fn an_event_of_a_later_version_stops_the_start() {
+    let (_folder, path) = place();
+    fill(&path, 3).await;
+    let change = "UPDATE journal SET record = replace(record, 'TracksAdded', 'TracksPainted') WHERE revision = 2";
+    rusqlite::Connection::open(&path).expect("a database").execute(change, []).expect("changed");
+    refuses(&path, "cannot read change 2 in").await;
+}
+
+#[tokio::test]
+async fn a_missing_change_stops_the_start() {
+    let (_folder, path) = place();
+    fill(&path, 3).await;
+    let delete = "DELETE FROM journal WHERE revision = 2";
+    rusqlite::Connection::open(&path).expect("a database").execute(delete, []).expect("deleted");
+    refuses(&path, "change 3 follows change 1").await;
+}
+
+#[tokio::test]
+async fn a_full_disk_is_named_and_loses_nothing() {
+    let (_folder, path) = place();
+    fill(&path, 3).await;
+    let mut journal = SqliteJournal::open(&path, Access::Keep).await.expect("a store");
+    let limit = journal.worker.run(|file| {
+        file.connection
+            .query_row("SELECT page_count FROM pragma_page_count", [], |row| row.get::<_, i64>(0))
+            .and_then(|pages| file.connection.pragma_update_and_check(None, "max_page_count", pages, |_| Ok(())))
+    });
+    limit.await.expect("the worker runs").expect("a limit");
+    let long = topic(4, "swift", &"x".repeat(100_000));
+    let error = journal.append(3, &[long]).await.expect_err("no room").to_string();
+    assert_eq!(error, format!("cannot append change 4 to {}: disk full", path.display()));
+    journal.append(3, &[added(4, "nova")]).await.expect("a small one still fits");
+}
+
+#[tokio::test]
+async fn a_folder_that_does_not_exist_is_named() {
+    let (folder, _) = place();
+    let path = folder.path().join("nowhere").join("board.db");
+    let error = SqliteJournal::open(&path, Access::Keep).await.err().expect("no store").to_string();
+    assert!(error.starts_with(&format!("cannot open {}: ", path.display())), "{error}");
+    let error = SqliteJournal::open(folder.path(), Access::Keep).await.err().expect("no store").to_string();
+    assert!(error.contains("directory"), "{error}");
+}
+
+#[tokio::test]
+async fn looking_makes_no_store() {
+    let (_folder, path) = place();
+    let error = SqliteJournal::open(&path, Access::Look).await.err().expect("no store").to_string();
+    assert_eq!(error, format!("there is no store at {}", path.display()));
+    assert!(!path.exists());
+}
+
+#[tokio::test]
+async fn an_old_snapshot_and_a_broken_one_are_no_loss() {
+    let (_folder, path) = place();
+    fill(&path, 30).await;
+    let mut journal = SqliteJournal::open(&path, Access::Keep).await.expect("a store");
+    let board = journal.load().await.expect("a board");
+    journal.snapshot(&board).await.expect("a snapshot");
+    drop(journal);
+    for change in ["UPDATE snapshot SET made_by = '0.0.1', board = 'null'", "UPDATE snapshot SET board = '{'"] {
+        rusqlite::Connection::open(&path).expect("a database").execute(change, []).expect("changed");
+        let mut journal = SqliteJournal::open(&path, Access::Keep).await.expect("a store");
+        assert_eq!(journal.load().await.expect("a board"), board);
+    }
+}
+
+#[tokio::test]
+async fn no_byte_of_a_forgotten_person_stays_on_disk() {
+    let (folder, path) = place();
+    let (jane, john) = (Person::new("Janezebra", Folding::Ascii), Person::new("John", Folding::Ascii));
+    let mut journal = SqliteJournal::open(&path, Access::Keep).await.expect("a store");
+    let mut board = Board::default();
+    for revision in 1..=300 {
+        let who = if revision % 3 == 0 { &jane } else { &john };
+        let record = match revision % 4 {
+            0 => by(who, checked_in(revision, who)),
+            _ => by(who, topic(revision, "swift", &"word ".repeat(revision as usize % 40))),
+        };
+        journal.append(revision - 1, std::slice::from_ref(&record)).await.expect("appended");
+        board.apply(&record);
+        if revision % 70 == 0 {
+            journal.snapshot(&board).await.expect("a snapshot");
+        }
+    }
+    assert!(bytes_of(folder.path()).contains("janezebra"));
+    let gone = by(&jane, forgotten(301, &jane.id));
+    journal.append(300, &[gone]).await.expect("appended");
+    assert!(!bytes_of(folder.path()).contains("janezebra"));
+    journal.snapshot(&board).await.expect("a late snapshot is not kept");
+    assert!(!bytes_of(folder.path()).contains("janezebra"));
+}
+
+#[tokio::test]
+async fn many_may_start_on_one_new_file_at_once() {
+    let (_folder, path) = place();
+    let start = |_| {
+        let path = path.clone();
+        tokio::spawn(async move { SqliteJournal::open(&path, Access::Keep).await.map(drop) })
+    };
+    for started in (0..8).map(start).collect::<Vec<_>>() {
+        started.await.expect("no panic").expect("a store");
+    }
+}
+
+fn place() -> (tempfile::TempDir, PathBuf) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("board.db");
+    (folder, path)
+}
+
+async fn fill(path: &Path, changes: Revision) {
+    let mut journal = SqliteJournal::open(path, Access::Keep).await.expect("a store");
+    let records: Vec<_> = (1..=changes).map(|revision| added(revision, &format!("t{revision}"))).collect();
+    journal.append(0, &records).await.expect("appended");
+}
+
+/// Opening and loading fails with these words and the file's name, and changes no byte.
+async fn refuses(path: &Path, words: &str) {
+    let before = fs::read(path).expect("the file");
+    let error = match SqliteJournal::open(path, Access::Keep).await {
+        Ok(mut journal) => journal.load().await.expect_err("no board").to_string(),
+        Err(error) => error.to_string(),
+    };
+    assert!(error.contains(words) && error.contains(&path.display().to_string()), "{error}");
+    assert!(before == fs::read(path).expect("the file"), "the file was changed");
+}
+
+/// All that the folder's files hold, in lower case.
+fn bytes_of(folder: &Path) -> String {
+    let files = fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry").path());
+    files.map(|file| String::from_utf8_lossy(&fs::read(file).expect("a file")).to_lowercase()).collect()
+}
