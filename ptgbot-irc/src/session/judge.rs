@@ -1,0 +1,155 @@
+//! From a message to a request: who speaks, and with which rights, at this moment.
+//!
+//! Where the server must be asked first (NAMES after a lost right, WHOIS for identification), the message waits,
+//! and everything that its author says after it; others do not.
+
+use super::{Link, Session};
+use crate::formatting::may_be_command;
+use crate::identified::Answer;
+use crate::roster::Standing;
+use chrono::{DateTime, Utc};
+use irc::proto::Command;
+use ptgbot_core::{Ask, Incoming, IncomingKind, Person, Place, Request, Role};
+use std::collections::HashSet;
+use std::time::{Duration, Instant};
+
+/// A message whose author's rights are being found out.
+#[derive(Debug)]
+pub(super) struct Held {
+    pub(super) nick: String,
+    pub(super) place: Where,
+    pub(super) text: String,
+    pub(super) at: DateTime<Utc>,
+    /// The author's services account, where the server tells it with each message.
+    pub(super) account: Option<String>,
+    /// From then on, what is certain must do.
+    pub(super) until: Instant,
+}
+
+/// Where a message was said.
+#[derive(Debug)]
+pub(super) enum Where {
+    /// In a channel, named as it is configured.
+    Channel(String),
+    /// To us alone.
+    Private,
+}
+
+enum Verdict {
+    Pass(Role),
+    Refuse(&'static str),
+    Wait,
+}
+
+impl Held {
+    /// When it is judged at the latest.
+    pub(super) fn until(&self) -> Instant {
+        self.until
+    }
+}
+
+impl Session {
+    /// Takes a message; it becomes a request as soon as its author's rights are known.
+    pub(super) fn hold(&mut self, message: Held) {
+        if self.held.len() >= MOST_HELD {
+            tracing::warn!("too many messages wait for the server's word about their authors; one is dropped");
+            return;
+        }
+        self.held.push_back(message);
+    }
+
+    /// Judges every message that can be judged now.
+    pub(super) fn judge_held(&mut self, now: Instant) {
+        let mut waiting = HashSet::new();
+        for message in std::mem::take(&mut self.held) {
+            let key = self.isupport.fold(&message.nick);
+            let verdict = if waiting.contains(&key) { Verdict::Wait } else { self.judge(&message, &key, now) };
+            match verdict {
+                Verdict::Pass(role) => self.pass(message, role),
+                Verdict::Refuse(why) => self.refuse(&message, key, why, now),
+                Verdict::Wait => {
+                    waiting.insert(key);
+                    self.held.push_back(message);
+                }
+            }
+        }
+    }
+
+    fn judge(&mut self, message: &Held, key: &str, now: Instant) -> Verdict {
+        let role = match &message.place {
+            // Rights in a channel are rights there, not in private.
+            Where::Private => Role::Member,
+            Where::Channel(channel) => match self.roster.standing(channel, &message.nick, &self.isupport) {
+                Standing::Known(role) => role,
+                Standing::Unsure if now < message.until => return Verdict::Wait,
+                Standing::Unsure => self.roster.certain_role(channel, &message.nick, &self.isupport),
+            },
+        };
+        if !self.requires_identification() || !self.may_be_command(message) {
+            return Verdict::Pass(role);
+        }
+        if matches!(&self.link, Link::Up(registration) if registration.has("account-tag")) {
+            return if message.account.is_some() { Verdict::Pass(role) } else { Verdict::Refuse(NOT_IDENTIFIED) };
+        }
+        match self.checks.answer(key, now) {
+            Answer::Identified => Verdict::Pass(role),
+            Answer::Unidentified => Verdict::Refuse(NOT_IDENTIFIED),
+            Answer::Unanswered => Verdict::Refuse(NOT_KNOWN),
+            Answer::Pending => Verdict::Wait,
+            Answer::Unasked => {
+                self.checks.asking(key.to_owned(), now + self.settings.timing.question);
+                self.control.push_back(Command::WHOIS(None, message.nick.clone()));
+                Verdict::Wait
+            }
+        }
+    }
+
+    /// Everyday words in a channel are nobody's business and cost no WHOIS; in private everything is meant for us.
+    fn may_be_command(&self, message: &Held) -> bool {
+        match message.place {
+            Where::Private => true,
+            Where::Channel(_) => may_be_command(&message.text, &self.nick),
+        }
+    }
+
+    fn pass(&mut self, message: Held, role: Role) {
+        // Somebody in none of our channels comes and goes unseen: the answer about them is good once.
+        if !self.roster.sees(&message.nick, &self.isupport) {
+            self.checks.forget(&self.isupport.fold(&message.nick));
+        }
+        let folding = self.isupport.folding();
+        let request = Request {
+            at: message.at,
+            from: Some(Person::new(&message.nick, folding)),
+            role,
+            place: match message.place {
+                Where::Channel(name) => Place::Room(name),
+                Where::Private => Place::Private,
+            },
+            folding,
+            bot: self.nick.clone(),
+            ask: Ask::Said(message.text),
+        };
+        // IRC messages have no ids. The nick as it is written takes that place: it comes back with the answer,
+        // which is addressed to it.
+        self.incoming.push_back(Incoming { id: Some(message.nick), kind: IncomingKind::Message(request) });
+    }
+
+    /// One clear answer, and quiet for a while: a flood of commands is not worth a flood of refusals.
+    fn refuse(&mut self, message: &Held, key: String, why: &str, now: Instant) {
+        self.refused.retain(|_, until| now < *until);
+        if self.refused.insert(key, now + QUIET).is_some() {
+            return;
+        }
+        match &message.place {
+            Where::Channel(channel) => self.post_to(channel, &format!("{}: {why}", message.nick)),
+            Where::Private => self.post_to(&message.nick, why),
+        }
+    }
+}
+
+const NOT_IDENTIFIED: &str = "I take commands from people who are identified to services only. Identify (/msg NickServ help identify), then try again.";
+const NOT_KNOWN: &str =
+    "The server did not tell me whether you are identified to services. Please try again in a minute.";
+const MOST_HELD: usize = 1_000;
+const QUIET: Duration = Duration::from_secs(5);

@@ -1,0 +1,464 @@
+use super::*;
+use crate::settings::Identified;
+use chrono::{DateTime, Utc};
+use irc::proto::Message;
+use proptest::prelude::*;
+use ptgbot_core::{Ask, Folding, IncomingKind, PersonId, Place, Request, Role};
+
+/// A session and a clock that only the test moves.
+struct World {
+    session: Session,
+    now: Instant,
+}
+
+impl World {
+    fn new(change: impl FnOnce(&mut Settings)) -> Self {
+        let mut settings = Settings::new("irc.example.org", 6697, "ptgbot", "#ptg");
+        change(&mut settings);
+        let now = Instant::now();
+        let mut session = Session::new(Arc::new(settings), now, || 0.5);
+        session.connected(now);
+        Self { session, now }
+    }
+
+    /// In the channel of an OFTC-like server, with these people.
+    fn joined(change: impl FnOnce(&mut Settings), names: &str) -> Self {
+        let mut world = Self::new(change);
+        world.enter(names);
+        world
+    }
+
+    fn enter(&mut self, names: &str) {
+        self.hear("CAP * LS :away-notify");
+        self.written();
+        self.hear(":irc 001 ptgbot :Welcome");
+        self.hear(":irc 005 ptgbot CASEMAPPING=rfc1459 NICKLEN=30 PREFIX=(ov)@+ CHANTYPES=#& :are supported");
+        self.hear(":irc 005 ptgbot STATUSMSG=@+ CHANMODES=beIq,k,l,imnpst :are supported");
+        self.wait(Duration::ZERO);
+        self.hear(":ptgbot!~ptgbot@host.example.org JOIN #ptg");
+        self.hear(&format!(":irc 353 ptgbot = #ptg :ptgbot {names}"));
+        self.hear(":irc 366 ptgbot #ptg :End of /NAMES list.");
+        self.written();
+    }
+
+    fn hear(&mut self, line: &str) {
+        self.try_hear(line).unwrap_or_else(|end| panic!("{line}: {end:?}"));
+    }
+
+    fn try_hear(&mut self, line: &str) -> Result<(), End> {
+        let message: Message = line.parse().unwrap();
+        self.session.hear(&message, self.now, clock())
+    }
+
+    /// Lets time pass and does what it brings.
+    fn wait(&mut self, time: Duration) {
+        self.now += time;
+        self.session.tick(self.now).unwrap();
+    }
+
+    fn written(&mut self) -> Vec<String> {
+        std::iter::from_fn(|| self.session.next_line(self.now)).map(|c| String::from(&c)).collect()
+    }
+
+    /// Everything, however long it takes; the server answers each PING.
+    fn written_in_time(&mut self) -> Vec<String> {
+        let mut all = Vec::new();
+        for _ in 0..200 {
+            for line in self.written() {
+                match line.strip_prefix("PING ") {
+                    Some(token) => self.hear(&format!(":irc PONG irc :{token}")),
+                    None => all.push(line),
+                }
+            }
+            self.wait(Duration::from_millis(1_100));
+        }
+        all
+    }
+
+    fn requests(&mut self) -> Vec<Request> {
+        std::iter::from_fn(|| self.session.next_incoming())
+            .map(|incoming| match incoming.kind {
+                IncomingKind::Message(request) => request,
+                other => panic!("{other:?}"),
+            })
+            .collect()
+    }
+
+    fn says(&mut self, line: &str) -> Option<Request> {
+        self.hear(line);
+        let mut requests = self.requests();
+        assert!(requests.len() < 2);
+        requests.pop()
+    }
+
+    fn notify(&mut self, text: &str) {
+        self.session.say(Outgoing::Announce { room: "#ptg".into(), text: text.into() });
+    }
+}
+
+fn clock() -> DateTime<Utc> {
+    "2026-10-19T14:05:00Z".parse().unwrap()
+}
+
+fn text(request: &Request) -> &str {
+    match &request.ask {
+        Ask::Said(text) => text,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn a_word_in_the_channel_is_a_request_with_live_rights() {
+    let mut world = World::joined(|_| {}, "@Ann +bob carl[m]");
+    let ann = world.says(":Ann!a@h PRIVMSG #PTG :\u{2}#swift\u{2} now rings").unwrap();
+    assert_eq!(
+        (ann.role, ann.place, text(&ann_text("#swift now rings"))),
+        (Role::Op, Place::Room("#ptg".into()), "#swift now rings")
+    );
+    assert_eq!((ann.at, ann.folding, ann.bot.as_str()), (clock(), Folding::Rfc1459, "ptgbot"));
+    let carl = world.says(":carl[m]!c@h PRIVMSG #ptg :+in #swift").unwrap();
+    let person = carl.from.unwrap();
+    assert_eq!((person.id.as_str(), person.name.as_str(), carl.role), ("carl{m}", "carl[m]", Role::Member));
+    world.hear(":Ann!a@h MODE #ptg +v-o carl[m] Ann");
+    world.hear(":irc 353 ptgbot = #ptg :ptgbot Ann +bob +carl[m]");
+    world.hear(":irc 366 ptgbot #ptg :End");
+    assert_eq!(world.says(":carl[m]!c@h PRIVMSG @#ptg :x").unwrap().role, Role::Voice);
+    assert_eq!(world.says(":Ann!a@h PRIVMSG #ptg :x").unwrap().role, Role::Member);
+}
+
+fn ann_text(text: &str) -> Request {
+    Request {
+        at: clock(),
+        from: None,
+        role: Role::Op,
+        place: Place::Private,
+        folding: Folding::Rfc1459,
+        bot: String::new(),
+        ask: Ask::Said(text.into()),
+    }
+}
+
+#[test]
+fn in_private_everybody_is_a_member() {
+    let mut world = World::joined(|_| {}, "@ann");
+    let request = world.says(":ann!a@h PRIVMSG PTGBOT :subscribe swift").unwrap();
+    assert_eq!((request.role, request.place), (Role::Member, Place::Private));
+}
+
+#[test]
+fn notices_servers_ourselves_edits_and_actions_are_not_heard() {
+    let mut world = World::joined(|_| {}, "@ann");
+    for line in [
+        ":ann!a@h NOTICE #ptg :#swift now x",
+        ":irc.example.org PRIVMSG #ptg :#swift now x",
+        ":hub PRIVMSG #ptg :#swift now x",
+        ":ptgbot!p@h PRIVMSG #ptg :#swift now x",
+        ":NickServ!s@services PRIVMSG ptgbot :help",
+        ":ann!a@h PRIVMSG #ptg :* #swift now x",
+        ":ann!a@h PRIVMSG #ptg :\u{1}ACTION waves\u{1}",
+        ":ann!a@h PRIVMSG #other :#swift now x",
+        ":ann!a@h PRIVMSG $$*.org :#swift now x",
+    ] {
+        assert_eq!(world.says(line), None, "{line}");
+    }
+    assert!(world.written().is_empty());
+}
+
+#[test]
+fn a_replay_of_what_was_said_before_is_not_heard() {
+    let mut world = World::new(|_| {});
+    world.hear("CAP * LS :server-time");
+    world.hear("CAP * ACK :server-time");
+    world.hear(":irc 001 ptgbot :Welcome");
+    world.wait(Duration::ZERO);
+    world.hear("@time=2026-10-19T14:04:58.000Z :ptgbot!p@h JOIN #ptg");
+    assert_eq!(world.says("@time=2026-10-19T13:00:00.000Z :ann!a@h PRIVMSG #ptg :#swift now old"), None);
+    let request = world.says("@time=2026-10-19T14:04:59.500Z :ann!a@h PRIVMSG #ptg :#swift now new").unwrap();
+    assert_eq!(request.at.to_rfc3339(), "2026-10-19T14:04:59.500+00:00");
+    let request = world.says("@time=2031-01-01T00:00:00Z :ann!a@h PRIVMSG #ptg :#swift now").unwrap();
+    assert_eq!(request.at, clock(), "a clock that is wrong is not believed");
+}
+
+#[test]
+fn a_command_waits_for_names_when_voice_is_unknown() {
+    let mut world = World::joined(|_| {}, "@ann bob");
+    world.hear(":bob!b@h MODE #ptg -o ann");
+    assert_eq!(world.written(), ["NAMES #ptg"]);
+    assert_eq!(world.says(":ann!a@h PRIVMSG #ptg :#swift now 1"), None);
+    assert!(world.says(":bob!b@h PRIVMSG #ptg :#swift now 2").is_some(), "others do not wait");
+    world.hear(":irc 353 ptgbot = #ptg :+ann bob ptgbot");
+    world.hear(":irc 366 ptgbot #ptg :End");
+    assert_eq!(world.requests()[0].role, Role::Voice);
+
+    world.hear(":bob!b@h MODE #ptg +o-o ann ann");
+    assert_eq!(world.says(":ann!a@h PRIVMSG #ptg :x").map(|r| r.role), Some(Role::Voice), "known all the time");
+}
+
+#[test]
+fn names_that_never_come_leave_what_is_certain() {
+    let mut world = World::joined(|_| {}, "@ann");
+    world.hear(":bob!b@h MODE #ptg -o ann");
+    assert_eq!(world.says(":ann!a@h PRIVMSG #ptg :#swift now 1"), None);
+    world.wait(Duration::from_secs(10));
+    assert_eq!(world.requests()[0].role, Role::Member);
+}
+
+#[test]
+fn a_kick_is_followed_by_a_rejoin_with_a_fresh_roster() {
+    let mut world = World::joined(|_| {}, "@ann");
+    world.hear(":ann!a@h KICK #ptg ptgbot :out");
+    assert_eq!(world.says(":ann!a@h PRIVMSG #ptg :#swift now x"), None);
+    world.notify("kept");
+    world.wait(Duration::from_secs(3));
+    assert_eq!(world.written(), ["JOIN #ptg"]);
+    world.hear(":irc 477 ptgbot #ptg :You need to identify");
+    world.wait(Duration::from_secs(6));
+    assert_eq!(world.written(), ["JOIN #ptg"]);
+    world.hear(":ptgbot!p@h JOIN #ptg");
+    assert_eq!(world.written(), ["PRIVMSG #ptg kept"]);
+    assert_eq!(world.says(":ann!a@h PRIVMSG #ptg :#x now").unwrap().role, Role::Member);
+}
+
+#[test]
+fn lines_that_were_not_confirmed_are_said_again_on_the_next_connection() {
+    let mut world = World::joined(|_| {}, "");
+    world.notify("one");
+    world.notify("two");
+    assert_eq!(world.written(), ["PRIVMSG #ptg one", "PRIVMSG #ptg two"]);
+    world.wait(Duration::from_secs(3));
+    assert_eq!(world.written(), ["PING ptgbot-1"]);
+    world.hear(":irc PONG irc :ptgbot-1");
+    world.notify("three");
+    assert_eq!(world.written(), ["PRIVMSG #ptg three"]);
+    assert!(matches!(world.try_hear("ERROR :Closing Link"), Err(End::Lost(_))));
+    world.session.disconnected();
+    assert_eq!(world.session.window(world.now), Window::Closed);
+    world.session.connected(world.now);
+    world.hear("CAP * LS :");
+    world.written();
+    world.hear(":irc 001 ptgbot :Welcome");
+    world.wait(Duration::ZERO);
+    assert_eq!(world.written(), ["JOIN #ptg"]);
+    world.hear(":ptgbot!p@h JOIN #ptg");
+    assert_eq!(world.written_in_time(), ["PRIVMSG #ptg three"]);
+    assert!(world.session.is_done());
+}
+
+#[test]
+fn a_throttled_message_is_said_again() {
+    let mut world = World::joined(|_| {}, "");
+    world.notify("one");
+    world.notify("two");
+    world.written();
+    world.hear(":irc NOTICE ptgbot :*** Message to #ptg throttled due to flooding");
+    world.wait(Duration::from_secs(3));
+    assert_eq!(world.written(), ["PING ptgbot-1"]);
+    world.hear(":irc PONG irc :ptgbot-1");
+    assert_eq!(world.written_in_time(), ["PRIVMSG #ptg two"]);
+}
+
+#[test]
+fn sixty_messages_never_break_the_limits() {
+    let mut world = World::joined(|_| {}, "");
+    (0..60).for_each(|n| world.notify(&format!("{n} {}", "x".repeat(300))));
+    assert!(world.written().len() <= 4);
+    assert_eq!(world.session.window(world.now), Window::Closed);
+    let said = world.written_in_time();
+    assert!(
+        said.iter()
+            .enumerate()
+            .all(|(n, line)| line.contains(&format!(":{} ", n + 4)) || line.contains(&format!(":{} ", n + 3)))
+    );
+    assert_eq!(world.session.window(world.now), Window::Open);
+}
+
+#[test]
+fn a_server_that_reads_nothing_gets_no_more_than_it_can_hold() {
+    let mut world = World::joined(|_| {}, "");
+    (0..20).for_each(|_| world.notify(&"x".repeat(400)));
+    let mut bytes = 0;
+    for _ in 0..50 {
+        bytes += world.written().iter().map(|l| l.len() + 2).sum::<usize>();
+        world.now += Duration::from_millis(1_100);
+    }
+    assert!(bytes < 2_560, "{bytes}");
+}
+
+#[test]
+fn silence_is_asked_about_and_then_given_up() {
+    let mut world = World::joined(|_| {}, "");
+    world.wait(Duration::from_secs(120));
+    assert_eq!(world.written(), ["PING ptgbot-1"]);
+    world.wait(Duration::from_secs(59));
+    world.now += Duration::from_secs(1);
+    assert!(matches!(world.session.tick(world.now), Err(End::Lost(_))));
+}
+
+#[test]
+fn a_server_that_never_welcomes_is_given_up() {
+    let mut world = World::new(|_| {});
+    world.now += Duration::from_secs(60);
+    assert!(matches!(world.session.tick(world.now), Err(End::Lost(_))));
+}
+
+#[test]
+fn an_unidentified_person_is_refused_once_and_heard_after_identifying() {
+    let mut world = World::joined(|s| s.identified = Identified::Required, "ann @bob");
+    assert!(world.says(":ann!a@h PRIVMSG #ptg :just words").is_some(), "words are nobody's business");
+    assert_eq!(world.says(":ann!a@h PRIVMSG #ptg :#swift now x"), None);
+    assert_eq!(world.says(":ann!a@h PRIVMSG #ptg :#swift now y"), None);
+    assert_eq!(world.written(), ["WHOIS ann"]);
+    world.hear(":irc 311 ptgbot ann a h * :Ann");
+    world.hear(":irc 318 ptgbot ann :End of /WHOIS list.");
+    assert_eq!(world.written().len(), 1, "one clear answer");
+    world.wait(Duration::from_secs(6));
+    assert_eq!(world.says(":ann!a@h PRIVMSG #ptg :#swift now z"), None);
+    assert_eq!(world.written()[0], "WHOIS ann");
+    world.hear(":irc 307 ptgbot ANN :user has identified to services");
+    world.hear(":irc 318 ptgbot ann :End of /WHOIS list.");
+    assert_eq!(text(&world.requests()[0]), "#swift now z");
+    assert!(world.says(":ann!a@h PRIVMSG #ptg :#swift now again").is_some(), "asked once");
+    world.hear(":ann!a@h NICK :anna");
+    assert_eq!(world.says(":anna!a@h PRIVMSG #ptg :#swift now x"), None, "asked again after a nick change");
+}
+
+#[test]
+fn an_account_tag_answers_without_a_question() {
+    let mut world = World::new(|s| s.identified = Identified::Required);
+    world.hear("CAP * LS :account-tag");
+    world.hear("CAP * ACK :account-tag");
+    world.written();
+    world.hear(":irc 001 ptgbot :Welcome");
+    world.wait(Duration::ZERO);
+    world.hear(":ptgbot!p@h JOIN #ptg");
+    assert!(world.says("@account=ann :ann!a@h PRIVMSG #ptg :#swift now x").is_some());
+    assert_eq!(world.says(":bob!b@h PRIVMSG ptgbot :help"), None);
+    assert!(world.written().iter().any(|l| l.starts_with("PRIVMSG bob :I take commands")));
+}
+
+#[test]
+fn channels_are_joined_after_identification() {
+    let mut world = World::new(|s| s.password = Some("secret".into()));
+    world.hear("CAP * LS :");
+    world.written();
+    world.hear(":irc 001 ptgbot :Welcome");
+    world.wait(Duration::from_secs(1));
+    assert!(!world.written().iter().any(|l| l.starts_with("JOIN")));
+    world.hear(":ptgbot MODE ptgbot :+R");
+    world.wait(Duration::ZERO);
+    assert_eq!(world.written(), ["JOIN #ptg"]);
+}
+
+#[test]
+fn our_own_mask_is_learnt() {
+    let mut world = World::joined(|_| {}, "");
+    assert_eq!(world.session.room().source, "ptgbot!~ptgbot@host.example.org".len());
+    world.hear(":irc 396 ptgbot hidden.example :is now your hidden host");
+    assert_eq!(world.session.room().source, "ptgbot!~ptgbot@hidden.example".len());
+    world.hear(":ptgbot!p@h NICK :Guest12345");
+    assert_eq!(world.session.room().source, "Guest12345!~ptgbot@hidden.example".len());
+    assert!(world.session.is_me("guest12345"));
+}
+
+#[test]
+fn a_message_cannot_bring_a_command_with_it() {
+    let mut world = World::joined(|_| {}, "");
+    world.session.say(Outgoing::Notify { user: PersonId::new("ann", Folding::Ascii), text: "a\r\nQUIT\0b".into() });
+    world.session.say(Outgoing::Announce { room: "#ptg\r\nQUIT :".into(), text: "x".into() });
+    world.session.say(Outgoing::Announce { room: " ".into(), text: "x".into() });
+    assert_eq!(world.written_in_time(), ["PRIVMSG ann a", "PRIVMSG ann QUITb"]);
+}
+
+proptest! {
+    #[test]
+    fn no_line_of_a_server_can_harm(lines in prop::collection::vec(line(), 0..60), waits in prop::collection::vec(0u64..100, 60)) {
+        let mut world = World::joined(|s| s.identified = Identified::Required, "@ann +bob");
+        for (line, wait) in lines.iter().zip(waits) {
+            let Ok(message) = line.parse::<Message>() else {
+                world.session.misheard(world.now);
+                continue;
+            };
+            if world.session.hear(&message, world.now, clock()).is_err() {
+                world.session.disconnected();
+                world.session.connected(world.now);
+            }
+            world.now += Duration::from_secs(wait);
+            let _ = world.session.tick(world.now);
+            while let Some(command) = world.session.next_line(world.now) {
+                let bytes = crate::line::wire(&command);
+                prop_assert!(bytes.ends_with(b"\r\n") && bytes.len() <= 512 + 64);
+                prop_assert_eq!(bytes.iter().filter(|b| matches!(b, b'\r' | b'\n' | 0)).count(), 2);
+            }
+            if let Some(at) = world.session.wake_at(world.now) {
+                prop_assert!(at > world.now || world.session.tick(world.now).is_err() || world.session.wake_at(world.now) > Some(world.now));
+            }
+            for incoming in std::iter::from_fn(|| world.session.next_incoming()) {
+                let IncomingKind::Message(request) = incoming.kind else { panic!("not a message") };
+                prop_assert!(request.place != Place::Private || request.role == Role::Member);
+            }
+        }
+    }
+}
+
+/// Lines as a server might send them, and some that none would.
+fn line() -> impl Strategy<Value = String> {
+    let who = prop_oneof![
+        Just("ann!a@h"),
+        Just("bob!b@h"),
+        Just("ptgbot!p@h"),
+        Just("irc.example.org"),
+        Just("NickServ!s@s"),
+        Just("")
+    ];
+    let word = prop_oneof![
+        Just("#ptg".to_owned()),
+        Just("#PTG".to_owned()),
+        Just("ann".to_owned()),
+        Just("bob".to_owned()),
+        Just("ptgbot".to_owned()),
+        Just("+o-v".to_owned()),
+        Just("-o+jl".to_owned()),
+        Just("=".to_owned()),
+        "[+-][a-zA-Z]{1,4}",
+        Just("PREFIX=(qo)~@".to_owned()),
+        Just("CHANMODES=,,,".to_owned()),
+        Just("CASEMAPPING=ascii".to_owned()),
+        Just("*".to_owned()),
+        "\\PC{0,12}",
+    ];
+    let verb = prop_oneof![
+        Just("MODE".to_owned()),
+        Just("JOIN".to_owned()),
+        Just("PART".to_owned()),
+        Just("KICK".to_owned()),
+        Just("NICK".to_owned()),
+        Just("PRIVMSG".to_owned()),
+        Just("NOTICE".to_owned()),
+        Just("353".to_owned()),
+        Just("366".to_owned()),
+        Just("005".to_owned()),
+        Just("QUIT".to_owned()),
+        Just("318".to_owned()),
+        Just("307".to_owned()),
+        Just("401".to_owned()),
+        Just("PONG".to_owned()),
+        Just("001".to_owned()),
+        Just("CAP".to_owned()),
+        "[0-9]{3}",
+        "[A-Z]{1,8}",
+    ];
+    (who, verb, prop::collection::vec(word, 0..6), prop::option::of("\\PC{0,40}")).prop_map(
+        |(who, verb, words, rest)| {
+            let mut line = if who.is_empty() { verb } else { format!(":{who} {verb}") };
+            words.iter().for_each(|w| {
+                line.push(' ');
+                line.push_str(w);
+            });
+            if let Some(rest) = rest {
+                line.push_str(" :");
+                line.push_str(&rest);
+            }
+            line
+        },
+    )
+}

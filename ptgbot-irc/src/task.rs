@@ -1,0 +1,218 @@
+//! The task that owns the connection: it always reads, writes at the server's pace, and connects again.
+
+use crate::backoff::Backoff;
+use crate::connection::{self, Heard, Reader, Writer};
+use crate::error::IrcError;
+use crate::session::{End, Session, Window};
+use crate::settings::Settings;
+use crate::split::Room;
+use chrono::Utc;
+use irc::proto::Command;
+use ptgbot_core::{Incoming, Outgoing};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use tokio::sync::{mpsc, watch};
+use tokio::time::{sleep_until, timeout};
+use tokio_rustls::TlsConnector;
+
+/// The connection and everything around it.
+pub(crate) struct Task {
+    pub(crate) settings: Arc<Settings>,
+    pub(crate) connector: Option<TlsConnector>,
+    pub(crate) session: Session,
+    pub(crate) to_inbox: mpsc::UnboundedSender<Result<Incoming, IrcError>>,
+    pub(crate) from_outlet: mpsc::UnboundedReceiver<Outgoing>,
+    /// How many messages have come from the outlet.
+    pub(crate) taken: u64,
+    pub(crate) view: watch::Sender<View>,
+    /// Never sent to: it closes when the task is over.
+    pub(crate) _alive: mpsc::Sender<()>,
+}
+
+/// What the outlet needs to know of the session.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct View {
+    /// When something more may be said.
+    pub(crate) window: Window,
+    /// How many messages the task has taken from the outlet so far.
+    pub(crate) taken: u64,
+    /// How long lines may be.
+    pub(crate) room: Room,
+}
+
+/// Nobody has anything to say any more.
+struct Unwanted;
+
+impl Task {
+    /// Connects, and connects again, until nobody wants it any more.
+    pub(crate) async fn run(mut self) {
+        let timing = self.settings.timing;
+        let mut backoff = Backoff::new(timing.reconnect_first, timing.reconnect_most);
+        let mut ever_welcomed = false;
+        loop {
+            let opened_at = Instant::now();
+            let ended = self.connection().await;
+            let was_up = self.session.is_up();
+            ever_welcomed |= was_up;
+            self.session.disconnected();
+            self.publish();
+            if was_up && opened_at.elapsed() >= SETTLED {
+                backoff.reset();
+            }
+            let wait = match ended {
+                Ok(End::Lost(reason)) => {
+                    let wait = backoff.next(fastrand::f64());
+                    tracing::warn!(reason, retry_in = ?wait, "connection lost");
+                    wait
+                }
+                // At the start somebody is watching and can put it right; later nobody may be.
+                Ok(End::Refused(error)) if error.needs_a_person() && !ever_welcomed => {
+                    let _ = self.to_inbox.send(Err(error));
+                    return;
+                }
+                Ok(End::Refused(error)) if error.needs_a_person() => {
+                    let wait = backoff.longest();
+                    tracing::error!(%error, retry_in = ?wait, "cannot connect");
+                    wait
+                }
+                Ok(End::Refused(error)) => {
+                    let wait = backoff.next(fastrand::f64());
+                    tracing::warn!(%error, retry_in = ?wait, "cannot connect");
+                    wait
+                }
+                Err(Unwanted) => return,
+            };
+            if self.rest(wait).await.is_err() {
+                return;
+            }
+        }
+    }
+
+    /// One connection, from the first packet to its end.
+    async fn connection(&mut self) -> Result<End, Unwanted> {
+        let opened = tokio::select! {
+            opened = connection::open(&self.settings, self.connector.as_ref()) => opened,
+            unwanted = keep(&mut self.from_outlet, &mut self.session, &mut self.taken) => return Err(unwanted),
+        };
+        match opened {
+            Ok((reader, writer)) => self.talk(reader, writer).await,
+            Err(error) => Ok(End::Refused(error)),
+        }
+    }
+
+    async fn talk(&mut self, mut reader: Reader, mut writer: Writer) -> Result<End, Unwanted> {
+        self.session.connected(Instant::now());
+        loop {
+            let now = Instant::now();
+            if let Err(end) = self.session.tick(now) {
+                return Ok(end);
+            }
+            while let Some(answer) = reader.answer() {
+                self.session.at_once(answer);
+            }
+            while let Some(command) = self.session.next_line(now) {
+                writer.put(&command);
+            }
+            while let Some(incoming) = self.session.next_incoming() {
+                // Nobody may listen any more while what was said is still being delivered.
+                let _ = self.to_inbox.send(Ok(incoming));
+            }
+            self.publish();
+            let wake = self.session.wake_at(now).unwrap_or(now + IDLE).max(now + SHORTEST_SLEEP);
+            tokio::select! {
+                heard = reader.heard() => match heard {
+                    Heard::Line(message) => {
+                        if let Err(end) = self.session.hear(&message, Instant::now(), Utc::now()) {
+                            return Ok(end);
+                        }
+                    }
+                    Heard::Garbled => self.session.misheard(Instant::now()),
+                    Heard::End(reason) => return Ok(End::Lost(reason)),
+                },
+                written = writer.write(), if writer.has_unwritten() => {
+                    if let Err(error) = written {
+                        return Ok(End::Lost(format!("writing failed: {error}")));
+                    }
+                }
+                message = self.from_outlet.recv() => match message {
+                    Some(message) => {
+                        self.session.say(message);
+                        self.taken += 1;
+                    }
+                    None => {
+                        self.farewell(reader, writer).await;
+                        return Err(Unwanted);
+                    }
+                },
+                () = sleep_until(wake.into()) => {}
+            }
+        }
+    }
+
+    /// Nobody will say anything more: what was said still goes out, then we leave.
+    async fn farewell(&mut self, mut reader: Reader, mut writer: Writer) {
+        let words = async {
+            while !self.session.is_done() && self.session.is_up() {
+                let now = Instant::now();
+                if self.session.tick(now).is_err() {
+                    return;
+                }
+                while let Some(command) = reader.answer().or_else(|| self.session.next_line(now)) {
+                    writer.put(&command);
+                }
+                if writer.write().await.is_err() {
+                    return;
+                }
+                let wake = self.session.wake_at(now).unwrap_or(now + IDLE).max(now + SHORTEST_SLEEP);
+                tokio::select! {
+                    heard = reader.heard() => match heard {
+                        Heard::Line(message) => {
+                            if self.session.hear(&message, Instant::now(), Utc::now()).is_err() {
+                                return;
+                            }
+                        }
+                        Heard::Garbled => {}
+                        Heard::End(_) => return,
+                    },
+                    () = sleep_until(wake.into()) => {}
+                }
+            }
+        };
+        let _ = timeout(FAREWELL, words).await;
+        writer.put(&Command::QUIT(Some("ptgbot stops".to_owned())));
+        let _ = timeout(FAREWELL, writer.close()).await;
+    }
+
+    /// Waits before the next connection; what is said meanwhile is kept.
+    async fn rest(&mut self, wait: Duration) -> Result<(), Unwanted> {
+        tokio::select! {
+            () = tokio::time::sleep(wait) => Ok(()),
+            unwanted = keep(&mut self.from_outlet, &mut self.session, &mut self.taken) => Err(unwanted),
+        }
+    }
+
+    fn publish(&self) {
+        let view = View { window: self.session.window(Instant::now()), taken: self.taken, room: self.session.room() };
+        self.view.send_if_modified(|old| {
+            let changed = *old != view;
+            *old = view;
+            changed
+        });
+    }
+}
+
+/// Keeps what is said while there is no connection, until nobody is left to say anything.
+async fn keep(from_outlet: &mut mpsc::UnboundedReceiver<Outgoing>, session: &mut Session, taken: &mut u64) -> Unwanted {
+    while let Some(message) = from_outlet.recv().await {
+        session.say(message);
+        *taken += 1;
+    }
+    Unwanted
+}
+
+/// A connection that lasted this long was a good one.
+const SETTLED: Duration = Duration::from_secs(30);
+const IDLE: Duration = Duration::from_secs(60);
+/// Against a clock that stands still between two calls.
+const SHORTEST_SLEEP: Duration = Duration::from_millis(1);
+const FAREWELL: Duration = Duration::from_secs(5);

@@ -1,0 +1,257 @@
+//! The two halves that the bot sees: what is heard and what is said.
+
+use crate::error::IrcError;
+use crate::session::{Session, Window};
+use crate::settings::Settings;
+use crate::split::pieces;
+use crate::task::{Task, View};
+use crate::tls;
+use async_trait::async_trait;
+use ptgbot_core::{Inbox, Incoming, Outgoing, Outlet, PersonId, Target, Transport, TransportError};
+use std::sync::Arc;
+use std::time::Instant;
+use tokio::sync::{mpsc, watch};
+use tokio::time::sleep_until;
+use tokio_rustls::TlsConnector;
+
+/// An IRC network as a transport.
+///
+/// [`split`](Transport::split) must be called within a tokio runtime: it starts the task that owns the connection.
+/// The task ends, with a QUIT, when the outlet is dropped; [`Farewell`] tells when that has happened.
+pub struct IrcTransport {
+    settings: Arc<Settings>,
+    connector: Option<TlsConnector>,
+    alive: mpsc::Sender<()>,
+    farewell: Option<mpsc::Receiver<()>>,
+}
+
+/// Tells when the last words have been said and the connection is closed.
+pub struct Farewell(mpsc::Receiver<()>);
+
+/// What is heard on IRC.
+struct IrcInbox {
+    heard: mpsc::UnboundedReceiver<Result<Incoming, IrcError>>,
+    failed: Option<IrcError>,
+}
+
+/// What is said on IRC.
+struct IrcOutlet {
+    to_task: mpsc::UnboundedSender<Outgoing>,
+    view: watch::Receiver<View>,
+    given: u64,
+}
+
+impl IrcTransport {
+    /// Checks the settings and reads certificates and keys; nothing is connected yet.
+    ///
+    /// # Errors
+    /// A nick, channel or certificate that no server could accept.
+    pub fn new(settings: Settings) -> Result<Self, IrcError> {
+        settings.check()?;
+        let connector = tls::connector(&settings.security)?;
+        let (alive, farewell) = mpsc::channel(1);
+        Ok(Self { settings: Arc::new(settings), connector, alive, farewell: Some(farewell) })
+    }
+
+    /// For whoever wants to wait for the goodbye; given once.
+    pub fn farewell(&mut self) -> Option<Farewell> {
+        self.farewell.take().map(Farewell)
+    }
+}
+
+impl Farewell {
+    /// Waits until the connection is closed.
+    pub async fn said(mut self) {
+        while self.0.recv().await.is_some() {}
+    }
+}
+
+impl Transport for IrcTransport {
+    fn name(&self) -> &'static str {
+        "irc"
+    }
+
+    fn split(self: Box<Self>) -> (Box<dyn Inbox>, Box<dyn Outlet>) {
+        let session = Session::new(Arc::clone(&self.settings), Instant::now(), fastrand::f64);
+        let (to_inbox, heard) = mpsc::unbounded_channel();
+        let (to_task, from_outlet) = mpsc::unbounded_channel();
+        let (view_sender, view) = watch::channel(View { window: Window::Closed, taken: 0, room: session.room() });
+        let task = Task {
+            settings: self.settings,
+            connector: self.connector,
+            session,
+            to_inbox,
+            from_outlet,
+            taken: 0,
+            view: view_sender,
+            _alive: self.alive,
+        };
+        tokio::spawn(task.run());
+        (Box::new(IrcInbox { heard, failed: None }), Box::new(IrcOutlet { to_task, view, given: 0 }))
+    }
+}
+
+#[async_trait]
+impl Inbox for IrcInbox {
+    async fn receive(&mut self, limit: usize) -> Result<Vec<Incoming>, TransportError> {
+        if let Some(error) = self.failed.take() {
+            return Err(TransportError::new(error));
+        }
+        let mut batch = Vec::new();
+        self.heard.recv_many(&mut batch, limit.max(1)).await;
+        let mut messages = Vec::with_capacity(batch.len());
+        for heard in batch {
+            match heard {
+                Ok(message) => messages.push(message),
+                // What came before it is given first.
+                Err(error) if messages.is_empty() => return Err(TransportError::new(error)),
+                Err(error) => self.failed = Some(error),
+            }
+        }
+        Ok(messages)
+    }
+}
+
+#[async_trait]
+impl Outlet for IrcOutlet {
+    /// An answer in a channel is addressed to the nick here: the first piece says `nick: `, so each piece is sent
+    /// as it is.
+    fn split(&self, message: Outgoing) -> Vec<Outgoing> {
+        let room = self.view.borrow().room.clone();
+        match message {
+            Outgoing::Reply { to: Target::Room(channel), user, in_reply_to, text } => {
+                let address = format!("{}: ", in_reply_to.as_deref().unwrap_or(&user));
+                let most = room.for_text(&channel);
+                let piece = |text| Outgoing::Reply {
+                    to: Target::Room(channel.clone()),
+                    user: user.clone(),
+                    in_reply_to: in_reply_to.clone(),
+                    text,
+                };
+                pieces(&text, &address, most).into_iter().map(piece).collect()
+            }
+            Outgoing::Reply { to: Target::User(nick), user, in_reply_to, text } => {
+                let piece = |text| Outgoing::Reply {
+                    to: Target::User(nick.clone()),
+                    user: user.clone(),
+                    in_reply_to: in_reply_to.clone(),
+                    text,
+                };
+                pieces(&text, "", room.for_text(&nick)).into_iter().map(piece).collect()
+            }
+            Outgoing::Notify { user, text } => {
+                let piece = |text| Outgoing::Notify { user: user.clone(), text };
+                pieces(&text, "", room.for_text(user.as_str())).into_iter().map(piece).collect()
+            }
+            Outgoing::Announce { room: channel, text } => {
+                let piece = |text| Outgoing::Announce { room: channel.clone(), text };
+                pieces(&text, "", room.for_text(&channel)).into_iter().map(piece).collect()
+            }
+            // On IRC a success is silence, and only programs are told the rest.
+            Outgoing::Ack { .. } | Outgoing::Done { .. } | Outgoing::Error { .. } => Vec::new(),
+        }
+    }
+
+    async fn ready(&mut self) {
+        loop {
+            let (window, taken) = {
+                let view = self.view.borrow_and_update();
+                (view.window, view.taken)
+            };
+            // The task looks at what it was given before it says that there is room for more.
+            let from = match window {
+                Window::Open if taken == self.given => return,
+                Window::From(at) if taken == self.given && at <= Instant::now() => return,
+                Window::From(at) if taken == self.given => Some(at),
+                Window::Open | Window::From(_) | Window::Closed => None,
+            };
+            let over = tokio::select! {
+                changed = self.view.changed() => changed.is_err(),
+                () = async { match from {
+                    Some(at) => sleep_until(at.into()).await,
+                    None => std::future::pending().await,
+                } } => false,
+            };
+            if over {
+                return;
+            }
+        }
+    }
+
+    async fn send(&mut self, message: Outgoing) -> Result<(), TransportError> {
+        self.to_task.send(message).map_err(|_| TransportError::new(IrcError::Closed))?;
+        self.given += 1;
+        Ok(())
+    }
+
+    /// Everybody but people of Matrix, whose ids are `@name:server`.
+    fn reaches(&self, person: &PersonId) -> bool {
+        let id = person.as_str();
+        !(id.starts_with('@') && id.contains(':'))
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::split::Room;
+    use ptgbot_core::{Folding, Outcome};
+
+    fn outlet(window: Window) -> (IrcOutlet, watch::Sender<View>, mpsc::UnboundedReceiver<Outgoing>) {
+        let (sender, view) = watch::channel(View { window, taken: 0, room: Room { source: 40 } });
+        let (to_task, from_outlet) = mpsc::unbounded_channel();
+        (IrcOutlet { to_task, view, given: 0 }, sender, from_outlet)
+    }
+
+    fn reply(text: &str) -> Outgoing {
+        Outgoing::Reply {
+            to: Target::Room("#ptg".into()),
+            user: "jane".into(),
+            in_reply_to: Some("Jane".into()),
+            text: text.into(),
+        }
+    }
+
+    #[test]
+    fn an_answer_is_addressed_once_and_a_success_is_silence() {
+        let (outlet, ..) = outlet(Window::Open);
+        let text = |o: &Outgoing| match o {
+            Outgoing::Reply { text, .. } => text.clone(),
+            other => panic!("{other:?}"),
+        };
+        let pieces = outlet.split(reply(&format!("{}\nend", "word ".repeat(150))));
+        assert_eq!(pieces.len(), 3);
+        assert!(
+            text(&pieces[0]).starts_with("Jane: word ")
+                && text(&pieces[1]).starts_with("word ")
+                && text(&pieces[2]) == "end"
+        );
+        assert!(outlet.split(Outgoing::Ack { to: Target::User("jane".into()), in_reply_to: None }).is_empty());
+        assert!(outlet.split(Outgoing::Done { id: None, outcome: Outcome::Changed, revision: 1 }).is_empty());
+    }
+
+    #[test]
+    fn people_of_matrix_are_not_reached() {
+        let (outlet, ..) = outlet(Window::Open);
+        let reaches = |id: &str| outlet.reaches(&PersonId::new(id, Folding::Rfc1459));
+        assert!(reaches("jane") && reaches("jane[m]"));
+        assert!(!reaches("@jane:example.org"));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_outlet_waits_for_the_task_and_for_the_pace() {
+        let (mut outlet, sender, mut from_outlet) = outlet(Window::Open);
+        outlet.ready().await;
+        outlet.send(reply("x")).await.unwrap();
+        assert!(from_outlet.recv().await.is_some());
+        tokio::select! {
+            () = outlet.ready() => panic!("the first message was not taken yet"),
+            () = tokio::time::sleep(std::time::Duration::from_secs(5)) => {}
+        }
+        sender.send_modify(|view| view.taken = 1);
+        outlet.ready().await;
+        drop(sender);
+        outlet.ready().await;
+    }
+}
