@@ -12,7 +12,7 @@ use regex_syntax::hir::{Capture, Class, ClassUnicode, ClassUnicodeRange, Hir, Hi
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-/// Compiled groups of patterns, the least recently used ones dropped first.
+/// Compiled patterns, alone or several together, within a budget.
 pub(super) struct Engines {
     held: BTreeMap<Part, Held>,
     bytes: usize,
@@ -26,21 +26,25 @@ impl Engines {
         Self { held: BTreeMap::new(), bytes: 0, budget, clock: 0 }
     }
 
-    /// Tells which patterns of a group are in `text`, by place in the group. The number stands for the same `source`s,
-    /// one for each place, until [`Engines::forget`].
+    /// Says that a new text is searched from here on.
+    pub(super) fn next_text(&mut self) {
+        self.clock += 1;
+    }
+
+    /// Tells which patterns of a source are in `text`, by place. The name stands for the same `pattern`s, one for each
+    /// place, until [`Engines::forget`].
     pub(super) fn search<'a>(
         &mut self,
-        group: u32,
+        source: Source,
         places: Range<usize>,
-        source: &dyn Fn(usize) -> &'a str,
+        pattern: &dyn Fn(usize) -> &'a str,
         text: &str,
         found: &mut dyn FnMut(usize),
     ) {
         let letters = if text.is_ascii() { Letters::Ascii } else { Letters::All };
-        let part = Part { group, letters, first: places.start, end: places.end };
-        self.clock += 1;
+        let part = Part { source, letters, first: places.start, end: places.end };
         let held = self.held.entry(part).or_insert_with(|| Held {
-            engine: Engine::compile(places.clone().map(source), letters),
+            engine: Engine::compile(places.clone().map(pattern), letters),
             bytes: 0,
             used: 0,
         });
@@ -52,24 +56,39 @@ impl Engines {
         self.bytes -= held.bytes;
         held.bytes = size_of::<Held>() + held.engine.as_ref().map_or(0, Engine::memory);
         self.bytes += held.bytes;
-        while self.bytes > self.budget && self.held.len() > 1 {
-            let Some(oldest) = self.held.iter().min_by_key(|(_, held)| held.used).map(|(&part, _)| part) else {
-                break;
-            };
-            self.drop(oldest);
+        if self.bytes > self.budget {
+            self.make_room();
+            if self.bytes > self.budget {
+                self.drop(part);
+            }
         }
         if too_big && places.len() > 1 {
             let middle = places.start + places.len() / 2;
-            self.search(group, places.start..middle, source, text, found);
-            self.search(group, middle..places.end, source, text, found);
+            self.search(source, places.start..middle, pattern, text, found);
+            self.search(source, middle..places.end, pattern, text, found);
         }
     }
 
-    /// Drops a group that is no more, so that nothing of it is left.
-    pub(super) fn forget(&mut self, group: u32) {
-        let from = |group| Part { group, letters: Letters::Ascii, first: 0, end: 0 };
-        let parts: Vec<Part> = self.held.range(from(group)..from(group + 1)).map(|(&part, _)| part).collect();
+    /// Drops what a source that is no more has left.
+    pub(super) fn forget(&mut self, source: Source) {
+        let from = Part { source, letters: Letters::Ascii, first: 0, end: 0 };
+        let to = Part { source, letters: Letters::All, first: usize::MAX, end: usize::MAX };
+        let parts: Vec<Part> = self.held.range(from..=to).map(|(&part, _)| part).collect();
         parts.into_iter().for_each(|part| self.drop(part));
+    }
+
+    /// Drops a quarter, the least recently used first; but nothing that a recent text used. When recent texts use more than
+    /// the budget, keeping some is better than dropping each just before it is needed again.
+    fn make_room(&mut self) {
+        let mut idle: Vec<(u64, Part)> = self.held.iter().map(|(&part, held)| (held.used, part)).collect();
+        idle.retain(|(used, _)| used + RECENT < self.clock);
+        idle.sort_unstable_by_key(|&(used, _)| used);
+        for (_, part) in idle {
+            if self.bytes <= self.budget / 4 * 3 {
+                break;
+            }
+            self.drop(part);
+        }
     }
 
     /// Bytes of what is compiled now.
@@ -85,10 +104,19 @@ impl Engines {
     }
 }
 
-/// What one engine searches: the places of a group from `first` to before `end`. A group that is too big is halved.
+/// What engines are made for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Source {
+    /// One pattern, by number.
+    Pattern(u32),
+    /// Several that are run together.
+    Group(u32),
+}
+
+/// What one engine searches: the places of a source from `first` to before `end`. A group that is too big is halved.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Part {
-    group: u32,
+    source: Source,
     letters: Letters,
     first: usize,
     end: usize,
@@ -191,5 +219,48 @@ fn ascii(hir: &Hir) -> Hir {
 /// Bytes of the compiled form of several patterns together.
 const MAX_TOGETHER: usize = 256 << 10;
 
+/// How many texts back an engine counts as just used.
+const RECENT: u64 = 16;
+
 /// Bytes that one engine keeps of its work between texts; more when its patterns are big.
 const CACHE: usize = 64 << 10;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(engines: &mut Engines, name: u32, patterns: &[&'static str], text: &str) -> Vec<usize> {
+        let mut places = Vec::new();
+        engines.next_text();
+        engines.search(Source::Group(name), 0..patterns.len(), &|at| patterns[at], text, &mut |at| places.push(at));
+        places
+    }
+
+    #[test]
+    fn all_patterns_of_a_group_are_found_at_once() {
+        let mut engines = Engines::within(1 << 20);
+        let patterns = [r"\bk\d", "(", r"\w+-\w", r"^\W", "ß|ſ"];
+        assert_eq!(found(&mut engines, 1, &patterns, "#a-b K2"), [0, 2, 3]);
+        assert_eq!(found(&mut engines, 1, &patterns, "ä-ö \u{212A}2 ẞ"), [0, 2, 4]);
+        assert_eq!(found(&mut engines, 1, &patterns, "äk2s"), [4]);
+    }
+
+    #[test]
+    fn a_group_that_is_too_big_is_searched_in_parts() {
+        let mut engines = Engines::within(1 << 20);
+        let patterns = [r"a{9999}", r"b{9999}", "(c{9999}){9999}", "d"];
+        assert_eq!(found(&mut engines, 1, &patterns, &format!("{}d", "b".repeat(9999))), [1, 3]);
+    }
+
+    #[test]
+    fn compiled_patterns_stay_within_their_budget() {
+        let mut engines = Engines::within(100_000);
+        for name in (0..200).chain(0..10) {
+            assert_eq!(found(&mut engines, name, &["x{20}y?", "no"], &"X".repeat(20)), [0]);
+            assert!(engines.bytes() <= 100_000 && engines.bytes() > 0);
+        }
+        assert!(!engines.held.is_empty());
+        (0..200).for_each(|name| engines.forget(Source::Group(name)));
+        assert_eq!((engines.held.len(), engines.bytes()), (0, 0));
+    }
+}

@@ -7,8 +7,11 @@ use regex_syntax::hir::{ClassUnicode, ClassUnicodeRange};
 
 /// The letter that stands for all cases of `c`; ASCII letters become lower case.
 pub(super) fn fold(c: char) -> char {
-    if c.is_ascii() {
-        return c.to_ascii_lowercase();
+    match c {
+        '\0'..='\x7F' => return c.to_ascii_lowercase(),
+        'ſ' => return 's',
+        '\u{212A}' => return 'k',
+        _ => {}
     }
     let cases = cases(c);
     let first = cases.ranges().first().map_or(c, ClassUnicodeRange::start);
@@ -17,6 +20,13 @@ pub(super) fn fold(c: char) -> char {
 
 /// How many characters are the same letter as `c`, itself included.
 pub(super) fn case_count(c: char) -> usize {
+    if c.is_ascii() {
+        return match c.to_ascii_lowercase() {
+            'k' | 's' => 3,
+            'a'..='z' => 2,
+            _ => 1,
+        };
+    }
     cases(c).ranges().iter().map(ClassUnicodeRange::len).sum()
 }
 
@@ -62,6 +72,7 @@ mod tests {
         for c in (0..0x2_0000).filter_map(char::from_u32) {
             let cases = cases(c);
             let count: usize = cases.ranges().iter().map(ClassUnicodeRange::len).sum();
+            assert_eq!(count, case_count(c), "{c:?}");
             assert_eq!(count, case_count(fold(c)), "{c:?}");
             for range in cases.ranges() {
                 for other in range.start()..=range.end() {

@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use regex::{Regex, RegexBuilder};
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 48, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn the_index_finds_whom_each_pattern_in_turn_finds(

@@ -9,38 +9,72 @@ use regex_syntax::hir::{Class, Dot, Hir, HirKind};
 use std::collections::BTreeSet;
 
 /// The folded words that a match contains one after the other, not overlapping: one word of each step.
+///
+/// Thousands are kept, so the words stand in one string, step by step.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Outline {
-    steps: Vec<Words>,
+    text: Box<str>,
+    words: Box<[Word]>,
     complete: bool,
+}
+
+/// Where a word of an outline ends, and whether it is the last of its step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Word {
+    end: u16,
+    last: bool,
 }
 
 impl Outline {
     /// Reads a pattern; none when it would be refused as unreadable.
     pub(super) fn of(pattern: &str) -> Option<Self> {
         if let Some(words) = plain_words(pattern) {
-            return Some(Self { steps: vec![words], complete: true });
+            return Some(Self::new(&[words], true));
         }
         let hir = pattern::read(pattern).ok()?;
-        let mut outline = Self { steps: Vec::new(), complete: true };
+        let mut steps = Vec::new();
+        let mut complete = true;
         for piece in pieces(&hir) {
             match piece {
+                // No text has a word of none: such a pattern never matches, which the engine may find out.
+                Piece::Words { words, .. } if words.is_empty() => return Some(Self::new(&[], false)),
                 Piece::Words { words, all_cases } => {
-                    outline.complete &= all_cases;
+                    complete &= all_cases;
                     if !words.contains("") {
-                        outline.steps.push(words);
+                        steps.push(words);
                     }
                 }
                 Piece::Gap => {}
-                Piece::Unknown => outline.complete = false,
+                Piece::Unknown => complete = false,
             }
         }
-        Some(outline)
+        Some(Self::new(&steps, complete))
     }
 
-    /// Sets of words; each match contains one of each set, in this order.
-    pub(super) fn steps(&self) -> &[Words] {
-        &self.steps
+    fn new(steps: &[Words], complete: bool) -> Self {
+        let mut text = String::new();
+        let mut ends = Vec::new();
+        for words in steps {
+            for (at, word) in words.iter().enumerate() {
+                text.push_str(word);
+                // `MAX_PIECES` steps of at most `MAX_PATTERN` bytes each fit by far.
+                ends.push(Word { end: text.len() as u16, last: at + 1 == words.len() });
+            }
+        }
+        Self { text: text.into(), words: ends.into(), complete }
+    }
+
+    /// The words of each step; each match contains one of each step, in this order.
+    pub(super) fn steps(&self) -> Vec<Vec<&str>> {
+        let mut steps = vec![Vec::new()];
+        for (word, last) in self.words() {
+            steps.last_mut().into_iter().for_each(|step| step.push(word));
+            if last {
+                steps.push(Vec::new());
+            }
+        }
+        steps.pop();
+        steps
     }
 
     /// True when a text of one line that has the words does match.
@@ -51,19 +85,32 @@ impl Outline {
     /// True when the words are in a folded text. Taking the word that ends first at each step finds them if they are there.
     pub(super) fn occurs_in(&self, folded: &str) -> bool {
         let mut rest = folded;
-        for words in &self.steps {
-            let end = words.iter().filter_map(|word| rest.find(word.as_str()).map(|at| at + word.len())).min();
-            match end {
-                Some(end) => rest = &rest[end..],
-                None => return false,
+        let mut earliest: Option<usize> = None;
+        for (word, last) in self.words() {
+            if let Some(at) = rest.find(word) {
+                let end = at + word.len();
+                earliest = Some(earliest.map_or(end, |earliest| earliest.min(end)));
+            }
+            if last {
+                let Some(end) = earliest.take() else { return false };
+                rest = &rest[end..];
             }
         }
         true
     }
+
+    /// Each word, and whether it is the last of its step.
+    fn words(&self) -> impl Iterator<Item = (&str, bool)> {
+        let mut start = 0;
+        self.words.iter().map(move |word| {
+            let begin = std::mem::replace(&mut start, usize::from(word.end));
+            (&self.text[begin..start], word.last)
+        })
+    }
 }
 
 /// Folded words, any of which will do.
-pub(super) type Words = BTreeSet<String>;
+type Words = BTreeSet<String>;
 
 /// A part of a pattern; the parts stand side by side.
 #[derive(Clone)]
@@ -212,7 +259,7 @@ const MAX_CLASS: usize = 32;
 const MAX_WORDS: usize = 256;
 
 /// Words that classes and choices side by side may multiply to.
-const MAX_PRODUCTS: usize = 64;
+const MAX_PRODUCTS: usize = 16;
 
 /// How often a repetition is spelt out.
 const MAX_REPEATS: u32 = 64;
@@ -227,7 +274,8 @@ mod tests {
 
     fn outline(pattern: &str) -> (Vec<Vec<String>>, bool) {
         let outline = Outline::of(pattern).unwrap();
-        (outline.steps.iter().map(|words| words.iter().cloned().collect()).collect(), outline.complete)
+        let owned = |words: Vec<&str>| words.into_iter().map(str::to_owned).collect();
+        (outline.steps().into_iter().map(owned).collect(), outline.is_complete())
     }
 
     fn steps(words: &[&[&str]]) -> Vec<Vec<String>> {
@@ -262,6 +310,7 @@ mod tests {
             (r"\d+", &[]),
             ("a|", &[]),
             ("x|.", &[]),
+            ("a[b&&c]", &[]),
         ] {
             let complete = pattern == "a|";
             assert_eq!(outline(pattern), (steps(words), complete), "{pattern}");
@@ -283,10 +332,10 @@ mod tests {
         let choice = (0..128).map(|n| char::from_u32(0x4e00 + n).unwrap().to_string()).collect::<Vec<_>>().join("|");
         for pattern in [wide.as_str(), &choice, "(((a{64}){64}){64}){64}", "((a|b)(c|d)(e|f)){9}{9}", r"(\b){1000}"] {
             let outline = Outline::of(pattern).unwrap();
-            assert!(outline.steps.len() <= MAX_PIECES + 2);
-            for words in &outline.steps {
+            assert!(outline.steps().len() <= MAX_PIECES + 2);
+            for words in outline.steps() {
                 assert!(words.len() <= MAX_WORDS);
-                assert!(words.iter().map(String::len).sum::<usize>() <= MAX_PATTERN);
+                assert!(words.concat().len() <= MAX_PATTERN);
             }
         }
     }

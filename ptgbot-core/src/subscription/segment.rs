@@ -3,7 +3,7 @@
 //! A text runs through the automaton once, whatever the number of words. New patterns make new segments, small ones are
 //! joined: so the index grows cheaply, and building it never needs much more memory than it keeps.
 
-use super::outline::{Outline, Words};
+use super::outline::Outline;
 use aho_corasick::automaton::{Automaton, OverlappingState};
 use aho_corasick::nfa::contiguous::NFA;
 use aho_corasick::{Input, MatchKind};
@@ -31,7 +31,7 @@ impl Segment {
                 break;
             };
             members.push(pattern);
-            let Some(words) = outline.steps().iter().min_by_key(|words| crowd(words, &needs)) else {
+            let Some(words) = outline.steps().into_iter().min_by_key(|words| crowd(words, &needs)) else {
                 continue;
             };
             for word in words {
@@ -92,9 +92,9 @@ impl Segment {
     }
 }
 
-/// True when a word of the outline is so long that only its beginning stands in the automaton.
-pub(super) fn is_cut(outline: &Outline) -> bool {
-    outline.steps().iter().flatten().any(|word| word.len() > KEY)
+/// True when one of the words is so long that only its beginning stands in the automaton.
+pub(super) fn is_cut(words: &[&str]) -> bool {
+    words.iter().any(|word| word.len() > KEY)
 }
 
 fn key(word: &str) -> &[u8] {
@@ -103,7 +103,7 @@ fn key(word: &str) -> &[u8] {
 
 /// How often a text would wake a pattern in vain, roughly: short words are found everywhere, and a word that
 /// many patterns wait for wakes them all.
-fn crowd(words: &Words, needs: &BTreeMap<Box<[u8]>, Vec<u32>>) -> usize {
+fn crowd(words: &[&str], needs: &BTreeMap<Box<[u8]>, Vec<u32>>) -> usize {
     words
         .iter()
         .map(|word| {
