@@ -10,9 +10,8 @@ use crate::ical::Ical;
 use crate::link::{Encoded, Href, absolute};
 use crate::page::pad_of;
 use crate::site::Site;
-use chrono::{DateTime, Utc};
 use ptgbot_core::{Color, Entry, EntryId, Status, Topic, TrackName};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::fmt;
 
 /// `ptg.ics`
@@ -32,7 +31,7 @@ pub(crate) fn of_track(site: &Site, track: &TrackName) -> String {
 fn calendar(site: &Site, name: &str, path: &str, only: Option<&TrackName>) -> String {
     let shown = site.board.calendar().shown_at(site.at);
     let shown: Vec<_> = shown.filter(|entry| only.is_none_or(|track| entry.id.track == *track)).collect();
-    let meant = meant_by_topics(site, &shown);
+    let topics = Topics::of(site, &shown);
     let mut ical = Ical::default();
     ical.begin("VCALENDAR");
     ical.raw("VERSION", "2.0");
@@ -50,7 +49,7 @@ fn calendar(site: &Site, name: &str, path: &str, only: Option<&TrackName>) -> St
     }
     let mut events = 0;
     for entry in shown {
-        events += usize::from(event(&mut ical, site, entry, meant.get(&entry.id).copied()).is_some());
+        events += usize::from(event(&mut ical, site, entry, topics.told_by(entry)).is_some());
     }
     if events == 0 {
         utc_zone(&mut ical);
@@ -69,7 +68,10 @@ fn event(ical: &mut Ical, site: &Site, entry: &Entry, topic: Option<&Topic>) -> 
     ical.raw("LAST-MODIFIED", &changed);
     ical.raw("SEQUENCE", entry.sequence);
     ical.raw("DTSTART", start);
-    ical.raw("DTEND", end);
+    // An event that ends as it starts has no end (section 3.8.2.2: the end is later than the start).
+    if entry.end > entry.start {
+        ical.raw("DTEND", end);
+    }
     ical.text("SUMMARY", track);
     ical.text("LOCATION", &entry.room);
     match entry.status {
@@ -103,7 +105,7 @@ fn meeting_link(site: &Site, entry: &Entry) -> Option<Href> {
 }
 
 fn description(site: &Site, track: &TrackName, meeting: Option<&Href>, topic: Option<&Topic>) -> String {
-    let topic = topic.map(|topic| format!("Now: {}", topic.text));
+    let topic = topic.map(|topic| format!("Topic: {}", topic.text));
     let meeting = meeting.map(|link| format!("Meeting: {link}"));
     let pad = pad_of(site, track).map(|link| format!("Etherpad: {link}"));
     [topic, meeting, pad].into_iter().flatten().collect::<Vec<_>>().join("\n")
@@ -113,37 +115,47 @@ fn color_of(site: &Site, track: &TrackName) -> Option<&'static str> {
     Some(nearest_name(Color::parse(site.board.contents().colors.get(track)?)?))
 }
 
-/// Which booking each current topic belongs to: one of its track's, so that a topic is not told for the whole
+/// To which booking each current topic belongs: one of its track's, so that a topic is not told for the whole
 /// week. It is the one that ran when the topic was announced, else the next one, else the last one before; those
 /// of the same day go first. A topic whose time is unknown counts as announced now.
-fn meant_by_topics<'a>(site: &Site<'a>, shown: &[&'a Entry]) -> BTreeMap<&'a EntryId, &'a Topic> {
-    let board = site.board;
-    let mut best: HashMap<&TrackName, (Rank, &Entry, &Topic)> = HashMap::new();
-    for entry in shown.iter().filter(|entry| entry.status == Status::Confirmed) {
-        let Some(topic) = board.contents().now.get(&entry.id.track) else {
-            continue;
-        };
-        let since = topic.since.unwrap_or(site.at);
-        let same_day = board.day_of(&entry.id.slot) == board.today(since).map(|(name, _)| name);
-        let rank = rank(entry, since, same_day);
-        let known = best.entry(&entry.id.track).or_insert((rank, entry, topic));
-        if rank < known.0 {
-            *known = (rank, entry, topic);
-        }
-    }
-    best.into_values().map(|(_, entry, topic)| (&entry.id, topic)).collect()
+struct Topics<'a> {
+    site: &'a Site<'a>,
+    best: HashMap<&'a TrackName, Fit>,
 }
 
-/// How well a booking fits a topic; the least fits best.
-type Rank = (bool, u8, i64);
+/// How well a booking fits a topic; the least fits best: another day, another time, how far away.
+type Fit = (bool, u8, i64);
 
-fn rank(entry: &Entry, since: DateTime<Utc>, same_day: bool) -> Rank {
-    if entry.end <= since {
-        (!same_day, 2, -entry.end.timestamp())
-    } else if entry.start > since {
-        (!same_day, 1, entry.start.timestamp())
-    } else {
-        (!same_day, 0, entry.start.timestamp())
+impl<'a> Topics<'a> {
+    fn of(site: &'a Site<'a>, shown: &[&'a Entry]) -> Self {
+        let mut topics = Self { site, best: HashMap::new() };
+        for entry in shown {
+            if let Some((_, fit)) = topics.fit(entry) {
+                topics.best.entry(&entry.id.track).and_modify(|best| *best = fit.min(*best)).or_insert(fit);
+            }
+        }
+        topics
+    }
+
+    /// The topic, if it belongs to this booking (or to one beside it in the same slot).
+    fn told_by(&self, entry: &Entry) -> Option<&'a Topic> {
+        let (topic, fit) = self.fit(entry)?;
+        (self.best.get(&entry.id.track) == Some(&fit)).then_some(topic)
+    }
+
+    fn fit(&self, entry: &Entry) -> Option<(&'a Topic, Fit)> {
+        let board = self.site.board;
+        let topic = board.contents().now.get(&entry.id.track).filter(|_| entry.status == Status::Confirmed)?;
+        let since = topic.since.unwrap_or(self.site.at);
+        let other_day = board.day_of(&entry.id.slot) != board.today(since).map(|(name, _)| name);
+        let fit = if entry.end <= since {
+            (other_day, 2, -entry.end.timestamp())
+        } else if entry.start > since {
+            (other_day, 1, entry.start.timestamp())
+        } else {
+            (other_day, 0, entry.start.timestamp())
+        };
+        Some((topic, fit))
     }
 }
 

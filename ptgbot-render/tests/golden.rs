@@ -1,0 +1,48 @@
+//! Every file of the site, byte for byte: of a sample event and of an empty board.
+//!
+//! Run with `UPDATE_GOLDEN=1` to write what is rendered now, and read the difference.
+#![allow(clippy::disallowed_methods, clippy::disallowed_macros, reason = "a test may touch the world")]
+
+mod sample;
+
+use ptgbot_core::{Board, HttpUrl};
+use ptgbot_render::{Host, Site, SiteOptions};
+use std::fs;
+use std::path::Path;
+
+#[test]
+fn the_sample_event_looks_as_it_did() {
+    let options = SiteOptions {
+        base_url: Some(HttpUrl::parse("https://ptg.example.org/oct").expect("an address")),
+        host: Host::Live,
+        channel: Some("#openinfra-events".into()),
+        ..SiteOptions::default()
+    };
+    compare("event", &Site::new(&sample::monday(), sample::time("2026-10-19T09:30:00Z"), &options));
+}
+
+#[test]
+fn an_empty_board_looks_as_it_did() {
+    let options = SiteOptions::default();
+    compare("empty", &Site::new(&Board::default(), sample::time("2026-10-19T09:30:00Z"), &options));
+}
+
+fn compare(name: &str, site: &Site) {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(name);
+    let update = std::env::var_os("UPDATE_GOLDEN").is_some();
+    let mut changed = Vec::new();
+    for path in site.paths().iter().filter(|path| !ASSETS.contains(&path.as_str())) {
+        let rendered = site.render(path).expect("every path has a file").body;
+        let golden = folder.join(path);
+        if update {
+            fs::create_dir_all(&folder).expect("a folder");
+            fs::write(&golden, &rendered).expect("a file");
+        } else if fs::read(&golden).ok().as_ref() != Some(&rendered) {
+            changed.push(path.clone());
+        }
+    }
+    assert!(changed.is_empty(), "{name}: {changed:?} differ; see the top of this file");
+}
+
+/// Files that are the same for every board, and the second name of the index.
+const ASSETS: [&str; 4] = ["style.css", "board.js", "icon.svg", "ptg.html"];

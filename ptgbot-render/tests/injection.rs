@@ -1,0 +1,205 @@
+//! Whatever people type: the structure of every file stays, and no link leads anywhere but to the web.
+#![allow(clippy::unwrap_used)]
+
+mod sample;
+
+use calcard::icalendar::ICalendar;
+use proptest::prelude::*;
+use ptgbot_core::{Board, Event, Text};
+use ptgbot_render::{Site, SiteOptions};
+use serde_json::json;
+
+/// Nasty on purpose, or anything at all.
+fn typed() -> impl Strategy<Value = String> {
+    let nasty = prop::sample::select(
+        &[
+            "<script>alert(1)</script>",
+            "\"><img src=x onerror=alert(1)>",
+            "' onclick='x",
+            "]]>",
+            "<!--",
+            "-->",
+            "&lt;",
+            "&#0;",
+            "</title>",
+            "</style><style>*{}",
+            "\r\nEND:VEVENT\r\nBEGIN:VEVENT",
+            "\\n",
+            ";,:\\",
+            "\u{202e}",
+            "\u{2028}",
+            "\u{0}",
+            "{{ x }}",
+            "{% if %}",
+            "}",
+            "url(//evil)",
+            "\u{fffe}",
+            "日本語",
+            "👩\u{200d}🚀",
+            "%0d%0a",
+            "=",
+            "`",
+            "^n",
+            "\u{1b}[31m",
+        ][..],
+    );
+    let piece = prop_oneof![3 => nasty.prop_map(str::to_owned), 1 => any::<String>(), 1 => "[ -~]{0,90}"];
+    prop::collection::vec(piece, 0..5).prop_map(|pieces| pieces.concat())
+}
+
+/// A board with `text` in every field that holds words, and one with it in every field that should hold a link
+/// or a colour. Each begins with a letter so that none is empty.
+fn board(text: &str) -> Board {
+    let text = format!("a{text}");
+    let link = format!("javascript:{text}");
+    let file = json!({
+        "eventid": text,
+        "tracks": ["swift", "nova"],
+        "slots": {&text: [
+            {"name": text, "desc": text, "realtime": "2026-10-19T09:00:00Z", "duration": 60},
+            {"name": "two", "desc": text},
+        ]},
+        "schedule": {&text: {"url": link, "desc": text, "cap_icon": text, "cap_desc": text, &text: "swift", "two": ""}},
+        "now": {"swift": text},
+        "now_since": {"swift": "2026-10-19T09:00:00Z"},
+        "next": {"swift": [text, text]},
+        "etherpads": {"swift": link},
+        "urls": {"swift": link},
+        "colors": {"swift": text, "nova": format!("red{text}")},
+        "location": {"nova": text},
+        "links": {&text: link},
+        "motd": [{"level": "danger", "message": text}],
+        "last_check_in": {
+            "jane": {"nick": text, "location": "#swift", "in": "2026-10-19T09:00:00Z", "out": null},
+            "john": {"nick": text, "location": text, "in": "2026-10-19T09:00:00Z", "out": null},
+        },
+    });
+    let mut board = sample::loaded(&file, sample::time("2026-10-12T08:00:00Z"));
+    let topic = Text::new(&text);
+    sample::happen(
+        &mut board,
+        sample::time("2026-10-19T09:05:00Z"),
+        Event::TopicPlanned { track: sample::track("swift"), topic },
+    );
+    board
+}
+
+fn options(text: &str) -> SiteOptions {
+    SiteOptions { bot: format!("a{text}"), channel: Some(format!("a{text}")), ..SiteOptions::default() }
+}
+
+fn rendered(text: &str, path: &str) -> String {
+    let (board, options) = (board(text), options(text));
+    let site = Site::new(&board, sample::time("2026-10-19T09:30:00Z"), &options);
+    String::from_utf8(site.render(path).unwrap().body).unwrap()
+}
+
+const MARKUP: [&str; 5] = ["index.html", "etherpads.html", "links.html", "signage.html", "feed.atom"];
+
+proptest! {
+    #[test]
+    fn no_text_changes_the_tags_of_a_page(text in typed()) {
+        for path in MARKUP {
+            let page = rendered(&text, path);
+            prop_assert_eq!(tags(&page), tags(&rendered("", path)), "{}", path);
+        }
+    }
+
+    #[test]
+    fn no_text_changes_the_lines_of_a_calendar(text in typed()) {
+        for path in ["ptg.ics", "swift.ics", "nova.ics"] {
+            let calendar = rendered(&text, path);
+            prop_assert_eq!(properties(&calendar), properties(&rendered("", path)), "{}", path);
+            let read = ICalendar::parse(&calendar);
+            prop_assert!(read.is_ok(), "{:?}", read);
+        }
+    }
+
+    #[test]
+    fn no_text_writes_a_style_rule(text in typed()) {
+        for line in rendered(&text, "colors.css").lines() {
+            let rule = line.strip_prefix(".t-swift{--edge:#").or(line.strip_prefix(".t-nova{--edge:#"));
+            let rest = rule.and_then(|rest| rest.strip_suffix('}')).unwrap();
+            prop_assert!(rest.len() == 6 + ";--badge:#".len() + 6 && !rest.contains(['{', '}', '/']), "{}", line);
+        }
+    }
+
+    #[test]
+    fn xml_holds_only_legal_characters(text in typed()) {
+        let feed = rendered(&text, "feed.atom");
+        let illegal = |c: char| (c.is_control() && c != '\n') || matches!(c, '\u{fffe}' | '\u{ffff}');
+        prop_assert!(!feed.contains(illegal), "{}", feed);
+    }
+
+    #[test]
+    fn a_topic_is_read_back_from_the_calendar_as_it_was_typed(text in typed()) {
+        let calendar = rendered(&text, "swift.ics");
+        let unfolded = calendar.replace("\r\n ", "");
+        let line = unfolded.split("\r\n").find_map(|line| line.strip_prefix("DESCRIPTION:Topic: ")).unwrap();
+        let expected = Text::new(&format!("a{text}"));
+        prop_assert_eq!(unescape(line), expected.as_str());
+    }
+}
+
+#[test]
+fn links_lead_only_to_the_web() {
+    for path in MARKUP {
+        for href in rendered("", path).split("href=\"").skip(1) {
+            let href = href.split('"').next().unwrap();
+            let relative = !href.contains(':') && !href.starts_with("//");
+            assert!(relative || href.starts_with("https://etherpad.opendev.org/p/a-"), "{path}: {href}");
+        }
+    }
+}
+
+/// The tags of a page with the names of their attributes, in order. Knows what a browser knows: quotes may hold
+/// a `>`; a `<` before a letter, `/`, `!` or `?` opens a tag.
+fn tags(page: &str) -> Vec<String> {
+    let mut tags = Vec::new();
+    let mut rest = page;
+    while let Some(from) = rest.find('<') {
+        rest = &rest[from + 1..];
+        assert!(rest.starts_with(|c: char| c.is_ascii_alphabetic() || matches!(c, '/' | '!' | '?')), "a stray <");
+        let (mut tag, mut quote) = (String::new(), None);
+        let mut end = rest.len();
+        for (place, c) in rest.char_indices() {
+            match quote {
+                Some(open) if c == open => quote = None,
+                Some(_) => {}
+                None if matches!(c, '"' | '\'') => quote = Some(c),
+                None if c == '>' => {
+                    end = place;
+                    break;
+                }
+                None => tag.push(c),
+            }
+        }
+        rest = &rest[end..];
+        tags.push(tag);
+    }
+    tags
+}
+
+/// The names of a calendar's properties, in order, with the values that only we write.
+fn properties(calendar: &str) -> Vec<String> {
+    let unfolded = calendar.replace("\r\n ", "");
+    assert!(unfolded.ends_with("\r\n") && !unfolded.replace("\r\n", "").contains(['\r', '\n']));
+    assert!(calendar.split("\r\n").all(|line| line.len() <= 75));
+    let fixed = |name: &str| matches!(name, "BEGIN" | "END" | "DTSTART" | "DTEND" | "DTSTAMP" | "SEQUENCE" | "STATUS");
+    let lines = unfolded.split_terminator("\r\n").map(|line| line.split_once(':').unwrap());
+    lines.map(|(name, value)| if fixed(name) { format!("{name}:{value}") } else { name.to_owned() }).collect()
+}
+
+/// The first line of an escaped text.
+fn unescape(value: &str) -> String {
+    let mut out = String::new();
+    let mut chars = value.chars();
+    while let Some(c) = chars.next() {
+        match (c, if c == '\\' { chars.next() } else { None }) {
+            ('\\', Some('n')) => break,
+            ('\\', Some(escaped)) => out.push(escaped),
+            (c, _) => out.push(c),
+        }
+    }
+    out
+}
