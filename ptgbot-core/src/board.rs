@@ -165,7 +165,9 @@ impl Board {
     /// Who is checked in to a track, in the order of their names.
     pub fn people_in<'a>(&'a self, track: &TrackName) -> impl Iterator<Item = &'a CheckIn> {
         let place = track.to_string();
-        self.check_ins.values().filter(move |check_in| check_in.is_open() && check_in.location == place)
+        self.check_ins
+            .values()
+            .filter(move |check_in| check_in.is_open() && check_in.location.eq_ignore_ascii_case(&place))
     }
 }
 

@@ -3,7 +3,7 @@
 use super::{AdminCommand, Misuse};
 use crate::link::HttpUrl;
 use crate::motd::Level;
-use crate::text::Text;
+use crate::text::{Text, clean_name};
 
 type Parsed<C> = Result<C, Misuse>;
 
@@ -37,6 +37,11 @@ pub(super) fn many<C>(rest: &str, command: impl FnOnce(Vec<String>) -> C) -> Par
     if rest.is_empty() { Err(Misuse::Shape) } else { Ok(command(rest.split(' ').map(str::to_owned).collect())) }
 }
 
+/// A place in words must follow: a name, without characters that turn the line around.
+pub(super) fn place<C>(rest: &str, command: impl FnOnce(Text) -> C) -> Parsed<C> {
+    text(&clean_name(rest), command)
+}
+
 /// Running text must follow.
 pub(super) fn text<C>(rest: &str, command: impl FnOnce(Text) -> C) -> Parsed<C> {
     let text = Text::new(rest);
@@ -65,7 +70,19 @@ pub(super) fn link<C>(rest: &str, none: &str, command: impl FnOnce(Option<HttpUr
 
 /// A place in a list, from 1, must follow.
 pub(super) fn number<C>(rest: &str, command: impl FnOnce(usize) -> C) -> Parsed<C> {
-    if rest.is_empty() || rest.contains(' ') { Err(Misuse::Shape) } else { Ok(command(place(rest)?)) }
+    if rest.is_empty() || rest.contains(' ') { Err(Misuse::Shape) } else { Ok(command(position(rest)?)) }
+}
+
+/// How many, from 1, may follow.
+pub(super) fn count<C>(rest: &str, command: impl FnOnce(Option<usize>) -> C) -> Parsed<C> {
+    match rest {
+        "" => Ok(command(None)),
+        _ if rest.contains(' ') => Err(Misuse::Shape),
+        _ => match position(rest) {
+            Ok(count @ 1..) => Ok(command(Some(count))),
+            _ => Err(Misuse::Word("say how many, from 1".into())),
+        },
+    }
 }
 
 /// `add LEVEL TEXT`, `del N`, `reorder X [Y…]`, `clean`.
@@ -80,14 +97,14 @@ pub(super) fn motd(rest: &str) -> Parsed<AdminCommand> {
         }
         "del" => number(rest, AdminCommand::MotdDel),
         "reorder" if !rest.is_empty() => {
-            Ok(AdminCommand::MotdReorder(rest.split(' ').map(place).collect::<Result<_, _>>()?))
+            Ok(AdminCommand::MotdReorder(rest.split(' ').map(position).collect::<Result<_, _>>()?))
         }
         "clean" | "clear" => nothing(rest, AdminCommand::MotdClean),
         _ => Err(Misuse::Shape),
     }
 }
 
-fn place(word: &str) -> Result<usize, Misuse> {
+fn position(word: &str) -> Result<usize, Misuse> {
     let digits = !word.is_empty() && word.bytes().all(|b| b.is_ascii_digit());
     let number = digits.then(|| word.parse().unwrap_or(usize::MAX));
     number.ok_or_else(|| Misuse::Word("a place in the list is a number, from 1".into()))

@@ -33,11 +33,12 @@ pub(crate) fn read(board: &Board, request: &Request, line: &str) -> Result<Optio
     }
 }
 
-/// Drops `NAME: ` and `NAME, ` where NAME is the bot's own name.
+/// Drops `NAME: ` and `NAME, ` where NAME is the bot's own name, which may hold blanks.
 fn without_address<'a>(line: &'a str, bot: &str, folding: Folding) -> &'a str {
-    let Some((head, rest)) = line.split_once(' ') else { return line };
-    let Some(name) = head.strip_suffix([':', ',']) else { return line };
-    if !bot.is_empty() && folding.fold(name) == folding.fold(bot) { rest } else { line }
+    let words = bot.split_whitespace().count();
+    let Some((end, _)) = words.checked_sub(1).and_then(|last| line.match_indices(' ').nth(last)) else { return line };
+    let Some(name) = line[..end].strip_suffix([':', ',']) else { return line };
+    if folding.fold(name) == folding.fold(&clean(bot)) { &line[end + 1..] } else { line }
 }
 
 fn in_room(board: &Board, line: &str) -> Result<Option<Order>, Refusal> {
@@ -83,17 +84,20 @@ fn misspelt(scope: Scope, word: &str, rest: &str) -> Result<Option<Order>, Refus
         return Ok(None);
     }
     match nearest(word, words(scope)) {
+        Some(name) if Spec::find(scope, name).is_some_and(|spec| is_prose(spec, rest)) => Ok(None),
         Some(name) => Err(Refusal::did_you_mean(&format!("{}{name} {rest}", scope.prefix()))),
         None => Ok(None),
     }
 }
 
-/// A user command whose further words are running text is a sentence that happens to begin so: `+out of memory`.
 fn unless_prose(spec: &'static Spec, rest: &str) -> Result<Option<Order>, Refusal> {
-    let order = sure(spec, None, rest);
-    let prose =
-        rest.contains(' ') && !rest.starts_with('#') && matches!(order, Err(Refusal::Usage { problem: None, .. }));
-    if prose { Ok(None) } else { order.map(Some) }
+    if is_prose(spec, rest) { Ok(None) } else { sure(spec, None, rest).map(Some) }
+}
+
+/// A user command whose further words are running text is a sentence that happens to begin so: `+out of memory`.
+fn is_prose(spec: &Spec, rest: &str) -> bool {
+    let is_text = rest.contains(' ') && !rest.starts_with('#');
+    spec.scope == Scope::User && is_text && matches!(spec.parse(rest), Err(Misuse::Shape))
 }
 
 /// It is this command; only its words may be wrong.
@@ -110,20 +114,23 @@ fn about_track(board: &Board, word: &str, rest: &str) -> Result<Option<Order>, R
     let (verb, args) = first_word(rest);
     let verb = if verb.is_empty() { "show" } else { verb };
     let spec = Spec::find(Scope::Track, verb);
+    // What follows the track's name, as it would work.
+    let meant = || match (spec, nearest(verb, words(Scope::Track))) {
+        (Some(_), _) => rest.to_owned(),
+        (None, Some(near)) => format!("{near} {args}"),
+        (None, None) => format!("now {rest}"),
+    };
     if board.knows(&name) {
         return match spec {
             Some(spec) => sure(spec, Some(name), args).map(Some),
-            None => Err(Refusal::did_you_mean(&match nearest(verb, words(Scope::Track)) {
-                Some(near) => format!("{name} {near} {args}"),
-                None => format!("{name} now {rest}"),
-            })),
+            None => Err(Refusal::did_you_mean(&format!("{name} {}", meant()))),
         };
     }
     let is_command = spec.is_some() && !rest.is_empty();
     match near_track(board, &name) {
         // A full stop behind a known name is punctuation.
         Some(near) if !is_command && near.as_str() == name.as_str().trim_end_matches(['.', '-', '+', '_']) => Ok(None),
-        Some(near) => Err(Refusal::unknown_track_near(&name, near, rest)),
+        Some(near) => Err(Refusal::unknown_track_near(&name, near, &meant())),
         None if is_command => Err(Refusal::UnknownTrack { name, near: None }),
         None => Ok(None),
     }

@@ -9,7 +9,7 @@ pub static TABLE: &[Spec] = &[
         usage: &["in #TRACK", "in LOCATION"],
         with_hash: true,
         help: "checks you in to a track or any other place, so that people find you",
-        parse: Parse::User(|rest| args::text(rest, |place| UserCommand::CheckIn(place.into()))),
+        parse: Parse::User(|rest| args::place(rest, |place| UserCommand::CheckIn(place.into()))),
         ..user("in")
     },
     Spec {
@@ -136,7 +136,7 @@ pub static TABLE: &[Spec] = &[
     Spec {
         usage: &["location TEXT"],
         help: "says where the track meets if it is not in its room",
-        parse: Parse::Track(|rest| args::text(rest, TrackCommand::Location)),
+        parse: Parse::Track(|rest| args::place(rest, TrackCommand::Location)),
         ..track("location")
     },
     Spec {
@@ -234,13 +234,7 @@ pub static TABLE: &[Spec] = &[
     Spec {
         usage: &["history [N]"],
         help: "tells the last changes: when, who, what",
-        parse: Parse::Admin(|rest| {
-            if rest.is_empty() {
-                Ok(AdminCommand::History(None))
-            } else {
-                args::number(rest, |n| AdminCommand::History(Some(n)))
-            }
-        }),
+        parse: Parse::Admin(|rest| args::count(rest, AdminCommand::History)),
         ..admin("history")
     },
 ];

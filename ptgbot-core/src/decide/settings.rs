@@ -6,7 +6,7 @@ use crate::decision::Decision;
 use crate::event::Event;
 use crate::link::HttpUrl;
 use crate::refusal::Refusal;
-use crate::text::{Text, clean_name};
+use crate::text::Text;
 use crate::track::TrackName;
 
 pub(super) fn etherpad(board: &Board, track: &TrackName, url: Option<&HttpUrl>) -> Decision {
@@ -45,9 +45,8 @@ pub(super) fn color(board: &Board, track: &TrackName, typed: &str) -> Result<Dec
 }
 
 pub(super) fn location(board: &Board, track: &TrackName, place: &Text) -> Decision {
-    let location = Text::from(clean_name(place.as_str()));
-    if board.contents().locations.get(track) == Some(&location) {
-        return Decision::reply(format!("{track} is in {location} already."));
+    if board.contents().locations.get(track) == Some(place) {
+        return Decision::reply(format!("{track} is in {place} already."));
     }
-    Decision::event(Event::LocationSet { track: track.clone(), location })
+    Decision::event(Event::LocationSet { track: track.clone(), location: place.clone() })
 }
