@@ -90,10 +90,12 @@ impl History {
         self.changes.binary_search_by_key(&revision, |change| change.revision).ok()
     }
 
+    /// Where a whole board is dropped undo ends: what came before could not be put back as it was.
     fn drop_old_boards(&mut self) {
-        let with_boards = self.changes.iter_mut().rev().filter(|change| change.before.iter().any(is_whole_board));
-        for change in with_boards.skip(Self::WHOLE_BOARDS_KEPT) {
-            change.before.clear();
+        let with_boards = self.changes.iter().enumerate().rev();
+        let mut with_boards = with_boards.filter(|(_, change)| change.before.iter().any(is_whole_board));
+        if let Some((oldest, _)) = with_boards.nth(Self::WHOLE_BOARDS_KEPT) {
+            self.changes.range_mut(..=oldest).for_each(|change| change.before.clear());
         }
     }
 }

@@ -1,7 +1,6 @@
 //! What is looked up on every command, prepared: derived from the contents and never stored.
 
 use super::Contents;
-use crate::room::RoomName;
 use crate::slot::{SlotCode, SlotName};
 use crate::track::TrackName;
 use chrono::NaiveDate;
@@ -14,7 +13,7 @@ pub(super) struct Index {
     pub(super) dates: Vec<Vec<NaiveDate>>,
     /// For each slot name, its day and its place in that day.
     pub(super) slots: HashMap<SlotName, (usize, usize)>,
-    /// What each track holds, in the order of rooms.
+    /// What each track holds, in the order of rooms and of the slots in them.
     pub(super) holdings: HashMap<TrackName, Vec<Holding>>,
 }
 
@@ -56,21 +55,21 @@ impl Index {
 
     /// A slot was given to a track.
     pub(super) fn hold(&mut self, contents: &Contents, track: &TrackName, code: &SlotCode) {
-        if let Some(room) = room_place(contents, &code.room) {
-            let held = self.holdings.entry(track.clone()).or_default();
-            let place = held.partition_point(|h| h.room <= room);
-            held.insert(place, Holding { room, slot: code.slot.clone() });
-        }
+        let Some((room, _, known)) = contents.rooms.get_full(&code.room) else { return };
+        let order = |h: &Holding| (h.room, if h.room == room { known.bookings.get_index_of(&h.slot) } else { None });
+        let new = Holding { room, slot: code.slot.clone() };
+        let held = self.holdings.entry(track.clone()).or_default();
+        let place = held.partition_point(|h| order(h) < order(&new));
+        held.insert(place, new);
     }
 
     /// A track gave a slot back.
     pub(super) fn free(&mut self, contents: &Contents, track: &TrackName, code: &SlotCode) {
-        if let (Some(room), Some(held)) = (room_place(contents, &code.room), self.holdings.get_mut(track)) {
-            held.retain(|h| h.room != room || h.slot != code.slot);
+        let Some(room) = contents.rooms.get_index_of(&code.room) else { return };
+        let Some(held) = self.holdings.get_mut(track) else { return };
+        held.retain(|h| h.room != room || h.slot != code.slot);
+        if held.is_empty() {
+            self.holdings.remove(track);
         }
     }
-}
-
-fn room_place(contents: &Contents, room: &RoomName) -> Option<usize> {
-    contents.rooms.get_index_of(room)
 }
