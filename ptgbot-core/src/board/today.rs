@@ -29,10 +29,10 @@ impl Board {
         self.contents.days.get_index(day).map(|(name, _)| name.as_str())
     }
 
-    /// The room of a track: that of its slot that runs now, else of its next one today, else of its first one
-    /// today.
+    /// The room of a track: that of its slot that runs now (it may have begun yesterday), else of its next one
+    /// today, else of its first one today.
     pub fn room_of(&self, track: &TrackName, at: DateTime<Utc>) -> Option<&RoomName> {
-        self.room_on(track, at, self.today_place(at)?)
+        self.room_on(track, at, self.today_place(at))
     }
 
     /// Where a track meets: the place it gave itself, else its room.
@@ -51,11 +51,9 @@ impl Board {
         }
     }
 
-    /// The room of every track that holds a slot today.
+    /// The room of every track that has one, as [`room_of`](Self::room_of) tells it.
     pub fn rooms_today(&self, at: DateTime<Utc>) -> BTreeMap<&TrackName, &RoomName> {
-        let Some(day) = self.today_place(at) else {
-            return BTreeMap::new();
-        };
+        let day = self.today_place(at);
         let tracks = self.index.holdings.keys();
         tracks.filter_map(|track| Some((track, self.room_on(track, at, day)?))).collect()
     }
@@ -93,29 +91,25 @@ impl Board {
         })
     }
 
-    fn room_on(&self, track: &TrackName, at: DateTime<Utc>, day: usize) -> Option<&RoomName> {
-        let held = self.index.holdings.get(track)?;
-        let (_, slots) = self.contents.days.get_index(day)?;
-        let best = held
-            .iter()
-            .filter_map(|holding| {
-                let (its_day, place) = *self.index.slots.get(&holding.slot)?;
-                (its_day == day).then(|| (order_at(slots, place, at), holding.room))
-            })
-            .min()?;
-        self.contents.rooms.get_index(best.1).map(|(name, _)| name)
+    fn room_on(&self, track: &TrackName, at: DateTime<Utc>, today: Option<usize>) -> Option<&RoomName> {
+        let held = self.index.holdings.get(track)?.iter();
+        let fitting = held.filter_map(|holding| {
+            let (day, place) = *self.index.slots.get(&holding.slot)?;
+            let slot = self.contents.days.get_index(day)?.1.get(place)?;
+            (Some(day) == today || slot.runs_at(at)).then(|| (order_at(slot, at), day, place, holding.room))
+        });
+        let (.., room) = fitting.min()?;
+        self.contents.rooms.get_index(room).map(|(name, _)| name)
     }
 }
 
-/// Smaller is nearer: running, then to come (earliest first), then the rest in the day's order.
-fn order_at(slots: &[Slot], place: usize, at: DateTime<Utc>) -> (u8, i64, usize) {
-    let Some(slot) = slots.get(place) else {
-        return (2, 0, place);
-    };
+/// Smaller is nearer: running, then to come, then over, each from the earliest on, then those without a time.
+fn order_at(slot: &Slot, at: DateTime<Utc>) -> (u8, i64) {
     match slot.realtime {
-        Some(_) if slot.runs_at(at) => (0, 0, place),
-        Some(start) if start > at => (1, start.timestamp(), place),
-        Some(_) | None => (2, 0, place),
+        Some(_) if slot.runs_at(at) => (0, 0),
+        Some(start) if start > at => (1, start.timestamp()),
+        Some(start) => (2, start.timestamp()),
+        None => (3, 0),
     }
 }
 
