@@ -88,35 +88,15 @@ impl Calendar {
         let from = self.entries.partition_point(|entry| entry.id < first);
         let count = self.entries[from..].iter().take_while(|entry| entry.id.is_kin_of(&first)).count();
         let rooms = if span.is_some() { rooms } else { &[] };
-        let mut waiting: Vec<&RoomName> = rooms.iter().collect();
         let known = &mut self.entries[from..from + count];
-        // A room that an entry already names stays with it; only then do entries without a room take new ones.
-        let mut keeps = vec![false; known.len()];
-        for (entry, keeps) in known.iter().zip(&mut keeps) {
-            if entry.status == Status::Confirmed
-                && let Some(place) = waiting.iter().position(|room| **room == entry.room)
-            {
-                waiting.remove(place);
-                *keeps = true;
-            }
-        }
-        let mut waiting = waiting.into_iter();
-        for (entry, keeps) in known.iter_mut().zip(keeps) {
-            let room = if keeps { Some(entry.room.clone()) } else { waiting.next().cloned() };
-            entry.settle(room, span, at);
+        let seats = seats(known, rooms);
+        for (entry, (room, status)) in known.iter_mut().zip(seats.iter().cloned()) {
+            entry.settle(room, span, status, at);
         }
         if let Some((start, end)) = span {
-            for (number, room) in (count + 1..).zip(waiting) {
+            for (number, (room, _)) in (count + 1..).zip(seats.into_iter().skip(count)) {
                 let id = EntryId { number: u32::try_from(number).unwrap_or(u32::MAX), ..first.clone() };
-                let entry = Entry {
-                    id,
-                    room: room.clone(),
-                    start,
-                    end,
-                    sequence: 0,
-                    changed_at: at,
-                    status: Status::Confirmed,
-                };
+                let entry = Entry { id, room, start, end, sequence: 0, changed_at: at, status: Status::Confirmed };
                 self.entries.insert(from + number - 1, entry);
             }
         }
@@ -135,7 +115,7 @@ impl Calendar {
         }
         for entry in &mut self.entries {
             if entry.id.event != event || !wanted.contains_key(&(&entry.id.track, &entry.id.slot)) {
-                entry.settle(None, None, at);
+                entry.settle(entry.room.clone(), None, Status::Cancelled, at);
             }
         }
         for ((track, slot), rooms) in wanted {
@@ -146,21 +126,29 @@ impl Calendar {
 }
 
 impl Entry {
-    /// Takes over a room and a time, or stands no more; counts it only if something changed.
-    fn settle(&mut self, room: Option<RoomName>, span: Option<(DateTime<Utc>, DateTime<Utc>)>, at: DateTime<Utc>) {
-        let old = (self.room.clone(), self.start, self.end, self.status);
-        match (room, span) {
-            (Some(room), Some((start, end))) => {
-                self.room = room;
-                self.start = start;
-                self.end = end;
-                self.status = Status::Confirmed;
-            }
-            _ => self.status = Status::Cancelled,
-        }
-        if old != (self.room.clone(), self.start, self.end, self.status) {
-            self.sequence = self.sequence.saturating_add(1);
-            self.changed_at = at;
+    /// Takes over a room, a time and whether it stands; counts it only if something changed. What stands no more
+    /// keeps the time it had.
+    fn settle(
+        &mut self,
+        room: RoomName,
+        span: Option<(DateTime<Utc>, DateTime<Utc>)>,
+        status: Status,
+        at: DateTime<Utc>,
+    ) {
+        let (start, end) = match status {
+            Status::Confirmed => span.unwrap_or((self.start, self.end)),
+            Status::Cancelled => (self.start, self.end),
+        };
+        if (&self.room, self.start, self.end, self.status) != (&room, start, end, status) {
+            *self = Self {
+                room,
+                start,
+                end,
+                status,
+                changed_at: at,
+                sequence: self.sequence.saturating_add(1),
+                id: self.id.clone(),
+            };
         }
     }
 }
@@ -169,4 +157,26 @@ impl EntryId {
     fn is_kin_of(&self, other: &Self) -> bool {
         self.event == other.event && self.track == other.track && self.slot == other.slot
     }
+}
+
+/// Which room each entry of one track and slot has, and whether it stands: the first entries stand, as many as
+/// there are rooms. An entry keeps its room where it can; one that is cancelled takes over the room that was left.
+fn seats(known: &[Entry], rooms: &[RoomName]) -> Vec<(RoomName, Status)> {
+    let stood = |place: usize| known.get(place).is_some_and(|entry| entry.status == Status::Confirmed);
+    let stays = |place: usize| stood(place) && rooms.contains(&known[place].room);
+    let count = rooms.len();
+    let kept: Vec<&RoomName> = (0..count).filter(|place| stays(*place)).map(|place| &known[place].room).collect();
+    let mut new = rooms.iter().filter(|room| !kept.contains(room));
+    let mut left = (0..count).filter(|place| stood(*place) && !stays(*place)).map(|place| &known[place].room);
+    let seat = |place: usize| {
+        let own = known.get(place).map(|entry| &entry.room);
+        let room = match (place < count, stays(place)) {
+            (true, false) => new.next(),
+            (false, true) => left.next().or(own),
+            (true, true) | (false, false) => own,
+        };
+        let status = if place < count { Status::Confirmed } else { Status::Cancelled };
+        room.map(|room| (room.clone(), status))
+    };
+    (0..count.max(known.len())).filter_map(seat).collect()
 }
