@@ -100,8 +100,14 @@ impl Document {
         put(&mut contents.motd, &self.motd);
         put(&mut contents.moderation, &self.moderation);
         if let Some(now) = &self.now {
-            contents.now =
-                now.iter().map(|(track, text)| (track.clone(), Topic { text: text.clone(), since: None })).collect();
+            let old = std::mem::take(&mut contents.now);
+            let since = |track: &TrackName, text: &Text| {
+                old.get(track).filter(|topic| topic.text == *text).and_then(|topic| topic.since)
+            };
+            let topic = |(track, text): (&TrackName, &Text)| {
+                (track.clone(), Topic { text: text.clone(), since: since(track, text) })
+            };
+            contents.now = now.iter().map(topic).collect();
         }
         if let Some(since) = &self.now_since {
             for (track, topic) in &mut contents.now {
@@ -111,10 +117,17 @@ impl Document {
         for (key, value) in &self.extra {
             contents.extra.insert(key.clone(), value.clone());
         }
-        tell_bookings_from_other_keys(contents);
-        let holders = contents.rooms.values().flat_map(|room| room.bookings.values().filter_map(Booking::holder));
-        contents.tracks.extend(holders.cloned().collect::<Vec<_>>());
-        drop_locations_that_are_rooms(contents);
+        if self.days.is_some() || self.rooms.is_some() {
+            let slots: HashSet<SlotName> = contents.days.values().flatten().map(|slot| slot.name.clone()).collect();
+            contents.rooms.values_mut().for_each(|room| room.sort_keys(&slots));
+        }
+        if self.days.is_some() || self.rooms.is_some() || self.tracks.is_some() {
+            let holders = contents.rooms.values().flat_map(|room| room.bookings.values().filter_map(Booking::holder));
+            contents.tracks.extend(holders.cloned().collect::<Vec<_>>());
+        }
+        if self.locations.is_some() {
+            drop_locations_that_are_rooms(contents);
+        }
     }
 
     /// Removes a person's data.
@@ -122,35 +135,6 @@ impl Document {
         let was_in = self.check_ins.as_mut().is_some_and(|people| people.remove(person).is_some());
         let subscribed = self.subscriptions.as_mut().is_some_and(|people| people.remove(person).is_some());
         was_in || subscribed
-    }
-}
-
-/// Only keys of a room that are slot names are bookings: new slots turn other keys into bookings and back.
-fn tell_bookings_from_other_keys(contents: &mut Contents) {
-    let slots: HashSet<SlotName> = contents.days.values().flatten().map(|slot| slot.name.clone()).collect();
-    for room in contents.rooms.values_mut() {
-        let stays = |slot: &SlotName| slots.contains(slot);
-        if room.bookings.keys().all(stays) && !room.extra.keys().any(|key| slots.contains(key.as_str())) {
-            continue;
-        }
-        for (slot, booking) in std::mem::take(&mut room.bookings) {
-            if stays(&slot) {
-                room.bookings.insert(slot, booking);
-            } else {
-                let track = booking.holder().map(|track| track.as_str().to_owned()).unwrap_or_default();
-                room.extra.insert(slot.into(), Value::String(track));
-            }
-        }
-        for (key, value) in std::mem::take(&mut room.extra) {
-            match read::booking(&value).filter(|_| slots.contains(key.as_str())) {
-                Some(booking) => {
-                    room.bookings.insert(SlotName::new(&key), booking);
-                }
-                None => {
-                    room.extra.insert(key, value);
-                }
-            }
-        }
     }
 }
 

@@ -2,6 +2,7 @@
 
 use crate::text::Text;
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 use std::fmt;
 
 /// How loud a message of the day is.
@@ -51,4 +52,7 @@ pub struct Motd {
     pub level: Level,
     /// What it says.
     pub message: Text,
+    /// What other programs keep with it.
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
+    pub extra: Map<String, Value>,
 }

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 use std::fmt;
 
 /// How a network compares names: data that a transport gives with each request.
@@ -88,6 +89,9 @@ pub struct CheckIn {
     pub since: Option<DateTime<Utc>>,
     /// When they left; `None` while they are there.
     pub until: Option<DateTime<Utc>>,
+    /// What other programs keep with it.
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
+    pub extra: Map<String, Value>,
 }
 
 impl CheckIn {

@@ -5,6 +5,7 @@ use crate::track::TrackName;
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+use std::collections::HashSet;
 use std::fmt;
 
 /// A room's name as the programme spells it; it may hold blanks, dashes and apostrophes.
@@ -62,6 +63,18 @@ pub enum Booking {
 }
 
 impl Booking {
+    /// A value of the data file: `""` is free, a track's name holds the slot; anything else is no booking.
+    pub(crate) fn read(value: &Value) -> Option<Self> {
+        Self::of(value.as_str()?)
+    }
+
+    fn of(word: &str) -> Option<Self> {
+        match word {
+            "" => Some(Self::Open),
+            name => TrackName::parse(name).ok().map(|by| Self::Held { by }),
+        }
+    }
+
     /// The track that holds the slot.
     pub fn holder(&self) -> Option<&TrackName> {
         match self {
@@ -91,4 +104,55 @@ pub struct Room {
     /// What other programs keep in the room, among it keys that look like bookings of slots nobody knows.
     #[serde(default, skip_serializing_if = "Map::is_empty")]
     pub extra: Map<String, Value>,
+}
+
+impl Room {
+    /// Only keys of a room that are slot names are bookings: new slots turn other keys into bookings and back.
+    pub(crate) fn sort_keys(&mut self, slots: &HashSet<SlotName>) {
+        let is_slot = |key: &str| slots.contains(&SlotName::new(key));
+        let stays = self.bookings.keys().all(|slot| slots.contains(slot))
+            && !self.words().any(|(key, _)| is_slot(key))
+            && !self.extra.keys().any(|key| is_slot(key));
+        if stays {
+            return;
+        }
+        let old = std::mem::take(self);
+        for (slot, booking) in &old.bookings {
+            let track = booking.holder().map(TrackName::as_str).unwrap_or_default();
+            self.put(slot.as_str(), Value::from(track), slots);
+        }
+        for (key, word) in old.words() {
+            self.put(key, Value::from(word), slots);
+        }
+        for (key, value) in &old.extra {
+            self.put(key, value.clone(), slots);
+        }
+    }
+
+    /// The first key that is a slot's name, though what it says can be no booking.
+    pub(crate) fn misnamed(&self, slots: &HashSet<&SlotName>) -> Option<&str> {
+        let words = self.words().filter(|(_, word)| Booking::of(word).is_none()).map(|(key, _)| key);
+        let extra = self.extra.iter().filter(|(_, value)| Booking::read(value).is_none()).map(|(key, _)| key.as_str());
+        words.chain(extra).find(|key| slots.contains(&SlotName::new(key)))
+    }
+
+    /// What the room says about itself, under the data file's keys.
+    fn words(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        let words =
+            [("url", &self.url), ("desc", &self.desc), ("cap_icon", &self.cap_icon), ("cap_desc", &self.cap_desc)];
+        words.into_iter().filter_map(|(key, word)| Some((key, word.as_deref()?)))
+    }
+
+    /// Puts a key of the data file where it belongs.
+    fn put(&mut self, key: &str, value: Value, slots: &HashSet<SlotName>) {
+        let slot = SlotName::new(key);
+        match (Booking::read(&value).filter(|_| slots.contains(&slot)), key, value) {
+            (Some(booking), ..) => drop(self.bookings.insert(slot, booking)),
+            (None, "url", Value::String(word)) => self.url = Some(word),
+            (None, "desc", Value::String(word)) => self.desc = Some(word),
+            (None, "cap_icon", Value::String(word)) => self.cap_icon = Some(word),
+            (None, "cap_desc", Value::String(word)) => self.cap_desc = Some(word),
+            (None, key, value) => drop(self.extra.insert(key.to_owned(), value)),
+        }
+    }
 }

@@ -4,6 +4,7 @@ use super::index::Index;
 use super::{Board, Contents};
 use crate::event::{Event, Record, Setting};
 use crate::history::Change;
+use crate::motd::Motd;
 use crate::person::{CheckIn, Person};
 use crate::room::Booking;
 use crate::slot::SlotCode;
@@ -81,7 +82,7 @@ impl Board {
                 self.check_ins = Arc::default();
             }
             Event::MotdAdded { level, message } => {
-                let motd = crate::motd::Motd { level: *level, message: message.clone() };
+                let motd = Motd { level: *level, message: message.clone(), extra: serde_json::Map::new() };
                 self.contents_mut().motd.push(motd);
             }
             Event::MotdDeleted { number } => {
@@ -135,21 +136,34 @@ impl Board {
     }
 
     fn check_in(&mut self, person: &Person, location: &str, at: DateTime<Utc>) {
-        let check_in =
-            CheckIn { nick: person.name.clone(), location: location.to_owned(), since: Some(at), until: None };
+        let check_in = CheckIn {
+            nick: person.name.clone(),
+            location: location.to_owned(),
+            since: Some(at),
+            until: None,
+            extra: serde_json::Map::new(),
+        };
         Arc::make_mut(&mut self.check_ins).insert(person.id.clone(), check_in);
     }
 
     fn book(&mut self, track: &TrackName, code: &SlotCode, at: DateTime<Utc>) {
-        self.set_booking(code, Booking::Held { by: track.clone() });
-        Arc::make_mut(&mut self.index).hold(&self.contents, track, code);
-        self.booking_changed(track, code, at);
+        if self.booking(code) == Some(&Booking::Open) {
+            self.set_booking(code, Booking::Held { by: track.clone() });
+            Arc::make_mut(&mut self.index).hold(&self.contents, track, code);
+            self.booking_changed(track, code, at);
+        }
     }
 
     fn free(&mut self, track: &TrackName, code: &SlotCode, at: DateTime<Utc>) {
-        self.set_booking(code, Booking::Open);
-        Arc::make_mut(&mut self.index).free(&self.contents, track, code);
-        self.booking_changed(track, code, at);
+        if self.booking(code).and_then(Booking::holder) == Some(track) {
+            self.set_booking(code, Booking::Open);
+            Arc::make_mut(&mut self.index).free(&self.contents, track, code);
+            self.booking_changed(track, code, at);
+        }
+    }
+
+    fn booking(&self, code: &SlotCode) -> Option<&Booking> {
+        self.contents.rooms.get(&code.room)?.bookings.get(&code.slot)
     }
 
     pub(super) fn set_booking(&mut self, code: &SlotCode, value: Booking) {

@@ -21,12 +21,17 @@ pub(super) fn load(
     read.replace_in(&mut after);
     let same_people = read.check_ins.as_ref().is_none_or(|new| new == board.check_ins())
         && read.subscriptions.as_ref().is_none_or(|new| new == board.subscriptions());
-    if same_people && after == *board.contents() {
+    if same_people && after == *board.contents() && same_order(&after, board.contents()) {
         return Ok(Decision::reply("The data is the same as the board's already."));
     }
     let said = summary(&after, &read);
     let event = Event::DocumentLoaded { document: Box::new(read), source: source.map(str::to_owned) };
     Ok(Decision::event(event).saying(said))
+}
+
+/// Of two equal boards: true when days, slots, rooms and links stand in the same order, too.
+fn same_order(a: &Contents, b: &Contents) -> bool {
+    serde_json::to_string(a).ok() == serde_json::to_string(b).ok()
 }
 
 pub(super) fn new_day(board: &Board) -> Decision {

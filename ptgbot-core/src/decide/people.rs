@@ -8,7 +8,6 @@ use crate::event::Event;
 use crate::person::{CheckIn, Folding, Person, PersonId};
 use crate::refusal::Refusal;
 use crate::subscription::Pattern;
-use crate::text::clean_name;
 use crate::track::TrackName;
 
 /// Checks in to a track, or to any place in words. Words that are a track's name mean the track.
@@ -20,7 +19,7 @@ pub(super) fn check_in(board: &Board, person: &Person, place: &str) -> Result<De
             return Err(Refusal::UnknownTrack { name, near });
         }
         (Err(error), true) => return Err(Refusal::BadTrackName(error)),
-        (_, false) => clean_name(place),
+        (_, false) => place.to_owned(),
     };
     let said = format!("You are checked in to {location}.");
     Ok(Decision::event(Event::CheckedIn { person: person.clone(), location }).saying(said))
@@ -41,7 +40,7 @@ pub(super) fn check_out(board: &Board, person: &Person) -> Result<Decision, Refu
 pub(super) fn seen(board: &Board, name: &str, folding: Folding) -> Result<Decision, Refusal> {
     let (_, check_in) = find_person(board, name, folding)?;
     let zone = board.contents().timezone;
-    let CheckIn { nick, location, since, until } = check_in;
+    let CheckIn { nick, location, since, until, extra: _ } = check_in;
     let time = until.or(*since).map(|time| moment(time, zone));
     let when = time.map(|time| format!(" at {time}")).unwrap_or_default();
     Ok(Decision::reply(if check_in.is_open() {

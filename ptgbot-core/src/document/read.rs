@@ -41,6 +41,9 @@ impl Document {
             None => board.contents().days.values().flatten().map(|slot| &slot.name).collect(),
         };
         let rooms = object.get("schedule").map(|value| rooms(&root.key("schedule", value), &slots)).transpose()?;
+        if rooms.is_none() {
+            known_rooms_take(&slots, board, &root)?;
+        }
         read.rooms = rooms;
         for (key, value) in object {
             read.take(key, &root.key(key, value), folding)?;
@@ -90,14 +93,6 @@ impl Document {
             }
         }
         Ok(())
-    }
-}
-
-/// `""` is free, a track's name holds the slot; anything else is no booking.
-pub(super) fn booking(value: &Value) -> Option<Booking> {
-    match value.as_str()? {
-        "" => Some(Booking::Open),
-        name => TrackName::parse(name).ok().map(|by| Booking::Held { by }),
     }
 }
 
@@ -165,7 +160,7 @@ impl fmt::Display for Path<'_> {
                 if plain {
                     write!(f, "{parent}.{shown}")
                 } else {
-                    write!(f, "{parent}['{}']", shown.replace('\'', "\\'"))
+                    write!(f, "{parent}['{}']", shown.replace('\\', "\\\\").replace('\'', "\\'"))
                 }
             }
             Self::Item(parent, number) => write!(f, "{parent}[{number}]"),
@@ -208,6 +203,17 @@ fn zone(at: &At<'_>) -> Result<Zone, DocumentError> {
     if name.is_empty() { Ok(Zone::default()) } else { name.parse().map(Zone).map_err(unknown) }
 }
 
+/// New slots may turn keys of the board's rooms into bookings; then those must say who holds them.
+fn known_rooms_take(slots: &HashSet<&SlotName>, board: &Board, root: &At<'_>) -> Result<(), DocumentError> {
+    for (name, room) in &board.contents().rooms {
+        if let Some(key) = room.misnamed(slots) {
+            let problem = format!("the slot '{key}' is a key of the room '{name}' that names no track");
+            return Err(DocumentError { path: format!("{}.slots", root.path), problem });
+        }
+    }
+    Ok(())
+}
+
 fn days(at: &At<'_>) -> Result<IndexMap<String, Vec<Slot>>, DocumentError> {
     let days = at.object()?.iter();
     days.map(|(day, value)| {
@@ -245,10 +251,11 @@ fn slot(at: &At<'_>) -> Result<Slot, DocumentError> {
 }
 
 fn minutes(at: &At<'_>) -> Result<u32, DocumentError> {
-    let minutes = at.value.as_u64().ok_or_else(|| at.expected("a number of minutes"))?;
-    match u32::try_from(minutes) {
-        Ok(minutes @ 1..=MAX_MINUTES) => Ok(minutes),
-        _ => Err(at.wrong(format!("expected 1 to {MAX_MINUTES} minutes, found {minutes}"))),
+    let number = at.value.as_number().ok_or_else(|| at.expected("a number of minutes"))?;
+    let minutes = number.as_u64().or_else(|| number.as_f64().filter(|n| n.fract() == 0.0).map(|n| n as u64));
+    match minutes.and_then(|minutes| u32::try_from(minutes).ok()) {
+        Some(minutes @ 1..=MAX_MINUTES) => Ok(minutes),
+        _ => Err(at.wrong(format!("expected 1 to {MAX_MINUTES} minutes, found {number}"))),
     }
 }
 
@@ -333,7 +340,7 @@ fn one_motd(at: &At<'_>) -> Result<Option<Motd>, DocumentError> {
         None if message.is_empty() => return Ok(None),
         None => return Err(at.wrong("a message without a level")),
     };
-    Ok((!message.is_empty()).then_some(Motd { level, message }))
+    Ok((!message.is_empty()).then(|| Motd { level, message, extra: others(object, &["level", "message"]) }))
 }
 
 fn moderation(at: &At<'_>) -> Result<Moderation, DocumentError> {
@@ -361,8 +368,9 @@ fn check_ins(at: &At<'_>, folding: Folding) -> Result<BTreeMap<PersonId, CheckIn
                 location: text("location")?.unwrap_or_default(),
                 since: when("in")?,
                 until: when("out")?,
+                extra: others(object, &["nick", "location", "in", "out"]),
             };
-            Ok((PersonId::new(nick, folding), check_in))
+            Ok((person(&at, nick, folding)?, check_in))
         })
         .collect()
 }
@@ -371,13 +379,25 @@ fn subscriptions(at: &At<'_>, folding: Folding) -> Result<BTreeMap<PersonId, Str
     let mut read = BTreeMap::new();
     for (nick, value) in at.object()? {
         if !value.is_null() {
-            let pattern = clean(at.key(nick, value).string()?);
+            let at = at.key(nick, value);
+            let pattern = clean(at.string()?);
             if !pattern.is_empty() {
-                read.insert(PersonId::new(nick, folding), pattern);
+                read.insert(person(&at, nick, folding)?, pattern);
             }
         }
     }
     Ok(read)
+}
+
+fn person(at: &At<'_>, nick: &str, folding: Folding) -> Result<PersonId, DocumentError> {
+    let id = PersonId::new(nick, folding);
+    if id.as_str().is_empty() { Err(at.wrong("a person without a name")) } else { Ok(id) }
+}
+
+/// What an object has besides the keys that are known.
+fn others(object: &Map<String, Value>, known: &[&str]) -> Map<String, Value> {
+    let others = object.iter().filter(|(key, _)| !known.contains(&key.as_str()));
+    others.map(|(key, value)| (key.clone(), value.clone())).collect()
 }
 
 /// Entries that say nothing are none.

@@ -65,7 +65,11 @@ fn head(board: &Board) -> Map<String, Value> {
     let links = contents.links.iter();
     put("links", links.map(|(title, url)| (title.clone(), url.as_str().into())).collect::<Map<_, _>>().into());
     let motd = contents.motd.iter();
-    put("motd", motd.map(|motd| json!({"level": motd.level.as_str(), "message": motd.message.as_str()})).collect());
+    let motd = motd.map(|motd| {
+        let known = json!({"level": motd.level.as_str(), "message": motd.message.as_str()});
+        with_others(known, &motd.extra)
+    });
+    put("motd", motd.collect());
     put("voice", u8::from(contents.moderation == Moderation::VoicedOnly).into());
     file
 }
@@ -75,6 +79,13 @@ fn with_extra(mut file: Map<String, Value>, board: &Board) -> Map<String, Value>
         file.entry(key.clone()).or_insert_with(|| value.clone());
     }
     file
+}
+
+fn with_others(mut known: Value, others: &Map<String, Value>) -> Value {
+    if let Some(object) = known.as_object_mut() {
+        object.extend(others.clone());
+    }
+    known
 }
 
 fn by_track<T>(map: &BTreeMap<TrackName, T>, value: impl Fn(&T) -> Value) -> Value {
@@ -120,7 +131,7 @@ fn check_ins<'a>(people: impl Iterator<Item = (&'a PersonId, &'a CheckIn)>) -> V
                 "in": time(check_in.since),
                 "out": time(check_in.until),
             });
-            (id.as_str().to_owned(), value)
+            (id.as_str().to_owned(), with_others(value, &check_in.extra))
         })
         .collect::<Map<_, _>>()
         .into()
