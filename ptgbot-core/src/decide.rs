@@ -102,7 +102,7 @@ fn about_track(
 ) -> Result<Decision, Refusal> {
     match command {
         TrackCommand::Now(topic) => Ok(topics::now(board, track, topic, at)),
-        TrackCommand::Next(topic) => Ok(topics::next(board, track, topic, at)),
+        TrackCommand::Next(topic) => topics::next(board, track, topic, at),
         TrackCommand::Advance => Ok(topics::advance(board, track, at)),
         TrackCommand::Drop(number) => topics::drop(board, track, *number),
         TrackCommand::Clean => Ok(topics::clean(board, track)),
@@ -124,7 +124,7 @@ fn for_ops(board: &Board, command: &AdminCommand) -> Result<Decision, Refusal> {
         AdminCommand::Del(names) => tracks::del(board, names),
         AdminCommand::CleanTracks(names) => tracks::clean(board, names),
         AdminCommand::NewDay => Ok(data::new_day(board)),
-        AdminCommand::MotdAdd(level, message) => Ok(motd::add(*level, message)),
+        AdminCommand::MotdAdd(level, message) => motd::add(board, *level, message),
         AdminCommand::MotdDel(number) => motd::del(board, *number),
         AdminCommand::MotdReorder(order) => motd::reorder(board, order),
         AdminCommand::MotdClean => Ok(motd::clean(board)),

@@ -88,6 +88,13 @@ pub enum Refusal {
         /// How many there are.
         count: usize,
     },
+    /// The list takes no more.
+    ListFull {
+        /// What the list holds: `next topics`.
+        what: &'static str,
+        /// How many it takes.
+        most: usize,
+    },
     /// A place stands twice in a new order.
     TwiceInOrder {
         /// The place.
@@ -202,6 +209,7 @@ impl fmt::Display for Refusal {
             Self::NotYours { code, by } => write!(f, "{code} is held by {by}; only that track frees it."),
             Self::NoSuchPlace { what, number, count: 0 } => write!(f, "There is no {what} {number}: the list is empty."),
             Self::NoSuchPlace { what, number, count } => write!(f, "There is no {what} {number}: the list has 1 to {count}."),
+            Self::ListFull { what, most } => write!(f, "There are {most} {what} already; remove one first."),
             Self::TwiceInOrder { number } => write!(f, "{number} stands twice; name each message once."),
             Self::UndoBlocked { what, later } => {
                 write!(f, "'{}' cannot be taken back: '{}' came later. Take that back first.", cut(what), cut(later))

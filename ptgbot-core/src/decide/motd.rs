@@ -7,8 +7,11 @@ use crate::motd::Level;
 use crate::refusal::Refusal;
 use crate::text::Text;
 
-pub(super) fn add(level: Level, message: &Text) -> Decision {
-    Decision::event(Event::MotdAdded { level, message: message.clone() })
+pub(super) fn add(board: &Board, level: Level, message: &Text) -> Result<Decision, Refusal> {
+    if board.contents().motd.len() >= MOST_MESSAGES {
+        return Err(Refusal::ListFull { what: "messages of the day", most: MOST_MESSAGES });
+    }
+    Ok(Decision::event(Event::MotdAdded { level, message: message.clone() }))
 }
 
 pub(super) fn del(board: &Board, number: usize) -> Result<Decision, Refusal> {
@@ -47,3 +50,6 @@ fn within(board: &Board, number: usize) -> Result<(), Refusal> {
         Err(Refusal::NoSuchPlace { what: "message of the day", number, count })
     }
 }
+
+/// More messages would hide the board below them.
+const MOST_MESSAGES: usize = 50;

@@ -16,9 +16,12 @@ pub(super) fn now(board: &Board, track: &TrackName, topic: &Text, at: DateTime<U
 }
 
 /// Announces what will be discussed.
-pub(super) fn next(board: &Board, track: &TrackName, topic: &Text, at: DateTime<Utc>) -> Decision {
+pub(super) fn next(board: &Board, track: &TrackName, topic: &Text, at: DateTime<Utc>) -> Result<Decision, Refusal> {
+    if board.contents().next.get(track).is_some_and(|list| list.len() >= MOST_NEXT) {
+        return Err(Refusal::ListFull { what: "next topics", most: MOST_NEXT });
+    }
     let event = Event::TopicPlanned { track: track.clone(), topic: topic.clone() };
-    telling_of_missing_room(Decision::event(event), board, track, at)
+    Ok(telling_of_missing_room(Decision::event(event), board, track, at))
 }
 
 /// Takes the first of the next topics; the rest stays.
@@ -57,6 +60,9 @@ pub(super) fn clean(board: &Board, track: &TrackName) -> Decision {
         Decision::reply(format!("{track} has nothing to clean."))
     }
 }
+
+/// More topics are a programme, not what comes next.
+const MOST_NEXT: usize = 100;
 
 fn telling_of_missing_room(decision: Decision, board: &Board, track: &TrackName, at: DateTime<Utc>) -> Decision {
     match missing_room(board, track, at) {
