@@ -125,10 +125,11 @@ impl Channels {
         }
     }
 
-    /// Services know us now: what was refused before may be open.
-    pub(crate) fn try_now(&mut self) {
+    /// What was refused before may be open now: to us everywhere (services know us), or one channel (an invitation).
+    pub(crate) fn try_now(&mut self, only: Option<(&str, &Isupport)>) {
         for channel in &mut self.channels {
-            if let State::Out { try_at } = &mut channel.state {
+            let meant = only.is_none_or(|(name, isupport)| channel.is(name, isupport));
+            if meant && let State::Out { try_at } = &mut channel.state {
                 *try_at = None;
             }
         }
@@ -205,7 +206,7 @@ mod tests {
             now += Duration::from_secs(wait);
         }
         assert!(!channels.refused("#ptg", "late", &isupport, now, 0.5));
-        channels.try_now();
+        channels.try_now(None);
         assert_eq!(channels.wake_at(now), Some(now));
     }
 

@@ -20,22 +20,6 @@ pub(crate) fn is_edit(text: &str) -> bool {
     text.starts_with("* ")
 }
 
-/// True if a line in a channel could be a command at all (SPEC section 2): only then is it worth asking the server
-/// who speaks.
-pub(crate) fn may_be_command(text: &str, own_nick: &str) -> bool {
-    let text = text.trim_start();
-    let text = match text.split_at_checked(own_nick.len()) {
-        Some((name, rest)) if !name.is_empty() && name.eq_ignore_ascii_case(own_nick) => {
-            rest.strip_prefix([':', ',']).map_or(text, str::trim_start)
-        }
-        Some(_) | None => text,
-    };
-    let Some(word) = text.strip_prefix(['#', '+', '~']).and_then(|t| t.split(char::is_whitespace).next()) else {
-        return false;
-    };
-    word.starts_with(char::is_alphanumeric) && word.contains(char::is_alphabetic) && !word.contains(':')
-}
-
 /// `3`, `3,12`: digits, and a comma only if digits follow.
 fn skip_color(rest: &mut std::iter::Peekable<std::str::Chars<'_>>, most: usize, digit: fn(&char) -> bool) {
     let skip = |rest: &mut std::iter::Peekable<std::str::Chars<'_>>| {
@@ -76,26 +60,5 @@ mod tests {
         assert_eq!(plain("\u{04}ff0000red\u{04}"), "red");
         assert_eq!(plain("\u{03}123"), "3");
         assert_eq!(plain("\u{1d}\u{1e}\u{1f}\u{11}\u{16}é"), "é");
-    }
-
-    #[test]
-    fn only_a_prefixed_word_may_be_a_command() {
-        for yes in ["#swift now x", "~add a", "+in #swift", "bot: #swift now x", "Bot, ~list", " #nova"] {
-            assert!(may_be_command(yes, "bot"), "{yes}");
-        }
-        for no in [
-            "",
-            "hello #swift",
-            "+1",
-            "#1234",
-            "# x",
-            "~",
-            "bot: hello",
-            "#room:server.org",
-            "bottom: #x",
-            "* #swift now",
-        ] {
-            assert!(!may_be_command(no, "bot"), "{no}");
-        }
     }
 }

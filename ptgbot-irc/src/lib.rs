@@ -15,6 +15,7 @@ mod identified;
 mod identity;
 mod isupport;
 mod line;
+mod meant;
 mod modes;
 mod pacing;
 mod post;

@@ -170,6 +170,11 @@ impl Settings {
         Ok(())
     }
 
+    /// The nick of the service that identifies nicks; its address may name its server (`NickServ@services.example`).
+    pub(crate) fn nickserv_nick(&self) -> &str {
+        self.nickserv.split('@').next().unwrap_or(&self.nickserv)
+    }
+
     /// The name of our services account.
     pub(crate) fn account(&self) -> &str {
         self.account.as_deref().unwrap_or(&self.nick)

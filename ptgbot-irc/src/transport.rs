@@ -114,13 +114,13 @@ impl Inbox for IrcInbox {
 
 #[async_trait]
 impl Outlet for IrcOutlet {
-    /// An answer in a channel is addressed to the nick here: the first piece says `nick: `, so each piece is sent
-    /// as it is.
+    /// An answer in a channel is addressed to the nick here: the first piece says `nick: `, and each piece is sent as
+    /// it is.
     fn split(&self, message: Outgoing) -> Vec<Outgoing> {
         let room = self.view.borrow().room.clone();
         match message {
             Outgoing::Reply { to: Target::Room(channel), user, in_reply_to, text } => {
-                let address = format!("{}: ", in_reply_to.as_deref().unwrap_or(&user));
+                let address = format!("{user}: ");
                 let most = room.for_text(&channel);
                 let piece = |text| Outgoing::Reply {
                     to: Target::Room(channel.clone()),
@@ -205,12 +205,7 @@ mod tests {
     }
 
     fn reply(text: &str) -> Outgoing {
-        Outgoing::Reply {
-            to: Target::Room("#ptg".into()),
-            user: "jane".into(),
-            in_reply_to: Some("Jane".into()),
-            text: text.into(),
-        }
+        Outgoing::Reply { to: Target::Room("#ptg".into()), user: "Jane".into(), in_reply_to: None, text: text.into() }
     }
 
     #[test]

@@ -147,7 +147,7 @@ async fn rights_are_live(ircd: Ircd) {
     let answer = Outgoing::Reply {
         to: Target::Room("#ptg".into()),
         user: "jane_".into(),
-        in_reply_to: Some("jane_".into()),
+        in_reply_to: None,
         text: "one\ntwo".into(),
     };
     bot.says(answer).await;

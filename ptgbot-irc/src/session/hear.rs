@@ -75,6 +75,8 @@ impl Session {
                     self.checks.forget(&self.isupport.fold(who));
                 }
             }
+            // Somebody opened a door for us.
+            Command::INVITE(who, channel) if self.is_me(who) => self.channels.try_now(Some((channel, &self.isupport))),
             Command::NICK(new) => self.rename(message, new, now),
             Command::ChannelMODE(channel, modes) => self.channel_mode(channel, modes, now),
             Command::UserMODE(who, modes) if self.is_me(who) => {
@@ -94,7 +96,7 @@ impl Session {
     /// Words. Those of servers, of services and our own are not for us; a NOTICE never gets here.
     fn message(&mut self, message: &Message, target: &str, text: &str, now: Instant, clock: DateTime<Utc>) {
         let Some((who, ..)) = person(message) else { return };
-        if self.is_me(who) || self.isupport.fold(who) == self.isupport.fold(&self.settings.nickserv) {
+        if self.is_me(who) || self.isupport.fold(who) == self.isupport.fold(self.settings.nickserv_nick()) {
             return;
         }
         let target = self.isupport.without_status(target);
@@ -131,7 +133,7 @@ impl Session {
     /// Never answered. Services speak this way, and the server when it drops our lines.
     fn notice(&mut self, message: &Message, text: &str, now: Instant) {
         match person(message).map(|(who, ..)| who).or_else(|| nick(message)) {
-            Some(who) if self.isupport.fold(who) == self.isupport.fold(&self.settings.nickserv) => {
+            Some(who) if self.isupport.fold(who) == self.isupport.fold(self.settings.nickserv_nick()) => {
                 self.identity.notice(&plain(text));
                 self.after_identity();
             }
@@ -214,7 +216,7 @@ impl Session {
 
     fn after_identity(&mut self) {
         if self.identity.is_known() {
-            self.channels.try_now();
+            self.channels.try_now(None);
         }
     }
 
@@ -239,7 +241,12 @@ impl Session {
                 }
             }
             307 | 330 => self.checks.confirmed(&self.isupport.fold(word(1))),
-            318 | 401 => self.checks.ended(&self.isupport.fold(word(1)), now),
+            318 | 401 => {
+                if number == 401 {
+                    tracing::debug!(nick = word(1), "nobody has this nick; what was said to them is lost");
+                }
+                self.checks.ended(&self.isupport.fold(word(1)), now);
+            }
             396 => {
                 if let Some((_, host)) = &mut self.mask {
                     // Some servers say `user@host` here.

@@ -4,8 +4,8 @@
 //! and everything that its author says after it; others do not.
 
 use super::{Link, Session};
-use crate::formatting::may_be_command;
 use crate::identified::Answer;
+use crate::meant::{could_be_command, is_command};
 use crate::roster::Standing;
 use chrono::{DateTime, Utc};
 use irc::proto::Command;
@@ -39,6 +39,8 @@ enum Verdict {
     Pass(Role),
     Refuse(&'static str),
     Wait,
+    /// Not surely a command, and not from somebody who may give one.
+    Drop,
 }
 
 impl Held {
@@ -67,6 +69,7 @@ impl Session {
             match verdict {
                 Verdict::Pass(role) => self.pass(message, role),
                 Verdict::Refuse(why) => self.refuse(&message, key, why, now),
+                Verdict::Drop => {}
                 Verdict::Wait => {
                     waiting.insert(key);
                     self.held.push_back(message);
@@ -85,30 +88,24 @@ impl Session {
                 Standing::Unsure => self.roster.certain_role(channel, &message.nick, &self.isupport),
             },
         };
-        if !self.requires_identification() || !self.may_be_command(message) {
+        let in_channel = matches!(message.place, Where::Channel(_));
+        if !self.requires_identification() || (in_channel && !could_be_command(&message.text)) {
             return Verdict::Pass(role);
         }
+        let refuse = |why| if in_channel && !is_command(&message.text) { Verdict::Drop } else { Verdict::Refuse(why) };
         if matches!(&self.link, Link::Up(registration) if registration.has("account-tag")) {
-            return if message.account.is_some() { Verdict::Pass(role) } else { Verdict::Refuse(NOT_IDENTIFIED) };
+            return if message.account.is_some() { Verdict::Pass(role) } else { refuse(NOT_IDENTIFIED) };
         }
         match self.checks.answer(key, now) {
             Answer::Identified => Verdict::Pass(role),
-            Answer::Unidentified => Verdict::Refuse(NOT_IDENTIFIED),
-            Answer::Unanswered => Verdict::Refuse(NOT_KNOWN),
+            Answer::Unidentified => refuse(NOT_IDENTIFIED),
+            Answer::Unanswered => refuse(NOT_KNOWN),
             Answer::Pending => Verdict::Wait,
             Answer::Unasked => {
                 self.checks.asking(key.to_owned(), now + self.settings.timing.question);
                 self.control.push_back(Command::WHOIS(None, message.nick.clone()));
                 Verdict::Wait
             }
-        }
-    }
-
-    /// Everyday words in a channel are nobody's business and cost no WHOIS; in private everything is meant for us.
-    fn may_be_command(&self, message: &Held) -> bool {
-        match message.place {
-            Where::Private => true,
-            Where::Channel(_) => may_be_command(&message.text, &self.nick),
         }
     }
 
@@ -130,9 +127,8 @@ impl Session {
             bot: self.nick.clone(),
             ask: Ask::Said(message.text),
         };
-        // IRC messages have no ids. The nick as it is written takes that place: it comes back with the answer,
-        // which is addressed to it.
-        self.incoming.push_back(Incoming { id: Some(message.nick), kind: IncomingKind::Message(request) });
+        // IRC messages have no ids, and answers are addressed to people.
+        self.incoming.push_back(Incoming { id: None, kind: IncomingKind::Message(request) });
     }
 
     /// One clear answer, and quiet for a while: a flood of commands is not worth a flood of refusals.
