@@ -2,7 +2,11 @@
 //! change but by an event.
 //!
 //! Each test runs for one second, or for `FUZZ_SECONDS`, with new random input each time; a finding prints its seed.
-#![allow(clippy::disallowed_methods, reason = "a test may look at the clock and the environment")]
+#![allow(
+    clippy::disallowed_methods,
+    clippy::disallowed_types,
+    reason = "a test may look at the clock and the environment"
+)]
 
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestCaseError, TestRunner};
