@@ -1,6 +1,6 @@
 //! Times as the event's people read them: in the event's zone, and never without its name.
 
-use chrono::{DateTime, Datelike, SecondsFormat, Utc};
+use chrono::{DateTime, Datelike, SecondsFormat, Timelike, Utc};
 use chrono_tz::Tz;
 use ptgbot_core::Slot;
 use std::fmt;
@@ -95,7 +95,10 @@ pub(crate) fn iso(at: DateTime<Utc>) -> String {
 
 /// RFC 5545 section 3.3.5, form 2; `None` for years that the form cannot hold.
 pub(crate) fn ical(at: DateTime<Utc>) -> Option<String> {
-    (0..=9999).contains(&at.year()).then(|| at.format("%Y%m%dT%H%M%SZ").to_string())
+    let (year, month, day) = (at.year(), at.month(), at.day());
+    let (hour, minute, second) = (at.hour(), at.minute(), at.second());
+    let fits = (0..=9999).contains(&year);
+    fits.then(|| format!("{year:04}{month:02}{day:02}T{hour:02}{minute:02}{second:02}Z"))
 }
 
 struct ZoneAt(String);

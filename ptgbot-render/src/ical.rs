@@ -66,6 +66,10 @@ struct Clean<'a>(&'a mut String);
 
 impl Write for Clean<'_> {
     fn write_str(&mut self, text: &str) -> fmt::Result {
+        if text.bytes().all(|byte| (b' '..=b'~').contains(&byte)) {
+            self.0.push_str(text);
+            return Ok(());
+        }
         for c in text.chars() {
             match c {
                 '\u{2028}' | '\u{2029}' => self.0.push(' '),
@@ -90,17 +94,17 @@ struct Escaper<'a, 'b>(&'a mut fmt::Formatter<'b>);
 
 impl Write for Escaper<'_, '_> {
     fn write_str(&mut self, text: &str) -> fmt::Result {
-        for c in text.chars() {
-            match c {
-                '\\' | ';' | ',' => {
-                    self.0.write_char('\\')?;
-                    self.0.write_char(c)?;
-                }
-                '\n' => self.0.write_str("\\n")?,
-                c => self.0.write_char(c)?,
-            }
+        let mut rest = text;
+        while let Some(place) = rest.find(['\\', ';', ',', '\n']) {
+            let (plain, special) = rest.split_at(place);
+            self.0.write_str(plain)?;
+            // All four are one byte long.
+            let (special, after) = special.split_at(1);
+            self.0.write_str("\\")?;
+            self.0.write_str(if special == "\n" { "n" } else { special })?;
+            rest = after;
         }
-        Ok(())
+        self.0.write_str(rest)
     }
 }
 
