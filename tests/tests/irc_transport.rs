@@ -333,3 +333,41 @@ async fn sasl_identifies_before_the_first_join() {
     let whois = op.whois("ptgbot").await;
     assert!(whois.iter().any(|line| line.contains(" 330 ") && line.contains("ptgbot")), "{whois:#?}");
 }
+
+#[tokio::test]
+async fn what_the_server_throttles_is_said_again() {
+    let Some(ircd) = Ircd::hybrid().await else { return };
+    let (mut bot, mut op) = room(&ircd, settings(&ircd)).await;
+    op.oper().await;
+    op.send_raw("SET FLOODCOUNT 2");
+    op.send_raw("SET FLOODTIME 2");
+    op.fence().await;
+    for n in 0..4 {
+        bot.announces(&format!("line {n}")).await;
+    }
+    let mut arrived = Vec::new();
+    while arrived.len() < 4 {
+        let line = op.expect_from("ptgbot", "PRIVMSG #ptg :line").await;
+        arrived.extend(line.rsplit_once(' ').map(|(_, n)| n.to_owned()));
+    }
+    assert_eq!(arrived, ["0", "1", "2", "3"]);
+}
+
+#[tokio::test]
+async fn an_enforced_rename_is_answered() {
+    let Some(ircd) = Ircd::hybrid().await else { return };
+    let Some(services) = Services::anope(&ircd).await else { return };
+    let mut owner = RawClient::register(&ircd, "ptgbot").await;
+    services.register(&mut owner, "sesame").await;
+    owner.say("NickServ", "SET KILL QUICK");
+    owner.expect_from("NickServ", "rotection").await;
+    owner.quit().await;
+    // The wrong password first: services then take the nick away, and the bot goes on under the one it is given.
+    let mut wrong = settings(&ircd);
+    wrong.password = Some("wrong".into());
+    let (mut bot, mut op) = room(&ircd, wrong).await;
+    let renamed = op.expect("a rename", |line| line.starts_with(":ptgbot!") && line.contains(" NICK :")).await;
+    let (_, guest) = renamed.rsplit_once(':').expect("a new nick");
+    op.say(guest, "who are you?");
+    assert_eq!(bot.hears().await.bot, guest);
+}
