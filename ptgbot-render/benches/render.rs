@@ -45,7 +45,7 @@ fn board() -> Board {
     });
     let mut board = Board::default();
     let document = Document::check(&file, &board, Folding::Lowercase).expect("a data file");
-    let mut happen = |board: &mut Board, event| {
+    let happen = |board: &mut Board, event| {
         let at = "2026-10-19T08:30:00Z".parse().expect("a time");
         board.apply(&Record { revision: board.revision() + 1, at, by: None, origin: Origin::default(), event });
     };
