@@ -85,13 +85,13 @@ pub(crate) fn days(board: &Board, at: DateTime<Utc>) -> Vec<Day<'_>> {
                 name,
                 date: starts.min().map(|start| clock.date(start)),
                 is_today: today == Some(name),
-                open: today == Some(name),
+                open: today == Some(name) || slots.iter().any(|slot| slot.phase == Phase::Running),
                 free: slots.iter().filter(|row| row.phase != Phase::Past).map(SlotRow::free).sum(),
                 slots,
             }
         })
         .collect();
-    if today.is_none() {
+    if !days.iter().any(|day| day.open) {
         let next = days.iter().position(|day| day.slots.iter().any(|slot| slot.phase != Phase::Past));
         if let Some(day) = days.get_mut(next.unwrap_or(0)) {
             day.open = true;

@@ -147,3 +147,19 @@ fn the_sample_event_weighs_less_than_60_kilobytes() {
     let weight: usize = files.iter().map(|path| page(&monday(), MORNING, path).len()).sum();
     assert!(weight < 60_000, "{weight}");
 }
+
+#[test]
+fn a_slot_that_runs_past_midnight_is_still_on() {
+    let file = serde_json::json!({
+        "slots": {
+            "Mon": [{"name": "MonN", "realtime": "2026-10-19T23:00:00Z", "duration": 120}],
+            "Tue": [{"name": "TueA", "realtime": "2026-10-20T09:00:00Z"}],
+        },
+        "schedule": {"Bar": {"MonN": "swift", "TueA": ""}},
+    });
+    let board = sample::loaded(&file, time(MORNING));
+    let at = "2026-10-20T00:30:00Z";
+    assert!(page(&board, at, "index.html").contains("<bdi>MonN</bdi> is on"));
+    assert!(page(&board, at, "index.html").contains("<details class=\"day\" id=\"_day1\" open>"));
+    assert!(page(&board, at, "signage.html").contains("<li class=\"running\">"));
+}

@@ -20,7 +20,7 @@ pub(crate) struct BoardPage<'a> {
     motd: &'a [Motd],
     now: Vec<NowCard<'a>>,
     next: Vec<NextCard<'a>>,
-    /// The slots that run, and the first that comes today.
+    /// The slots that run (one may have begun yesterday), and the first that comes today.
     running: Vec<&'a Slot>,
     upcoming: Option<(&'a Slot, Stamp)>,
     days: Vec<Day<'a>>,
@@ -103,7 +103,7 @@ impl<'a> BoardPage<'a> {
             motd: &contents.motd,
             now,
             next: contents.next.iter().map(|(track, topics)| NextCard { track, topics }).collect(),
-            running: today.iter().filter(|slot| slot.runs_at(at)).collect(),
+            running: contents.days.values().flatten().filter(|slot| slot.runs_at(at)).collect(),
             upcoming: schedule::upcoming(today, clock, at),
             days,
             example,

@@ -44,6 +44,9 @@ impl<'a> SignagePage<'a> {
         let today = board.today(at);
         let slots = today.map(|(_, slots)| slots).unwrap_or_default();
         let now = &board.contents().now;
+        // What began yesterday and still runs is on as well.
+        let late = board.contents().days.iter().filter(|(name, _)| today.is_none_or(|(today, _)| *name != today));
+        let late: Vec<_> = late.flat_map(|(_, slots)| slots).filter(|slot| slot.runs_at(at)).collect();
         let card = |(room, held): (&'a RoomName, &'a Room)| {
             let row = |slot: &'a Slot| {
                 let holder = held.bookings.get(&slot.name)?.holder();
@@ -51,7 +54,7 @@ impl<'a> SignagePage<'a> {
                 let topic = holder.filter(|_| phase == Phase::Running).and_then(|track| Some(&now.get(track)?.text));
                 Some(RoomSlot { name: slot.name.as_str(), when: clock.span(slot), phase, holder, topic })
             };
-            let slots: Vec<_> = slots.iter().filter_map(row).collect();
+            let slots: Vec<_> = late.iter().copied().chain(slots).filter_map(row).collect();
             let over = slots.iter().all(|slot| slot.phase == Phase::Past);
             (!slots.is_empty()).then_some(RoomCard { room, desc: held.desc.as_deref(), over, slots })
         };
