@@ -3,7 +3,6 @@
 
 (() => {
   const root = document.documentElement;
-  const zone = root.dataset.zone;
   const wall = document.body.classList.contains("signage");
   const at = (id) => document.getElementById(id);
 
@@ -128,7 +127,17 @@
 
   // --- clocks -------------------------------------------------------------------------------------------------
 
-  const clock = new Intl.DateTimeFormat("en-GB", { timeZone: zone, hour: "2-digit", minute: "2-digit", timeZoneName: "short" });
+  function wallClock(timeZone) {
+    return new Intl.DateTimeFormat("en-GB", { timeZone, hour: "2-digit", minute: "2-digit", timeZoneName: "short" });
+  }
+
+  let clock;
+  try {
+    clock = wallClock(root.dataset.zone);
+  } catch {
+    // A browser may not know the event's zone by this name.
+    clock = wallClock("UTC");
+  }
 
   function tick() {
     const now = Date.now();

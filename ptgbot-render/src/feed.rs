@@ -19,6 +19,8 @@ struct Feed<'a> {
     updated: String,
     /// The feed's own address, where it is known.
     own: Option<String>,
+    /// The board's page: as an absolute address where it is known, because not every reader resolves others.
+    home: String,
     author: Xml<'a>,
     entries: Vec<Entry<'a>>,
 }
@@ -33,11 +35,13 @@ struct Entry<'a> {
 pub(crate) fn render(site: &Site) -> String {
     let event = site.board.contents().event_id.as_str();
     let entries: Vec<_> = site.board.news().newest_first().map(Entry::of).collect();
+    let address = |path| site.options.base_url.as_ref().and_then(|base| absolute(base, path)).map(String::from);
     let feed = Feed {
         id: format!("tag:ptgbot,2026:{}", Encoded(event)),
         title: Xml(if event.is_empty() { "Event board" } else { event }),
         updated: entries.first().map_or_else(|| iso(DateTime::<Utc>::UNIX_EPOCH), |entry| entry.at.clone()),
-        own: site.options.base_url.as_ref().and_then(|base| absolute(base, "feed.atom")).map(Into::into),
+        own: address("feed.atom"),
+        home: address("index.html").unwrap_or_else(|| "index.html".into()),
         author: Xml(&site.options.bot),
         entries,
     };

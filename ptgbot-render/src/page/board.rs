@@ -8,7 +8,7 @@ use crate::people::People;
 use crate::schedule::{self, Day, Phase};
 use crate::site::Site;
 use askama::Template;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use ptgbot_core::{Board, Booking, Motd, RoomName, Slot, Text, TrackName};
 use std::collections::HashMap;
 
@@ -25,7 +25,7 @@ pub(crate) struct BoardPage<'a> {
     upcoming: Option<(&'a Slot, Stamp)>,
     days: Vec<Day<'a>>,
     /// A track and a free slot that it could book: an example that works.
-    example: Option<(&'a TrackName, &'a RoomName, &'a str)>,
+    example: Option<Example<'a>>,
     tracks: Vec<TrackRow<'a>>,
     places: Vec<(&'a str, Vec<&'a str>)>,
     chapters: [Chapter; 3],
@@ -87,10 +87,6 @@ impl<'a> BoardPage<'a> {
         now.sort_by_key(|card| card.over.is_some());
         let today = board.today(at).map(|(_, slots)| slots).unwrap_or_default();
         let days = schedule::days(board, at);
-        let free = days.iter().flat_map(|day| &day.slots).filter(|slot| slot.phase != Phase::Past);
-        let mut free =
-            free.filter_map(|slot| Some((slot.rooms.iter().find(|cell| cell.holder.is_none())?.room, slot.name)));
-        let example = contents.tracks.first().zip(free.next()).map(|(track, (room, slot))| (track, room, slot));
         let tracks = contents.tracks.iter().map(|track| TrackRow {
             track,
             place: board.place_of(track, at),
@@ -105,8 +101,8 @@ impl<'a> BoardPage<'a> {
             next: contents.next.iter().map(|(track, topics)| NextCard { track, topics }).collect(),
             running: contents.days.values().flatten().filter(|slot| slot.runs_at(at)).collect(),
             upcoming: schedule::upcoming(today, clock, at),
+            example: contents.tracks.first().and_then(|track| example(track, &days)),
             days,
-            example,
             tracks: tracks.collect(),
             places: people.into_places(),
             chapters: chapters(contents.moderation),
@@ -116,6 +112,18 @@ impl<'a> BoardPage<'a> {
     pub(crate) fn render(&self) -> String {
         Template::render(self).expect(NEVER_FAILS)
     }
+}
+
+/// `#swift book Ballroom A-MonA1`
+type Example<'a> = (&'a TrackName, &'a RoomName, &'a str);
+
+fn example<'a>(track: &'a TrackName, days: &[Day<'a>]) -> Option<Example<'a>> {
+    let slots = days.iter().flat_map(|day| &day.slots).filter(|slot| slot.phase != Phase::Past);
+    let mut free = slots.filter_map(|slot| {
+        let cell = slot.rooms.iter().find(|cell| cell.holder.is_none())?;
+        Some((track, cell.room, slot.name))
+    });
+    free.next()
 }
 
 type Spans<'a> = HashMap<&'a TrackName, Vec<(DateTime<Utc>, DateTime<Utc>)>>;
@@ -137,15 +145,39 @@ fn spans(board: &Board) -> Spans<'_> {
     spans
 }
 
-/// Since when a topic is of the past: the end of the last slot in which it can have been discussed, unless the
-/// track is meeting.
+/// Since when a topic is of the past: the end of the last slot since it was announced, unless the track is
+/// meeting and the topic may still be meant.
 fn over_since(
     spans: &[(DateTime<Utc>, DateTime<Utc>)],
     since: DateTime<Utc>,
     at: DateTime<Utc>,
 ) -> Option<DateTime<Utc>> {
-    if spans.iter().any(|(start, end)| *start <= at && at < *end) {
+    let meant = |(start, end): &(DateTime<Utc>, DateTime<Utc>)| *start <= at && at < *end && *start - since < OVERNIGHT;
+    if spans.iter().any(meant) {
         return None;
     }
     spans.iter().map(|(_, end)| *end).filter(|end| since < *end && *end <= at).max()
+}
+
+/// A topic that was announced so long before a slot began is not that slot's.
+const OVERNIGHT: TimeDelta = TimeDelta::hours(12);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_topic_is_over_when_its_slot_is_and_the_next_one_of_the_day_revives_it() {
+        let time = |text: &str| format!("2026-10-{text}:00Z").parse::<DateTime<Utc>>().expect("a time");
+        let spans = [
+            (time("19T09:00"), time("19T10:00")),
+            (time("19T11:00"), time("19T12:00")),
+            (time("20T09:00"), time("20T10:00")),
+        ];
+        let over = |at: &str| over_since(&spans, time("19T09:05"), time(at));
+        assert_eq!(over("19T09:30"), None);
+        assert_eq!(over("19T10:30"), Some(time("19T10:00")));
+        assert_eq!(over("19T11:30"), None);
+        assert_eq!(over("20T09:30"), Some(time("19T12:00")));
+    }
 }
