@@ -110,7 +110,7 @@ fn about_track(
         TrackCommand::Url(url) => Ok(settings::url(board, track, url.as_ref())),
         TrackCommand::Color(color) => settings::color(board, track, color),
         TrackCommand::Location(place) => Ok(settings::location(board, track, place)),
-        TrackCommand::Book(code) => booking::book(board, track, code),
+        TrackCommand::Book(code) => booking::book(board, track, code, at),
         TrackCommand::Unbook(code) => booking::unbook(board, track, code),
         TrackCommand::Undo => undo::track(board, track),
         TrackCommand::Show => Ok(show::track(board, track, at)),

@@ -172,7 +172,9 @@ impl fmt::Display for Refusal {
                 write!(f, "There is no track {name}. Did you mean {near}?")
             }
             Self::UnknownTrack { name, near: None } => write!(f, "There is no track {name}; an op can ~add it."),
-            Self::UnknownTracks { names } => write!(f, "There is no track {}. Nothing was changed.", cut(&names.join(", "))),
+            Self::UnknownTracks { names } => {
+                write!(f, "These are no tracks: {}. Nothing was changed.", cut(&names.join(", ")))
+            }
             Self::BadTrackName(error) => write!(f, "'{}' cannot be a track name: {}.", cut(&error.name), error.rule),
             Self::DidYouMean { line } => write!(f, "Did you mean: {}", cut(line)),
             Self::Usage { spec, problem: None } => write!(f, "Usage: {}", spec.usage_line()),

@@ -12,7 +12,7 @@ use crate::track::TrackName;
 use chrono::{DateTime, Utc};
 
 /// Gives an open slot to a track. A slot has at most one holder.
-pub(super) fn book(board: &Board, track: &TrackName, typed: &str) -> Result<Decision, Refusal> {
+pub(super) fn book(board: &Board, track: &TrackName, typed: &str, at: DateTime<Utc>) -> Result<Decision, Refusal> {
     let (code, booking) = known_slot(board, typed)?;
     match booking {
         Booking::Open => {
@@ -21,10 +21,9 @@ pub(super) fn book(board: &Board, track: &TrackName, typed: &str) -> Result<Deci
         }
         Booking::Held { by } if by == track => Ok(Decision::reply(format!("{track} holds {code} already."))),
         Booking::Held { by } => {
-            let day = board.day_of(&code.slot).map(str::to_owned);
-            let free = day.map(|day| {
-                let free = free_on(board, &day);
-                (day, free)
+            let free = board.day_of(&code.slot).map(|day| {
+                let slots = board.contents().days.get(day).into_iter().flatten();
+                (day.to_owned(), show::free_in(board, slots.filter(|slot| !slot.ended_by(at))))
             });
             Err(Refusal::SlotTaken { by: by.clone(), code, free })
         }
@@ -47,13 +46,14 @@ pub(super) fn unbook(board: &Board, track: &TrackName, typed: &str) -> Result<De
 /// The codes that can be booked: today from now on, or on a day.
 pub(super) fn free(board: &Board, day: Option<&str>, at: DateTime<Utc>) -> Result<Decision, Refusal> {
     let today = board.today(at).map(|(day, _)| day.to_owned());
-    let (day, free) = match day {
+    let named = board.contents().days.keys().any(|day| day.eq_ignore_ascii_case("today"));
+    let (day, free) = match day.filter(|day| named || !day.eq_ignore_ascii_case("today")) {
         None => match today {
             Some(day) => (format!("today ({day})"), show::free_today(board, at)),
             None => return Ok(Decision::reply(no_day_today(board))),
         },
         Some(typed) => {
-            let day = known_day(board, typed, today.as_deref())?;
+            let day = known_day(board, typed)?;
             let free = free_on(board, &day);
             (format!("on {day}"), free)
         }
@@ -78,10 +78,7 @@ fn known_slot<'a>(board: &'a Board, typed: &str) -> Result<(SlotCode, &'a Bookin
     })
 }
 
-fn known_day(board: &Board, typed: &str, today: Option<&str>) -> Result<String, Refusal> {
-    if let Some(today) = today.filter(|_| typed.eq_ignore_ascii_case("today")) {
-        return Ok(today.to_owned());
-    }
+fn known_day(board: &Board, typed: &str) -> Result<String, Refusal> {
     let days: Vec<_> = board.contents().days.keys().cloned().collect();
     let wanted = typed.to_lowercase();
     let same = days.iter().find(|day| day.to_lowercase() == wanted);
