@@ -3,7 +3,12 @@
 //! ```text
 //! # a comment
 //! given event.json                      loads a data file that stands beside the transcripts
+//! load {"links": {}}                    loads a data file that stands here
 //! at 2026-10-19T09:30:00Z               moves the clock
+//! data now                              asks for a key of the data file; data alone for all keys
+//! public location                       asks for a key of the public one
+//! calendar                              asks what calendars show
+//! = {"swift":"Ballroom A"}              what was asked for
 //! gibi (voice): #nova now cells         somebody says something in the channel
 //! john, in private: in #nova            or to the bot alone
 //! bot → gibi: …                         what the bot answers,
@@ -20,8 +25,8 @@
 
 use ptgbot_core::subscription::SubscriptionIndex;
 use ptgbot_core::{
-    Announcement, Answer, Ask, Board, Event, Folding, Origin, Person, Place, Record, Request, Role, decide, describe,
-    notification,
+    Announcement, Answer, Ask, Board, Entry, Event, Folding, Origin, Person, Place, Record, Request, Role, decide,
+    describe, document, notification,
 };
 use std::fs;
 use std::path::Path;
@@ -82,6 +87,19 @@ impl<'a> Stage<'a> {
         } else if let Some(time) = line.strip_prefix("at ") {
             self.at = time.parse().unwrap_or_else(|error| panic!("{line}: {error}"));
             Vec::new()
+        } else if let Some(key) = line.strip_prefix("data ") {
+            vec![format!("= {}", document::full(&self.board)[key])]
+        } else if let Some(key) = line.strip_prefix("public ") {
+            vec![format!("= {}", document::public(&self.board, self.at)[key])]
+        } else if line == "data" {
+            let data = document::full(&self.board);
+            let lines = data.as_object().unwrap().iter().map(|(key, value)| format!("= {key}: {value}"));
+            lines.collect()
+        } else if line == "calendar" {
+            self.board.calendar().shown_at(self.at).map(|entry| format!("= {}", in_words(entry))).collect()
+        } else if let Some(json) = line.strip_prefix("load ") {
+            let document = serde_json::from_str(json).unwrap_or_else(|error| panic!("{line}: {error}"));
+            self.ask("op", Role::Op, Place::Private, Ask::Load { document, source: None }).1
         } else if let Some(file) = line.strip_prefix("given ") {
             let document = serde_json::from_str(&fs::read_to_string(self.folder.join(file)).unwrap()).unwrap();
             let (_, consequences) = self.ask("op", Role::Op, Place::Private, Ask::Load { document, source: None });
@@ -142,9 +160,23 @@ impl<'a> Stage<'a> {
 }
 
 fn is_consequence(line: &str) -> bool {
-    ["bot → ", "bot refuses ", "bot ✓ ", "bot tells ", "event: ", "outside: "]
+    ["= ", "bot → ", "bot refuses ", "bot ✓ ", "bot tells ", "event: ", "outside: "]
         .iter()
         .any(|start| line.starts_with(start))
+}
+
+fn in_words(entry: &Entry) -> String {
+    let Entry { id, room, start, end, sequence, changed_at, status } = entry;
+    let number = if id.number == 1 { String::new() } else { format!(" ({})", id.number) };
+    format!(
+        "{} {} {}{number}: {status:?} in {room}, {} to {}, change {sequence} at {}",
+        id.event,
+        id.track,
+        id.slot,
+        start.format("%m-%d %H:%M"),
+        end.format("%H:%M"),
+        changed_at.format("%m-%d %H:%M"),
+    )
 }
 
 fn difference(path: &Path, written: &str, played: &str) -> String {

@@ -1,0 +1,86 @@
+//! What the journal holds is read for ever: one record of each event and of each setting, frozen as written. A new
+//! variant joins the lists below and the end of the file; no line of it ever changes.
+#![allow(clippy::unwrap_used)]
+
+use ptgbot_core::{Board, Event, Record, Setting};
+use serde_json::Value;
+use std::collections::BTreeSet;
+
+#[test]
+fn every_frozen_record_reads_and_writes_the_same() {
+    for line in FROZEN.lines() {
+        let record: Record = serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"));
+        assert_eq!(serde_json::to_string(&record).unwrap(), line);
+    }
+}
+
+#[test]
+fn no_event_and_no_setting_is_missing() {
+    let mut events = BTreeSet::new();
+    let mut settings = BTreeSet::new();
+    for record in frozen() {
+        events.insert(event_name(&record.event));
+        if let Event::ChangeUndone { restored, .. } = &record.event {
+            settings.extend(restored.iter().map(setting_name));
+        }
+    }
+    assert_eq!(events, EVENTS.iter().copied().collect());
+    assert_eq!(settings, SETTINGS.iter().copied().collect());
+}
+
+#[test]
+fn the_written_name_of_an_event_is_that_of_the_code() {
+    for line in FROZEN.lines() {
+        let written: Value = serde_json::from_str(line).unwrap();
+        let record: Record = serde_json::from_str(line).unwrap();
+        assert_eq!(written["event"]["type"], event_name(&record.event));
+    }
+}
+
+#[test]
+fn any_record_can_be_applied_to_any_board() {
+    let records: Vec<Record> = frozen().collect();
+    for first in &records {
+        let mut board = Board::default();
+        for (revision, record) in std::iter::once(first).chain(&records).enumerate() {
+            board.apply(&Record { revision: revision as u64 + 1, ..record.clone() });
+        }
+        let copy: Board = serde_json::from_str(&serde_json::to_string(&board).unwrap()).unwrap();
+        assert_eq!(copy, board);
+    }
+}
+
+#[test]
+fn an_unknown_event_is_an_error_and_not_skipped() {
+    let line = FROZEN.lines().next().unwrap().replace("TopicSet", "TopicShouted");
+    assert!(serde_json::from_str::<Record>(&line).is_err());
+}
+
+fn frozen() -> impl Iterator<Item = Record> {
+    FROZEN.lines().map(|line| serde_json::from_str(line).unwrap())
+}
+
+const FROZEN: &str = include_str!("fixtures/events.jsonl");
+
+macro_rules! variants {
+    ($name:ident, $all:ident: $of:ident { $($variant:ident)* }) => {
+        const $all: &[&str] = &[$(stringify!($variant)),*];
+
+        /// A variant that is not listed stops the build.
+        fn $name(it: &$of) -> &'static str {
+            match it {
+                $($of::$variant { .. } => stringify!($variant)),*
+            }
+        }
+    };
+}
+
+variants! { event_name, EVENTS: Event {
+    TopicSet TopicPlanned TopicAdvanced TopicDropped TopicsCleared EtherpadSet UrlSet ColorSet LocationSet SlotBooked
+    SlotFreed TracksAdded TracksDeleted DayStarted MotdAdded MotdDeleted MotdReordered MotdCleared ModerationSet
+    DocumentLoaded BoardEmptied ChangeUndone CheckedIn CheckedOut Subscribed Unsubscribed PersonForgotten Erased
+} }
+
+variants! { setting_name, SETTINGS: Setting {
+    Listed Now Next Etherpad Url Color Location Slot Motd Moderation Board
+} }

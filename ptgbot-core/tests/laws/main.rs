@@ -1,0 +1,283 @@
+//! The laws of the board: what holds whatever people say, in whatever order.
+#![allow(clippy::unwrap_used)]
+
+mod play;
+
+use play::{FOLDING, Play, Step, What};
+use proptest::prelude::*;
+use ptgbot_core::document::{full, public};
+use ptgbot_core::{
+    Board, Booking, Contents, Document, Entry, EntryId, Event, Origin, Outcome, PersonId, Record, Role, SlotCode,
+    Status, TrackName,
+};
+use std::collections::{BTreeMap, BTreeSet};
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 160, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn any_text_is_ignored_or_done_or_explained(steps in play::steps(), texts in prop::collection::vec(play::text(), 1..20)) {
+        let mut play = Play::of(&steps);
+        for text in texts {
+            for role in [Role::Member, Role::Voice, Role::Op] {
+                for private in [false, true] {
+                    let revision = play.board.revision();
+                    let ask = What::Said(text.clone());
+                    let decision = play.step(&Step { later: 1, who: "bob", role, private, ask });
+                    let changed = matches!(decision, Ok(decision) if decision.outcome() == Outcome::Changed);
+                    prop_assert_eq!(play.board.revision() > revision, changed);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_recorded_changes_something(steps in play::steps()) {
+        let mut play = Play::new();
+        for step in steps {
+            let before = play.board.clone();
+            let Some(event) = play.step(&step).ok().and_then(|decision| decision.event) else {
+                prop_assert_eq!(&before, &play.board);
+                continue;
+            };
+            // The same topic again is news; being forgotten also reaches what the board no longer holds; a change
+            // that is taken back may have changed nothing that can be seen any more.
+            let may_repeat = matches!(
+                event,
+                Event::TopicSet { .. } | Event::CheckedIn { .. } | Event::PersonForgotten { .. }
+                    | Event::ChangeUndone { .. } | Event::MotdReordered { .. }
+            );
+            let same = in_order(before.contents()) == in_order(play.board.contents())
+                && before.check_ins() == play.board.check_ins()
+                && before.subscriptions() == play.board.subscriptions();
+            prop_assert!(!same || may_repeat, "{event:?}");
+        }
+    }
+
+    #[test]
+    fn replay_equals_live_and_both_survive_being_written_down(steps in play::steps()) {
+        let play = Play::of(&steps);
+        let mut replayed = Board::default();
+        for record in &play.records {
+            let written = serde_json::to_string(record).unwrap();
+            let read: Record = serde_json::from_str(&written).unwrap();
+            prop_assert_eq!(record, &read);
+            prop_assert_eq!(&written, &serde_json::to_string(&read).unwrap());
+            replayed.apply(&read);
+        }
+        prop_assert_eq!(&replayed, &play.board);
+        let written = serde_json::to_string(&play.board).unwrap();
+        let read: Board = serde_json::from_str(&written).unwrap();
+        prop_assert_eq!(&read, &play.board);
+        prop_assert_eq!(written, serde_json::to_string(&read).unwrap());
+    }
+
+    #[test]
+    fn undo_again_and_again_leads_back_to_the_start(steps in play::steps()) {
+        let mut play = Play::of(&steps);
+        let mut count = 0;
+        while play.say("~undo").unwrap().event.is_some() {
+            count += 1;
+            prop_assert!(count <= steps.len());
+        }
+        prop_assert_eq!(in_order(play.board.contents()), in_order(&Contents::default()));
+    }
+
+    #[test]
+    fn one_undo_leads_one_change_back(steps in play::steps()) {
+        let mut play = Play::new();
+        for step in steps {
+            let before = in_order(play.board.contents());
+            let Some(event) = play.step(&step).ok().and_then(|decision| decision.event) else { continue };
+            if !event.is_personal() && !matches!(event, Event::ChangeUndone { .. }) && play.board.history().newest_first().next().unwrap().can_be_undone() {
+                let after = (play.board.check_ins().clone(), play.board.subscriptions().clone());
+                play.say("~undo").unwrap();
+                prop_assert_eq!(&before, &in_order(play.board.contents()), "{:?}", event);
+                prop_assert_eq!(after, (play.board.check_ins().clone(), play.board.subscriptions().clone()));
+            } else if event.is_personal() {
+                prop_assert_eq!(&before, &in_order(play.board.contents()), "{:?}", event);
+            }
+        }
+    }
+
+    #[test]
+    fn a_tracks_undo_touches_that_track_alone(steps in play::steps(), names in prop::collection::vec(prop::sample::select(&play::TRACKS), 1..12)) {
+        let mut play = Play::of(&steps);
+        for name in names {
+            let track = TrackName::parse(name).unwrap();
+            let before = play.board.contents().clone();
+            let _ = play.say(&format!("#{name} undo"));
+            let after = play.board.contents();
+            for other in play::TRACKS {
+                let other = TrackName::parse(other).unwrap();
+                if other != track {
+                    prop_assert_eq!(of_track(&before, &other), of_track(after, &other));
+                }
+            }
+            prop_assert_eq!(of_nobody(&before), of_nobody(after));
+        }
+    }
+
+    #[test]
+    fn a_board_comes_back_from_its_data_file(steps in play::steps()) {
+        let board = Play::of(&steps).board;
+        let file = serde_json::from_str(&serde_json::to_string(&full(&board)).unwrap()).unwrap();
+        let document = Document::check(&file, &Board::default(), FOLDING).unwrap();
+        let mut loaded = Board::default();
+        let event = Event::DocumentLoaded { document: Box::new(document), source: None };
+        loaded.apply(&Record { revision: 1, at: "2026-10-19T09:00:00Z".parse().unwrap(), by: None, origin: Origin::default(), event });
+        // Holders join the list, and a place that is the track's own room is none.
+        let mut expected = board.contents().clone();
+        expected.tracks.extend(holders(&expected).into_keys().map(|(track, _)| track));
+        let held = holders(&expected);
+        expected.locations.retain(|track, place| {
+            !held.iter().any(|((holder, _), rooms)| holder == track && rooms.contains(place.as_str()))
+        });
+        prop_assert_eq!(in_order(&expected), in_order(loaded.contents()));
+        prop_assert_eq!(board.check_ins(), loaded.check_ins());
+        prop_assert_eq!(board.subscriptions(), loaded.subscriptions());
+        let mut again = full(&loaded);
+        for key in ["revision", "timestamp", "tracks", "location"] {
+            again[key] = full(&board)[key].clone();
+        }
+        prop_assert_eq!(serde_json::to_string(&again).unwrap(), serde_json::to_string(&full(&board)).unwrap());
+    }
+
+    #[test]
+    fn the_public_file_tells_who_is_there_and_where_tracks_meet(steps in play::steps()) {
+        let play = Play::of(&steps);
+        let file = public(&play.board, play.at);
+        prop_assert!(file.get("subscriptions").is_none());
+        for (id, check_in) in play.board.check_ins() {
+            prop_assert_eq!(file["last_check_in"].get(id.as_str()).is_some(), check_in.is_open());
+        }
+        for name in play::TRACKS {
+            let track = TrackName::parse(name).unwrap();
+            prop_assert_eq!(file["location"].get(name).and_then(|place| place.as_str()), play.board.place_of(&track, play.at));
+        }
+    }
+
+    #[test]
+    fn every_code_is_found_in_any_case(steps in play::steps()) {
+        let board = Play::of(&steps).board;
+        let codes: Vec<SlotCode> = board.codes().collect();
+        for code in &codes {
+            let typed = code.to_string();
+            for spelt in [typed.clone(), typed.to_uppercase(), typed.to_lowercase(), format!("  {} ", typed.replace(' ', "   "))] {
+                let found = board.find_code(&spelt).unwrap();
+                prop_assert_eq!(found.to_string(), typed.clone());
+                let alone = codes.iter().filter(|other| other.to_string() == typed).count() == 1;
+                prop_assert!(!alone || found == *code);
+            }
+        }
+    }
+
+    #[test]
+    fn calendar_entries_follow_the_bookings_and_count_every_change(steps in play::steps()) {
+        let mut play = Play::new();
+        for step in steps {
+            let before = entries(&play.board);
+            let _ = play.step(&step);
+            let after = entries(&play.board);
+            for (id, old) in &before {
+                let new = &after[id];
+                let same = (&old.room, old.start, old.end, old.status) == (&new.room, new.start, new.end, new.status);
+                if same {
+                    prop_assert_eq!(old, new);
+                } else {
+                    prop_assert!(new.sequence > old.sequence && new.changed_at == play.at);
+                }
+            }
+            let contents = play.board.contents();
+            let mut standing: BTreeMap<(TrackName, String), BTreeSet<String>> = BTreeMap::new();
+            let mut numbers: BTreeMap<(TrackName, String), Vec<u32>> = BTreeMap::new();
+            for (id, entry) in after.iter().filter(|(_, entry)| entry.status == Status::Confirmed) {
+                let key = (id.track.clone(), id.slot.to_string());
+                prop_assert_eq!(&id.event, &contents.event_id);
+                prop_assert_eq!(Some((entry.start, entry.end)), play.board.slot(&id.slot).and_then(|slot| slot.span()));
+                prop_assert!(standing.entry(key.clone()).or_default().insert(entry.room.to_string()));
+                numbers.entry(key).or_default().push(id.number);
+            }
+            for numbers in numbers.values() {
+                prop_assert!(numbers.iter().copied().eq(1..=u32::try_from(numbers.len()).unwrap()));
+            }
+            let mut held = holders(contents);
+            held.retain(|(_, slot), _| play.board.slot(&ptgbot_core::SlotName::new(slot)).is_some_and(|slot| slot.realtime.is_some()));
+            prop_assert_eq!(held, standing);
+        }
+    }
+
+    #[test]
+    fn a_forgotten_person_is_nowhere(steps in play::steps(), more in play::steps()) {
+        let mut play = Play::of(&steps);
+        let ask = What::Said("+forget".into());
+        for step in steps.iter().chain(&more) {
+            let _ = play.step(&Step { who: "quirin", ..step.clone() });
+        }
+        play.step(&Step { later: 0, who: "Quirin", role: Role::Member, private: false, ask }).unwrap();
+        let person = PersonId::new("quirin", FOLDING);
+        let mut left = serde_json::to_string(&play.board).unwrap();
+        for record in &mut play.records {
+            record.forget(&person);
+            left.push_str(&serde_json::to_string(record).unwrap());
+        }
+        prop_assert!(!left.to_lowercase().contains("quirin"));
+    }
+}
+
+/// A text that is different where only an order is.
+fn in_order(contents: &Contents) -> String {
+    serde_json::to_string(contents).unwrap()
+}
+
+/// Everything of one track.
+fn of_track(contents: &Contents, track: &TrackName) -> String {
+    let mut held = holders(contents);
+    held.retain(|(holder, _), _| holder == track);
+    format!(
+        "{:?}",
+        (
+            contents.now.get(track),
+            contents.next.get(track),
+            contents.etherpads.get(track),
+            contents.urls.get(track),
+            contents.colors.get(track),
+            contents.locations.get(track),
+            held,
+        )
+    )
+}
+
+/// Everything that belongs to no single track.
+fn of_nobody(contents: &Contents) -> String {
+    let mut rest = contents.clone();
+    rest.now.clear();
+    rest.next.clear();
+    rest.etherpads.clear();
+    rest.urls.clear();
+    rest.colors.clear();
+    rest.locations.clear();
+    for room in rest.rooms.values_mut() {
+        room.bookings.values_mut().for_each(|booking| *booking = Booking::Open);
+    }
+    in_order(&rest)
+}
+
+/// Who holds which slot, where.
+fn holders(contents: &Contents) -> BTreeMap<(TrackName, String), BTreeSet<String>> {
+    let mut held: BTreeMap<_, BTreeSet<String>> = BTreeMap::new();
+    for (name, room) in &contents.rooms {
+        for (slot, booking) in &room.bookings {
+            if let Some(track) = booking.holder() {
+                held.entry((track.clone(), slot.to_string())).or_default().insert(name.to_string());
+            }
+        }
+    }
+    held
+}
+
+fn entries(board: &Board) -> BTreeMap<EntryId, Entry> {
+    // Nothing is shown longer than what was taken back at the very end.
+    let start = "1970-01-01T00:00:00Z".parse().unwrap();
+    board.calendar().shown_at(start).map(|entry| (entry.id.clone(), entry.clone())).collect()
+}
