@@ -13,7 +13,7 @@ use ptgbot_core::{
 use std::collections::{BTreeMap, BTreeSet};
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 160, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 96, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn any_text_is_ignored_or_done_or_explained(steps in play::steps(), texts in prop::collection::vec(play::text(), 1..20)) {
