@@ -1,0 +1,49 @@
+//! Measures what the README claims, on this machine, in one run, and prints one table.
+//!
+//! ```text
+//! cargo run --release -p ptgbot-tests --bin figures
+//! ```
+//!
+//! It builds the programs first (release). Nothing is written outside a temporary folder, which lies in `target`, so
+//! that it is a disk and not memory. Ratios compare two things of the same run. The figures of the core alone are
+//! `cargo bench -p ptgbot-core`, those of pages `cargo bench -p ptgbot-render`.
+#![allow(clippy::print_stderr, reason = "progress goes there, the table to standard output")]
+
+mod bot;
+mod crash;
+mod durable;
+mod memory;
+mod start;
+
+use bot::Programs;
+use std::error::Error;
+
+/// One line of the table.
+pub(crate) struct Row {
+    /// What was measured.
+    pub(crate) what: String,
+    /// The figure with its unit.
+    pub(crate) figure: String,
+    /// What it must reach at least.
+    pub(crate) goal: &'static str,
+}
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn Error>> {
+    let programs = Programs::build()?;
+    let mut rows = Vec::new();
+    for (name, measured) in [
+        ("durable commands", durable::measure(&programs)),
+        ("start", start::measure(&programs)),
+        ("crashes", crash::measure(&programs)),
+        ("memory", memory::measure(&programs).await),
+    ] {
+        eprintln!("measured: {name}");
+        rows.extend(measured?);
+    }
+    println!("| measure | figure | goal |\n|---|---|---|");
+    for Row { what, figure, goal } in rows {
+        println!("| {what} | {figure} | {goal} |");
+    }
+    Ok(())
+}
