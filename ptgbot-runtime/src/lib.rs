@@ -1,16 +1,26 @@
 //! What a bot needs around the core: stores, the loop that owns the board, messages in and out, and the pages.
 
 mod board_watch;
+pub mod cli;
 mod config;
+mod delivery;
+mod driver;
 mod fetch;
+mod import;
 mod log;
+mod outbox;
+mod run;
 mod secret;
 mod signal;
+mod stdio;
 pub mod store;
 
 pub use board_watch::{BoardOwner, BoardWatch, Closed, board_watch};
 pub use config::{Config, ConfigError, FetchConfig, SiteConfig};
+pub use driver::DriverError;
 pub use fetch::{FetchError, FetchPolicy, fetch_json};
 pub use log::{LogConfig, LogError, LogFormat, start_logging};
+pub use run::{RunError, Setup, run, run_until};
 pub use secret::{SecretError, secret};
 pub use signal::{Stop, Stopper, stop, stop_on_signal};
+pub use stdio::StdioTransport;

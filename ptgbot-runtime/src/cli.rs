@@ -1,0 +1,144 @@
+//! The command line of `ptgbot` (SPEC section 5).
+
+mod data;
+mod history;
+
+use crate::fetch::FetchPolicy;
+use crate::log::{LogConfig, start_logging};
+use crate::run::{Setup, run};
+use crate::stdio::StdioTransport;
+use crate::store::StoreAddress;
+use chrono::{DateTime, Utc};
+use clap::{Args, Parser, Subcommand};
+use ptgbot_core::TrackName;
+use std::error::Error;
+use std::io::{self, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use tokio::runtime::{Builder, Runtime};
+
+/// The board of an event, kept by a bot.
+#[derive(Debug, Parser)]
+#[command(name = "ptgbot", version, about, after_help = "Without a command: the demo.")]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run the bot as a JSON Lines process on standard input and output
+    Stdio {
+        #[command(flatten)]
+        store: Store,
+        /// The bot's own name
+        #[arg(long, default_value = "ptgbot")]
+        name: String,
+        /// Let ~fetchdb load from this host and from local networks
+        #[arg(long)]
+        allow_private_fetch: bool,
+    },
+    /// Load a data file, as ~fetchdb does
+    Import {
+        #[command(flatten)]
+        store: Store,
+        /// The file; - is standard input
+        file: PathBuf,
+    },
+    /// Print the data file
+    Export {
+        #[command(flatten)]
+        store: Store,
+        /// Only what everybody may see
+        #[arg(long)]
+        public: bool,
+        /// As of this time (RFC 3339) instead of now
+        #[arg(long, value_name = "TIME")]
+        at: Option<DateTime<Utc>>,
+    },
+    /// Print who changed what, when, from where
+    History {
+        #[command(flatten)]
+        store: Store,
+        /// Only changes of this track
+        #[arg(long, value_parser = TrackName::parse)]
+        track: Option<TrackName>,
+        /// One JSON object a line
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+#[derive(Debug, Args)]
+struct Store {
+    /// Where the board is kept: sqlite:PATH, memory: or postgres://…
+    #[arg(long = "store", value_name = "STORE", default_value_t)]
+    address: StoreAddress,
+}
+
+/// Runs the command line of this process and gives its exit status: 0 success, 1 failure, 2 wrong usage.
+pub fn main() -> ExitCode {
+    // Fails only when one is installed already, and then there is one.
+    rustls::crypto::aws_lc_rs::default_provider().install_default().ok();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            error.print().ok();
+            return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(1));
+        }
+    };
+    match cli.run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) if is_broken_pipe(error.as_ref()) => ExitCode::SUCCESS,
+        Err(error) => {
+            writeln!(io::stderr(), "ptgbot: {error}").ok();
+            ExitCode::FAILURE
+        }
+    }
+}
+
+type Failure = Box<dyn Error + Send + Sync>;
+
+impl Cli {
+    fn run(self) -> Result<(), Failure> {
+        match self.command {
+            None => Err("the demo is not in this build".into()),
+            Some(Command::Stdio { store, name, allow_private_fetch }) => {
+                let fetch = FetchPolicy { allow_private: allow_private_fetch, ..FetchPolicy::default() };
+                stdio(&name, Setup { store: store.address, fetch, ..Setup::default() })
+            }
+            Some(Command::Import { store, file }) => one_task()?.block_on(data::import(&store.address, &file)),
+            Some(Command::Export { store, public, at }) => {
+                let view = if public { data::View::Public } else { data::View::Full };
+                one_task()?.block_on(data::export(&store.address, view, at.unwrap_or_else(Utc::now)))
+            }
+            Some(Command::History { store, track, json }) => {
+                let form = if json { history::Form::Json } else { history::Form::Text };
+                one_task()?.block_on(history::print(&store.address, track.as_ref(), form))
+            }
+        }
+    }
+}
+
+fn stdio(name: &str, setup: Setup) -> Result<(), Failure> {
+    start_logging(&LogConfig::default())?;
+    let transport = StdioTransport::new(name, io::stdin(), io::stdout())?;
+    Ok(one_task()?.block_on(run(Box::new(transport), setup))?)
+}
+
+/// One thread is enough, and the quickest, for one conversation.
+fn one_task() -> io::Result<Runtime> {
+    Builder::new_current_thread().enable_all().build()
+}
+
+/// Nobody reads what we print any more: that is their business.
+fn is_broken_pipe(error: &(dyn Error + 'static)) -> bool {
+    let mut cause = Some(error);
+    while let Some(error) = cause {
+        if error.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe) {
+            return true;
+        }
+        cause = error.source();
+    }
+    false
+}

@@ -1,0 +1,55 @@
+//! `ptgbot import` and `ptgbot export`.
+
+use super::Failure;
+use crate::import;
+use crate::store::{self, Access, StoreAddress};
+use chrono::{DateTime, Utc};
+use ptgbot_core::document;
+use std::fs;
+use std::io::{self, Read, Write};
+use std::path::Path;
+
+/// Which data is printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum View {
+    /// All of it.
+    Full,
+    /// What everybody may see.
+    Public,
+}
+
+/// Loads a data file; `-` is standard input.
+pub(super) async fn import(address: &StoreAddress, file: &Path) -> Result<(), Failure> {
+    let (text, source) = if file == Path::new("-") {
+        let mut text = Vec::new();
+        io::stdin().read_to_end(&mut text).map_err(|error| format!("cannot read standard input: {error}"))?;
+        (text, "standard input".to_owned())
+    } else {
+        let source = file.display().to_string();
+        (fs::read(file).map_err(|error| format!("cannot read {source}: {error}"))?, source)
+    };
+    let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&text);
+    let document = serde_json::from_slice(text).map_err(|error| format!("{source} is no JSON: {error}"))?;
+    let mut journal = store::open(address, Access::Keep).await?;
+    let mut board = journal.load().await?;
+    let said = import::import(journal.as_mut(), &mut board, document, &source, Utc::now()).await;
+    let said = said.map_err(|error| format!("cannot import {source}: {error}"))?;
+    writeln!(io::stdout(), "{said}")?;
+    Ok(())
+}
+
+/// Prints the data file.
+pub(super) async fn export(address: &StoreAddress, view: View, at: DateTime<Utc>) -> Result<(), Failure> {
+    let mut journal = store::open(address, Access::Look).await?;
+    let board = journal.load().await?;
+    let data = match view {
+        View::Full => document::full(&board),
+        View::Public => document::public(&board, at),
+    };
+    let mut text = serde_json::to_vec_pretty(&data)?;
+    text.push(b'\n');
+    let mut output = io::stdout().lock();
+    output.write_all(&text)?;
+    output.flush()?;
+    Ok(())
+}

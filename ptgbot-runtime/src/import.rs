@@ -1,0 +1,63 @@
+//! Taking over a data file without a chat: `ptgbot import`, and the older bot's file at the first start.
+
+use chrono::{DateTime, Utc};
+use ptgbot_core::{
+    Answer, Ask, Board, Folding, Journal, JournalError, Origin, Place, Record, Refusal, Request, Role, decide,
+};
+use serde_json::Value;
+
+/// Loads a document into the journal as `~fetchdb` would and applies it to the board. Gives what there is to say.
+///
+/// # Errors
+/// When the document is refused, or cannot be recorded; nothing changed then.
+pub(crate) async fn import(
+    journal: &mut dyn Journal,
+    board: &mut Board,
+    document: Value,
+    source: &str,
+    at: DateTime<Utc>,
+) -> Result<String, ImportError> {
+    let request = Request {
+        at,
+        from: None,
+        role: Role::Op,
+        place: Place::Private,
+        folding: Folding::Lowercase,
+        bot: String::new(),
+        ask: Ask::Load { document, source: Some(source.to_owned()) },
+    };
+    loop {
+        let decision = decide(board, &request).map_err(ImportError::Refused)?;
+        let said = match decision.answer {
+            Answer::Say(said) => said,
+            Answer::Ack | Answer::Silence => String::new(),
+        };
+        let Some(event) = decision.event else {
+            return Ok(said);
+        };
+        let origin = Origin { network: NETWORK.to_owned(), room: None };
+        let record = Record { revision: board.revision() + 1, at, by: None, origin, event };
+        match journal.append(board.revision(), std::slice::from_ref(&record)).await {
+            Ok(()) => {
+                board.apply(&record);
+                return Ok(said);
+            }
+            // Another process was faster: decide again on what is true now.
+            Err(JournalError::Conflict { .. }) => *board = journal.load().await?,
+            Err(failed) => return Err(failed.into()),
+        }
+    }
+}
+
+/// Why a data file was not taken over.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ImportError {
+    /// Its content is refused.
+    #[error("{0}")]
+    Refused(Refusal),
+    /// The store failed.
+    #[error(transparent)]
+    Journal(#[from] JournalError),
+}
+
+const NETWORK: &str = "cli";

@@ -1,0 +1,94 @@
+//! The transport by itself: what goes in comes out as requests, and what is said leaves as lines.
+
+use super::*;
+use ptgbot_core::{Outcome, Target};
+use std::io::Cursor;
+
+/// Collects what is written.
+#[derive(Clone, Default)]
+struct Written(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Written {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().expect("no panic").extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// A pipe whose reader has gone.
+struct Broken;
+
+impl Write for Broken {
+    fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+        Err(io::ErrorKind::BrokenPipe.into())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+fn transport(input: &'static str, to: impl Write + Send + 'static) -> (Box<dyn Inbox>, Box<dyn Outlet>) {
+    Box::new(StdioTransport::new("ptgbot", Cursor::new(input), to).expect("threads")).split()
+}
+
+#[tokio::test]
+async fn lines_leave_in_the_form_of_the_specification() {
+    let written = Written::default();
+    let (mut inbox, mut outlet) = transport("{\"from\":\"Jane\",\"text\":\"x\"}\n{", written.clone());
+    let mut heard = Vec::new();
+    while heard.len() < 2 {
+        heard.extend(inbox.receive(10).await.expect("lines"));
+    }
+    assert!(matches!(&heard[1].kind, IncomingKind::Malformed { line: 2, .. }));
+    let id = Some("1".to_owned());
+    let room = Target::Room("#ptg".into());
+    for message in [
+        Outgoing::Reply { to: room.clone(), user: "jane".into(), in_reply_to: id.clone(), text: "…".into() },
+        Outgoing::Reply {
+            to: Target::User("jane".into()),
+            user: "jane".into(),
+            in_reply_to: None,
+            text: "a\nb".into(),
+        },
+        Outgoing::Ack { to: room, in_reply_to: id.clone() },
+        Outgoing::Notify { user: PersonId::new("John", ptgbot_core::Folding::Lowercase), text: "n".into() },
+        Outgoing::Announce { room: "#ptg".into(), text: "a".into() },
+        Outgoing::Done { id, outcome: Outcome::Changed, revision: 17 },
+        Outgoing::Error { line: 2, text: "e".into() },
+    ] {
+        outlet.send(message).await.expect("sent");
+    }
+    outlet.flush().await.expect("flushed");
+    let written = String::from_utf8(written.0.lock().expect("no panic").clone()).expect("text");
+    let wanted = [
+        r##"{"type":"reply","to":{"room":"#ptg"},"user":"Jane","in_reply_to":"1","text":"…"}"##,
+        r##"{"type":"reply","to":{"user":"Jane"},"user":"Jane","in_reply_to":null,"text":"a\nb"}"##,
+        r##"{"type":"ack","to":{"room":"#ptg"},"in_reply_to":"1"}"##,
+        r##"{"type":"notify","to":{"user":"john"},"text":"n"}"##,
+        r##"{"type":"announce","to":{"room":"#ptg"},"text":"a"}"##,
+        r##"{"type":"done","id":"1","outcome":"changed","revision":17}"##,
+        r##"{"type":"error","line":2,"text":"e"}"##,
+    ];
+    assert_eq!(written.lines().collect::<Vec<_>>(), wanted);
+}
+
+#[tokio::test]
+async fn the_end_of_input_ends_the_network() {
+    let (mut inbox, _outlet) = transport("", Written::default());
+    assert_eq!(inbox.receive(10).await.expect("an end"), []);
+}
+
+#[tokio::test]
+async fn a_reader_that_goes_ends_the_network_quietly() {
+    let (reader, _writer) = io::pipe().expect("a pipe");
+    let transport = StdioTransport::new("ptgbot", reader, Broken).expect("threads");
+    let (mut inbox, mut outlet) = Box::new(transport).split();
+    outlet.send(Outgoing::Error { line: 1, text: "e".into() }).await.expect("buffered");
+    outlet.flush().await.expect("quiet");
+    assert_eq!(inbox.receive(10).await.expect("an end"), []);
+}

@@ -1,0 +1,69 @@
+//! `ptgbot` from a shell: what it prints, and its exit status.
+
+mod common;
+
+use common::{run, store_in};
+use std::fs;
+
+#[test]
+fn wrong_usage_ends_with_2_and_says_what_is_right() {
+    for arguments in [
+        &["frobnicate"][..],
+        &["export", "--store", "board.db"],
+        &["export", "--at", "noon"],
+        &["import"],
+        &["stdio", "--listen", "127.0.0.1:1"],
+    ] {
+        let output = run(arguments, "");
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        assert!(output.stdout.is_empty() && !output.stderr.is_empty(), "{arguments:?}");
+    }
+}
+
+#[test]
+fn a_failure_ends_with_1_and_one_line_that_names_the_file() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let list = folder.path().join("list.db");
+    fs::write(&list, "milk, bread").expect("written");
+    let list = format!("sqlite:{}", list.display());
+    let missing = store_in(folder.path());
+    for (arguments, input, words) in [
+        (&["export", "--store", &list][..], "", "list.db is not a ptgbot store"),
+        (&["stdio", "--store", &list], "", "list.db is not a ptgbot store"),
+        (&["import", "--store", &list, "-"], "{}", "list.db is not a ptgbot store"),
+        (&["history", "--store", &missing], "", "there is no store at"),
+        (&["export", "--store", "postgres://bot:hunter2@db/ptg"], "", "no postgres:// stores"),
+        (&["import", "--store", "memory:", "/nowhere/board.json"], "", "cannot read /nowhere/board.json"),
+        (&["import", "--store", "memory:", "-"], "{", "standard input is no JSON"),
+        (&["import", "--store", "memory:", "-"], "{\"tracks\": 3}", "$.tracks"),
+    ] {
+        let output = run(arguments, input);
+        let error = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(1), "{arguments:?}: {error}");
+        assert_eq!(error.lines().count(), 1, "{error}");
+        assert!(error.contains(words) && !error.contains("hunter2"), "{error}");
+    }
+    assert_eq!(fs::read_to_string(folder.path().join("list.db")).expect("a file"), "milk, bread");
+}
+
+#[test]
+fn what_was_imported_is_exported() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let store = store_in(folder.path());
+    let data = r#"{"eventid": "oct2026", "tracks": ["swift"], "last_check_in": {}, "sponsor": {"name": "x"},
+        "subscriptions": {"john": "swift"}, "slots": {"Monday": [{"name": "MonA1", "desc": "09:00"}]}}"#;
+    let output = run(&["import", "--store", &store, "-"], data);
+    assert_eq!(output.status.code(), Some(0));
+    assert_eq!(String::from_utf8_lossy(&output.stdout), "Loaded: the board now has 1 track, 1 day, 0 rooms.\n");
+    let output = run(&["export", "--store", &store], "");
+    let exported: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    assert_eq!(exported["eventid"], "oct2026");
+    assert_eq!(exported["sponsor"]["name"], "x");
+    assert_eq!(exported["subscriptions"]["john"], "swift");
+    let output = run(&["export", "--store", &store, "--public", "--at", "2026-10-19T09:00:00Z"], "");
+    let public: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    assert!(public.get("subscriptions").is_none());
+    let history = run(&["history", "--store", &store], "");
+    let history = String::from_utf8_lossy(&history.stdout);
+    assert!(history.contains("-  cli  data loaded from standard input"), "{history}");
+}
