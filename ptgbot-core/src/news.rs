@@ -18,6 +18,9 @@ pub struct News {
 pub struct NewsItem {
     /// The change that made it: a stable identity.
     pub revision: Revision,
+    /// The event's short name at that moment: it may be another one today.
+    #[serde(default)]
+    pub event: String,
     /// When.
     pub at: DateTime<Utc>,
     /// What.
@@ -34,10 +37,15 @@ impl News {
         self.items.iter().rev()
     }
 
-    pub(crate) fn push(&mut self, record: &Record, announcement: Announcement) {
+    pub(crate) fn push(&mut self, record: &Record, event: &str, announcement: Announcement) {
         if self.items.len() == Self::KEPT {
             self.items.pop_front();
         }
-        self.items.push_back(NewsItem { revision: record.revision, at: record.at, announcement });
+        self.items.push_back(NewsItem {
+            revision: record.revision,
+            event: event.to_owned(),
+            at: record.at,
+            announcement,
+        });
     }
 }

@@ -26,6 +26,8 @@ struct Feed<'a> {
 }
 
 struct Entry<'a> {
+    /// Stays the same whatever happens to the event's name later (RFC 4287 section 4.2.6).
+    id: String,
     item: &'a NewsItem,
     word: &'static str,
     topic: Xml<'a>,
@@ -37,7 +39,7 @@ pub(crate) fn render(site: &Site) -> String {
     let entries: Vec<_> = site.board.news().newest_first().map(Entry::of).collect();
     let address = |path| site.options.base_url.as_ref().and_then(|base| absolute(base, path)).map(String::from);
     let feed = Feed {
-        id: format!("tag:ptgbot,2026:{}", Encoded(event)),
+        id: tag(event),
         title: Xml(if event.is_empty() { "Event board" } else { event }),
         updated: entries.first().map_or_else(|| iso(DateTime::<Utc>::UNIX_EPOCH), |entry| entry.at.clone()),
         own: address("feed.atom"),
@@ -56,8 +58,14 @@ impl<'a> Entry<'a> {
             When::Now => "now",
             When::Next => "next",
         };
-        Self { item, word, topic: Xml(item.announcement.topic.as_str()), at: iso(item.at) }
+        let id = format!("{}/{}", tag(&item.event), item.revision);
+        Self { id, item, word, topic: Xml(item.announcement.topic.as_str()), at: iso(item.at) }
     }
+}
+
+/// A name for ever, made of the event's (RFC 4151).
+fn tag(event: &str) -> String {
+    format!("tag:ptgbot,2026:{}", Encoded(event))
 }
 
 /// Text without the characters that XML 1.0 cannot hold in any form; the template escapes the rest.

@@ -29,7 +29,7 @@ impl Board {
         self.changed_at = Some(record.at);
         self.change(record);
         if let Some(announcement) = Announcement::of(&record.event) {
-            Arc::make_mut(&mut self.news).push(record, announcement);
+            Arc::make_mut(&mut self.news).push(record, &self.contents.event_id, announcement);
         }
         if !record.event.is_personal() {
             let history = Arc::make_mut(&mut self.history);
