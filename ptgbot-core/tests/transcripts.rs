@@ -11,6 +11,8 @@
 //! = {"swift":"Ballroom A"}              what was asked for
 //! gibi (voice): #nova now cells         somebody says something in the channel
 //! john, in private: in #nova            or to the bot alone
+//! on matrix                             the people that follow are on another network,
+//! Jane <@jane:example.org>: +out        where they have display names
 //! bot → gibi: …                         what the bot answers,
 //! bot refuses gibi: …                   how it refuses,
 //! bot ✓ gibi                            or that it only acknowledges
@@ -58,11 +60,19 @@ struct Stage<'a> {
     folder: &'a Path,
     board: Board,
     at: chrono::DateTime<chrono::Utc>,
+    network: &'static str,
+    folding: Folding,
 }
 
 impl<'a> Stage<'a> {
     fn new(folder: &'a Path) -> Self {
-        Self { folder, board: Board::default(), at: "2026-10-19T09:30:00Z".parse().unwrap() }
+        Self {
+            folder,
+            board: Board::default(),
+            at: "2026-10-19T09:30:00Z".parse().unwrap(),
+            network: "irc",
+            folding: Folding::Rfc1459,
+        }
     }
 
     fn play(mut self, script: &str) -> String {
@@ -86,6 +96,13 @@ impl<'a> Stage<'a> {
             Vec::new()
         } else if let Some(time) = line.strip_prefix("at ") {
             self.at = time.parse().unwrap_or_else(|error| panic!("{line}: {error}"));
+            Vec::new()
+        } else if let Some(network) = line.strip_prefix("on ") {
+            (self.network, self.folding) = match network {
+                "irc" => ("irc", Folding::Rfc1459),
+                "matrix" => ("matrix", Folding::Lowercase),
+                _ => panic!("which network is that: {line}"),
+            };
             Vec::new()
         } else if let Some(key) = line.strip_prefix("data ") {
             vec![format!("= {}", document::full(&self.board)[key])]
@@ -111,10 +128,10 @@ impl<'a> Stage<'a> {
                 Some(who) => (who, Place::Private),
                 None => (who, Place::Room("#ptg".into())),
             };
-            let (name, role) = match who.split_once(' ') {
+            let (name, role) = match who.rsplit_once(" (") {
                 None => (who, Role::Member),
-                Some((name, "(voice)")) => (name, Role::Voice),
-                Some((name, "(op)")) => (name, Role::Op),
+                Some((name, "voice)")) => (name, Role::Voice),
+                Some((name, "op)")) => (name, Role::Op),
                 Some(_) => panic!("what role is that: {line}"),
             };
             self.ask(name, role, place, Ask::Said(text.to_owned())).1
@@ -122,10 +139,14 @@ impl<'a> Stage<'a> {
     }
 
     fn ask(&mut self, name: &str, role: Role, place: Place, ask: Ask) -> (Option<Event>, Vec<String>) {
-        let from = Some(Person::new(name, Folding::Rfc1459));
-        let origin = Origin { network: "irc".into(), room: place.room().map(str::to_owned) };
+        let folding = self.folding;
+        let from = Some(match name.trim_end_matches('>').split_once(" <") {
+            Some((shown, id)) => Person::new(id, folding).shown_as(shown),
+            None => Person::new(name, folding),
+        });
+        let origin = Origin { network: self.network.into(), room: place.room().map(str::to_owned) };
         let bot = "ptgbot".to_owned();
-        let request = Request { at: self.at, from: from.clone(), role, place, folding: Folding::Rfc1459, bot, ask };
+        let request = Request { at: self.at, from: from.clone(), role, place, folding, bot, ask };
         let mut said = Vec::new();
         let decision = match decide(&self.board, &request) {
             Ok(decision) => decision,

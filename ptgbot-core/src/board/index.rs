@@ -4,13 +4,14 @@ use super::Contents;
 use crate::slot::{SlotCode, SlotName};
 use crate::track::TrackName;
 use chrono::NaiveDate;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 /// Quick answers to: which day is it, where is that slot, what does this track hold.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Index {
-    /// For each day, the dates in the event's zone on which its slots start; empty where no slot has a time.
-    pub(super) dates: Vec<Vec<NaiveDate>>,
+    /// For each day, the dates in the event's zone on which its slots start, and how many start on each; empty
+    /// where no slot has a time.
+    pub(super) dates: Vec<BTreeMap<NaiveDate, usize>>,
     /// For each slot name, its day and its place in that day.
     pub(super) slots: HashMap<SlotName, (usize, usize)>,
     /// What each track holds, in the order of rooms and of the slots in them.
@@ -31,14 +32,12 @@ impl Index {
     pub(super) fn of(contents: &Contents) -> Self {
         let mut index = Self::default();
         for (day, slots) in contents.days.values().enumerate() {
-            let mut dates = Vec::new();
+            let mut dates = BTreeMap::new();
             for (place, slot) in slots.iter().enumerate() {
                 index.slots.entry(slot.name.clone()).or_insert((day, place));
                 if let Some(start) = slot.realtime {
                     let date = start.with_timezone(&contents.timezone.0).date_naive();
-                    if !dates.contains(&date) {
-                        dates.push(date);
-                    }
+                    *dates.entry(date).or_default() += 1;
                 }
             }
             index.dates.push(dates);

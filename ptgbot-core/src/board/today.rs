@@ -5,13 +5,14 @@ use crate::room::RoomName;
 use crate::slot::{Slot, SlotCode, SlotName};
 use crate::track::TrackName;
 use chrono::{DateTime, Datelike, Utc, Weekday};
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 impl Board {
     /// The event's day at a moment: its name and slots.
     ///
-    /// That is the day one of whose slots starts on the current date in the event's zone; where a day's slots
-    /// have no times, the day named like the current weekday.
+    /// That is the day whose slots start on the current date in the event's zone; where a day's slots have no
+    /// times, the day named like the current weekday.
     pub fn today(&self, at: DateTime<Utc>) -> Option<(&str, &[Slot])> {
         let (name, slots) = self.contents.days.get_index(self.today_place(at)?)?;
         Some((name, slots))
@@ -85,7 +86,10 @@ impl Board {
     fn today_place(&self, at: DateTime<Utc>) -> Option<usize> {
         let date = at.with_timezone(&self.contents.timezone.0).date_naive();
         let dates = &self.index.dates;
-        dates.iter().position(|day| day.contains(&date)).or_else(|| {
+        // Late slots of one day may start on the date of the next: the day with most slots on it has the date.
+        let fitting = dates.iter().enumerate().filter_map(|(place, day)| Some((*day.get(&date)?, place)));
+        let most = fitting.max_by_key(|(count, place)| (*count, Reverse(*place))).map(|(_, place)| place);
+        most.or_else(|| {
             let names = self.contents.days.keys();
             names.zip(dates).position(|(name, day)| day.is_empty() && is_weekday(name, date.weekday()))
         })

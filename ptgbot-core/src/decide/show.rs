@@ -162,18 +162,20 @@ fn lines(lines: impl Iterator<Item = String>, none: &str) -> String {
 }
 
 fn overview(board: &Board, request: &Request) -> String {
+    let least = |spec: &Spec| match spec.scope {
+        Scope::Track if !spec.read_only => board.contents().moderation.least_role(),
+        Scope::User | Scope::Track | Scope::Admin => spec.least_role,
+    };
     let names = |scope: Scope| {
-        let names: Vec<_> = TABLE.iter().filter(|spec| spec.scope == scope).map(|spec| spec.name).collect();
-        names.join(", ")
+        let usable = TABLE.iter().filter(|spec| spec.scope == scope && least(spec) <= request.role);
+        usable.map(|spec| spec.name).collect::<Vec<_>>().join(", ")
     };
     let sign = match request.place {
         Place::Room(_) => "+cmd here, or cmd in private",
         Place::Private => "cmd here, or +cmd in the channel",
     };
     let mut said = vec![format!("For everyone ({sign}): {}", names(Scope::User))];
-    if request.role >= board.contents().moderation.least_role() {
-        said.push(format!("For tracks (#TRACK cmd in the channel): {}", names(Scope::Track)));
-    }
+    said.push(format!("For tracks (#TRACK cmd in the channel): {}", names(Scope::Track)));
     if request.role >= Role::Op {
         said.push(format!("For ops (~cmd in the channel): {}", names(Scope::Admin)));
     }
