@@ -180,3 +180,66 @@ fn seats(known: &[Entry], rooms: &[RoomName]) -> Vec<(RoomName, Status)> {
     };
     (0..count.max(known.len())).filter_map(seat).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(hour: u32) -> DateTime<Utc> {
+        format!("2026-10-19T{hour:02}:00:00Z").parse().expect("a time")
+    }
+
+    /// Plays a track through rooms, an hour each; tells each entry as `number room sequence`, cancelled in brackets.
+    fn after(steps: &[&[&str]]) -> Vec<String> {
+        let mut calendar = Calendar::default();
+        let track = TrackName::parse("swift").expect("a name");
+        for (hour, rooms) in (10..).zip(steps) {
+            let rooms: Vec<_> = rooms.iter().map(|room| RoomName::new(room)).collect();
+            calendar.follow_slot("e", &track, &SlotName::new("MonA1"), Some((at(8), at(9))), &rooms, at(hour));
+        }
+        let told = |entry: &Entry| {
+            let told = format!("{} {} {}", entry.id.number, entry.room, entry.sequence);
+            if entry.status == Status::Confirmed { told } else { format!("({told})") }
+        };
+        calendar.entries.iter().map(told).collect()
+    }
+
+    #[test]
+    fn a_booking_keeps_its_identity_in_another_room() {
+        assert_eq!(after(&[&["A"]]), ["1 A 0"]);
+        assert_eq!(after(&[&["A"], &[]]), ["(1 A 1)"]);
+        assert_eq!(after(&[&["A"], &[], &["B"]]), ["1 B 2"]);
+        assert_eq!(after(&[&["A"], &["B"]]), ["1 B 1"]);
+        assert_eq!(after(&[&["A"], &["A", "B"], &["B"]]), ["1 B 1", "(2 A 1)"]);
+    }
+
+    #[test]
+    fn a_second_room_has_an_identity_of_its_own() {
+        assert_eq!(after(&[&["A"], &["B", "A"]]), ["1 A 0", "2 B 0"]);
+        assert_eq!(after(&[&["A", "B"], &["A"]]), ["1 A 0", "(2 B 1)"]);
+        assert_eq!(after(&[&["A", "B"], &["A"], &["C", "A"]]), ["1 A 0", "2 C 2"]);
+        assert_eq!(after(&[&["A", "B", "C"], &["C", "B"]]), ["1 C 1", "2 B 0", "(3 A 1)"]);
+        assert_eq!(after(&[&["A", "B"], &["B", "A"]]), ["1 A 0", "2 B 0"]);
+        assert_eq!(after(&[&["A", "B"], &[], &["B"]]), ["1 B 2", "(2 B 1)"]);
+    }
+
+    #[test]
+    fn nothing_is_counted_when_nothing_changes() {
+        assert_eq!(after(&[&["A"], &["A"], &["A"]]), ["1 A 0"]);
+        assert_eq!(after(&[&["A"], &[], &[], &[]]), ["(1 A 1)"]);
+    }
+
+    #[test]
+    fn a_slot_without_a_time_has_no_entry_and_loses_the_one_it_had() {
+        let mut calendar = Calendar::default();
+        let (track, slot) = (TrackName::parse("swift").expect("a name"), SlotName::new("MonA1"));
+        let rooms = [RoomName::new("A")];
+        calendar.follow_slot("e", &track, &slot, None, &rooms, at(10));
+        assert!(calendar.entries.is_empty());
+        calendar.follow_slot("e", &track, &slot, Some((at(8), at(9))), &rooms, at(11));
+        calendar.follow_slot("e", &track, &slot, None, &rooms, at(12));
+        assert_eq!(calendar.entries[0].status, Status::Cancelled);
+        assert_eq!(calendar.shown_at(at(12) + Calendar::CANCELLED_SHOWN - TimeDelta::seconds(1)).count(), 1);
+        assert_eq!(calendar.shown_at(at(12) + Calendar::CANCELLED_SHOWN).count(), 0);
+    }
+}

@@ -401,3 +401,20 @@ impl Event {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_slot_is_one_thing_whoever_books_it_and_a_board_is_everything() {
+        let code = SlotCode { room: "A".to_owned().into(), slot: "1".to_owned().into() };
+        let track = |name| TrackName::parse(name).expect("a name");
+        let slot = |name| Setting::Slot { code: code.clone(), track: track(name), value: Booking::Open };
+        assert!(slot("swift").overlaps(&slot("nova")));
+        let now = |name| Setting::Now { track: track(name), value: None };
+        assert!(now("swift").overlaps(&now("swift")) && !now("swift").overlaps(&now("nova")));
+        assert!(!now("swift").overlaps(&Setting::Next { track: track("swift"), value: Vec::new() }));
+        assert!(now("swift").overlaps(&Setting::Board { value: Box::default() }));
+    }
+}

@@ -174,3 +174,51 @@ pub fn describe(event: &Event) -> String {
 fn is_whole_board(setting: &Setting) -> bool {
     matches!(setting, Setting::Board { .. })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::stage::Stage;
+    use serde_json::json;
+
+    #[test]
+    fn undo_ends_where_a_whole_board_is_no_longer_kept() {
+        let mut stage = Stage::with(json!({"tracks": ["swift"], "location": {"swift": "Lobby"}}));
+        stage.say("#swift now rings");
+        for count in 0..20 {
+            stage.load(json!({"now": {"swift": format!("topic {count}")}}));
+        }
+        for _ in 0..History::WHOLE_BOARDS_KEPT {
+            assert!(stage.say("~undo").starts_with("Taken back: data loaded"));
+        }
+        assert_eq!(stage.say("~undo"), "There is nothing to take back.");
+        assert!(stage.say("+now swift").contains("topic 3"));
+    }
+
+    #[test]
+    fn only_the_latest_changes_are_kept() {
+        let mut stage = Stage::with(json!({"tracks": ["swift"], "location": {"swift": "Lobby"}}));
+        for count in 0..History::KEPT {
+            stage.say(&format!("#swift now {count}"));
+        }
+        let history = stage.board.history();
+        assert_eq!(history.newest_first().count(), History::KEPT);
+        assert_eq!(history.change(1), None);
+        assert_eq!(history.change(2).map(|change| change.what.as_str()), Some("#swift now 0"));
+    }
+
+    #[test]
+    fn a_change_taken_back_for_one_track_still_stands_for_the_other() {
+        let mut stage = Stage::with(json!({"tracks": ["swift", "nova"], "now": {"swift": "a", "nova": "b"}}));
+        stage.say("~clean swift nova");
+        stage.say("#swift undo");
+        let change = stage.board.history().change(2).expect("a change");
+        assert!(
+            change.can_be_undone()
+                && change.before.iter().all(|setting| setting.track().is_some_and(|t| t.as_str() == "nova"))
+        );
+        stage.say("#nova undo");
+        let change = stage.board.history().change(2).expect("a change");
+        assert!(change.undone && !change.can_be_undone());
+    }
+}

@@ -26,6 +26,8 @@ mod request;
 mod role;
 mod room;
 mod slot;
+#[cfg(test)]
+mod stage;
 pub mod subscription;
 mod text;
 mod topic;

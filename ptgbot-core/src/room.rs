@@ -156,3 +156,28 @@ impl Room {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_become_bookings_and_bookings_become_keys_again() {
+        let slots = |names: &[&str]| names.iter().map(|name| SlotName::new(name)).collect::<HashSet<_>>();
+        let held = Booking::Held { by: TrackName::parse("swift").expect("a name") };
+        let mut room = Room { url: Some("nova".into()), desc: Some("Level 2".into()), ..Room::default() };
+        room.bookings.insert(SlotName::new("MonA1"), held.clone());
+        room.extra.insert("MonA2".into(), "".into());
+        room.extra.insert("seats".into(), 40.into());
+        let first = room.clone();
+        room.sort_keys(&slots(&["MonA2", "url", "seats", "desc"]));
+        let bookings: Vec<_> = room.bookings.keys().map(SlotName::as_str).collect();
+        assert_eq!((bookings, room.url.as_deref()), (vec!["url", "MonA2"], None));
+        assert_eq!((room.desc.as_deref(), room.extra.get("MonA1")), (Some("Level 2"), Some(&"swift".into())));
+        assert_eq!(room.misnamed(&slots(&["MonA2", "desc"]).iter().collect()), Some("desc"));
+        assert_eq!(room.misnamed(&slots(&["seats"]).iter().collect()), Some("seats"));
+        assert_eq!(room.misnamed(&slots(&["MonA2", "url"]).iter().collect()), None);
+        room.sort_keys(&slots(&["MonA1"]));
+        assert_eq!(room, first);
+    }
+}

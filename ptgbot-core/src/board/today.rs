@@ -131,3 +131,67 @@ fn is_weekday(name: &str, day: Weekday) -> bool {
     let name = name.trim();
     name.eq_ignore_ascii_case(full) || name.eq_ignore_ascii_case(&full[..3])
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::stage::Stage;
+    use serde_json::json;
+
+    fn time(raw: &str) -> DateTime<Utc> {
+        raw.parse().expect("a time")
+    }
+
+    fn track() -> TrackName {
+        TrackName::parse("swift").expect("a name")
+    }
+
+    /// A day of the event in Tokyo whose last slot begins after midnight there.
+    fn tokyo() -> Stage {
+        let slot = |name: &str, start: &str| json!({"name": name, "realtime": start, "duration": 120});
+        Stage::with(json!({
+            "timezone": "Asia/Tokyo",
+            "slots": {
+                "Monday": [slot("M1", "2026-10-19T01:00:00Z"), slot("M2", "2026-10-19T14:00:00Z"), slot("M3", "2026-10-19T16:00:00Z")],
+                "Tuesday": [slot("T1", "2026-10-20T01:00:00Z"), slot("T2", "2026-10-20T03:00:00Z")],
+            },
+            "schedule": {"A": {"M1": "swift", "M3": "nova", "T2": "swift"}, "B": {"M2": "swift"}},
+        }))
+    }
+
+    #[test]
+    fn the_date_is_that_of_the_events_zone() {
+        let board = tokyo().board;
+        let day = |at: &str| board.today(time(at)).map(|(day, _)| day.to_owned());
+        assert_eq!(day("2026-10-18T14:59:59Z"), None);
+        assert_eq!(day("2026-10-18T15:00:00Z").as_deref(), Some("Monday"));
+        assert_eq!(day("2026-10-19T14:59:59Z").as_deref(), Some("Monday"));
+        assert_eq!(day("2026-10-19T15:00:00Z").as_deref(), Some("Tuesday"));
+        assert_eq!(day("2026-10-20T15:00:00Z"), None);
+    }
+
+    #[test]
+    fn a_slot_that_still_runs_after_midnight_is_where_its_track_is() {
+        let board = tokyo().board;
+        let room = |at: &str| board.room_of(&track(), time(at)).map(|room| room.as_str().to_owned());
+        assert_eq!(room("2026-10-19T15:59:59Z").as_deref(), Some("B"));
+        assert_eq!(room("2026-10-19T16:00:00Z").as_deref(), Some("A"));
+        let nova = TrackName::parse("nova").expect("a name");
+        assert_eq!(board.rooms_today(time("2026-10-19T17:00:00Z")).len(), 2);
+        assert_eq!(board.room_of(&nova, time("2026-10-19T18:00:00Z")), None);
+    }
+
+    #[test]
+    fn known_codes_decide_where_a_code_is_cut() {
+        let slots = json!({"Monday": [{"name": "1"}, {"name": "b-1"}, {"name": "Mon A"}]});
+        let keys = json!({"1": "", "b-1": "", "Mon A": ""});
+        let board =
+            Stage::with(json!({"slots": slots, "schedule": {"a": {"1": ""}, "a-b": keys, "Pike's-Peak": keys}})).board;
+        for code in board.codes() {
+            assert_eq!(board.find_code(&code.to_string().to_uppercase()), Some(code));
+        }
+        for typed in ["", "-", "a", "a-", "-1", "a-b", "a--1", "b-1"] {
+            assert_eq!(board.find_code(typed), None, "{typed}");
+        }
+    }
+}

@@ -106,3 +106,24 @@ fn no_day_today(board: &Board) -> String {
         format!("No slots today. Ask for a day: {}.", days.join(", "))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::stage::Stage;
+    use serde_json::json;
+
+    #[test]
+    fn what_is_over_is_not_offered_but_may_be_booked() {
+        let slot = |name: &str, start: &str| json!({"name": name, "realtime": format!("2026-10-19T{start}:00Z")});
+        let mut stage = Stage::with(json!({
+            "slots": {"Monday": [slot("1", "08:00"), slot("2", "09:00"), slot("3", "10:00")]},
+            "schedule": {"A": {"1": "", "2": "", "3": "swift"}, "B": {"1": ""}},
+        }));
+        assert_eq!(stage.say("+free"), "Free today (Monday): A-2");
+        assert_eq!(stage.say("+free Today"), "Free today (Monday): A-2");
+        assert_eq!(stage.say("+free mon"), "Free on Monday: A-1, B-1, A-2");
+        stage.say("~add nova");
+        assert_eq!(stage.say("#nova book A-3"), "A-3 is held by #swift. Free on Monday: A-2.");
+        assert_eq!(stage.say("#nova book b-1"), "#nova now holds B-1.");
+    }
+}

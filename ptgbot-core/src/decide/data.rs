@@ -69,3 +69,38 @@ fn summary(after: &Contents, read: &Document) -> String {
     }
     said
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::stage::Stage;
+    use serde_json::json;
+
+    #[test]
+    fn a_file_replaces_its_keys_and_leaves_the_others() {
+        let mut stage =
+            Stage::with(json!({"tracks": ["swift"], "colors": {"swift": "navy"}, "links": {"a": "x", "b": "y"}}));
+        stage.load(json!({"links": {"c": "z"}}));
+        assert_eq!(stage.board.contents().colors.len(), 1);
+        assert_eq!(stage.board.contents().links.keys().collect::<Vec<_>>(), ["c"]);
+        assert!(stage.load(json!({"links": {"c": "z"}})).contains("the same"));
+    }
+
+    #[test]
+    fn a_wrong_value_changes_nothing_at_all() {
+        let mut stage = Stage::with(json!({"tracks": ["swift"]}));
+        let before = stage.board.clone();
+        assert!(stage.load(json!({"tracks": [], "voice": "loud"})).contains("$.voice"));
+        assert_eq!(stage.board, before);
+    }
+
+    #[test]
+    fn emptying_takes_peoples_data_too() {
+        let mut stage = Stage::with(json!({"tracks": ["swift"], "voice": 1}));
+        stage.say("+in swift");
+        stage.say("+subscribe x");
+        stage.say("~emptydb");
+        assert!(stage.board.check_ins().is_empty() && stage.board.subscriptions().is_empty());
+        assert_eq!(*stage.board.contents(), crate::Contents::default());
+        assert_eq!(stage.say("~emptydb"), "The board is empty already.");
+    }
+}

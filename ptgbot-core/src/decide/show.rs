@@ -198,3 +198,28 @@ fn explain(word: &str) -> Result<Decision, Refusal> {
     });
     Ok(Decision::reply(lines.collect::<Vec<_>>().join("\n")))
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::stage::Stage;
+    use serde_json::json;
+
+    #[test]
+    fn a_topic_of_another_day_is_told_with_its_date() {
+        let mut stage = Stage::with(json!({"tracks": ["swift"], "timezone": "Europe/Dublin"}));
+        stage.say("#swift now rings");
+        assert_eq!(stage.say("+now swift"), "#swift: rings (since 10:30 IST)");
+        stage.later(60 * 24 * 7);
+        assert_eq!(stage.say("+now swift"), "#swift: rings (since 2026-10-19 10:30 IST)");
+    }
+
+    #[test]
+    fn the_tracks_own_link_goes_before_that_of_its_room() {
+        let mut stage = Stage::with(json!({
+            "slots": {"Monday": [{"name": "1"}]}, "schedule": {"A": {"1": "swift", "url": "https://a.example.org/"}},
+        }));
+        assert_eq!(stage.say("+where swift"), "#swift is in A: https://a.example.org/");
+        stage.say("#swift url https://s.example.org/");
+        assert_eq!(stage.say("+where swift"), "#swift is in A: https://s.example.org/");
+    }
+}

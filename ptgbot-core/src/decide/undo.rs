@@ -73,3 +73,36 @@ const SHOWN: usize = 5;
 
 /// More would flood the channel.
 const MOST_SHOWN: usize = 50;
+
+#[cfg(test)]
+mod tests {
+    use crate::stage::Stage;
+    use serde_json::json;
+
+    #[test]
+    fn undo_takes_one_step_back_each_time_and_never_itself() {
+        let mut stage = Stage::with(json!({"tracks": ["swift", "nova"], "location": {"swift": "A", "nova": "B"}}));
+        for line in ["#swift now a", "#nova now b", "#swift now c", "#swift next d"] {
+            assert_eq!(stage.say(line), "✓");
+        }
+        stage.say("#swift undo");
+        stage.say("#swift undo");
+        assert!(stage.say("+now swift").starts_with("#swift (A): a"));
+        assert!(stage.say("~undo").contains("#nova now b"));
+        assert!(stage.say("~undo").contains("#swift now a"));
+        assert_eq!(stage.say("+now"), "Nothing is announced for now.");
+    }
+
+    #[test]
+    fn a_slot_that_others_took_since_stands_in_the_way() {
+        let mut stage = Stage::with(json!({
+            "tracks": ["nova"], "slots": {"Monday": [{"name": "1"}]}, "schedule": {"A": {"1": "swift"}},
+        }));
+        stage.say("#swift unbook A-1");
+        stage.say("#nova book A-1");
+        assert!(stage.say("#swift undo").contains("cannot be taken back"));
+        stage.say("#nova undo");
+        assert!(stage.say("#swift undo").starts_with("Taken back"));
+        assert_eq!(stage.say("#swift book A-1"), "#swift holds A-1 already.");
+    }
+}

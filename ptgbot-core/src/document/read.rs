@@ -411,3 +411,46 @@ impl<V: AsRef<str>> WithoutEmpty for BTreeMap<TrackName, V> {
         self
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn wrong(document: Value) -> String {
+        Document::check(&document, &Board::default(), Folding::Rfc1459).expect_err("it is wrong").to_string()
+    }
+
+    #[test]
+    fn what_is_wrong_is_named_with_its_path() {
+        assert_eq!(wrong(json!({"tracks": [1]})), "$.tracks[0]: expected a string, found a number");
+        assert_eq!(wrong(json!({"next": {"swift": ["a", {}]}})), "$.next.swift[1]: expected a string, found an object");
+        assert_eq!(
+            wrong(json!({"schedule": {"Pike's Peak": {"url": true}}})),
+            r"$.schedule['Pike\'s Peak'].url: expected a string, found true or false"
+        );
+    }
+
+    #[test]
+    fn a_path_is_short_and_has_no_control_characters() {
+        let key = format!("{}\r\n\u{202e}", "x".repeat(500));
+        let said = wrong(json!({"links": {key: 1}}));
+        assert!(said.len() < 150 && !said.contains(|c: char| c.is_control() || c == '\u{202e}'), "{said}");
+    }
+
+    #[test]
+    fn two_spellings_of_a_name_are_one_person() {
+        let file =
+            json!({"subscriptions": {"a[": "one", "A{": "two"}, "last_check_in": {"a[": {}, "A{": {"nick": "A{"}}});
+        let read = Document::check(&file, &Board::default(), Folding::Rfc1459).expect("a file");
+        assert_eq!(read.subscriptions.map(|people| people.into_values().collect()), Some(vec!["two".to_owned()]));
+        assert_eq!(read.check_ins.map(|people| people.len()), Some(1));
+    }
+
+    #[test]
+    fn values_of_other_programs_may_be_as_deep_as_they_like() {
+        let deep = (0..120).fold(Value::Null, |inner, _| json!([inner]));
+        let read = Document::check(&json!({"x": deep}), &Board::default(), Folding::Ascii).expect("a file");
+        assert_eq!(read.extra["x"], deep);
+    }
+}

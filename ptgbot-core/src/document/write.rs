@@ -136,3 +136,66 @@ fn check_ins<'a>(people: impl Iterator<Item = (&'a PersonId, &'a CheckIn)>) -> V
         .collect::<Map<_, _>>()
         .into()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::stage::Stage;
+    use crate::{Document, Folding};
+
+    #[test]
+    fn the_empty_board_has_every_key() {
+        let file = full(&Board::default());
+        for key in [
+            "eventid",
+            "tracks",
+            "slots",
+            "schedule",
+            "now",
+            "next",
+            "etherpads",
+            "urls",
+            "colors",
+            "location",
+            "links",
+            "motd",
+            "voice",
+            "last_check_in",
+            "subscriptions",
+            "timestamp",
+            "revision",
+            "timezone",
+            "now_since",
+        ] {
+            assert!(file.get(key).is_some(), "{key}");
+        }
+        assert_eq!(Document::check(&file, &Board::default(), Folding::Ascii).map(|_| ()), Ok(()));
+    }
+
+    #[test]
+    fn order_and_unknown_keys_survive() {
+        let file = json!({
+            "zebra": {"z": 1, "a": [{"deep": {"er": null}}]},
+            "slots": {"Tue": [{"name": "t", "desc": "", "x": 1}], "Mon": [{"name": "m", "desc": "", "a": 2}]},
+            "schedule": {"B": {"m": "", "t": "swift", "zoo": 1.5}, "A": {"t": "", "old": "nova"}},
+            "links": {"z": "https://z.example.org/", "a": "https://a.example.org/"},
+            "apple": 12345678901234567890_u64,
+        });
+        let written = full(&Stage::with(file.clone()).board);
+        for (key, value) in file.as_object().expect("an object") {
+            assert_eq!(written[key].to_string(), value.to_string(), "{key}");
+        }
+    }
+
+    #[test]
+    fn the_public_file_hides_what_is_private() {
+        let mut stage = Stage::with(
+            json!({"subscriptions": {"bob": "x"}, "last_check_in": {"bob": {"out": "2026-10-19 09:00:00"}}}),
+        );
+        stage.say("+in the pub");
+        let file = public(&stage.board, stage.at);
+        assert!(file.get("subscriptions").is_none());
+        assert_eq!(file["last_check_in"].as_object().map(|people| people.len()), Some(1));
+        assert_eq!(file["last_check_in"]["jane"]["location"], "the pub");
+    }
+}
