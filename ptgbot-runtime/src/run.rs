@@ -1,6 +1,7 @@
 //! A bot from its start to its end: the store, the loop that owns the board, what it hears, what it says.
 
 use crate::board_watch::board_watch;
+use crate::config::Config;
 use crate::driver::{Driver, DriverError, Network};
 use crate::fetch::FetchPolicy;
 use crate::import::{ImportError, import};
@@ -21,6 +22,17 @@ pub struct Setup {
     pub fetch: FetchPolicy,
     /// The older bot's data file: taken over while the board is still empty.
     pub db_filename: Option<PathBuf>,
+}
+
+impl Setup {
+    /// What a configuration says.
+    ///
+    /// # Errors
+    /// When the store's address cannot be one.
+    pub fn from_config(config: &Config) -> Result<Self, StoreError> {
+        let store = config.store.as_deref().map(str::parse).transpose()?.unwrap_or_default();
+        Ok(Self { store, fetch: config.fetch.policy(), db_filename: config.db_filename.clone() })
+    }
 }
 
 /// Runs a bot until its network ends or the process is asked to stop.
