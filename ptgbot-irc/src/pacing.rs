@@ -28,6 +28,11 @@ impl Pace {
         }
     }
 
+    /// True if several lines may leave now: then one more costs nobody anything.
+    pub(crate) fn is_idle(&self, now: Instant) -> bool {
+        self.drained_at.is_none_or(|at| at <= now + self.interval * (self.burst / 2))
+    }
+
     /// A line has left.
     pub(crate) fn spend(&mut self, now: Instant) {
         self.drained_at = Some(self.drained_at.unwrap_or(now).max(now) + self.interval);

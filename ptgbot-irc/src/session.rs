@@ -262,6 +262,13 @@ impl Session {
         matches!(self.link, Link::Up(_))
     }
 
+    /// Asks for confirmation of what was said without waiting for more: nothing more will be said.
+    pub(crate) fn confirm_now(&mut self, now: Instant) {
+        if self.post.unmarked() > 0 {
+            self.mark_at = Some(now);
+        }
+    }
+
     /// True when all that was to be said has arrived.
     pub(crate) fn is_done(&self) -> bool {
         self.post.is_done()
@@ -283,7 +290,9 @@ impl Session {
         }
         let Self { post, channels, isupport, .. } = self;
         let command = post.take(now, |key| is_open(key, channels, isupport))?;
-        self.mark_at = Some(now + CONFIRM_AFTER);
+        // Confirmed soon, for what is not confirmed is said twice after a lost connection; but not at the cost of words.
+        let confirm_at = now + if self.pace.is_idle(now) { CONFIRM_SOON } else { CONFIRM_LATER };
+        self.mark_at = Some(self.mark_at.map_or(confirm_at, |at| at.min(confirm_at)));
         Some(command)
     }
 
@@ -338,9 +347,11 @@ fn is_open(key: &str, channels: &Channels, isupport: &Isupport) -> bool {
 const TOKEN: &str = "ptgbot-";
 /// `!user@host` at its longest, whatever 005 says.
 const LONGEST_MASK: usize = 1 + 11 + 1 + 64;
-const LETTERS_A_PING: usize = 8;
+const LETTERS_A_PING: usize = 4;
 const BYTES_A_PING: usize = 1_000;
-const CONFIRM_AFTER: Duration = Duration::from_secs(3);
+/// Time for the other lines of an answer to come first.
+const CONFIRM_SOON: Duration = Duration::from_millis(200);
+const CONFIRM_LATER: Duration = Duration::from_secs(3);
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]

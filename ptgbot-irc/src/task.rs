@@ -157,6 +157,7 @@ impl Task {
                 if self.session.tick(now).is_err() {
                     return;
                 }
+                self.session.confirm_now(now);
                 while let Some(command) = reader.answer().or_else(|| self.session.next_line(now)) {
                     writer.put(&command);
                 }
