@@ -20,6 +20,7 @@
 //! line that arrives, and both have a deadline. What fails panics with what was
 //! awaited and what came instead, since the only readers are tests.
 
+pub mod built;
 pub mod certificates;
 pub mod deadline;
 pub mod ircd;
@@ -29,6 +30,7 @@ pub mod services;
 pub mod skip;
 pub mod transcript;
 
+pub use built::built;
 pub use ircd::Ircd;
 pub use process::Process;
 pub use raw_client::RawClient;

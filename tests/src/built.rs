@@ -1,0 +1,33 @@
+//! The programs of this workspace, for tests that run them as their users do.
+
+use std::collections::HashMap;
+use std::env;
+use std::path::PathBuf;
+use std::process::Command;
+use std::sync::{LazyLock, Mutex};
+
+/// The program of a package, built in the profile of the running test. Cargo builds only a package's own programs
+/// for its tests, so others are built here, once for each test process.
+///
+/// # Panics
+/// When it cannot be built; shows why.
+pub fn built(program: &str) -> PathBuf {
+    let mut known = BUILT.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    known.entry(program.to_owned()).or_insert_with(|| build(program)).clone()
+}
+
+fn build(program: &str) -> PathBuf {
+    let test = env::current_exe().expect("a running test has a file");
+    let folder = test.parent().and_then(|deps| deps.parent()).expect("tests are in target/PROFILE/deps");
+    let package = if program == "ptgbot" { "ptgbot-runtime" } else { program };
+    let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    cargo.args(["build", "--quiet", "--package", package, "--bin", program]);
+    if folder.ends_with("release") {
+        cargo.arg("--release");
+    }
+    let output = cargo.current_dir(env!("CARGO_MANIFEST_DIR")).output().expect("cargo runs: it runs this test");
+    assert!(output.status.success(), "{program} cannot be built: {}", String::from_utf8_lossy(&output.stderr));
+    folder.join(program)
+}
+
+static BUILT: LazyLock<Mutex<HashMap<String, PathBuf>>> = LazyLock::new(Mutex::default);

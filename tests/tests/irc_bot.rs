@@ -1,0 +1,231 @@
+//! The whole bot on real IRC servers: a moderator types in a channel, the change is durable, the right people hear
+//! of it, and nothing that happens to a connection is the end of it.
+
+use ptgbot_tests::deadline::PATIENCE;
+use ptgbot_tests::{Ircd, Process, RawClient, Services, built};
+use std::path::Path;
+use std::time::Duration;
+use tempfile::TempDir;
+use tokio::process::Command;
+
+/// A bot with a store of its own, and the folder in which that is.
+struct Bot {
+    process: Process,
+    folder: TempDir,
+}
+
+impl Bot {
+    /// Started, not yet in its channel.
+    fn start(ircd: &Ircd, more: &str) -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let config = format!(
+            "store = 'sqlite:{}'\n[log]\nfilter = 'info,ptgbot_irc=debug'\n[irc]\nserver = '127.0.0.1'\nport = {}\n\
+             tls = false\nchannels = ['#ptg']\n{more}\n[irc.timing]\nreconnect_first = 0.1\nreconnect_most = 1\n\
+             rejoin_first = 0.1\nrejoin_most = 1\n",
+            folder.path().join("board.sqlite").display(),
+            ircd.port()
+        );
+        let file = folder.path().join("ptgbot.toml");
+        std::fs::write(&file, config).expect("the folder is writable");
+        Self { process: Process::start("ptgbot-irc", program(&file)), folder }
+    }
+
+    /// In the channel, which an op with the nick `gibi` has opened, with two tracks.
+    async fn in_channel(ircd: &Ircd, more: &str) -> (Self, RawClient) {
+        let mut op = RawClient::register(ircd, "gibi").await;
+        op.join("#ptg").await;
+        let bot = Self::start(ircd, more);
+        bot.joins(&mut op).await;
+        op.say("#ptg", "~add swift nova");
+        op.say("#ptg", "~list");
+        op.expect_from("ptgbot", "nova").await;
+        (bot, op)
+    }
+
+    async fn joins(&self, op: &mut RawClient) {
+        op.expect("the bot", |line| line.starts_with(":ptgbot") && line.contains(" JOIN ")).await;
+    }
+
+    /// What the store holds, as `ptgbot export` prints it.
+    async fn export(&self) -> String {
+        let store = format!("sqlite:{}", self.folder.path().join("board.sqlite").display());
+        let output = Command::new(built("ptgbot")).args(["export", "--store", &store]).output().await;
+        String::from_utf8(output.expect("ptgbot runs").stdout).expect("JSON")
+    }
+}
+
+fn program(config: &Path) -> Command {
+    let mut command = Command::new(built("ptgbot-irc"));
+    command.arg("--config").arg(config).env_remove("PTGBOT_LOG").env_remove("PTGBOT_IRC_PASSWORD");
+    command
+}
+
+macro_rules! on_both {
+    ($($fact:ident),* $(,)?) => {
+        mod hybrid {
+            $(#[tokio::test]
+            async fn $fact() {
+                let Some(ircd) = super::Ircd::hybrid().await else { return };
+                super::$fact(ircd).await;
+            })*
+        }
+        mod inspircd {
+            $(#[tokio::test]
+            async fn $fact() {
+                let Some(ircd) = super::Ircd::inspircd().await else { return };
+                super::$fact(ircd).await;
+            })*
+        }
+    };
+}
+
+on_both!(
+    a_voiced_moderator_sets_a_topic_and_a_subscriber_hears_of_it,
+    everything_that_can_happen_to_a_connection_is_survived,
+    nothing_is_lost_when_the_bot_is_killed,
+);
+
+async fn a_voiced_moderator_sets_a_topic_and_a_subscriber_hears_of_it(ircd: Ircd) {
+    let (bot, mut op) = Bot::in_channel(&ircd, "").await;
+    let mut jane = RawClient::register(&ircd, "jane").await;
+    let mut john = RawClient::register(&ircd, "john").await;
+    jane.join("#ptg").await;
+    john.join("#ptg").await;
+    john.say("ptgbot", "subscribe swift");
+    john.expect_from("ptgbot", "PRIVMSG john :").await;
+    op.say("#ptg", "~requirevoice");
+    jane.say("#ptg", "#swift now nothing of the kind");
+    let refused = jane.expect_from("ptgbot", "PRIVMSG #ptg :jane: ").await;
+    assert!(refused.contains("voice"), "{refused}");
+
+    op.mode("#ptg", "+v jane").await;
+    jane.expect_from("gibi", "MODE").await;
+    jane.say("#ptg", "#swift now ring placement");
+    let told = john.expect_from("ptgbot", "PRIVMSG john :").await;
+    assert!(told.contains("#swift") && told.contains("ring placement"), "{told}");
+    assert!(bot.export().await.contains("ring placement"));
+
+    op.mode("#ptg", "-v jane").await;
+    jane.expect_from("gibi", "MODE").await;
+    jane.say("#ptg", "#swift now refused again");
+    jane.expect_from("ptgbot", "PRIVMSG #ptg :jane: ").await;
+    assert!(!bot.export().await.contains("refused again"));
+}
+
+async fn everything_that_can_happen_to_a_connection_is_survived(mut ircd: Ircd) {
+    let (mut bot, mut op) = Bot::in_channel(&ircd, "").await;
+    op.kick("#ptg", "ptgbot", "out").await;
+    bot.joins(&mut op).await;
+    op.say("#ptg", "#swift now after the kick");
+    op.say("#ptg", "#swift");
+    op.expect_from("ptgbot", "after the kick").await;
+
+    op.oper().await;
+    op.kill("ptgbot", "test");
+    bot.joins(&mut op).await;
+    op.say("#ptg", "#swift now after the kill");
+    op.say("#ptg", "#swift");
+    op.expect_from("ptgbot", "after the kill").await;
+
+    ircd.restart().await;
+    op.closed().await;
+    let mut op = RawClient::register(&ircd, "gibi").await;
+    op.join("#ptg").await;
+    if !op.names("#ptg").await.iter().any(|name| name.ends_with("ptgbot")) {
+        bot.joins(&mut op).await;
+    }
+    op.say("#ptg", "#swift");
+    op.expect_from("ptgbot", "after the kill").await;
+    bot.process.terminate();
+    let status = bot.process.wait(PATIENCE).await;
+    assert!(status.success(), "{status}: {}", bot.process.output().tail());
+    op.expect_from("ptgbot", "QUIT").await;
+}
+
+async fn nothing_is_lost_when_the_bot_is_killed(ircd: Ircd) {
+    let (mut bot, mut op) = Bot::in_channel(&ircd, "").await;
+    op.say("#ptg", "#swift now before the crash");
+    op.say("#ptg", "#swift");
+    op.expect_from("ptgbot", "before the crash").await;
+    bot.process.kill();
+    bot.process.wait(PATIENCE).await;
+    op.expect_from("ptgbot", "QUIT").await;
+    bot.process.start_again().await;
+    bot.joins(&mut op).await;
+    op.say("#ptg", "#swift");
+    op.expect_from("ptgbot", "before the crash").await;
+}
+
+#[tokio::test]
+async fn a_moderator_is_answered_before_sixty_notifications() {
+    let Some(ircd) = Ircd::hybrid().await else { return };
+    let (_bot, mut op) = Bot::in_channel(&ircd, "").await;
+    let mut crowd = Vec::new();
+    for n in 0..20 {
+        let mut person = RawClient::register(&ircd, &format!("p{n}")).await;
+        person.say("ptgbot", "subscribe now");
+        person.expect_from("ptgbot", "subscribed").await;
+        crowd.push(person);
+    }
+    for topic in ["one", "two", "three"] {
+        op.say("#ptg", &format!("#swift now {topic}"));
+    }
+    let asked = tokio::time::Instant::now();
+    op.say("#ptg", "#swift");
+    op.expect_from("ptgbot", "PRIVMSG #ptg :gibi: ").await;
+    assert!(asked.elapsed() < Duration::from_secs(10), "{:?}", asked.elapsed());
+    for person in &mut crowd {
+        for topic in ["one", "two", "three"] {
+            let meant = |line: &str| line.starts_with(":ptgbot!") && line.contains(topic);
+            person.expect_within(topic, Duration::from_secs(120), meant).await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn services_know_the_bot_and_the_bot_only_those_whom_services_know() {
+    let Some(ircd) = Ircd::hybrid().await else { return };
+    let Some(services) = Services::anope(&ircd).await else { return };
+    let mut owner = RawClient::register(&ircd, "ptgbot").await;
+    services.register(&mut owner, "sesame").await;
+    owner.quit().await;
+    let secrets = tempfile::tempdir().expect("a temporary folder");
+    let password = secrets.path().join("password");
+    std::fs::write(&password, "sesame\n").expect("the folder is writable");
+    let mut op = RawClient::register(&ircd, "gibi").await;
+    op.join("#ptg").await;
+    op.mode("#ptg", "+R").await;
+    let more = format!("require_identified = true\npassword_file = '{}'", password.display());
+    let bot = Bot::start(&ircd, &more);
+    bot.joins(&mut op).await;
+    op.say("#ptg", "~add swift");
+    op.expect_from("ptgbot", "identified to services").await;
+    services.register(&mut op, "sesame").await;
+    ptgbot_tests::deadline::wait_until("the op is obeyed", PATIENCE, || {
+        op.say("#ptg", "~add swift");
+        let obeyed = op.log().iter().any(|line| line.contains("PRIVMSG #ptg :gibi: ") && line.contains("#swift"));
+        async move {
+            tokio::time::timeout(Duration::from_millis(500), std::future::pending::<()>()).await.ok();
+            obeyed.then_some(())
+        }
+    })
+    .await
+    .expect("in time");
+    assert!(!bot.process.output().lines().iter().any(|line| line.contains("sesame")), "no secret in the log");
+}
+
+#[tokio::test]
+async fn what_cannot_work_is_said_at_once() {
+    let wrong = |flags: &[&str]| {
+        let mut command = Command::new(built("ptgbot-irc"));
+        command.args(flags);
+        async move { command.output().await.expect("ptgbot-irc runs") }
+    };
+    let output = wrong(&["--nick", "x"]).await;
+    assert_eq!(output.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("no channel is named: --channel '#my-event'"));
+    let output = wrong(&["--channel", "#a", "--ca-file", "/nonexistent", "--store", "memory:"]).await;
+    assert_eq!(output.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("cannot use /nonexistent"));
+    assert_eq!(wrong(&["--password", "x"]).await.status.code(), Some(2));
+}
