@@ -52,7 +52,7 @@ pub struct Stop(watch::Receiver<bool>);
 
 impl Stop {
     /// Waits until a stop is asked for. Cancel safe, and done at once ever after.
-    pub fn asked(&self) -> impl Future<Output = ()> + Send + 'static {
+    pub fn asked(&self) -> impl Future<Output = ()> + Send + use<> {
         let mut receiver = self.0.clone();
         async move {
             // An error means that the other end is gone, and that asks too.

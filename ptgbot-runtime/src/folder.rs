@@ -1,0 +1,243 @@
+//! The static folder: the whole site on disk, replaced in one step.
+//!
+//! A list of our files lies beside them (`.ptgbot-files`). What is not on it is somebody else's: it is never
+//! changed or removed, and where it stands in the way, nothing is written at all. A folder that holds only our
+//! files is built anew beside the old one and the two change places. A folder that holds anything else, or that
+//! cannot change places (a mount point, a parent that is not ours to write), is updated file by file, each file in
+//! one step.
+
+use ptgbot_render::{File, Site};
+use rustix::fs::{CWD, RenameFlags, renameat_with, syncfs};
+use std::collections::BTreeSet;
+use std::ffi::OsStr;
+use std::fs;
+use std::io::{self, ErrorKind, Write};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::SystemTime;
+
+/// Writes every file of a site to a folder, and removes those of ours that the site has no more.
+///
+/// # Errors
+/// Names the path. A fault on the way leaves the old files, the new ones, or in a shared folder some of each; never half
+/// a file.
+pub fn write_folder(site: &Site, out: &Path) -> Result<(), FolderError> {
+    let files: Vec<File> = site.paths().iter().filter_map(|path| site.render(path)).collect();
+    if let Some(file) = files.iter().find(|file| !is_plain(&file.path)) {
+        return Err(FolderError::Write { path: out.join(&file.path), source: ErrorKind::InvalidFilename.into() });
+    }
+    match fs::metadata(out) {
+        Ok(there) if there.is_dir() => update(&out.canonicalize().map_err(at(out))?, &files),
+        Ok(_) => Err(FolderError::NotAFolder(out.to_owned())),
+        Err(error) if error.kind() == ErrorKind::NotFound => create(out, &files),
+        Err(error) => Err(at(out)(error)),
+    }
+}
+
+/// Replaces one file in one step; does nothing where it holds these bytes already. A symbolic link stays one.
+///
+/// # Errors
+/// Names the path.
+pub fn replace_file(path: &Path, bytes: &[u8]) -> Result<(), FolderError> {
+    let path = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    if fs::read(&path).is_ok_and(|there| there == bytes) {
+        return Ok(());
+    }
+    let folder = match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        Some(_) | None => Path::new("."),
+    };
+    let new = folder.join(fresh_name());
+    let written = write_file(&new, bytes, true).and_then(|()| {
+        if let Ok(old) = fs::metadata(&path) {
+            fs::set_permissions(&new, old.permissions())?;
+        }
+        fs::rename(&new, &path)
+    });
+    written.map_err(|error| {
+        drop(fs::remove_file(&new));
+        at(&path)(error)
+    })
+}
+
+/// Why a folder does not hold the site.
+#[derive(Debug, thiserror::Error)]
+pub enum FolderError {
+    /// There is a file where the folder should be.
+    #[error("{} is not a folder", .0.display())]
+    NotAFolder(PathBuf),
+    /// A file of the same name is not on our list.
+    #[error("{} was not written by ptgbot: move it away, or choose another folder", .0.display())]
+    Foreign(PathBuf),
+    /// The system refuses.
+    #[error("cannot write {}: {source}", path.display())]
+    Write {
+        /// What.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+}
+
+fn create(out: &Path, files: &[File]) -> Result<(), FolderError> {
+    let parent = match out.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        Some(_) | None => Path::new("."),
+    };
+    fs::create_dir_all(parent).map_err(at(parent))?;
+    let new = build(parent, None, files).map_err(at(out))?;
+    fs::rename(&new, out).map_err(|error| {
+        drop(fs::remove_dir_all(&new));
+        at(out)(error)
+    })
+}
+
+fn update(out: &Path, files: &[File]) -> Result<(), FolderError> {
+    let ours = listed(out).map_err(at(out))?;
+    let mut shared = false;
+    for entry in fs::read_dir(out).map_err(at(out))? {
+        let name = entry.map_err(at(out))?.file_name();
+        let is_ours = name == LIST || name.to_str().is_some_and(|name| ours.contains(name));
+        if is_ours || is_leftover(&name) {
+            continue;
+        }
+        shared = true;
+        if let Some(file) = files.iter().find(|file| name == *file.path) {
+            // The same bytes may as well be ours: no one loses anything.
+            if !holds(&out.join(&file.path), &file.body) {
+                return Err(FolderError::Foreign(out.join(&file.path)));
+            }
+        }
+    }
+    let current = files.len() == ours.len()
+        && files.iter().all(|file| ours.contains(&file.path) && holds(&out.join(&file.path), &file.body));
+    if current {
+        return Ok(());
+    }
+    if shared || !exchange(out, &ours, files) { one_by_one(out, &ours, files) } else { Ok(()) }
+}
+
+/// Builds the folder anew beside `out` and lets the two change places; false when that cannot be done here.
+fn exchange(out: &Path, ours: &BTreeSet<String>, files: &[File]) -> bool {
+    let Some(parent) = out.parent() else { return false };
+    let Ok(new) = build(parent, Some(out), files) else { return false };
+    let exchanged = renameat_with(CWD, &new, CWD, out, RenameFlags::EXCHANGE).is_ok();
+    if !exchanged {
+        drop(fs::remove_dir_all(&new));
+        return false;
+    }
+    // `new` is now the old folder. What somebody else put there in the meantime goes to the new one.
+    for name in ours.iter().map(String::as_str).chain([LIST]) {
+        drop(fs::remove_file(new.join(name)));
+    }
+    if fs::remove_dir(&new).is_err() {
+        for entry in fs::read_dir(&new).into_iter().flatten().flatten() {
+            let target = out.join(entry.file_name());
+            renameat_with(CWD, entry.path(), CWD, &target, RenameFlags::NOREPLACE).ok();
+        }
+        drop(fs::remove_dir(&new));
+    }
+    true
+}
+
+/// A complete folder under a passing name. Files that did not change are taken over from `old` as they are, so that
+/// they keep their time.
+fn build(parent: &Path, old: Option<&Path>, files: &[File]) -> io::Result<PathBuf> {
+    let new = parent.join(fresh_name());
+    fs::create_dir(&new)?;
+    let built = (|| {
+        for file in files {
+            let target = new.join(&file.path);
+            let unchanged = old.map(|old| old.join(&file.path)).filter(|old| holds(old, &file.body));
+            if unchanged.is_none_or(|old| fs::hard_link(old, &target).is_err()) {
+                write_file(&target, &file.body, false)?;
+            }
+        }
+        write_file(&new.join(LIST), list(files.iter().map(|file| file.path.as_str())).as_bytes(), false)?;
+        if let Some(old) = old {
+            fs::set_permissions(&new, fs::metadata(old)?.permissions())?;
+        }
+        // Once for all files: after a power cut there is the old folder or the new one, not one of empty files.
+        syncfs(fs::File::open(&new)?).ok();
+        Ok(())
+    })();
+    match built {
+        Ok(()) => Ok(new),
+        Err(error) => {
+            drop(fs::remove_dir_all(&new));
+            Err(error)
+        }
+    }
+}
+
+/// The list always names at least what is there: after a fault nothing of ours looks like somebody else's.
+fn one_by_one(out: &Path, ours: &BTreeSet<String>, files: &[File]) -> Result<(), FolderError> {
+    let wanted: BTreeSet<&str> = files.iter().map(|file| file.path.as_str()).collect();
+    let all = wanted.iter().copied().chain(ours.iter().map(String::as_str)).collect::<BTreeSet<_>>();
+    replace_file(&out.join(LIST), list(all.into_iter()).as_bytes())?;
+    // Pages last: what they refer to is there before them.
+    let (pages, others): (Vec<_>, Vec<_>) = files.iter().partition(|file| file.path.ends_with(".html"));
+    for file in others.into_iter().chain(pages) {
+        replace_file(&out.join(&file.path), &file.body)?;
+    }
+    for stale in ours.iter().filter(|name| !wanted.contains(name.as_str())) {
+        let path = out.join(stale);
+        match fs::remove_file(&path) {
+            Ok(()) => {}
+            Err(error) if error.kind() == ErrorKind::NotFound => {}
+            Err(error) => return Err(at(&path)(error)),
+        }
+    }
+    replace_file(&out.join(LIST), list(wanted.into_iter()).as_bytes())
+}
+
+/// The names on the list; names that lead out of the folder are nobody's.
+fn listed(out: &Path) -> io::Result<BTreeSet<String>> {
+    match fs::read_to_string(out.join(LIST)) {
+        Ok(text) => Ok(text.lines().filter(|name| is_plain(name)).map(str::to_owned).collect()),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(BTreeSet::new()),
+        Err(error) => Err(error),
+    }
+}
+
+fn list<'a>(names: impl Iterator<Item = &'a str>) -> String {
+    names.flat_map(|name| [name, "\n"]).collect()
+}
+
+fn is_plain(name: &str) -> bool {
+    !matches!(name, "" | "." | "..") && name != LIST && !name.contains(['/', '\0'])
+}
+
+fn holds(path: &Path, bytes: &[u8]) -> bool {
+    fs::symlink_metadata(path).is_ok_and(|there| there.is_file() && there.len() == bytes.len() as u64)
+        && fs::read(path).is_ok_and(|there| there == bytes)
+}
+
+fn write_file(path: &Path, bytes: &[u8], durable: bool) -> io::Result<()> {
+    let mut file = fs::File::create_new(path)?;
+    file.write_all(bytes)?;
+    if durable { file.sync_all() } else { Ok(()) }
+}
+
+/// A passing name that no other process uses at the same time.
+fn fresh_name() -> String {
+    static COUNT: AtomicU64 = AtomicU64::new(0);
+    let time = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_nanos();
+    // The time as well, for in a container the number of the process is always the same.
+    format!("{PASSING}{}-{time:x}-{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed))
+}
+
+/// Passing names that a killed process left behind.
+fn is_leftover(name: &OsStr) -> bool {
+    name.as_encoded_bytes().starts_with(PASSING.as_bytes())
+}
+
+fn at(path: &Path) -> impl Fn(io::Error) -> FolderError {
+    move |source| FolderError::Write { path: path.to_owned(), source }
+}
+
+const LIST: &str = ".ptgbot-files";
+const PASSING: &str = ".ptgbot-new-";
+
+#[cfg(test)]
+mod tests;

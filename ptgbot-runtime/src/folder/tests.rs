@@ -1,0 +1,129 @@
+//! What a folder holds before and after.
+
+use super::*;
+use ptgbot_core::{Board, Event, Origin, Record, TrackName};
+use ptgbot_render::SiteOptions;
+use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
+use tempfile::{TempDir, tempdir};
+
+fn board_of(tracks: &[&str]) -> Board {
+    let mut board = Board::default();
+    let tracks = tracks.iter().map(|name| TrackName::parse(name).expect("a name")).collect();
+    let at = "2026-10-19T09:00:00Z".parse().expect("a time");
+    board.apply(&Record { revision: 1, at, by: None, origin: Origin::default(), event: Event::TracksAdded { tracks } });
+    board
+}
+
+fn write(tracks: &[&str], out: &Path) -> Result<(), FolderError> {
+    let (board, options) = (board_of(tracks), SiteOptions::default());
+    write_folder(&Site::new(&board, "2026-10-19T09:00:00Z".parse().expect("a time"), &options), out)
+}
+
+fn names(out: &Path) -> BTreeSet<String> {
+    let entries = fs::read_dir(out).expect("a folder");
+    entries.map(|entry| entry.expect("an entry").file_name().into_string().expect("text")).collect()
+}
+
+fn folder() -> (TempDir, PathBuf) {
+    let root = tempdir().expect("a folder");
+    let out = root.path().join("site");
+    (root, out)
+}
+
+#[test]
+fn a_new_folder_is_made_with_those_above_it() {
+    let (root, out) = folder();
+    write(&["swift"], &out.join("a/b")).expect("written");
+    let found = names(&out.join("a/b"));
+    assert!(found.contains("index.html") && found.contains("swift.ics") && found.contains(LIST));
+    assert_eq!(names(&out.join("a")).len(), 1);
+    assert_eq!(names(root.path()).len(), 1);
+}
+
+#[test]
+fn files_of_ours_that_are_no_more_go_and_unchanged_ones_keep_their_time() {
+    let (root, out) = folder();
+    write(&["nova", "swift"], &out).expect("written");
+    fs::set_permissions(&out, fs::Permissions::from_mode(0o750)).expect("a mode");
+    let before = fs::metadata(out.join("style.css")).expect("there");
+    write(&["swift"], &out).expect("written");
+    assert!(!out.join("nova.ics").exists() && out.join("swift.ics").exists());
+    let after = fs::metadata(out.join("style.css")).expect("there");
+    assert_eq!((before.ino(), before.mtime_nsec()), (after.ino(), after.mtime_nsec()));
+    assert_eq!(fs::metadata(&out).expect("there").mode() & 0o777, 0o750);
+    assert_eq!(names(root.path()).len(), 1, "nothing is left beside it");
+}
+
+#[test]
+fn the_folder_is_replaced_at_once_and_left_alone_without_a_change() {
+    let (_root, out) = folder();
+    write(&["nova"], &out).expect("written");
+    let first = fs::metadata(&out).expect("there").ino();
+    write(&["nova"], &out).expect("written");
+    assert_eq!(fs::metadata(&out).expect("there").ino(), first);
+    write(&["swift"], &out).expect("written");
+    assert_ne!(fs::metadata(&out).expect("there").ino(), first);
+}
+
+#[test]
+fn what_belongs_to_others_stays() {
+    let (_root, out) = folder();
+    fs::create_dir_all(out.join("photos")).expect("a folder");
+    fs::write(out.join("notes.txt"), "mine").expect("a file");
+    write(&["nova", "swift"], &out).expect("written");
+    write(&["swift"], &out).expect("written");
+    let found = names(&out);
+    assert!(found.contains("photos") && found.contains("swift.ics") && !found.contains("nova.ics"));
+    assert_eq!(fs::read_to_string(out.join("notes.txt")).expect("there"), "mine");
+    assert!(!found.iter().any(|name| name.starts_with(PASSING)));
+}
+
+#[test]
+fn a_file_of_others_in_the_way_stops_everything() {
+    let (_root, out) = folder();
+    fs::create_dir(&out).expect("a folder");
+    fs::write(out.join("index.html"), "mine").expect("a file");
+    let error = write(&["swift"], &out).expect_err("in the way").to_string();
+    assert!(error.contains("site/index.html was not written by ptgbot"), "{error}");
+    assert_eq!(names(&out), BTreeSet::from(["index.html".to_owned()]));
+    assert_eq!(fs::read_to_string(out.join("index.html")).expect("there"), "mine");
+}
+
+#[test]
+fn a_file_in_place_of_the_folder_is_named() {
+    let (_root, out) = folder();
+    fs::write(&out, "a file").expect("a file");
+    let error = write(&[], &out).expect_err("a file").to_string();
+    assert!(error.ends_with("site is not a folder"), "{error}");
+    let error = write(&[], &out.join("below")).expect_err("below a file").to_string();
+    assert!(error.starts_with("cannot write ") && error.contains("site"), "{error}");
+}
+
+#[test]
+fn a_link_to_a_folder_stays_a_link_and_a_list_cannot_reach_out() {
+    let (root, out) = folder();
+    let (real, precious) = (root.path().join("real"), root.path().join("precious"));
+    fs::create_dir(&real).expect("a folder");
+    fs::write(&precious, "keep").expect("a file");
+    fs::write(real.join(LIST), "../precious\n..\n").expect("a list");
+    symlink(&real, &out).expect("a link");
+    write(&["swift"], &out).expect("written");
+    assert!(fs::symlink_metadata(&out).expect("there").is_symlink());
+    assert!(real.join("swift.ics").exists());
+    assert_eq!(fs::read_to_string(precious).expect("there"), "keep");
+}
+
+#[test]
+fn a_single_file_is_replaced_through_its_link_with_its_mode() {
+    let (root, out) = folder();
+    let link = root.path().join("link.json");
+    fs::write(&out, "old").expect("a file");
+    fs::set_permissions(&out, fs::Permissions::from_mode(0o640)).expect("a mode");
+    symlink(&out, &link).expect("a link");
+    replace_file(&link, b"new").expect("written");
+    assert_eq!(fs::read_to_string(&out).expect("there"), "new");
+    assert_eq!(fs::metadata(&out).expect("there").mode() & 0o777, 0o640);
+    assert!(fs::symlink_metadata(&link).expect("there").is_symlink());
+    let error = replace_file(&root.path().join("no/where"), b"x").expect_err("no folder").to_string();
+    assert!(error.contains("no/where"), "{error}");
+}

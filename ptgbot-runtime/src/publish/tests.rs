@@ -1,0 +1,55 @@
+//! From a change to bytes that are served and written.
+
+use super::*;
+use crate::board_watch::board_watch;
+use ptgbot_core::{Event, Origin, Record, Text, TrackName};
+use std::fs;
+
+fn changed(board: &mut Board, event: Event) {
+    let at = "2026-10-19T09:00:00Z".parse().expect("a time");
+    board.apply(&Record { revision: board.revision() + 1, at, by: None, origin: Origin::default(), event });
+}
+
+fn swift() -> TrackName {
+    TrackName::parse("swift").expect("a name")
+}
+
+#[tokio::test]
+async fn a_burst_of_changes_is_served_and_written_with_its_last() {
+    let root = tempfile::tempdir().expect("a folder");
+    let (folder, data_file) = (root.path().join("site"), root.path().join("ptg.json"));
+    let options = PublishOptions {
+        folder: Some(folder.clone()),
+        data_file: Some(data_file.clone()),
+        ..PublishOptions::default()
+    };
+    let mut board = Board::default();
+    let (mut publisher, site) = Publisher::start(board.clone(), options, Metrics::default()).await;
+    assert_eq!(site.revision(), 0);
+    let (mut owner, watch) = board_watch(0);
+    let owning = tokio::spawn(async move {
+        changed(&mut board, Event::TracksAdded { tracks: vec![swift()] });
+        for number in 0..100 {
+            let topic = Text::new(&format!("topic {number}"));
+            changed(&mut board, Event::TopicSet { track: swift(), topic });
+            owner.announce(board.revision());
+        }
+        while let Some(answer) = owner.asked().await {
+            let last = board.revision();
+            drop(answer.send(board.clone()));
+            if last == 101 {
+                break;
+            }
+        }
+        board
+    });
+    publisher.follow(watch).await;
+    let board = owning.await.expect("no panic");
+    publisher.publish(board).await;
+    assert_eq!(site.revision(), 101);
+    publisher.finish().await;
+    let data = fs::read_to_string(&data_file).expect("written");
+    assert!(data.contains("topic 99"), "{data}");
+    assert_eq!(data, fs::read_to_string(folder.join("ptg.json")).expect("written"));
+    assert!(fs::read_to_string(folder.join("index.html")).expect("written").contains("topic 99"));
+}

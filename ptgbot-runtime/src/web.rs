@@ -1,0 +1,21 @@
+//! The web server: the site's files from memory, an event stream, and two addresses for operators.
+//!
+//! Every file is rendered, compressed and hashed once per change; a request for one only copies a pointer.
+//! Whatever is not such a file goes the slower way through the routes.
+
+mod conditional;
+mod encoding;
+mod events;
+mod handle;
+mod header;
+mod metrics;
+mod page;
+mod routes;
+mod server;
+mod snapshot;
+
+pub use handle::SiteHandle;
+pub use metrics::Metrics;
+pub use server::{ServeError, serve};
+
+pub(crate) use snapshot::Snapshot;

@@ -1,0 +1,168 @@
+//! Compression, and which of it a client takes (RFC 9110 section 12.5.3).
+
+use bytes::Bytes;
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use hyper::HeaderMap;
+use hyper::header::ACCEPT_ENCODING;
+use std::io::Write;
+
+/// How the bytes of a file are packed, best first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Encoding {
+    Brotli,
+    Gzip,
+    Identity,
+}
+
+impl Encoding {
+    pub(super) const ALL: [Self; 3] = [Self::Brotli, Self::Gzip, Self::Identity];
+
+    /// Packs `raw`; `None` where that gains nothing.
+    pub(super) fn pack(self, raw: &[u8]) -> Option<Bytes> {
+        if raw.len() < WORTHWHILE {
+            return None;
+        }
+        let packed = match self {
+            Self::Brotli => brotli(raw)?,
+            Self::Gzip => gzip(raw)?,
+            Self::Identity => return None,
+        };
+        (packed.len() < raw.len()).then(|| packed.into())
+    }
+
+    /// For the `Content-Encoding` header.
+    pub(super) fn name(self) -> Option<&'static str> {
+        match self {
+            Self::Brotli => Some("br"),
+            Self::Gzip => Some("gzip"),
+            Self::Identity => None,
+        }
+    }
+}
+
+/// The encodings a client takes, the one it likes most first; those it likes the same in our order. Whoever
+/// takes nothing at all gets the plain bytes.
+pub(super) fn accepted(headers: &HeaderMap) -> impl Iterator<Item = Encoding> {
+    let wishes = Wishes::read(headers);
+    let mut ranked = Encoding::ALL.map(|encoding| (wishes.quality(encoding), encoding));
+    ranked.sort_by_key(|(quality, _)| std::cmp::Reverse(*quality));
+    let taken = ranked.into_iter().filter(|(quality, _)| *quality > 0).map(|(_, encoding)| encoding);
+    taken.chain([Encoding::Identity])
+}
+
+/// Qualities in thousandths.
+#[derive(Default)]
+struct Wishes {
+    brotli: Option<u16>,
+    gzip: Option<u16>,
+    identity: Option<u16>,
+    others: Option<u16>,
+}
+
+impl Wishes {
+    fn read(headers: &HeaderMap) -> Self {
+        let mut wishes = Self::default();
+        let lists = headers.get_all(ACCEPT_ENCODING).into_iter().filter_map(|value| value.to_str().ok());
+        for item in lists.flat_map(|list| list.split(',')) {
+            let (name, parameters) = item.split_once(';').unwrap_or((item, ""));
+            let quality = quality(parameters);
+            match name.trim().to_ascii_lowercase().as_str() {
+                "br" => wishes.brotli = Some(quality),
+                "gzip" | "x-gzip" => wishes.gzip = Some(quality),
+                "identity" => wishes.identity = Some(quality),
+                "*" => wishes.others = Some(quality),
+                _ => {}
+            }
+        }
+        wishes
+    }
+
+    fn quality(&self, encoding: Encoding) -> u16 {
+        match encoding {
+            Encoding::Brotli => self.brotli.or(self.others).unwrap_or(0),
+            Encoding::Gzip => self.gzip.or(self.others).unwrap_or(0),
+            // Plain bytes are fine unless they are ruled out, but nobody asks for them before the others.
+            Encoding::Identity => self.identity.or(self.others).unwrap_or(1),
+        }
+    }
+}
+
+/// The `q` parameter; what cannot be read counts as "no".
+fn quality(parameters: &str) -> u16 {
+    let q = parameters.split(';').find_map(|parameter| {
+        let (name, value) = parameter.split_once('=')?;
+        name.trim().eq_ignore_ascii_case("q").then(|| value.trim())
+    });
+    let Some(q) = q else { return 1000 };
+    match q.parse::<f32>() {
+        Ok(q) if (0.0..=1.0).contains(&q) => (q * 1000.0).round() as u16,
+        Ok(_) | Err(_) => 0,
+    }
+}
+
+fn brotli(raw: &[u8]) -> Option<Vec<u8>> {
+    let mut packed = Vec::with_capacity(raw.len() / 4);
+    let mut writer = brotli::CompressorWriter::new(&mut packed, BUFFER, BROTLI_QUALITY, BROTLI_WINDOW);
+    writer.write_all(raw).ok()?;
+    drop(writer);
+    Some(packed)
+}
+
+fn gzip(raw: &[u8]) -> Option<Vec<u8>> {
+    let mut writer = GzEncoder::new(Vec::with_capacity(raw.len() / 4), Compression::new(GZIP_LEVEL));
+    writer.write_all(raw).ok()?;
+    writer.finish().ok()
+}
+
+/// Below this a packed answer is hardly smaller, and fits into one packet anyway.
+const WORTHWHILE: usize = 256;
+const BUFFER: usize = 1 << 16;
+/// A change is to be seen within milliseconds: the last tenth of size is not worth the wait.
+const BROTLI_QUALITY: u32 = 5;
+const BROTLI_WINDOW: u32 = 22;
+const GZIP_LEVEL: u32 = 6;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use Encoding::{Brotli, Gzip, Identity};
+
+    fn first(wish: &str) -> Encoding {
+        let mut headers = HeaderMap::new();
+        headers.insert(ACCEPT_ENCODING, wish.parse().expect("a value"));
+        accepted(&headers).next().expect("always one")
+    }
+
+    #[test]
+    fn the_client_decides() {
+        assert_eq!(accepted(&HeaderMap::new()).next(), Some(Identity));
+        for (wish, best) in [
+            ("gzip, deflate, br", Brotli),
+            ("GZIP", Gzip),
+            ("x-gzip;q=0.5", Gzip),
+            ("br;q=0, gzip", Gzip),
+            ("br;q=0.1, gzip;q=0.2", Gzip),
+            ("*", Brotli),
+            ("*;q=0", Identity),
+            ("*;q=0, gzip;q=0.001", Gzip),
+            ("identity, br;q=0.9", Identity),
+            ("identity;q=0, *;q=0", Identity),
+            ("br;q=x, gzip;q=7", Identity),
+            ("deflate", Identity),
+            ("", Identity),
+            (",,;;q=,;", Identity),
+            ("br ; q = 1.000", Brotli),
+        ] {
+            assert_eq!(first(wish), best, "{wish}");
+        }
+    }
+
+    #[test]
+    fn what_does_not_shrink_is_not_packed() {
+        assert_eq!(Gzip.pack(b"short"), None);
+        let long = "all the same ".repeat(100);
+        assert!(Brotli.pack(long.as_bytes()).expect("packed").len() < 100);
+        assert!(Gzip.pack(long.as_bytes()).expect("packed").len() < 100);
+    }
+}

@@ -1,0 +1,133 @@
+//! Numbers for operators, in the OpenMetrics text format.
+
+use hyper::StatusCode;
+use prometheus_client::encoding::{EncodeLabelSet, text};
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::metrics::info::Info;
+use prometheus_client::registry::Registry;
+use ptgbot_core::{Outcome, Revision};
+use std::sync::Arc;
+
+/// What is counted. Clones count into the same numbers.
+#[derive(Clone, Debug)]
+pub struct Metrics(Arc<Numbers>);
+
+#[derive(Debug)]
+struct Numbers {
+    registry: Registry,
+    revision: Gauge,
+    commands: Family<ByOutcome, Counter>,
+    notifications: Counter,
+    requests: Family<ByCode, Counter>,
+    /// The two most frequent ones, so that they need no search.
+    ok: Counter,
+    not_modified: Counter,
+    listeners: Gauge,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct ByOutcome {
+    outcome: &'static str,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct ByCode {
+    code: u16,
+}
+
+impl Default for Metrics {
+    fn default() -> Self {
+        let mut registry = Registry::with_prefix("ptgbot");
+        let (revision, listeners) = (Gauge::default(), Gauge::default());
+        let commands = Family::<ByOutcome, Counter>::default();
+        let notifications = Counter::default();
+        let requests = Family::<ByCode, Counter>::default();
+        let build = Info::new(vec![("version", env!("CARGO_PKG_VERSION"))]);
+        registry.register("build", "This program", build);
+        registry.register("board_revision", "Changes of the board that the pages show", revision.clone());
+        registry.register("commands", "Messages by how they ended", commands.clone());
+        registry.register("notifications", "Messages to subscribers", notifications.clone());
+        registry.register("http_requests", "Web requests by status", requests.clone());
+        registry.register("event_listeners", "Open event streams", listeners.clone());
+        for outcome in [Outcome::Changed, Outcome::Answered, Outcome::Refused, Outcome::Ignored] {
+            drop(commands.get_or_create(&ByOutcome { outcome: word(outcome) }));
+        }
+        let ok = requests.get_or_create_owned(&ByCode { code: 200 });
+        let not_modified = requests.get_or_create_owned(&ByCode { code: 304 });
+        Self(Arc::new(Numbers { registry, revision, commands, notifications, requests, ok, not_modified, listeners }))
+    }
+}
+
+impl Metrics {
+    /// A message was dealt with.
+    pub fn command(&self, outcome: Outcome) {
+        self.0.commands.get_or_create(&ByOutcome { outcome: word(outcome) }).inc();
+    }
+
+    /// A message to a subscriber was queued.
+    pub fn notification(&self) {
+        self.0.notifications.inc();
+    }
+
+    /// The pages show this revision.
+    pub(crate) fn published(&self, revision: Revision) {
+        self.0.revision.set(i64::try_from(revision).unwrap_or(i64::MAX));
+    }
+
+    pub(super) fn request(&self, status: StatusCode) {
+        match status {
+            StatusCode::OK => self.0.ok.inc(),
+            StatusCode::NOT_MODIFIED => self.0.not_modified.inc(),
+            other => self.0.requests.get_or_create(&ByCode { code: other.as_u16() }).inc(),
+        };
+    }
+
+    pub(super) fn listeners(&self) -> &Gauge {
+        &self.0.listeners
+    }
+
+    /// Everything as text.
+    pub(super) fn text(&self) -> String {
+        let mut out = String::new();
+        text::encode(&mut out, &self.0.registry).expect("a string takes everything");
+        out
+    }
+}
+
+fn word(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Changed => "changed",
+        Outcome::Answered => "answered",
+        Outcome::Refused => "refused",
+        Outcome::Ignored => "ignored",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn everything_counted_is_told() {
+        let metrics = Metrics::default();
+        metrics.command(Outcome::Refused);
+        metrics.clone().notification();
+        metrics.published(17);
+        metrics.request(StatusCode::OK);
+        metrics.request(StatusCode::NOT_FOUND);
+        let text = metrics.text();
+        for line in [
+            "ptgbot_board_revision 17",
+            "ptgbot_commands_total{outcome=\"refused\"} 1",
+            "ptgbot_commands_total{outcome=\"changed\"} 0",
+            "ptgbot_notifications_total 1",
+            "ptgbot_http_requests_total{code=\"200\"} 1",
+            "ptgbot_http_requests_total{code=\"404\"} 1",
+            concat!("ptgbot_build_info{version=\"", env!("CARGO_PKG_VERSION"), "\"} 1"),
+        ] {
+            assert!(text.lines().any(|found| found == line), "{line} in {text}");
+        }
+    }
+}

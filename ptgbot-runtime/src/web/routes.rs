@@ -1,0 +1,119 @@
+//! Everything that is no file in memory: events, operators' addresses, calendars on demand, and what to say
+//! where there is nothing.
+
+use super::handle::SiteHandle;
+use super::page::Page;
+use super::{events, header};
+use crate::signal::Stop;
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::http::header::{
+    ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ALLOW, CACHE_CONTROL, CONTENT_TYPE, LOCATION,
+    RETRY_AFTER,
+};
+use axum::http::{HeaderMap, Method, StatusCode};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use std::sync::Arc;
+use tokio::sync::Semaphore;
+
+#[derive(Clone)]
+struct Context {
+    site: SiteHandle,
+    stop: Stop,
+    listeners: Arc<Semaphore>,
+}
+
+/// The routes behind the fast path; at most `listeners` event streams are open at a time.
+pub(super) fn router(site: SiteHandle, stop: Stop, listeners: usize) -> Router {
+    Router::new()
+        .route("/events", get(listen))
+        .route("/healthz", get(health))
+        .route("/metrics", get(numbers))
+        .fallback(file)
+        .with_state(Context { site, stop, listeners: Arc::new(Semaphore::new(listeners)) })
+}
+
+async fn listen(State(context): State<Context>, headers: HeaderMap) -> Response {
+    match context.listeners.try_acquire_owned() {
+        Ok(place) => events::stream(context.site, &headers, &context.stop, place).into_response(),
+        Err(_) => {
+            let retry = [(RETRY_AFTER, "30"), (CACHE_CONTROL, "no-store")];
+            (StatusCode::SERVICE_UNAVAILABLE, retry, "too many listeners\n").into_response()
+        }
+    }
+}
+
+async fn health() -> impl IntoResponse {
+    ([(CACHE_CONTROL, "no-store")], "ok\n")
+}
+
+async fn numbers(State(context): State<Context>) -> impl IntoResponse {
+    let headers =
+        [(CONTENT_TYPE, "application/openmetrics-text; version=1.0.0; charset=utf-8"), (CACHE_CONTROL, "no-store")];
+    (headers, context.site.metrics().text())
+}
+
+async fn file(State(context): State<Context>, request: Request) -> Response {
+    let Some(path) = decode(request.uri().path()) else { return missing() };
+    let Some(page) = find(&context.site, &path).await else {
+        // A name is never empty and holds no slash: nobody is sent to another host.
+        let name = path.strip_suffix('/').filter(|name| !name.is_empty() && !name.contains('/'));
+        return match name {
+            Some(name) if find(&context.site, name).await.is_some() => elsewhere(name),
+            Some(_) | None => missing(),
+        };
+    };
+    match *request.method() {
+        Method::GET | Method::HEAD => page.answer(request.headers()).map(Body::new),
+        Method::OPTIONS => options(&page),
+        _ => (StatusCode::METHOD_NOT_ALLOWED, [(ALLOW, METHODS)], "only GET and HEAD\n").into_response(),
+    }
+}
+
+/// A file by its path without the leading slash; names of tracks are found in any case.
+async fn find(site: &SiteHandle, path: &str) -> Option<Arc<Page>> {
+    if path.is_empty() {
+        return site.page("index.html").await;
+    }
+    match site.page(path).await {
+        Some(page) => Some(page),
+        None if path.ends_with(".ics") => site.page(&path.to_ascii_lowercase()).await,
+        None => None,
+    }
+}
+
+/// The path without its leading slash and percent signs; `None` for what is no text.
+fn decode(path: &str) -> Option<String> {
+    let path = path.strip_prefix('/')?;
+    let decoded = percent_encoding::percent_decode_str(path).decode_utf8().ok()?;
+    Some(decoded.into_owned())
+}
+
+fn options(page: &Page) -> Response {
+    let mut response = (StatusCode::NO_CONTENT, [(ALLOW, METHODS)]).into_response();
+    if page.is_shared() {
+        let headers = response.headers_mut();
+        header::share(headers);
+        headers.insert(ACCESS_CONTROL_ALLOW_METHODS, METHODS.parse().expect("three words"));
+        headers.insert(ACCESS_CONTROL_ALLOW_HEADERS, "If-None-Match, If-Modified-Since".parse().expect("two words"));
+    }
+    response
+}
+
+/// Relative, so that it holds behind a proxy, too. The name is a known file's: nothing to be escaped.
+fn elsewhere(name: &str) -> Response {
+    (StatusCode::PERMANENT_REDIRECT, [(LOCATION, format!("../{name}"))]).into_response()
+}
+
+fn missing() -> Response {
+    let headers = [(CONTENT_TYPE, "text/html; charset=utf-8"), (CACHE_CONTROL, "no-cache")];
+    (StatusCode::NOT_FOUND, headers, MISSING).into_response()
+}
+
+const METHODS: &str = "GET, HEAD, OPTIONS";
+const MISSING: &str = "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\
+<meta name=\"viewport\" content=\"width=device-width\"><title>Not found</title>\
+<link rel=\"stylesheet\" href=\"/style.css\"></head>\n<body><main><h1>There is no such page</h1>\
+<p>No track has this name, or it was removed. <a href=\"/\">See what is on now</a>.</p></main></body></html>\n";

@@ -1,0 +1,132 @@
+//! The accept loop: one task a connection, with limits on how long and how many.
+
+use super::handle::SiteHandle;
+use super::{header, routes};
+use crate::signal::Stop;
+use axum::Router;
+use axum::body::Body;
+use bytes::Bytes;
+use http_body_util::{Either, Full};
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper::{Method, Request, Response};
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::server::graceful::GracefulShutdown;
+use std::convert::Infallible;
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Semaphore;
+use tower::ServiceExt;
+
+/// Serves the site until a stop is asked for; then ends the event streams, lets the answers under way finish,
+/// and returns.
+///
+/// # Errors
+/// When the listener cannot be used at all. A single connection that fails ends alone.
+pub async fn serve(listener: TcpListener, site: SiteHandle, stop: Stop) -> Result<(), ServeError> {
+    listener.local_addr()?;
+    let most = connections();
+    let places = Arc::new(Semaphore::new(most));
+    let routes = routes::router(site.clone(), stop.clone(), most - most / 4);
+    let graceful = GracefulShutdown::new();
+    let mut http = http1::Builder::new();
+    http.timer(TokioTimer::new()).header_read_timeout(HEAD_TIME).max_buf_size(HEAD_SIZE).pipeline_flush(true);
+    let stopped = stop.asked();
+    tokio::pin!(stopped);
+    loop {
+        let accepted = async {
+            let place = places.clone().acquire_owned().await;
+            (listener.accept().await, place)
+        };
+        let (accepted, place) = tokio::select! {
+            () = &mut stopped => break,
+            accepted = accepted => accepted,
+        };
+        let stream = match accepted {
+            Ok((stream, _)) => stream,
+            Err(error) => {
+                // Out of descriptors, or a client that left at once: the next one may fare better.
+                tracing::warn!(%error, "cannot take a web connection");
+                tokio::time::sleep(ACCEPT_PAUSE).await;
+                continue;
+            }
+        };
+        prepare(&stream);
+        let (site, routes) = (site.clone(), routes.clone());
+        let service = service_fn(move |request| answer(site.clone(), routes.clone(), request));
+        let connection = graceful.watch(http.serve_connection(TokioIo::new(stream), service));
+        tokio::spawn(async move {
+            if let Err(error) = connection.await {
+                tracing::debug!(%error, "a web connection ended early");
+            }
+            drop(place);
+        });
+    }
+    drop(listener);
+    if tokio::time::timeout(FINISH_TIME, graceful.shutdown()).await.is_err() {
+        tracing::info!("some web connections did not end in time");
+    }
+    Ok(())
+}
+
+/// Why there is no web server.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot serve the site: {0}")]
+pub struct ServeError(#[from] io::Error);
+
+type Answer = Response<Either<Full<Bytes>, Body>>;
+
+async fn answer(site: SiteHandle, routes: Router, request: Request<Incoming>) -> Result<Answer, Infallible> {
+    let path = request.uri().path().strip_prefix('/');
+    let path = path.map(|path| if path.is_empty() { "index.html" } else { path });
+    let page = match *request.method() {
+        Method::GET | Method::HEAD => path.and_then(|path| site.ready(path)),
+        _ => None,
+    };
+    let response = match page {
+        Some(page) => page.answer(request.headers()).map(Either::Left),
+        None => {
+            let mut response = match routes.oneshot(request.map(Body::new)).await {
+                Ok(response) => response,
+                Err(never) => match never {},
+            };
+            header::secure(response.headers_mut());
+            response.map(Either::Right)
+        }
+    };
+    site.metrics().request(response.status());
+    Ok(response)
+}
+
+fn prepare(stream: &TcpStream) {
+    // Both only make it quicker or safer; a connection without them still works.
+    stream.set_nodelay(true).ok();
+    // Ends also the connection of somebody who asks for much and takes nothing.
+    rustix::net::sockopt::set_tcp_user_timeout(stream, STALLED_MS).ok();
+}
+
+/// As many as this process may have files open, less some for everything else.
+fn connections() -> usize {
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+    let Rlimit { current, maximum } = getrlimit(Resource::Nofile);
+    let wanted = maximum.unwrap_or(u64::MAX).min(OPEN_FILES);
+    let raised = current.is_some_and(|current| current < wanted)
+        && setrlimit(Resource::Nofile, Rlimit { current: Some(wanted), maximum }).is_ok();
+    let open = if raised { wanted } else { current.unwrap_or(OPEN_FILES).min(OPEN_FILES) };
+    usize::try_from(open).unwrap_or(0).saturating_sub(RESERVED).max(RESERVED)
+}
+
+/// For a request's head, also between two requests on one connection.
+const HEAD_TIME: Duration = Duration::from_secs(15);
+const HEAD_SIZE: usize = 32 * 1024;
+const FINISH_TIME: Duration = Duration::from_secs(5);
+const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+const STALLED_MS: u32 = 60_000;
+const OPEN_FILES: u64 = 8192;
+const RESERVED: usize = 64;
+
+#[cfg(test)]
+mod tests;

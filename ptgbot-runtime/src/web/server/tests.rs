@@ -1,0 +1,309 @@
+//! The server over real sockets: what browsers, calendars and scripts get, and what nobody gets.
+
+use super::*;
+use crate::publish::{PublishOptions, Publisher};
+use crate::signal::{Stopper, stop};
+use crate::web::Metrics;
+use chrono::{DateTime, Utc};
+use proptest::prelude::*;
+use ptgbot_core::{Board, Event, Origin, Record, Text, TrackName};
+use std::net::SocketAddr;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::task::JoinHandle;
+use tokio::time::timeout;
+
+struct Served {
+    at: SocketAddr,
+    board: Board,
+    publisher: Publisher,
+    stopper: Stopper,
+    serving: JoinHandle<Result<(), ServeError>>,
+}
+
+/// What a client does after its last byte.
+enum End {
+    Open,
+    Shut,
+}
+
+struct Reply {
+    status: u16,
+    head: String,
+    body: Vec<u8>,
+}
+
+impl Reply {
+    fn header(&self, name: &str) -> Option<&str> {
+        self.head.lines().find_map(|line| {
+            let (found, value) = line.split_once(": ")?;
+            found.eq_ignore_ascii_case(name).then_some(value)
+        })
+    }
+}
+
+fn change(board: &mut Board, event: Event) {
+    let at: DateTime<Utc> = "2026-10-19T09:00:00Z".parse().expect("a time");
+    board.apply(&Record { revision: board.revision() + 1, at, by: None, origin: Origin::default(), event });
+}
+
+fn track(name: &str) -> TrackName {
+    TrackName::parse(name).expect("a name")
+}
+
+fn topic(topic: &str) -> Event {
+    Event::TopicSet { track: track("swift"), topic: Text::new(topic) }
+}
+
+impl Served {
+    async fn start() -> Self {
+        let mut board = Board::default();
+        change(&mut board, Event::TracksAdded { tracks: ["swift", "c++"].map(track).into() });
+        let (publisher, site) = Publisher::start(board.clone(), PublishOptions::default(), Metrics::default()).await;
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let at = listener.local_addr().expect("an address");
+        let (stopper, stop) = stop();
+        let serving = tokio::spawn(serve(listener, site, stop));
+        Self { at, board, publisher, stopper, serving }
+    }
+
+    async fn change(&mut self, event: Event) {
+        change(&mut self.board, event);
+        self.publisher.publish(self.board.clone()).await;
+    }
+
+    /// Sends raw bytes and reads all that comes back.
+    async fn raw(&self, bytes: &[u8], end: End) -> Vec<u8> {
+        let mut stream = TcpStream::connect(self.at).await.expect("a connection");
+        // The server may be fed up before the end.
+        stream.write_all(bytes).await.ok();
+        match end {
+            End::Open => {}
+            End::Shut => stream.shutdown().await.unwrap_or_default(),
+        }
+        let mut all = Vec::new();
+        let read = timeout(DEADLINE, stream.read_to_end(&mut all)).await;
+        drop(read.expect("an answer in time"));
+        all
+    }
+
+    async fn ask(&self, method: &str, path: &str, headers: &str) -> Reply {
+        let request = format!("{method} {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n{headers}\r\n");
+        let all = self.raw(request.as_bytes(), End::Open).await;
+        let end = all.windows(4).position(|four| four == b"\r\n\r\n").expect("a head");
+        let head = String::from_utf8(all[..end].to_vec()).expect("text");
+        let status = head.split(' ').nth(1).expect("a status").parse().expect("a number");
+        Reply { status, head, body: all[end + 4..].to_vec() }
+    }
+
+    async fn get(&self, path: &str) -> Reply {
+        self.ask("GET", path, "").await
+    }
+}
+
+const DEADLINE: Duration = Duration::from_secs(20);
+
+#[tokio::test]
+async fn every_file_is_served_under_its_type() {
+    let site = Served::start().await;
+    for (path, kind) in [
+        ("/", "text/html; charset=utf-8"),
+        ("/ptg.html", "text/html; charset=utf-8"),
+        ("/signage.html?x=/../y&%00", "text/html; charset=utf-8"),
+        ("/ptg.json", "application/json"),
+        ("/ptg.ics", "text/calendar; charset=utf-8"),
+        ("/swift.ics", "text/calendar; charset=utf-8"),
+        ("/SWIFT.ics", "text/calendar; charset=utf-8"),
+        ("/%73wift%2Eics", "text/calendar; charset=utf-8"),
+        ("/c++.ics", "text/calendar; charset=utf-8"),
+        ("/c%2B%2b.ics", "text/calendar; charset=utf-8"),
+        ("http://elsewhere.example/feed.atom", "application/atom+xml; charset=utf-8"),
+        ("/healthz", "text/plain; charset=utf-8"),
+        ("/metrics", "application/openmetrics-text; version=1.0.0; charset=utf-8"),
+    ] {
+        let reply = site.get(path).await;
+        assert_eq!((reply.status, reply.header("content-type")), (200, Some(kind)), "{path}");
+        for name in ["content-security-policy", "x-content-type-options", "referrer-policy", "permissions-policy"] {
+            assert!(reply.header(name).is_some(), "{path} {name}");
+        }
+        let shared = ["calendar", "json", "atom"].iter().any(|word| kind.contains(word));
+        assert_eq!(reply.header("access-control-allow-origin").is_some(), shared, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_not_there_is_told_so() {
+    let site = Served::start().await;
+    for path in ["/nova.ics", "/.ics", "/../ptg.json", "/%2e%2e/x", "/%ff", "/%00", "/x/", "//", "/ptg.json//"] {
+        let reply = site.get(path).await;
+        assert_eq!(reply.status, 404, "{path}");
+        assert!(reply.header("content-security-policy").is_some());
+    }
+    let reply = site.get("/swift.ics/").await;
+    assert_eq!((reply.status, reply.header("location")), (308, Some("../swift.ics")));
+    assert_eq!(site.get("//swift.ics/").await.status, 404);
+}
+
+#[tokio::test]
+async fn other_methods_are_refused_with_those_that_work() {
+    let site = Served::start().await;
+    for path in ["/", "/ptg.json", "/swift.ics", "/events", "/healthz"] {
+        for method in ["POST", "PUT", "DELETE", "PATCH", "TRACE", "BREW"] {
+            let reply = site.ask(method, path, "Content-Length: 0\r\n").await;
+            assert_eq!(reply.status, 405, "{method} {path}");
+            assert!(reply.header("allow").is_some_and(|allow| allow.contains("GET")), "{method} {path}");
+        }
+    }
+    let reply = site.ask("OPTIONS", "/ptg.json", "Origin: https://x.example\r\n").await;
+    assert_eq!((reply.status, reply.header("access-control-allow-origin")), (204, Some("*")));
+}
+
+#[tokio::test]
+async fn a_head_has_the_length_and_no_body() {
+    let site = Served::start().await;
+    for path in ["/", "/ptg.json", "/swift.ics"] {
+        let (get, head) = (site.get(path).await, site.ask("HEAD", path, "").await);
+        assert_eq!(head.header("content-length"), Some(get.body.len().to_string().as_str()), "{path}");
+        assert_eq!((head.header("etag"), head.body.len()), (get.header("etag"), 0), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn bytes_are_packed_as_the_client_likes() {
+    let site = Served::start().await;
+    let plain = site.get("/").await;
+    assert_eq!(plain.header("content-encoding"), None);
+    for (wish, encoding) in [("br, gzip", "br"), ("gzip", "gzip"), ("br;q=0, *", "gzip")] {
+        let reply = site.ask("GET", "/", &format!("Accept-Encoding: {wish}\r\n")).await;
+        assert_eq!(reply.header("content-encoding"), Some(encoding));
+        assert_eq!(reply.header("vary"), Some("accept-encoding"));
+        let mut unpacked = Vec::new();
+        if encoding == "br" {
+            brotli::BrotliDecompress(&mut reply.body.as_slice(), &mut unpacked).expect("brotli");
+        } else {
+            let mut reader = flate2::read::GzDecoder::new(reply.body.as_slice());
+            std::io::Read::read_to_end(&mut reader, &mut unpacked).expect("gzip");
+        }
+        assert_eq!(unpacked, plain.body);
+        assert_ne!(reply.header("etag"), plain.header("etag"));
+    }
+}
+
+#[tokio::test]
+async fn a_change_gives_new_tags_only_to_what_changed() {
+    let mut site = Served::start().await;
+    let tag = |reply: &Reply| reply.header("etag").expect("a tag").to_owned();
+    let pages = ["/ptg.json", "/swift.ics", "/c++.ics", "/style.css"];
+    let mut before = Vec::new();
+    for path in pages {
+        before.push(site.get(path).await);
+    }
+    site.change(topic("rings")).await;
+    for (path, before) in pages.into_iter().zip(&before) {
+        let tag = tag(before);
+        let reply = site.ask("GET", path, &format!("If-None-Match: \"x\", W/{tag}\r\n")).await;
+        let status = if path == "/ptg.json" { 200 } else { 304 };
+        assert_eq!(reply.status, status, "{path}");
+        if status == 304 {
+            assert_eq!(reply.header("last-modified"), before.header("last-modified"), "{path}");
+            assert_eq!((reply.header("etag"), reply.body.len()), (Some(tag.as_str()), 0), "{path}");
+            let since = format!("If-Modified-Since: {}\r\n", before.header("last-modified").expect("a date"));
+            assert_eq!(site.ask("GET", path, &since).await.status, 304, "{path}");
+        }
+    }
+    assert_eq!(site.ask("HEAD", "/swift.ics", "If-None-Match: *\r\n").await.status, 304);
+}
+
+#[tokio::test]
+async fn listeners_hear_of_a_change_when_it_is_served() {
+    let mut site = Served::start().await;
+    let mut stream = TcpStream::connect(site.at).await.expect("a connection");
+    stream.write_all(b"GET /events HTTP/1.1\r\nHost: x\r\n\r\n").await.expect("sent");
+    let mut heard = String::new();
+    read_until(&mut stream, &mut heard, "retry: 3000").await;
+    assert!(heard.contains("content-type: text/event-stream"), "{heard}");
+    assert!(!heard.contains("event: revision"), "{heard}");
+    for (revision, words) in [(2, "rings"), (3, "tempurl")] {
+        site.change(topic(words)).await;
+        read_until(&mut stream, &mut heard, &format!("data: {revision}\n")).await;
+        let json = String::from_utf8(site.get("/ptg.json").await.body).expect("text");
+        assert!(json.contains(words), "{json}");
+    }
+    assert_eq!(heard.matches("event: revision").count(), 2, "{heard}");
+    assert!(heard.contains("id: 3\n"), "{heard}");
+
+    // One that comes back hears what it missed.
+    let mut late = TcpStream::connect(site.at).await.expect("a connection");
+    late.write_all(b"GET /events HTTP/1.1\r\nHost: x\r\nLast-Event-ID: 2\r\n\r\n").await.expect("sent");
+    let mut missed = String::new();
+    read_until(&mut late, &mut missed, "data: 3\n").await;
+
+    site.stopper.stop();
+    let ended = timeout(DEADLINE, site.serving).await.expect("it stops in time");
+    ended.expect("no panic").expect("a clean end");
+    let mut rest = Vec::new();
+    timeout(DEADLINE, stream.read_to_end(&mut rest)).await.expect("the stream ends").expect("cleanly");
+}
+
+async fn read_until(stream: &mut TcpStream, heard: &mut String, wanted: &str) {
+    let mut buffer = [0; 4096];
+    while !heard.contains(wanted) {
+        let read = timeout(DEADLINE, stream.read(&mut buffer)).await.expect("in time").expect("a read");
+        assert_ne!(read, 0, "the stream ended: {heard}");
+        heard.push_str(std::str::from_utf8(&buffer[..read]).expect("text"));
+    }
+}
+
+#[tokio::test]
+async fn requests_on_one_connection_are_answered_in_order() {
+    let site = Served::start().await;
+    let all = site
+        .raw(
+            b"GET /ptg.json HTTP/1.1\r\nHost: x\r\n\r\nGET /swift.ics HTTP/1.1\r\nHost: x\r\n\r\n\
+              GET /none HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
+            End::Open,
+        )
+        .await;
+    let text = String::from_utf8_lossy(&all);
+    let places = ["\"tracks\"", "BEGIN:VCALENDAR", "404 Not Found"].map(|words| text.find(words).expect("there"));
+    assert!(places.is_sorted());
+}
+
+#[test]
+fn no_bytes_bring_the_server_down() {
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    let site = runtime.block_on(Served::start());
+    let word = prop_oneof![
+        Just("GET ".to_owned()),
+        Just("HEAD ".to_owned()),
+        Just("CONNECT ".to_owned()),
+        Just("OPTIONS * ".to_owned()),
+        Just("/".to_owned()),
+        Just("/%".to_owned()),
+        Just(".ics".to_owned()),
+        Just("http://[::".to_owned()),
+        Just(" HTTP/1.1\r\n".to_owned()),
+        Just("If-None-Match: ".to_owned()),
+        Just("Accept-Encoding: br;q=".to_owned()),
+        Just("If-Modified-Since: Sun, 99 ".to_owned()),
+        Just("Last-Event-ID: 99999999999999999999".to_owned()),
+        Just("Transfer-Encoding: chunked\r\n".to_owned()),
+        Just("Content-Length: -1".to_owned()),
+        Just("\r\n".to_owned()),
+        Just("\r\n\r\n".to_owned()),
+        Just("\"".to_owned()),
+        ".{0,8}",
+    ];
+    let words = proptest::collection::vec(word, 0..14);
+    let mut runner = proptest::test_runner::TestRunner::new(ProptestConfig::with_cases(300));
+    let never_ends = |text: &str| text.contains("/events");
+    runner
+        .run(&words, |words| {
+            let text = words.concat();
+            prop_assume!(!never_ends(&text));
+            runtime.block_on(site.raw(text.as_bytes(), End::Shut));
+            Ok(())
+        })
+        .expect("no bytes do harm");
+    assert_eq!(runtime.block_on(site.get("/healthz")).status, 200);
+    assert!(!site.serving.is_finished());
+}
