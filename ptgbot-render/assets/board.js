@@ -104,14 +104,17 @@
 
   function listen() {
     const events = new EventSource("events");
+    // Also the first time: something may have changed since the page was loaded.
     events.addEventListener("open", () => {
-      if (lost) refresh();
+      refresh();
       lost = 0;
       warn();
     });
     events.addEventListener("revision", (event) => {
       if (!(Number(event.data) <= Number(at("_main").dataset.revision))) refresh();
     });
+    // A slot began or a day turned: the revision is the same, the page is not.
+    events.addEventListener("clock", () => refresh());
     events.addEventListener("error", () => {
       lost = lost || Date.now();
       setTimeout(warn, PATIENCE);
