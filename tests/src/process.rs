@@ -100,7 +100,14 @@ impl Process {
         if self.is_running() {
             self.stop().await;
         }
-        (self.child, self.output) = spawn(&self.name, &mut self.command);
+        self.revive();
+    }
+
+    /// Starts the same command again if it has ended.
+    pub fn revive(&mut self) {
+        if !self.is_running() {
+            (self.child, self.output) = spawn(&self.name, &mut self.command);
+        }
     }
 
     fn send(&self, signal: Signal) {

@@ -81,7 +81,12 @@ impl RawClient {
     }
 
     /// Sends NICK and USER and waits for the end of the message of the day.
+    /// As [`QUICK_USER`] it has no flood limits.
     pub async fn introduce(&mut self, nick: &str, user: &str) {
+        if user == QUICK_USER {
+            // InspIRCd knows quick clients by a password, ircd-hybrid by name.
+            self.send_raw(&format!("PASS {QUICK_USER}"));
+        }
         self.send_raw(&format!("NICK {nick}"));
         self.send_raw(&format!("USER {user} 0 * :{nick} of one test"));
         let welcome = self.expect("the end of the welcome", |line| matches!(numeric(line), Some("376" | "422"))).await;
@@ -162,6 +167,14 @@ impl RawClient {
         self.incoming.lines()[from..self.next].to_vec()
     }
 
+    /// Whether the server tells this third party that a person is identified to
+    /// services for the nick in use (307). An account alone (330) does not count:
+    /// it stays when the person takes another nick.
+    pub async fn sees_identified(&mut self, nick: &str) -> bool {
+        let whois = self.whois(nick).await;
+        whois.iter().any(|line| numeric(line) == Some("307"))
+    }
+
     /// The names in a channel with their marks, as the server lists them now.
     pub async fn names(&mut self, channel: &str) -> Vec<String> {
         self.send_raw(&format!("NAMES {channel}"));
@@ -201,11 +214,12 @@ impl RawClient {
         }
     }
 
-    /// Waits for a message or notice from a person that contains a text.
+    /// Waits for any line by a person that contains a text, formatting aside:
+    /// services write nicks in bold.
     pub async fn expect_from(&mut self, nick: &str, text: &str) -> String {
         let from = format!(":{nick}!");
         let what = format!("{text:?} from {nick}");
-        self.expect(&what, |line| untagged(line).starts_with(&from) && line.contains(text)).await
+        self.expect(&what, |line| untagged(line).starts_with(&from) && unformatted(line).contains(text)).await
     }
 
     /// Waits until all that the server had for it has arrived, and gives the
@@ -302,6 +316,11 @@ pub fn untagged(line: &str) -> &str {
     }
 }
 
+/// A line without bold, underline and other marks of one character.
+pub fn unformatted(line: &str) -> String {
+    line.replace(['\u{2}', '\u{f}', '\u{16}', '\u{1d}', '\u{1f}'], "")
+}
+
 async fn tcp(port: u16) -> TcpStream {
     TcpStream::connect(("127.0.0.1", port)).await.expect("the server takes connections")
 }
@@ -325,5 +344,10 @@ mod tests {
         assert_eq!(numeric("@time=now :irc.test 318 jane x :End"), Some("318"));
         assert_eq!(numeric(":jane!j@h PRIVMSG #c :353"), None);
         assert_eq!(numeric("PING :x"), None);
+    }
+
+    #[test]
+    fn bold_is_no_part_of_a_text() {
+        assert_eq!(unformatted("Nickname \u{2}jane\u{2} registered"), "Nickname jane registered");
     }
 }
