@@ -35,6 +35,7 @@ impl Document {
         let root = At::root(document);
         let mut read = Self::default();
         let object = root.object()?;
+        nesting(&root, MAX_DEPTH)?;
         read.days = object.get("slots").map(|value| days(&root.key("slots", value))).transpose()?;
         let slots: HashSet<&SlotName> = match &read.days {
             Some(days) => days.values().flatten().map(|slot| &slot.name).collect(),
@@ -170,6 +171,24 @@ impl fmt::Display for Path<'_> {
 
 /// A key in a refusal is cut after so many characters.
 const MAX_SHOWN: usize = 60;
+
+/// Deeper values could be written to the journal, inside records and boards, but not be read again: JSON readers
+/// stop at 128 levels.
+fn nesting(at: &At<'_>, left: usize) -> Result<(), DocumentError> {
+    if left == 0 && (at.value.is_array() || at.value.is_object()) {
+        return Err(at.wrong(format!("nested deeper than {MAX_DEPTH} levels")));
+    }
+    match at.value {
+        Value::Array(items) => items
+            .iter()
+            .enumerate()
+            .try_for_each(|(number, value)| nesting(&At { value, path: Path::Item(&at.path, number) }, left - 1)),
+        Value::Object(object) => object.iter().try_for_each(|(key, value)| nesting(&at.key(key, value), left - 1)),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => Ok(()),
+    }
+}
+
+const MAX_DEPTH: usize = 64;
 
 fn track(raw: &str, at: &At<'_>) -> Result<TrackName, DocumentError> {
     TrackName::parse(raw.trim()).map_err(|error| at.wrong(error.to_string()))
@@ -448,9 +467,16 @@ mod tests {
     }
 
     #[test]
-    fn values_of_other_programs_may_be_as_deep_as_they_like() {
-        let deep = (0..120).fold(Value::Null, |inner, _| json!([inner]));
-        let read = Document::check(&json!({"x": deep}), &Board::default(), Folding::Ascii).expect("a file");
-        assert_eq!(read.extra["x"], deep);
+    fn a_file_is_not_nested_deeper_than_the_journal_can_read() {
+        let nested = |depth| (0..depth).fold(Value::Null, |inner, _| json!([inner]));
+        let most = json!({"x": nested(MAX_DEPTH - 1)});
+        assert!(Document::check(&most, &Board::default(), Folding::Ascii).is_ok());
+        let mut stage = crate::stage::Stage::with(most);
+        stage.say("~emptydb");
+        stage.say("~undo");
+        let written = serde_json::to_string(&stage.board).expect("a board is JSON");
+        assert_eq!(serde_json::from_str::<Board>(&written).ok(), Some(stage.board));
+        assert!(wrong(json!({"x": nested(MAX_DEPTH)})).ends_with("[0]: nested deeper than 64 levels"));
+        assert!(wrong(json!({"x": nested(120)})).starts_with("$.x[0]"));
     }
 }

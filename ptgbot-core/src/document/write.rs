@@ -180,7 +180,9 @@ mod tests {
             "schedule": {"B": {"m": "", "t": "swift", "zoo": 1.5}, "A": {"t": "", "old": "nova"}},
             "links": {"z": "https://z.example.org/", "a": "https://a.example.org/"},
             "apple": 12345678901234567890_u64,
+            "place": [53.349805, -6.26031, 31.245270191439438, 1e-7, 2.5e300],
         });
+        let file: Value = serde_json::from_str(&file.to_string()).expect("a file");
         let written = full(&Stage::with(file.clone()).board);
         for (key, value) in file.as_object().expect("an object") {
             assert_eq!(written[key].to_string(), value.to_string(), "{key}");
