@@ -106,8 +106,10 @@ pub(super) fn motd(rest: &str) -> Parsed<AdminCommand> {
 
 fn position(word: &str) -> Result<usize, Misuse> {
     let digits = !word.is_empty() && word.bytes().all(|b| b.is_ascii_digit());
-    let number = digits.then(|| word.parse().unwrap_or(usize::MAX));
-    number.ok_or_else(|| Misuse::Word("a place in the list is a number, from 1".into()))
+    if !digits {
+        return Err(Misuse::Word("a place in the list is a number, from 1".into()));
+    }
+    word.parse().map_err(|_| Misuse::Word("no list is that long".into()))
 }
 
 /// The longest topic, message or place, in characters.
