@@ -234,6 +234,8 @@ impl Driver {
                 None => {}
             }
         }
+        // Lets the answers leave before the next batch.
+        tokio::task::yield_now().await;
         if !staged.records.is_empty() {
             self.pages.announce(self.settled);
             if self.since_snapshot >= SNAPSHOT_EVERY {

@@ -7,9 +7,9 @@ use crate::fetch::FetchPolicy;
 use crate::import::{ImportError, import};
 use crate::outbox::Outbox;
 use crate::signal::{self, Stop};
-use crate::store::{self, Access, StoreAddress, StoreError};
+use crate::store::{self, Access, Seat, StoreAddress, StoreError};
 use chrono::Utc;
-use ptgbot_core::{Board, Journal, JournalError, Transport, TransportError};
+use ptgbot_core::{Board, Journal, JournalError, Order, Transport, TransportError};
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -49,14 +49,19 @@ pub async fn run(transport: Box<dyn Transport>, setup: Setup) -> Result<(), RunE
 /// # Errors
 /// As [`run`].
 pub async fn run_until(transport: Box<dyn Transport>, setup: Setup, stop: Stop) -> Result<(), RunError> {
-    let mut journal = store::open(&setup.store, Access::Keep).await?;
+    let name = transport.name();
+    let (inbox, outlet) = transport.split();
+    let order = outlet.order();
+    let seat = match order {
+        Order::AsSaid => Seat::Here,
+        Order::AnswersFirst => Seat::Thread,
+    };
+    let mut journal = store::open(&setup.store, Access::Keep, seat).await?;
     let mut board = journal.load().await?;
     if let Some(path) = &setup.db_filename {
         import_once(journal.as_mut(), &mut board, path).await?;
     }
-    let name = transport.name();
-    let (inbox, outlet) = transport.split();
-    let network = Network { name, order: outlet.order(), fetch: setup.fetch };
+    let network = Network { name, order, fetch: setup.fetch };
     let (outbox, sending) = Outbox::new(outlet);
     let (pages, _watch) = board_watch(board.revision());
     let driver = Driver::start(board, journal, inbox, outbox, pages, network).await?;

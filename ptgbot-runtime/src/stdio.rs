@@ -14,6 +14,7 @@ use output::{Output, Spoken};
 use ptgbot_core::{Inbox, Incoming, IncomingKind, Order, Outgoing, Outlet, PersonId, Transport, TransportError};
 use std::collections::VecDeque;
 use std::io::{self, Read, Write};
+use std::os::fd::AsFd;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use tokio::sync::{mpsc, watch};
@@ -32,7 +33,7 @@ impl StdioTransport {
     pub fn new(
         bot: &str,
         from: impl Read + Send + 'static,
-        to: impl Write + Send + 'static,
+        to: impl Write + AsFd + Send + 'static,
     ) -> Result<Self, TransportError> {
         let (lines, waiting) = mpsc::channel(READ_AHEAD);
         let clock = Clock::new(bot);

@@ -33,13 +33,22 @@ pub enum Access {
     Look,
 }
 
+/// Where the work on a file is done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Seat {
+    /// In a thread of its own: the bot goes on listening meanwhile.
+    Thread,
+    /// On the spot: two changes of thread less, where nothing else can go on before a change is durable.
+    Here,
+}
+
 /// Opens a store.
 ///
 /// # Errors
 /// When there is no store of ours at that address; nothing was written then.
-pub async fn open(address: &StoreAddress, access: Access) -> Result<Box<dyn Journal>, StoreError> {
+pub async fn open(address: &StoreAddress, access: Access, seat: Seat) -> Result<Box<dyn Journal>, StoreError> {
     match address {
-        StoreAddress::Sqlite(path) => Ok(Box::new(SqliteJournal::open(path, access).await?)),
+        StoreAddress::Sqlite(path) => Ok(Box::new(SqliteJournal::open(path, access, seat).await?)),
         StoreAddress::Memory => Ok(Box::new(MemoryJournal::default())),
         StoreAddress::Postgres(_) => Err(StoreError::NoPostgres),
     }

@@ -1,29 +1,37 @@
 //! Writing lines, in a thread of their own.
 
 use ptgbot_core::{Outcome, Outgoing, Revision, Target, TransportError};
+use rustix::event::{PollFd, PollFlags, Timespec};
+use rustix::fs::FileType;
 use serde::Serialize;
 use std::io::{self, Write};
+use std::os::fd::{AsFd, OwnedFd};
 use std::thread;
 use tokio::sync::{mpsc, oneshot, watch};
 
-/// The thread that writes.
+/// The thread that writes, and the shorter way past it.
 pub(super) struct Output {
     chunks: mpsc::Sender<Chunk>,
+    pipe: Option<OwnedFd>,
 }
 
 type Chunk = (Vec<u8>, oneshot::Sender<io::Result<()>>);
 
 impl Output {
     /// Starts the thread. The receiver turns true when nobody reads any more.
-    pub(super) fn start(to: impl Write + Send + 'static) -> io::Result<(Self, watch::Receiver<bool>)> {
+    pub(super) fn start(to: impl Write + AsFd + Send + 'static) -> io::Result<(Self, watch::Receiver<bool>)> {
+        let pipe = if is_pipe(&to) { Some(to.as_fd().try_clone_to_owned()?) } else { None };
         let (chunks, waiting) = mpsc::channel(1);
         let (close, closed) = watch::channel(false);
         thread::Builder::new().name("writer".into()).spawn(move || write(to, waiting, &close))?;
-        Ok((Self { chunks }, closed))
+        Ok((Self { chunks, pipe }, closed))
     }
 
     /// Writes some whole lines and waits until they have left.
     pub(super) async fn write(&self, lines: Vec<u8>) -> Result<(), TransportError> {
+        if self.pipe.as_ref().is_some_and(|pipe| fits(pipe, &lines) && rustix::io::write(pipe, &lines).is_ok()) {
+            return Ok(());
+        }
         let (done, written) = oneshot::channel();
         if self.chunks.send((lines, done)).await.is_err() {
             return Ok(());
@@ -40,6 +48,19 @@ impl Output {
 #[derive(Debug, thiserror::Error)]
 #[error("cannot write the answers: {0}")]
 struct WriteError(#[source] io::Error);
+
+fn is_pipe(to: &impl AsFd) -> bool {
+    rustix::fs::fstat(to).is_ok_and(|stat| FileType::from_raw_mode(stat.st_mode) == FileType::Fifo)
+}
+
+/// True when a pipe takes all of this at once, so that writing it here holds up nothing: one that takes anything
+/// takes [`PIPE_BUF`] bytes (POSIX, `write`).
+fn fits(pipe: &OwnedFd, lines: &[u8]) -> bool {
+    let mut pipe = [PollFd::new(pipe, PollFlags::OUT)];
+    lines.len() <= PIPE_BUF
+        && rustix::event::poll(&mut pipe, Some(&Timespec::default())).is_ok()
+        && pipe[0].revents() == PollFlags::OUT
+}
 
 fn write(mut to: impl Write, mut waiting: mpsc::Receiver<Chunk>, close: &watch::Sender<bool>) {
     while let Some((lines, done)) = waiting.blocking_recv() {
@@ -100,3 +121,6 @@ impl<'a> Spoken<'a> {
         Ok(())
     }
 }
+
+/// Of Linux; other systems have at least 512, and pages of the same size.
+const PIPE_BUF: usize = if cfg!(target_os = "linux") { 4096 } else { 512 };

@@ -4,42 +4,14 @@ use super::*;
 use ptgbot_core::{Outcome, Target};
 use std::io::Cursor;
 
-/// Collects what is written.
-#[derive(Clone, Default)]
-struct Written(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Written {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().expect("no panic").extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-/// A pipe whose reader has gone.
-struct Broken;
-
-impl Write for Broken {
-    fn write(&mut self, _: &[u8]) -> io::Result<usize> {
-        Err(io::ErrorKind::BrokenPipe.into())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-fn transport(input: &'static str, to: impl Write + Send + 'static) -> (Box<dyn Inbox>, Box<dyn Outlet>) {
+fn transport(input: &'static str, to: impl Write + AsFd + Send + 'static) -> (Box<dyn Inbox>, Box<dyn Outlet>) {
     Box::new(StdioTransport::new("ptgbot", Cursor::new(input), to).expect("threads")).split()
 }
 
 #[tokio::test]
 async fn lines_leave_in_the_form_of_the_specification() {
-    let written = Written::default();
-    let (mut inbox, mut outlet) = transport("{\"from\":\"Jane\",\"text\":\"x\"}\n{", written.clone());
+    let (mut written, writer) = io::pipe().expect("a pipe");
+    let (mut inbox, mut outlet) = transport("{\"from\":\"Jane\",\"text\":\"x\"}\n{", writer);
     let mut heard = Vec::new();
     while heard.len() < 2 {
         heard.extend(inbox.receive(10).await.expect("lines"));
@@ -64,7 +36,9 @@ async fn lines_leave_in_the_form_of_the_specification() {
         outlet.send(message).await.expect("sent");
     }
     outlet.flush().await.expect("flushed");
-    let written = String::from_utf8(written.0.lock().expect("no panic").clone()).expect("text");
+    drop((inbox, outlet));
+    let mut lines = String::new();
+    written.read_to_string(&mut lines).expect("text");
     let wanted = [
         r##"{"type":"reply","to":{"room":"#ptg"},"user":"Jane","in_reply_to":"1","text":"…"}"##,
         r##"{"type":"reply","to":{"user":"Jane"},"user":"Jane","in_reply_to":null,"text":"a\nb"}"##,
@@ -74,19 +48,21 @@ async fn lines_leave_in_the_form_of_the_specification() {
         r##"{"type":"done","id":"1","outcome":"changed","revision":17}"##,
         r##"{"type":"error","line":2,"text":"e"}"##,
     ];
-    assert_eq!(written.lines().collect::<Vec<_>>(), wanted);
+    assert_eq!(lines.lines().collect::<Vec<_>>(), wanted);
 }
 
 #[tokio::test]
 async fn the_end_of_input_ends_the_network() {
-    let (mut inbox, _outlet) = transport("", Written::default());
+    let (mut inbox, _outlet) = transport("", io::pipe().expect("a pipe").1);
     assert_eq!(inbox.receive(10).await.expect("an end"), []);
 }
 
 #[tokio::test]
 async fn a_reader_that_goes_ends_the_network_quietly() {
-    let (reader, _writer) = io::pipe().expect("a pipe");
-    let transport = StdioTransport::new("ptgbot", reader, Broken).expect("threads");
+    let (input, _kept) = io::pipe().expect("a pipe");
+    let (reader, output) = io::pipe().expect("a pipe");
+    drop(reader);
+    let transport = StdioTransport::new("ptgbot", input, output).expect("threads");
     let (mut inbox, mut outlet) = Box::new(transport).split();
     outlet.send(Outgoing::Error { line: 1, text: "e".into() }).await.expect("buffered");
     outlet.flush().await.expect("quiet");

@@ -1,6 +1,6 @@
 //! What every store promises, tested on each of them.
 
-use super::{Access, MemoryJournal, SqliteJournal};
+use super::{Access, MemoryJournal, Seat, SqliteJournal};
 use chrono::{DateTime, TimeDelta, Utc};
 use ptgbot_core::{
     Announcement, Board, Event, Folding, Journal, JournalError, Origin, Person, PersonId, Record, Revision, Text,
@@ -12,15 +12,16 @@ use std::time::Duration;
 struct Store {
     memory: MemoryJournal,
     folder: Option<tempfile::TempDir>,
+    seat: Seat,
 }
 
 impl Store {
     fn memory() -> Self {
-        Self { memory: MemoryJournal::default(), folder: None }
+        Self { memory: MemoryJournal::default(), folder: None, seat: Seat::Here }
     }
 
-    fn sqlite() -> Self {
-        Self { memory: MemoryJournal::default(), folder: Some(tempfile::tempdir().expect("a folder")) }
+    fn sqlite(seat: Seat) -> Self {
+        Self { memory: MemoryJournal::default(), folder: Some(tempfile::tempdir().expect("a folder")), seat }
     }
 
     async fn handle(&self) -> Box<dyn Journal> {
@@ -28,7 +29,7 @@ impl Store {
             None => Box::new(self.memory.clone()),
             Some(folder) => {
                 let path = folder.path().join("board.db");
-                Box::new(SqliteJournal::open(&path, Access::Keep).await.expect("a store"))
+                Box::new(SqliteJournal::open(&path, Access::Keep, self.seat).await.expect("a store"))
             }
         }
     }
@@ -41,7 +42,12 @@ macro_rules! facts {
             $(#[tokio::test] async fn $fact() { super::$fact(super::Store::memory()).await; })*
         }
         mod sqlite {
-            $(#[tokio::test] async fn $fact() { super::$fact(super::Store::sqlite()).await; })*
+            use crate::store::Seat;
+            $(#[tokio::test] async fn $fact() { super::$fact(super::Store::sqlite(Seat::Thread)).await; })*
+        }
+        mod sqlite_on_the_spot {
+            use crate::store::Seat;
+            $(#[tokio::test] async fn $fact() { super::$fact(super::Store::sqlite(Seat::Here)).await; })*
         }
     };
 }

@@ -5,7 +5,7 @@ mod file;
 mod read;
 mod worker;
 
-use crate::store::{Access, StoreError};
+use crate::store::{Access, Seat, StoreError};
 use async_trait::async_trait;
 use file::File;
 use ptgbot_core::{Board, Event, Journal, JournalError, Record, Revision};
@@ -29,19 +29,23 @@ impl SqliteJournal {
     ///
     /// # Errors
     /// When the file is not ours, damaged, of a newer format, or cannot be written; it was not changed then.
-    pub async fn open(path: &Path, access: Access) -> Result<Self, StoreError> {
+    pub async fn open(path: &Path, access: Access, seat: Seat) -> Result<Self, StoreError> {
         let place = path.to_owned();
         let open = move || {
             let file = File::open(&place, access)?;
             let seen = file.version().map_err(|error| StoreError::sqlite(&place, "read", error))?;
             Ok((file, seen))
         };
-        let started = Worker::start(open).await.map_err(|error| StoreError::io(path, "start the writer of", error))?;
-        let (worker, seen) = started.ok_or_else(|| StoreError::Stopped { path: path.to_owned() })??;
+        let opened = tokio::task::spawn_blocking(open).await;
+        let (file, seen) = opened.unwrap_or_else(|_| Err(StoreError::Stopped { path: path.to_owned() }))?;
+        let worker = Worker::start(file, seat).map_err(|error| StoreError::io(path, "start the writer of", error))?;
         Ok(Self { worker, path: path.to_owned(), seen, next_look: Instant::now() })
     }
 
-    async fn run<T, E>(&self, job: impl FnOnce(&mut File) -> Result<T, E> + Send + 'static) -> Result<T, JournalError>
+    async fn run<T, E>(
+        &mut self,
+        job: impl FnOnce(&mut File) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, JournalError>
     where
         T: Send + 'static,
         E: Into<JournalError> + Send + 'static,

@@ -1,12 +1,22 @@
-//! The one thread of this process that touches the file: SQLite calls block, and the bot must not.
+//! Where SQLite's calls run: they block, and a bot must not.
 
 use super::file::File;
+use crate::store::Seat;
+use std::io;
 use std::sync::mpsc;
 use std::thread::{self, JoinHandle};
 use tokio::sync::oneshot;
 
-/// A thread that does one job after the other. Dropping it waits for the jobs that were given to it.
-pub(super) struct Worker {
+/// Does one job after the other on the file.
+pub(super) enum Worker {
+    /// In the task that asks.
+    Here(Box<File>),
+    /// In the one thread of this process that touches the file.
+    Thread(Thread),
+}
+
+/// A thread that does jobs. Dropping it waits for those that were given to it.
+pub(super) struct Thread {
     jobs: Option<mpsc::Sender<Job>>,
     thread: Option<JoinHandle<()>>,
 }
@@ -14,36 +24,39 @@ pub(super) struct Worker {
 type Job = Box<dyn FnOnce(&mut File) + Send>;
 
 impl Worker {
-    /// Starts the thread; `open` is its first job.
-    pub(super) async fn start<T, E>(
-        open: impl FnOnce() -> Result<(File, T), E> + Send + 'static,
-    ) -> std::io::Result<Option<Result<(Self, T), E>>>
-    where
-        T: Send + 'static,
-        E: Send + 'static,
-    {
+    /// Opens the file at its seat.
+    pub(super) fn start(file: File, seat: Seat) -> io::Result<Self> {
+        Ok(match seat {
+            Seat::Here => Self::Here(Box::new(file)),
+            Seat::Thread => Self::Thread(Thread::start(file)?),
+        })
+    }
+
+    /// Does a job and gives its result; `None` when the thread is gone. Dropping the future does not stop the job.
+    pub(super) async fn run<T: Send + 'static>(
+        &mut self,
+        job: impl FnOnce(&mut File) -> T + Send + 'static,
+    ) -> Option<T> {
+        match self {
+            Self::Here(file) => Some(job(file)),
+            Self::Thread(thread) => thread.run(job).await,
+        }
+    }
+}
+
+impl Thread {
+    fn start(mut file: File) -> io::Result<Self> {
         let (jobs, waiting) = mpsc::channel::<Job>();
-        let (opened, outcome) = oneshot::channel();
         let work = move || {
-            let (mut file, found) = match open() {
-                Ok(opened) => opened,
-                Err(error) => {
-                    opened.send(Err(error)).ok();
-                    return;
-                }
-            };
-            opened.send(Ok(found)).ok();
             for job in waiting {
                 job(&mut file);
             }
         };
         let thread = thread::Builder::new().name("journal".into()).spawn(work)?;
-        let worker = Self { jobs: Some(jobs), thread: Some(thread) };
-        Ok(outcome.await.ok().map(|outcome| outcome.map(|found| (worker, found))))
+        Ok(Self { jobs: Some(jobs), thread: Some(thread) })
     }
 
-    /// Does a job and gives its result; `None` when the thread is gone. Dropping the future does not stop the job.
-    pub(super) async fn run<T: Send + 'static>(&self, job: impl FnOnce(&mut File) -> T + Send + 'static) -> Option<T> {
+    async fn run<T: Send + 'static>(&mut self, job: impl FnOnce(&mut File) -> T + Send + 'static) -> Option<T> {
         let (done, result) = oneshot::channel();
         let job = move |file: &mut File| {
             done.send(job(file)).ok();
@@ -53,7 +66,7 @@ impl Worker {
     }
 }
 
-impl Drop for Worker {
+impl Drop for Thread {
     fn drop(&mut self) {
         self.jobs = None;
         if let Some(thread) = self.thread.take() {
