@@ -10,6 +10,12 @@ pub struct HttpUrl(Url);
 impl HttpUrl {
     /// Reads an address as a person types it.
     ///
+    /// ```
+    /// use ptgbot_core::HttpUrl;
+    /// assert_eq!(HttpUrl::parse("https://Meet.example.org/a").unwrap().as_str(), "https://meet.example.org/a");
+    /// assert_eq!(HttpUrl::parse("mailto:a@example.org").unwrap_err().to_string(), "only http and https links are taken");
+    /// ```
+    ///
     /// # Errors
     /// Says in a phrase what is wrong with it.
     pub fn parse(raw: &str) -> Result<Self, InvalidUrl> {

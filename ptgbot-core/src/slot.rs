@@ -93,6 +93,12 @@ impl Slot {
 ///
 /// Both halves may hold dashes and blanks, so a code is never cut apart: it is compared with the known ones
 /// ([`crate::Board::find_code`]).
+///
+/// ```
+/// use ptgbot_core::{RoomName, SlotCode, SlotName};
+/// let code = SlotCode { room: RoomName::new("Pike's Peak"), slot: SlotName::new("MonA1") };
+/// assert_eq!(code.to_string(), "Pike's Peak-MonA1");
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct SlotCode {
     /// The place.

@@ -8,6 +8,50 @@ use async_trait::async_trait;
 
 /// A chat network. It comes in two halves that work side by side, so that nothing that is said ever waits for
 /// something that is sent.
+///
+/// ```
+/// use ptgbot_core::*;
+///
+/// /// A network on which one line was said, and where answers are printed.
+/// struct OneLine(Option<Request>);
+///
+/// impl Transport for OneLine {
+///     fn name(&self) -> &'static str {
+///         "one-line"
+///     }
+///     fn split(self: Box<Self>) -> (Box<dyn Inbox>, Box<dyn Outlet>) {
+///         (self, Box::new(Printed))
+///     }
+/// }
+///
+/// #[async_trait::async_trait]
+/// impl Inbox for OneLine {
+///     async fn receive(&mut self, _limit: usize) -> Result<Vec<Incoming>, TransportError> {
+///         let heard = self.0.take().into_iter();
+///         Ok(heard.map(|request| Incoming { id: None, kind: IncomingKind::Message(request) }).collect())
+///     }
+/// }
+///
+/// struct Printed;
+///
+/// #[async_trait::async_trait]
+/// impl Outlet for Printed {
+///     fn split(&self, message: Outgoing) -> Vec<Outgoing> {
+///         vec![message]
+///     }
+///     async fn ready(&mut self) {}
+///     async fn send(&mut self, message: Outgoing) -> Result<(), TransportError> {
+///         println!("{message:?}");
+///         Ok(())
+///     }
+///     fn reaches(&self, _person: &PersonId) -> bool {
+///         false
+///     }
+/// }
+///
+/// let (_inbox, outlet) = Box::new(OneLine(None)).split();
+/// assert_eq!(outlet.order(), Order::AnswersFirst);
+/// ```
 pub trait Transport: Send {
     /// A short name for logs and the journal: `irc`, `matrix`, `stdio`.
     fn name(&self) -> &'static str;

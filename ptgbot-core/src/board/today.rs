@@ -66,9 +66,14 @@ impl Board {
         })
     }
 
-    /// The code that a person means: the known codes decide, in any case and with any blanks.
+    /// The code that a person means: the known codes decide, in any case and with any blanks. Where two codes
+    /// differ in case alone, the exact spelling wins.
     pub fn find_code(&self, typed: &str) -> Option<SlotCode> {
-        let wanted = crate::text::clean_name(typed).to_lowercase();
+        let typed = crate::text::clean_name(typed);
+        if let Some(exact) = self.codes().find(|code| code.to_string() == typed) {
+            return Some(exact);
+        }
+        let wanted = typed.to_lowercase();
         for (room, held) in &self.contents.rooms {
             let Some(rest) = wanted.strip_prefix(&room.as_str().to_lowercase()) else {
                 continue;
@@ -179,6 +184,17 @@ mod tests {
         let nova = TrackName::parse("nova").expect("a name");
         assert_eq!(board.rooms_today(time("2026-10-19T17:00:00Z")).len(), 2);
         assert_eq!(board.room_of(&nova, time("2026-10-19T18:00:00Z")), None);
+    }
+
+    #[test]
+    fn the_exact_spelling_wins() {
+        let keys = json!({"mon": "", "MON": ""});
+        let slots = json!({"Monday": [{"name": "mon"}, {"name": "MON"}]});
+        let board = Stage::with(json!({"slots": slots, "schedule": {"a": keys, "A": keys}})).board;
+        for code in board.codes() {
+            assert_eq!(board.find_code(&code.to_string()), Some(code));
+        }
+        assert_eq!(board.find_code("A-Mon").map(|code| code.to_string()).as_deref(), Some("a-mon"));
     }
 
     #[test]

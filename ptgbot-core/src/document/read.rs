@@ -29,6 +29,13 @@ impl Document {
     /// Checks a whole data file against the format and against the board that will take it. `folding` is how
     /// the keys of people compare.
     ///
+    /// ```
+    /// use ptgbot_core::{Board, Document, Folding};
+    /// let file = serde_json::json!({"tracks": ["swift", 5]});
+    /// let wrong = Document::check(&file, &Board::default(), Folding::Ascii).unwrap_err();
+    /// assert_eq!(wrong.to_string(), "$.tracks[1]: expected a string, found a number");
+    /// ```
+    ///
     /// # Errors
     /// Names the first wrong value with its JSON path.
     pub fn check(document: &Value, board: &Board, folding: Folding) -> Result<Self, DocumentError> {
