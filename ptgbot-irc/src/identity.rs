@@ -16,6 +16,8 @@ pub(crate) struct Identity {
     asked_at: Option<Instant>,
     regain_at: Option<Instant>,
     regains: u32,
+    /// Since when we have had our nick.
+    own_nick_since: Option<Instant>,
     rename_at: Option<Instant>,
 }
 
@@ -26,6 +28,8 @@ enum State {
     Offline,
     /// Services have been asked.
     Waiting { until: Instant },
+    /// They have said yes; the server has not shown it yet.
+    Accepted { until: Instant },
     /// Services know us.
     Known,
     /// They do not, or there is nothing to tell them.
@@ -55,16 +59,17 @@ impl Identity {
         self.want_nick(nick, settings, now);
     }
 
-    /// A notice of the service that identifies nicks.
-    pub(crate) fn notice(&mut self, text: &str) {
+    /// A notice of the service that identifies nicks. Its yes comes a moment before the server knows of it, and a
+    /// channel for identified people would still refuse us.
+    pub(crate) fn notice(&mut self, text: &str, now: Instant) {
         let text = text.to_lowercase();
         if REFUSED.iter().any(|words| text.contains(words)) {
             if self.is_waiting() {
                 tracing::warn!(answer = text, "services did not identify the bot");
                 self.state = State::Anonymous;
             }
-        } else if ACCEPTED.iter().any(|words| text.contains(words)) {
-            self.known();
+        } else if self.is_waiting() && ACCEPTED.iter().any(|words| text.contains(words)) {
+            self.state = State::Accepted { until: now + SHOWN_WITHIN };
         }
     }
 
@@ -97,6 +102,9 @@ impl Identity {
             tracing::warn!("services did not answer in time; joining channels without identification");
             self.state = State::Anonymous;
         }
+        if matches!(self.state, State::Accepted { until } if now >= until) {
+            self.state = State::Known;
+        }
         if self.rename_at.is_some_and(|at| now >= at) {
             self.rename_at = None;
             out.push_back(Command::NICK(settings.nick.clone()));
@@ -109,7 +117,7 @@ impl Identity {
     /// When [`tick`](Self::tick) has something to do.
     pub(crate) fn wake_at(&self) -> Option<Instant> {
         let waiting = match self.state {
-            State::Waiting { until } => Some(until),
+            State::Waiting { until } | State::Accepted { until } => Some(until),
             State::Offline | State::Known | State::Anonymous => None,
         };
         // A regain waits for the answer of services anyway.
@@ -128,7 +136,7 @@ impl Identity {
     }
 
     fn is_waiting(&self) -> bool {
-        matches!(self.state, State::Waiting { .. })
+        matches!(self.state, State::Waiting { .. } | State::Accepted { .. })
     }
 
     fn identify(&mut self, nick: &str, settings: &Settings, now: Instant, out: &mut VecDeque<Command>) {
@@ -148,12 +156,21 @@ impl Identity {
         self.state = State::Waiting { until: now + settings.timing.identify };
     }
 
+    /// Where a nick is somebody else's, services take it from us again and again: then each try waits longer.
     fn want_nick(&mut self, nick: &str, settings: &Settings, now: Instant) {
         if nick == settings.nick {
-            (self.regain_at, self.rename_at, self.regains) = (None, None, 0);
+            (self.regain_at, self.rename_at) = (None, None);
+            self.own_nick_since = Some(now);
         } else if self.regain_at.is_none() {
-            self.regain_at = Some(now);
+            if self.own_nick_since.take().is_some_and(|since| now >= since + SETTLED) {
+                self.regains = 0;
+            }
+            self.regain_at = Some(if self.regains == 0 { now } else { now + self.patience() });
         }
+    }
+
+    fn patience(&self) -> Duration {
+        FIRST_REGAIN.saturating_mul(1 << self.regains.saturating_sub(1).min(8)).min(LAST_REGAIN)
     }
 
     /// Takes our nick back: from a ghost of ours through services (each network has its own word for it), or
@@ -172,9 +189,8 @@ impl Identity {
             }
             None => out.push_back(Command::NICK(settings.nick.clone())),
         }
-        let wait = FIRST_REGAIN.saturating_mul(1 << self.regains.min(8)).min(LAST_REGAIN);
         self.regains += 1;
-        self.regain_at = Some(now + wait);
+        self.regain_at = Some(now + self.patience());
     }
 }
 
@@ -192,6 +208,10 @@ const REFUSED: [&str; 6] = [
 /// Two IDENTIFYs are never closer than this.
 const REST: Duration = Duration::from_secs(20);
 const AFTER_REGAIN: Duration = Duration::from_secs(2);
+/// From the yes of services to the mode that shows it.
+const SHOWN_WITHIN: Duration = Duration::from_secs(2);
+/// Ours for this long, a nick is ours.
+const SETTLED: Duration = Duration::from_secs(60);
 const FIRST_REGAIN: Duration = Duration::from_secs(10);
 const LAST_REGAIN: Duration = Duration::from_secs(300);
 
@@ -217,10 +237,14 @@ mod tests {
             let (mut identity, mut out) = (Identity::default(), VecDeque::new());
             identity.welcomed("ptgbot", false, &settings, now, &mut out);
             assert_eq!(said(&mut out), ["PRIVMSG NickServ :IDENTIFY secret"]);
-            identity.notice("This nickname is registered. Please choose another or /msg NickServ IDENTIFY password");
+            identity
+                .notice("This nickname is registered. Please choose another or /msg NickServ IDENTIFY password", now);
             assert!(!identity.may_join());
-            identity.notice(answer);
-            assert!(identity.may_join() && identity.is_known());
+            identity.notice(answer, now);
+            assert!(!identity.may_join(), "the server shows it a moment later");
+            let shown = identity.wake_at().unwrap();
+            identity.tick("ptgbot", &settings, shown, &mut out);
+            assert!(shown < now + settings.timing.identify && identity.is_known());
         }
     }
 
@@ -234,7 +258,7 @@ mod tests {
         assert!(identity.may_join() && !identity.is_known());
 
         identity.welcomed("ptgbot", false, &settings, now, &mut out);
-        identity.notice("Password incorrect.");
+        identity.notice("Password incorrect.", now);
         assert!(identity.may_join() && !identity.is_known());
     }
 
@@ -277,6 +301,25 @@ mod tests {
         identity.renamed("Guest1234", &settings, later, &mut out);
         assert_eq!(said(&mut out), ["PRIVMSG NickServ :IDENTIFY secret ptgbot"]);
         assert!(identity.wake_at().is_some());
+    }
+
+    #[test]
+    fn a_nick_that_is_taken_away_again_and_again_is_asked_for_less_and_less() {
+        let (settings, mut now) = (settings(None), Instant::now());
+        let (mut identity, mut out) = (Identity::default(), VecDeque::new());
+        identity.welcomed("ptgbot", false, &settings, now, &mut out);
+        let mut waits = Vec::new();
+        for _ in 0..4 {
+            now += Duration::from_secs(2);
+            identity.renamed("Guest1", &settings, now, &mut out);
+            let at = identity.wake_at().unwrap();
+            waits.push((at - now).as_secs());
+            now = at;
+            identity.tick("Guest1", &settings, now, &mut out);
+            assert_eq!(said(&mut out), ["NICK ptgbot"]);
+            identity.renamed("ptgbot", &settings, now, &mut out);
+        }
+        assert_eq!(waits, [0, 10, 20, 40]);
     }
 
     #[test]

@@ -297,7 +297,7 @@ fn alternative(nick: &str, refusals: u32) -> String {
     }
 }
 
-const WANTED: [&str; 3] = ["multi-prefix", "server-time", "account-tag"];
+const WANTED: [&str; 5] = ["multi-prefix", "server-time", "account-tag", "account-notify", "chghost"];
 const SASL: &str = "sasl";
 const SASL_LINE: usize = 400;
 const MOST_NICKS: u32 = 10;

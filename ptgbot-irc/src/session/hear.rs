@@ -75,6 +75,15 @@ impl Session {
                     self.checks.forget(&self.isupport.fold(who));
                 }
             }
+            // Somebody logged in or out: what was known about them is old.
+            Command::ACCOUNT(_) => {
+                if let Some(who) = nick(message) {
+                    self.checks.forget(&self.isupport.fold(who));
+                }
+            }
+            Command::CHGHOST(user, host) if nick(message).is_some_and(|who| self.is_me(who)) => {
+                self.mask = Some((user.clone(), host.clone()));
+            }
             // Somebody opened a door for us.
             Command::INVITE(who, channel) if self.is_me(who) => self.channels.try_now(Some((channel, &self.isupport))),
             Command::NICK(new) => self.rename(message, new, now),
@@ -134,7 +143,7 @@ impl Session {
     fn notice(&mut self, message: &Message, text: &str, now: Instant) {
         match person(message).map(|(who, ..)| who).or_else(|| nick(message)) {
             Some(who) if self.isupport.fold(who) == self.isupport.fold(self.settings.nickserv_nick()) => {
-                self.identity.notice(&plain(text));
+                self.identity.notice(&plain(text), now);
                 self.after_identity();
             }
             // A person could write the same words; then a line of ours is said twice, if at all.
@@ -240,7 +249,11 @@ impl Session {
                     self.ask_names(word(1), now);
                 }
             }
-            307 | 330 => self.checks.confirmed(&self.isupport.fold(word(1))),
+            307 => self.checks.confirmed(&self.isupport.fold(word(1))),
+            // An account stays with a person under any nick; it vouches only for the nick that is its own.
+            330 if self.isupport.fold(word(1)) == self.isupport.fold(word(2)) => {
+                self.checks.confirmed(&self.isupport.fold(word(1)));
+            }
             318 | 401 => {
                 if number == 401 {
                     tracing::debug!(nick = word(1), "nobody has this nick; what was said to them is lost");

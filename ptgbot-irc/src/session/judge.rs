@@ -93,8 +93,15 @@ impl Session {
             return Verdict::Pass(role);
         }
         let refuse = |why| if in_channel && !is_command(&message.text) { Verdict::Drop } else { Verdict::Refuse(why) };
-        if matches!(&self.link, Link::Up(registration) if registration.has("account-tag")) {
-            return if message.account.is_some() { Verdict::Pass(role) } else { refuse(NOT_IDENTIFIED) };
+        if let Link::Up(registration) = &self.link
+            && registration.has("account-tag")
+        {
+            match &message.account {
+                None => return refuse(NOT_IDENTIFIED),
+                Some(account) if self.isupport.fold(account) == key => return Verdict::Pass(role),
+                // Under a nick that is not the account's own, but may belong to it: WHOIS knows.
+                Some(_) => {}
+            }
         }
         match self.checks.answer(key, now) {
             Answer::Identified => Verdict::Pass(role),

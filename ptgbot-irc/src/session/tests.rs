@@ -323,6 +323,17 @@ fn an_unidentified_person_is_refused_once_and_heard_after_identifying() {
 }
 
 #[test]
+fn an_account_vouches_for_its_own_nick_only() {
+    let mut world = World::joined(|s| s.identified = Identified::Required, "jane jane2");
+    for (nick, heard) in [("jane", true), ("jane2", false)] {
+        assert_eq!(world.says(&format!(":{nick}!a@h PRIVMSG #ptg :#swift now x")), None);
+        world.hear(&format!(":irc 330 ptgbot {nick} Jane :is logged in as"));
+        world.hear(&format!(":irc 318 ptgbot {nick} :End of /WHOIS list."));
+        assert_eq!(!world.requests().is_empty(), heard, "{nick}");
+    }
+}
+
+#[test]
 fn an_account_tag_answers_without_a_question() {
     let mut world = World::new(|s| s.identified = Identified::Required);
     world.hear("CAP * LS :account-tag");
