@@ -354,5 +354,7 @@ const CONFIRM_SOON: Duration = Duration::from_millis(200);
 const CONFIRM_LATER: Duration = Duration::from_secs(3);
 
 #[cfg(test)]
+mod fuzz;
+#[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests;

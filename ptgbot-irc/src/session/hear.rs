@@ -278,18 +278,22 @@ impl Session {
 
     /// An error about a channel or a person: a JOIN that failed, or a line that did not arrive.
     fn refusal(&mut self, number: u16, about: &str, reason: &str, now: Instant) {
-        if self.channels.refused(about, reason, &self.isupport, now, (self.chance)()) {
-            return;
-        }
+        let key = self.isupport.fold(about);
         match number {
-            // Cannot send to channel; only identified people may speak; changing targets too fast.
-            404 | 415 | 439 | 477 | 480 | 487..=489 | 531 => self.post.refused(&self.isupport.fold(about), now),
+            // Cannot send to channel, changing targets too fast: about words, also while a JOIN is on its way.
+            404 | 415 | 439 | 531 => self.post.refused(&key, now),
+            // Some say 477 to a JOIN, some to words. A line said twice is better than a line lost.
+            477 => {
+                self.channels.refused(about, reason, &self.isupport, now, (self.chance)());
+                self.post.refused(&key, now);
+            }
             // We are not where we thought.
             403 | 442 if self.channels.name_if_in(about, &self.isupport).is_some() => {
                 self.roster.leave(about, &self.isupport);
                 self.channels.left(about, &self.isupport, now, (self.chance)());
-                self.post.refused(&self.isupport.fold(about), now);
+                self.post.refused(&key, now);
             }
+            _ if self.channels.refused(about, reason, &self.isupport, now, (self.chance)()) => {}
             _ => tracing::debug!(number, about, reason, "the server refused something"),
         }
     }

@@ -2,13 +2,12 @@ use super::*;
 use crate::settings::Identified;
 use chrono::{DateTime, Utc};
 use irc::proto::Message;
-use proptest::prelude::*;
 use ptgbot_core::{Ask, Folding, IncomingKind, PersonId, Place, Request, Role};
 
 /// A session and a clock that only the test moves.
-struct World {
-    session: Session,
-    now: Instant,
+pub(super) struct World {
+    pub(super) session: Session,
+    pub(super) now: Instant,
 }
 
 impl World {
@@ -22,7 +21,7 @@ impl World {
     }
 
     /// In the channel of an OFTC-like server, with these people.
-    fn joined(change: impl FnOnce(&mut Settings), names: &str) -> Self {
+    pub(super) fn joined(change: impl FnOnce(&mut Settings), names: &str) -> Self {
         let mut world = Self::new(change);
         world.enter(names);
         world
@@ -96,7 +95,7 @@ impl World {
     }
 }
 
-fn clock() -> DateTime<Utc> {
+pub(super) fn clock() -> DateTime<Utc> {
     "2026-10-19T14:05:00Z".parse().unwrap()
 }
 
@@ -258,6 +257,20 @@ fn a_throttled_message_is_said_again() {
 }
 
 #[test]
+fn a_line_refused_because_of_a_kick_is_said_after_the_rejoin() {
+    let mut world = World::joined(|_| {}, "");
+    world.notify("kept");
+    assert_eq!(world.written(), ["PRIVMSG #ptg kept"]);
+    world.hear(":ann!a@h KICK #ptg ptgbot :out");
+    world.wait(Duration::from_secs(3));
+    assert_eq!(world.written(), ["JOIN #ptg", "PING ptgbot-1"]);
+    world.hear(":irc 404 ptgbot #ptg :Cannot send to channel");
+    world.hear(":ptgbot!p@h JOIN #ptg");
+    world.hear(":irc PONG irc :ptgbot-1");
+    assert_eq!(world.written_in_time(), ["PRIVMSG #ptg kept"]);
+}
+
+#[test]
 fn sixty_messages_never_break_the_limits() {
     let mut world = World::joined(|_| {}, "");
     (0..60).for_each(|n| world.notify(&format!("{n} {}", "x".repeat(300))));
@@ -378,98 +391,4 @@ fn a_message_cannot_bring_a_command_with_it() {
     world.session.say(Outgoing::Announce { room: "#ptg\r\nQUIT :".into(), text: "x".into() });
     world.session.say(Outgoing::Announce { room: " ".into(), text: "x".into() });
     assert_eq!(world.written_in_time(), ["PRIVMSG ann a", "PRIVMSG ann QUITb"]);
-}
-
-proptest! {
-    #[test]
-    fn no_line_of_a_server_can_harm(lines in prop::collection::vec(line(), 0..60), waits in prop::collection::vec(0u64..100, 60)) {
-        let mut world = World::joined(|s| s.identified = Identified::Required, "@ann +bob");
-        for (line, wait) in lines.iter().zip(waits) {
-            let Ok(message) = line.parse::<Message>() else {
-                world.session.misheard(world.now);
-                continue;
-            };
-            if world.session.hear(&message, world.now, clock()).is_err() {
-                world.session.disconnected();
-                world.session.connected(world.now);
-            }
-            world.now += Duration::from_secs(wait);
-            let _ = world.session.tick(world.now);
-            while let Some(command) = world.session.next_line(world.now) {
-                let bytes = crate::line::wire(&command);
-                prop_assert!(bytes.ends_with(b"\r\n") && bytes.len() <= 512 + 64);
-                prop_assert_eq!(bytes.iter().filter(|b| matches!(b, b'\r' | b'\n' | 0)).count(), 2);
-            }
-            if let Some(at) = world.session.wake_at(world.now) {
-                prop_assert!(at > world.now || world.session.tick(world.now).is_err() || world.session.wake_at(world.now) > Some(world.now));
-            }
-            for incoming in std::iter::from_fn(|| world.session.next_incoming()) {
-                let IncomingKind::Message(request) = incoming.kind else { panic!("not a message") };
-                prop_assert!(request.place != Place::Private || request.role == Role::Member);
-            }
-        }
-    }
-}
-
-/// Lines as a server might send them, and some that none would.
-fn line() -> impl Strategy<Value = String> {
-    let who = prop_oneof![
-        Just("ann!a@h"),
-        Just("bob!b@h"),
-        Just("ptgbot!p@h"),
-        Just("irc.example.org"),
-        Just("NickServ!s@s"),
-        Just("")
-    ];
-    let word = prop_oneof![
-        Just("#ptg".to_owned()),
-        Just("#PTG".to_owned()),
-        Just("ann".to_owned()),
-        Just("bob".to_owned()),
-        Just("ptgbot".to_owned()),
-        Just("+o-v".to_owned()),
-        Just("-o+jl".to_owned()),
-        Just("=".to_owned()),
-        "[+-][a-zA-Z]{1,4}",
-        Just("PREFIX=(qo)~@".to_owned()),
-        Just("CHANMODES=,,,".to_owned()),
-        Just("CASEMAPPING=ascii".to_owned()),
-        Just("*".to_owned()),
-        "\\PC{0,12}",
-    ];
-    let verb = prop_oneof![
-        Just("MODE".to_owned()),
-        Just("JOIN".to_owned()),
-        Just("PART".to_owned()),
-        Just("KICK".to_owned()),
-        Just("NICK".to_owned()),
-        Just("PRIVMSG".to_owned()),
-        Just("NOTICE".to_owned()),
-        Just("353".to_owned()),
-        Just("366".to_owned()),
-        Just("005".to_owned()),
-        Just("QUIT".to_owned()),
-        Just("318".to_owned()),
-        Just("307".to_owned()),
-        Just("401".to_owned()),
-        Just("PONG".to_owned()),
-        Just("001".to_owned()),
-        Just("CAP".to_owned()),
-        "[0-9]{3}",
-        "[A-Z]{1,8}",
-    ];
-    (who, verb, prop::collection::vec(word, 0..6), prop::option::of("\\PC{0,40}")).prop_map(
-        |(who, verb, words, rest)| {
-            let mut line = if who.is_empty() { verb } else { format!(":{who} {verb}") };
-            words.iter().for_each(|w| {
-                line.push(' ');
-                line.push_str(w);
-            });
-            if let Some(rest) = rest {
-                line.push_str(" :");
-                line.push_str(&rest);
-            }
-            line
-        },
-    )
 }
