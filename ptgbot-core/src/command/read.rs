@@ -158,7 +158,7 @@ fn in_private(board: &Board, line: &str) -> Result<Order, Refusal> {
         Some('#') => track_in_private(board, body, rest),
         Some('~') if Spec::find(Scope::Admin, body).is_some() => Err(Refusal::GiveInChannel { scope: Scope::Admin }),
         _ => Err(match nearest(body, words(Scope::User)) {
-            Some(near) if body.len() > 2 => {
+            Some(near) if body.len() > 2 && !Spec::find(Scope::User, near).is_some_and(|spec| is_prose(spec, rest)) => {
                 Refusal::NotUnderstood { near: Some(format!("{near} {rest}").trim_end().to_owned()) }
             }
             Some(_) | None => Refusal::NotUnderstood { near: None },
