@@ -103,6 +103,7 @@ on_both!(
     tls_is_verified,
     a_taken_nick_is_regained,
     channels_for_identified_people_are_joined,
+    a_certificate_is_as_good_as_a_password,
     only_identified_people_are_heard,
     it_says_goodbye,
 );
@@ -285,6 +286,28 @@ async fn channels_for_identified_people_are_joined(ircd: Ircd) {
     with_password.password = Some("sesame".into());
     with_password.timing.rejoin_first = Duration::from_secs(300);
     let _bot = Bot::start(with_password);
+    op.expect("the bot", |line| line.contains("JOIN") && line.contains("ptgbot")).await;
+}
+
+/// On ircd-hybrid services see the fingerprint by themselves; on InspIRCd it is SASL EXTERNAL.
+async fn a_certificate_is_as_good_as_a_password(ircd: Ircd) {
+    let Some(services) = Services::anope(&ircd).await else { return };
+    let identity = ircd.certificates().client("bot");
+    let mut owner = RawClient::register_tls(&ircd, "ptgbot", Some(&identity)).await;
+    services.register(&mut owner, "sesame").await;
+    owner.say("NickServ", "CERT ADD");
+    owner.expect_from("NickServ", "certificate list").await;
+    owner.quit().await;
+    let mut op = RawClient::register(&ircd, "gibi").await;
+    op.join("#ptg").await;
+    op.mode("#ptg", "+R").await;
+    let mut with_certificate = settings(&ircd);
+    (with_certificate.server, with_certificate.port) = ("localhost".into(), ircd.tls_port());
+    let client = ClientCertificate { cert_file: identity.certificate.clone(), key_file: identity.key.clone() };
+    let ca_file = Some(ircd.certificates().authority.clone());
+    with_certificate.security = Security::Tls { ca_file, client: Some(client) };
+    with_certificate.timing.rejoin_first = Duration::from_secs(300);
+    let _bot = Bot::start(with_certificate);
     op.expect("the bot", |line| line.contains("JOIN") && line.contains("ptgbot")).await;
 }
 
