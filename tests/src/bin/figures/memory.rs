@@ -17,6 +17,9 @@ pub(crate) async fn measure(programs: &Programs) -> Result<Vec<Row>, Box<dyn Err
     let store = programs.store("memory.sqlite");
     let mut document = event(50);
     document["subscriptions"] = subscriptions();
+    // On any day of the year.
+    let places = (0..50).map(|number| (format!("track{number}"), format!("Hall {number}").into()));
+    document["location"] = places.collect::<Map<_, _>>().into();
     programs.import(&store, &document)?;
 
     let mut jane = RawClient::register(&ircd, "jane").await;
@@ -30,7 +33,7 @@ pub(crate) async fn measure(programs: &Programs) -> Result<Vec<Row>, Box<dyn Err
     for number in 0..40 {
         jane.say("#ptg", &format!("#track{number} now ring placement, part {number}"));
         jane.say("#ptg", "+where #track1");
-        jane.expect("an answer", |line| line.contains("jane: #track1 is in Room 1")).await;
+        jane.expect("an answer", |line| line.contains("jane: #track1 is in Hall 1")).await;
         for page in ["/", "/ptg.json", "/ptg.ics", "/feed.atom", "/track1.ics"] {
             view(&web, page).await?;
         }
