@@ -2,10 +2,13 @@
 
 mod data;
 mod history;
+mod site;
 
+use crate::demo::demo;
 use crate::fetch::FetchPolicy;
 use crate::log::{LogConfig, start_logging};
-use crate::run::{Setup, run};
+use crate::run::run;
+use crate::setup::Setup;
 use crate::stdio::StdioTransport;
 use crate::store::StoreAddress;
 use chrono::{DateTime, Utc};
@@ -13,6 +16,7 @@ use clap::{Args, Parser, Subcommand};
 use ptgbot_core::TrackName;
 use std::error::Error;
 use std::io::{self, Write};
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use tokio::runtime::{Builder, Runtime};
@@ -27,6 +31,8 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Try it out: a sample event, a chat in the terminal, and the page
+    Demo,
     /// Run the bot as a JSON Lines process on standard input and output
     Stdio {
         #[command(flatten)]
@@ -55,6 +61,25 @@ enum Command {
         /// As of this time (RFC 3339) instead of now
         #[arg(long, value_name = "TIME")]
         at: Option<DateTime<Utc>>,
+    },
+    /// Write the static site
+    Render {
+        #[command(flatten)]
+        store: Store,
+        /// The folder
+        #[arg(long, value_name = "DIR")]
+        out: PathBuf,
+        /// As of this time (RFC 3339) instead of now
+        #[arg(long, value_name = "TIME")]
+        at: Option<DateTime<Utc>>,
+    },
+    /// Serve the site without a chat; any number of these on one store
+    Serve {
+        #[command(flatten)]
+        store: Store,
+        /// Where to listen, such as 127.0.0.1:8000
+        #[arg(long, value_name = "ADDR")]
+        listen: SocketAddr,
     },
     /// Print who changed what, when, from where
     History {
@@ -102,7 +127,11 @@ type Failure = Box<dyn Error + Send + Sync>;
 impl Cli {
     fn run(self) -> Result<(), Failure> {
         match self.command {
-            None => Err("the demo is not in this build".into()),
+            None | Some(Command::Demo) => {
+                // The log would be in the way of the chat.
+                start_logging(&LogConfig { filter: Some("warn".into()), ..LogConfig::default() })?;
+                Ok(many_tasks()?.block_on(demo())?)
+            }
             Some(Command::Stdio { store, name, allow_private_fetch }) => {
                 let fetch = FetchPolicy { allow_private: allow_private_fetch, ..FetchPolicy::default() };
                 stdio(&name, Setup { store: store.address, fetch, ..Setup::default() })
@@ -111,6 +140,13 @@ impl Cli {
             Some(Command::Export { store, public, at }) => {
                 let view = if public { data::View::Public } else { data::View::Full };
                 one_task()?.block_on(data::export(&store.address, view, at.unwrap_or_else(Utc::now)))
+            }
+            Some(Command::Render { store, out, at }) => {
+                one_task()?.block_on(site::render(&store.address, &out, at.unwrap_or_else(Utc::now)))
+            }
+            Some(Command::Serve { store, listen }) => {
+                start_logging(&LogConfig::default())?;
+                many_tasks()?.block_on(site::serve(&store.address, listen))
             }
             Some(Command::History { store, track, json }) => {
                 let form = if json { history::Form::Json } else { history::Form::Text };
@@ -129,6 +165,10 @@ fn stdio(name: &str, setup: Setup) -> Result<(), Failure> {
 /// One thread is enough, and the quickest, for one conversation.
 fn one_task() -> io::Result<Runtime> {
     Builder::new_current_thread().enable_all().build()
+}
+
+fn many_tasks() -> io::Result<Runtime> {
+    Builder::new_multi_thread().enable_all().build()
 }
 
 /// Nobody reads what we print any more: that is their business.

@@ -7,6 +7,7 @@ use crate::delivery::{Delivery, Notice};
 use crate::fetch::{FetchPolicy, fetch_json};
 use crate::outbox::Outbox;
 use crate::signal::Stop;
+use crate::web::Metrics;
 use chrono::Utc;
 use ptgbot_core::{
     Ask, Board, Event, Inbox, Incoming, IncomingKind, Journal, JournalError, Order, Outgoing, Record, Request,
@@ -45,6 +46,8 @@ pub(crate) struct Network {
     pub(crate) order: Order,
     /// From where documents may be fetched.
     pub(crate) fetch: FetchPolicy,
+    /// Where messages are counted.
+    pub(crate) metrics: Metrics,
 }
 
 /// Whether the board is known to be as the journal has it.
@@ -53,17 +56,6 @@ enum Store {
     Works,
     /// The board may hold changes that were not saved: nobody may see it until it is read again.
     Failed,
-}
-
-/// Why the loop ended before its time.
-#[derive(Debug, thiserror::Error)]
-pub enum DriverError {
-    /// The store could not even be read at the start.
-    #[error(transparent)]
-    Journal(#[from] JournalError),
-    /// The network cannot be used any more.
-    #[error(transparent)]
-    Transport(#[from] TransportError),
 }
 
 impl Driver {
@@ -78,7 +70,7 @@ impl Driver {
         outbox: Outbox,
         pages: BoardOwner,
         network: Network,
-    ) -> Result<Self, DriverError> {
+    ) -> Result<Self, JournalError> {
         let delivered = journal.delivered(network.name).await?;
         let settled = board.revision();
         let delivery = Delivery::new(board.subscriptions());
@@ -106,18 +98,16 @@ impl Driver {
         Ok(driver)
     }
 
-    /// Runs until a stop is asked for or the network has ended.
-    ///
-    /// # Errors
-    /// When the network cannot be used any more.
-    pub(crate) async fn run(mut self, stop: Stop) -> Result<(), DriverError> {
+    /// Runs until a stop is asked for or the network has ended; gives the board as it is then, if that is known,
+    /// and why it ended.
+    pub(crate) async fn run(mut self, stop: Stop) -> (Option<Board>, Result<(), TransportError>) {
         let ended = loop {
             tokio::select! {
                 () = stop.asked() => break Ok(()),
                 batch = self.inbox.receive(BATCH) => match batch {
                     Ok(batch) if batch.is_empty() => break Ok(()),
                     Ok(batch) => self.handle(batch, &stop).await,
-                    Err(error) => break Err(error.into()),
+                    Err(error) => break Err(error),
                 },
                 Some(fetched) = self.fetches.join_next(), if !self.fetches.is_empty() => {
                     if let Ok(incoming) = fetched {
@@ -133,7 +123,7 @@ impl Driver {
             }
         };
         self.finish().await;
-        ended
+        ((self.store == Store::Works).then_some(self.board), ended)
     }
 
     /// Handles messages in their order; in a pipe a fetch is waited for before the next one.
@@ -225,7 +215,7 @@ impl Driver {
         let mut fetch = None;
         let used = staged.effects.len();
         for (effect, notices) in staged.effects.drain(..).zip(notices) {
-            effect.answer.into_iter().chain(notices).chain(effect.done).for_each(|message| self.outbox.push(message));
+            effect.answer.into_iter().chain(notices).chain(effect.done).for_each(|message| self.say(message));
             match effect.fetch {
                 Some(task) if waits => fetch = Some(task),
                 Some(task) => {
@@ -312,8 +302,17 @@ impl Driver {
         if !messages.is_empty() {
             self.remember_delivered().await;
         }
-        messages.into_iter().for_each(|message| self.outbox.push(message));
+        messages.into_iter().for_each(|message| self.say(message));
         self.pages.announce(self.settled);
+    }
+
+    fn say(&self, message: Outgoing) {
+        match &message {
+            Outgoing::Done { outcome, .. } => self.network.metrics.command(*outcome),
+            Outgoing::Notify { .. } => self.network.metrics.notification(),
+            Outgoing::Reply { .. } | Outgoing::Ack { .. } | Outgoing::Announce { .. } | Outgoing::Error { .. } => {}
+        }
+        self.outbox.push(message);
     }
 
     async fn tell_missed(&mut self) -> Result<(), JournalError> {
@@ -321,7 +320,7 @@ impl Driver {
         let records = self.read_all_after(from).await?;
         let messages = self.delivery.missed(&self.board, &records, Utc::now());
         self.remember_delivered().await;
-        messages.into_iter().for_each(|message| self.outbox.push(message));
+        messages.into_iter().for_each(|message| self.say(message));
         Ok(())
     }
 

@@ -1,39 +1,23 @@
-//! A bot from its start to its end: the store, the loop that owns the board, what it hears, what it says.
+//! A bot from its start to its end: the store, the loop that owns the board, what it hears, what it says, the site.
+
+mod pages;
 
 use crate::board_watch::board_watch;
-use crate::config::Config;
-use crate::driver::{Driver, DriverError, Network};
-use crate::fetch::FetchPolicy;
+use crate::driver::{Driver, Network};
 use crate::import::{ImportError, import};
 use crate::outbox::Outbox;
-use crate::signal::{self, Stop};
-use crate::store::{self, Access, Seat, StoreAddress, StoreError};
+use crate::setup::{First, Setup};
+use crate::signal::{self, Stop, Stopper};
+use crate::store::{self, Access, Seat, StoreError};
+use crate::web::{Metrics, ServeError};
 use chrono::Utc;
+pub(crate) use pages::Pages;
 use ptgbot_core::{Board, Journal, JournalError, Order, Transport, TransportError};
+use serde_json::Value;
 use std::io;
-use std::path::{Path, PathBuf};
-
-/// What a bot needs besides its network.
-#[derive(Clone, Debug, Default)]
-pub struct Setup {
-    /// Where the board is kept.
-    pub store: StoreAddress,
-    /// From where `~fetchdb` may load.
-    pub fetch: FetchPolicy,
-    /// The older bot's data file: taken over while the board is still empty.
-    pub db_filename: Option<PathBuf>,
-}
-
-impl Setup {
-    /// What a configuration says.
-    ///
-    /// # Errors
-    /// When the store's address cannot be one.
-    pub fn from_config(config: &Config) -> Result<Self, StoreError> {
-        let store = config.store.as_deref().map(str::parse).transpose()?.unwrap_or_default();
-        Ok(Self { store, fetch: config.fetch.policy(), db_filename: config.db_filename.clone() })
-    }
-}
+use std::net::SocketAddr;
+use std::path::Path;
+use tokio::task::{JoinError, JoinHandle};
 
 /// Runs a bot until its network ends or the process is asked to stop.
 ///
@@ -58,37 +42,24 @@ pub async fn run_until(transport: Box<dyn Transport>, setup: Setup, stop: Stop) 
     };
     let mut journal = store::open(&setup.store, Access::Keep, seat).await?;
     let mut board = journal.load().await?;
-    if let Some(path) = &setup.db_filename {
-        import_once(journal.as_mut(), &mut board, path).await?;
+    if board.revision() == 0 {
+        start_with(journal.as_mut(), &mut board, setup.first).await?;
     }
-    let network = Network { name, order, fetch: setup.fetch };
+    let metrics = Metrics::default();
+    let (owner, watch) = board_watch(board.revision());
+    let (site_stopper, site_stop) = signal::stop();
+    let pages = Pages::start(board.clone(), watch, setup.listener, setup.publish, metrics.clone(), site_stop).await?;
     let (outbox, sending) = Outbox::new(outlet);
-    let (pages, _watch) = board_watch(board.revision());
-    let driver = Driver::start(board, journal, inbox, outbox, pages, network).await?;
+    let network = Network { name, order, fetch: setup.fetch, metrics };
+    let driver = Driver::start(board, journal, inbox, outbox, owner, network).await?;
 
-    // The loop stops when it is asked to, and also when nothing can be said any more.
     let (stopper, driver_stop) = signal::stop();
-    let mut sending = tokio::spawn(sending.run(stop.clone()));
-    let mut driving = tokio::spawn(driver.run(driver_stop));
-    let mut asked = false;
-    loop {
-        tokio::select! {
-            () = stop.asked(), if !asked => {
-                asked = true;
-                stopper.stop();
-            }
-            sent = &mut sending => {
-                stopper.stop();
-                driving.await.map_err(RunError::Task)??;
-                return Ok(sent.map_err(RunError::Task)??);
-            }
-            driven = &mut driving => {
-                let sent = sending.await.map_err(RunError::Task)?;
-                driven.map_err(RunError::Task)??;
-                return Ok(sent?);
-            }
-        }
-    }
+    let sending = tokio::spawn(sending.run(stop.clone()));
+    let driving = tokio::spawn(driver.run(driver_stop));
+    let (last, ended) = until_the_end(stop, stopper, sending, driving).await;
+    site_stopper.stop();
+    pages.finish(last).await;
+    ended
 }
 
 /// Why a bot ended before its time.
@@ -101,17 +72,25 @@ pub enum RunError {
     /// The store cannot be read.
     #[error(transparent)]
     Journal(#[from] JournalError),
-    /// The loop ended.
-    #[error(transparent)]
-    Driver(#[from] DriverError),
-    /// Nothing can be sent any more.
+    /// The network cannot be used any more.
     #[error(transparent)]
     Transport(#[from] TransportError),
-    /// The older bot's data file cannot be taken over.
-    #[error("cannot import {}: {reason}", path.display())]
+    /// The web server's address cannot be used.
+    #[error("cannot listen on {address}: {source}")]
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// Why.
+        source: io::Error,
+    },
+    /// There can be no web server.
+    #[error(transparent)]
+    Serve(#[from] ServeError),
+    /// What an empty board should start with cannot be taken over.
+    #[error("cannot import {file}: {reason}")]
     Import {
         /// The file.
-        path: PathBuf,
+        file: String,
         /// Why.
         reason: String,
     },
@@ -120,27 +99,69 @@ pub enum RunError {
     Signals(#[source] io::Error),
     /// A bug of ours ended a task.
     #[error("a part of the bot has ended: {0}")]
-    Task(#[source] tokio::task::JoinError),
+    Task(#[from] JoinError),
 }
 
-/// Takes over the older bot's file when there is one and the board has never changed.
-async fn import_once(journal: &mut dyn Journal, board: &mut Board, path: &Path) -> Result<(), RunError> {
-    if board.revision() > 0 {
-        return Ok(());
+type Driven = (Option<Board>, Result<(), TransportError>);
+
+/// Waits for the loop and the outbox. The loop is asked to stop when everything is, and also when nothing can be said
+/// any more; the outbox ends after it.
+async fn until_the_end(
+    stop: Stop,
+    stopper: Stopper,
+    mut sending: JoinHandle<Result<(), TransportError>>,
+    mut driving: JoinHandle<Driven>,
+) -> (Option<Board>, Result<(), RunError>) {
+    let mut asked = false;
+    let (driven, sent) = loop {
+        tokio::select! {
+            () = stop.asked(), if !asked => {
+                asked = true;
+                stopper.stop();
+            }
+            sent = &mut sending => {
+                stopper.stop();
+                break (driving.await, sent);
+            }
+            driven = &mut driving => break (driven, sending.await),
+        }
+    };
+    let sent = flat(sent);
+    match driven {
+        Ok((last, driven)) => (last, driven.map_err(RunError::from).and(sent)),
+        Err(error) => (None, Err(error.into())),
     }
-    let failed = |reason: String| RunError::Import { path: path.to_owned(), reason };
-    let text = match tokio::fs::read(path).await {
-        Ok(text) => text,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
-        Err(error) => return Err(failed(error.to_string())),
+}
+
+fn flat(sent: Result<Result<(), TransportError>, JoinError>) -> Result<(), RunError> {
+    Ok(sent??)
+}
+
+async fn start_with(journal: &mut dyn Journal, board: &mut Board, first: First) -> Result<(), RunError> {
+    let (document, source) = match first {
+        First::Empty => return Ok(()),
+        First::Document(document) => (document, "the sample".to_owned()),
+        First::File(path) => match read(&path).await? {
+            Some(document) => (document, path.display().to_string()),
+            None => return Ok(()),
+        },
     };
-    let document = serde_json::from_slice(&text).map_err(|error| failed(error.to_string()))?;
-    let source = path.display().to_string();
-    let said = match import(journal, board, document, &source, Utc::now()).await {
-        Ok(said) => said,
-        Err(ImportError::Refused(refusal)) => return Err(failed(refusal.to_string())),
+    match import(journal, board, document, &source, Utc::now()).await {
+        Ok(said) => tracing::info!(from = source, "{said}"),
+        Err(ImportError::Refused(refusal)) => {
+            return Err(RunError::Import { file: source, reason: refusal.to_string() });
+        }
         Err(ImportError::Journal(error)) => return Err(error.into()),
-    };
-    tracing::info!(file = %path.display(), "{said}");
+    }
     Ok(())
+}
+
+/// The document in a file; `None` where no file is.
+async fn read(path: &Path) -> Result<Option<Value>, RunError> {
+    let failed = |reason: String| RunError::Import { file: path.display().to_string(), reason };
+    match tokio::fs::read(path).await {
+        Ok(text) => Ok(Some(serde_json::from_slice(&text).map_err(|error| failed(error.to_string()))?)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(failed(error.to_string())),
+    }
 }

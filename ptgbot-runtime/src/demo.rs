@@ -1,0 +1,169 @@
+//! The demo: a made-up event that happens right now, a chat in the terminal, and its page.
+
+use crate::run::{RunError, run};
+use crate::setup::{First, Setup, listen};
+use crate::store::StoreAddress;
+use crate::terminal::TerminalTransport;
+use chrono::{DateTime, Days, NaiveDate, TimeDelta, Timelike, Utc};
+use ptgbot_core::TransportError;
+use serde_json::{Map, Value, json};
+use std::io::{self, Write};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+
+/// Runs the demo until its input ends.
+///
+/// # Errors
+/// When no port is free, or the terminal cannot be used.
+pub(crate) async fn demo() -> Result<(), RunError> {
+    let listener = first_free_port()?;
+    let address = listener.local_addr().map_err(|source| RunError::Listen { address: WANTED, source })?;
+    let transport = TerminalTransport::new(BOT, ROOM)?;
+    let mut setup = Setup {
+        store: StoreAddress::Memory,
+        first: First::Document(sample(Utc::now())),
+        listener: Some(listener),
+        ..Setup::default()
+    };
+    setup.publish.site.channel = Some(ROOM.to_owned());
+    introduce(address).map_err(TransportError::new)?;
+    run(Box::new(transport), setup).await
+}
+
+fn introduce(address: SocketAddr) -> io::Result<()> {
+    let mut output = io::stdout().lock();
+    writeln!(output, "The page of a made-up event: http://{address}")?;
+    if address != WANTED {
+        writeln!(output, "(port {} is taken)", WANTED.port())?;
+    }
+    writeln!(output, "You are an op in {ROOM}, where the bot is called {BOT}. Nothing is kept. Try:")?;
+    for (line, meaning) in [
+        ("#harbour now tide tables", "the page follows at once"),
+        ("+free", "what #harbour book CODE can book"),
+        ("+help", "everything else"),
+        ("/subscribe harbour", "a line with / is a private message"),
+        ("/as john voice", "speak as somebody else"),
+    ] {
+        writeln!(output, "    {line:<28}{meaning}")?;
+    }
+    output.flush()
+}
+
+/// The wanted port, or the next free one.
+fn first_free_port() -> Result<TcpListener, RunError> {
+    let mut address = WANTED;
+    loop {
+        match listen(address) {
+            Err(RunError::Listen { source, .. })
+                if source.kind() == io::ErrorKind::AddrInUse && address.port() < LAST_PORT =>
+            {
+                address.set_port(address.port() + 1);
+            }
+            listener => return listener,
+        }
+    }
+}
+
+/// A data file of an event whose first day is today. Its time zone is one in which it is morning now, so that
+/// something always goes on.
+fn sample(now: DateTime<Utc>) -> Value {
+    let ahead = (i64::from(MORNING) - i64::from(now.hour()) + 12).rem_euclid(24) - 12;
+    let local = now + TimeDelta::hours(ahead);
+    let days: Vec<Day> =
+        (0..3).filter_map(|n| Day::new(local.date_naive().checked_add_days(Days::new(n))?, ahead)).collect();
+    let slots: Map<_, _> = days.iter().map(|day| (day.name.clone(), day.slots().into())).collect();
+    json!({
+        "eventid": "demo-gathering",
+        // The sign is that of POSIX: east is negative.
+        "timezone": if ahead == 0 { "UTC".to_owned() } else { format!("Etc/GMT{:+}", -ahead) },
+        "tracks": ["compass", "harbour", "lantern", "meadow", "orchard", "welcome-desk"],
+        "slots": slots,
+        "schedule": {
+            "Ballroom A": room(&days, &["harbour", "harbour", "lantern", ""], "Level 1", "160 seats, projector"),
+            "Pike's Peak": room(&days, &["orchard", "", "orchard", "compass"], "Level 2", "40 seats, whiteboard"),
+            "Garden": room(&days, &["", "meadow", "", ""], "Outside", "benches under the trees"),
+        },
+        "now": {"harbour": "mooring fees for small boats", "orchard": "pruning in a wet year"},
+        "now_since": {"harbour": now.to_rfc3339(), "orchard": now.to_rfc3339()},
+        "next": {"harbour": ["tide tables", "who keeps the lighthouse"], "compass": ["true north and other opinions"]},
+        "colors": {"harbour": "navy", "orchard": "#2e7d32", "lantern": "rebeccapurple"},
+        "location": {"welcome-desk": "Lobby, next to the stairs"},
+        "links": {"How to find us": "https://example.org/way"},
+        "motd": [{"level": "info", "message": "Welcome! This event is made up, and you are its moderator."}],
+    })
+}
+
+/// A day of the sample.
+struct Day {
+    name: String,
+    date: NaiveDate,
+    /// How many hours the event's clock is ahead of UTC.
+    ahead: i64,
+}
+
+impl Day {
+    fn new(date: NaiveDate, ahead: i64) -> Option<Self> {
+        Some(Self { name: date.format("%A").to_string(), date, ahead })
+    }
+
+    fn slots(&self) -> Vec<Value> {
+        let slot = |(code, start, minutes): &(&str, u32, i64)| {
+            let begin = self.date.and_hms_opt(start / 60, start % 60, 0)?;
+            let end = begin + TimeDelta::minutes(*minutes);
+            let realtime = (begin - TimeDelta::hours(self.ahead)).and_utc();
+            Some(json!({
+                "name": self.code(code),
+                "desc": format!("{}-{}", begin.format("%H:%M"), end.format("%H:%M")),
+                "realtime": realtime.to_rfc3339(),
+                "duration": minutes,
+            }))
+        };
+        SLOTS.iter().filter_map(slot).collect()
+    }
+
+    fn code(&self, code: &str) -> String {
+        format!("{}{code}", self.name.get(..3).unwrap_or(&self.name))
+    }
+}
+
+/// A room that the same tracks hold on each day.
+fn room(days: &[Day], holders: &[&str], desc: &str, equipment: &str) -> Value {
+    let mut room = Map::new();
+    for day in days {
+        for ((code, ..), holder) in SLOTS.iter().zip(holders) {
+            room.insert(day.code(code), (*holder).into());
+        }
+    }
+    room.insert("desc".into(), desc.into());
+    room.insert("cap_desc".into(), equipment.into());
+    room.into()
+}
+
+/// Code, minutes after midnight, length in minutes.
+const SLOTS: [(&str, u32, i64); 4] = [("A1", 540, 105), ("A2", 660, 90), ("P1", 810, 105), ("P2", 930, 90)];
+const MORNING: u32 = 9;
+const BOT: &str = "ptgbot";
+const ROOM: &str = "#demo";
+const WANTED: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 8000);
+const LAST_PORT: u16 = 8099;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::import::import;
+    use crate::store::MemoryJournal;
+    use ptgbot_core::{Board, TrackName};
+
+    #[tokio::test]
+    async fn at_any_hour_a_track_is_in_its_room() {
+        for hour in 0..24 {
+            let now: DateTime<Utc> = format!("2026-10-19T{hour:02}:30:00Z").parse().expect("a time");
+            let mut board = Board::default();
+            let mut journal = MemoryJournal::default();
+            import(&mut journal, &mut board, sample(now), "the sample", now).await.expect("a good sample");
+            let (_, slots) = board.today(now).expect("a day");
+            assert!(slots.iter().any(|slot| slot.runs_at(now)), "{hour}: {slots:?}");
+            let harbour = TrackName::parse("harbour").expect("a name");
+            assert_eq!(board.place_of(&harbour, now), Some("Ballroom A"));
+        }
+    }
+}

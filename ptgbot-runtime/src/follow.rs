@@ -1,0 +1,59 @@
+//! Following a board that others change: what `ptgbot serve` shows.
+
+use crate::board_watch::BoardOwner;
+use crate::signal::Stop;
+use ptgbot_core::{Board, Event, Journal, JournalError};
+use std::time::Duration;
+
+/// Follows a journal until a stop is asked for, and gives the board as it is then. While the store cannot be read
+/// the last good board is shown.
+pub(crate) async fn follow(
+    mut board: Board,
+    mut journal: Box<dyn Journal>,
+    mut pages: BoardOwner,
+    stop: Stop,
+) -> Board {
+    let mut watched = true;
+    let mut works = true;
+    loop {
+        tokio::select! {
+            () = stop.asked() => return board,
+            asked = pages.asked(), if watched => match asked {
+                Some(answer) => drop(answer.send(board.clone())),
+                None => watched = false,
+            },
+            () = journal.changed() => {
+                match catch_up(&mut board, journal.as_mut()).await {
+                    Ok(()) if works => {}
+                    Ok(()) => tracing::info!(revision = board.revision(), "the store works again"),
+                    Err(error) => {
+                        if works {
+                            tracing::error!(%error, "the store cannot be read; trying again until it can");
+                        }
+                        works = false;
+                        tokio::time::sleep(PAUSE).await;
+                        continue;
+                    }
+                }
+                works = true;
+                pages.announce(board.revision());
+            }
+        }
+    }
+}
+
+async fn catch_up(board: &mut Board, journal: &mut dyn Journal) -> Result<(), JournalError> {
+    loop {
+        let records = journal.read_after(board.revision(), PAGE).await?;
+        if records.iter().any(|record| matches!(record.event, Event::PersonForgotten { .. })) {
+            *board = journal.load().await?;
+        } else if records.is_empty() {
+            return Ok(());
+        } else {
+            records.iter().for_each(|record| board.apply(record));
+        }
+    }
+}
+
+const PAGE: usize = 1000;
+const PAUSE: Duration = Duration::from_secs(1);

@@ -1,0 +1,72 @@
+//! The site beside a bot: rendered after each change, served and written where that is wanted.
+
+use super::RunError;
+use crate::board_watch::BoardWatch;
+use crate::publish::{PublishOptions, Publisher};
+use crate::signal::Stop;
+use crate::web::{Metrics, ServeError, serve};
+use ptgbot_core::Board;
+use std::net;
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+
+/// The tasks that keep the site.
+pub(crate) struct Pages {
+    publishing: Option<JoinHandle<Publisher>>,
+    serving: Option<JoinHandle<Result<(), ServeError>>>,
+}
+
+impl Pages {
+    /// Starts what is wanted; nothing is rendered where nobody could see it.
+    pub(crate) async fn start(
+        board: Board,
+        watch: BoardWatch,
+        listener: Option<net::TcpListener>,
+        options: PublishOptions,
+        metrics: Metrics,
+        stop: Stop,
+    ) -> Result<Self, RunError> {
+        if listener.is_none() && options.folder.is_none() && options.data_file.is_none() {
+            return Ok(Self { publishing: None, serving: None });
+        }
+        let listener = listener.map(TcpListener::from_std).transpose().map_err(ServeError::from)?;
+        let (mut publisher, site) = Publisher::start(board, options, metrics).await;
+        let serving = match listener {
+            Some(listener) => {
+                let address = listener.local_addr().map_err(ServeError::from)?;
+                tracing::info!("the page is at http://{address}");
+                Some(tokio::spawn(serve(listener, site, stop)))
+            }
+            None => None,
+        };
+        let publishing = tokio::spawn(async move {
+            // Ends when the board's owner does, and that is no fault.
+            publisher.follow(watch).await;
+            publisher
+        });
+        Ok(Self { publishing: Some(publishing), serving })
+    }
+
+    /// Shows and writes the last board, and ends. The board's owner is gone by now.
+    pub(crate) async fn finish(self, last: Option<Board>) {
+        if let Some(publishing) = self.publishing {
+            match publishing.await {
+                Ok(mut publisher) => {
+                    if let Some(last) = last {
+                        publisher.publish(last).await;
+                    }
+                    publisher.finish().await;
+                }
+                Err(error) => tracing::error!(%error, "the site's last state is not written"),
+            }
+        }
+        let Some(serving) = self.serving else {
+            return;
+        };
+        match serving.await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => tracing::error!(%error, "the web server has failed"),
+            Err(error) => tracing::error!(%error, "the web server has failed"),
+        }
+    }
+}
