@@ -31,26 +31,23 @@ pub(crate) struct Row {
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
     let programs = Programs::build()?;
-    let mut rows = Vec::new();
-    let mut failed = false;
     type Measure = fn(&Programs) -> Result<Vec<Row>, Box<dyn Error>>;
     let measures: [(&str, Measure); 3] =
         [("durable commands", durable::measure), ("start", start::measure), ("crashes", crash::measure)];
-    let all = measures.map(|(name, measure)| (name, measure(&programs)));
-    let memory = ("memory", memory::measure(&programs).await);
-    for (name, measured) in all.into_iter().chain([memory]) {
-        eprintln!("measured: {name}");
-        match measured {
-            Ok(measured) => rows.extend(measured),
-            Err(error) => {
-                eprintln!("{name}: {error}");
-                failed = true;
-            }
-        }
-    }
+    let mut failed = false;
     println!("| measure | figure | goal |\n|---|---|---|");
-    for Row { what, figure, goal } in rows {
-        println!("| {what} | {figure} | {goal} |");
+    for (name, measure) in measures {
+        failed |= !print(name, measure(&programs));
     }
+    failed |= !print("memory", memory::measure(&programs).await);
     if failed { Err("not everything could be measured".into()) } else { Ok(()) }
+}
+
+/// Prints the rows of one measure; false when it could not be taken.
+fn print(name: &str, measured: Result<Vec<Row>, Box<dyn Error>>) -> bool {
+    match &measured {
+        Ok(rows) => rows.iter().for_each(|Row { what, figure, goal }| println!("| {what} | {figure} | {goal} |")),
+        Err(error) => eprintln!("{name}: {error}"),
+    }
+    measured.is_ok()
 }
