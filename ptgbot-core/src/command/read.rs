@@ -126,6 +126,9 @@ fn about_track(board: &Board, word: &str, rest: &str) -> Result<Option<Order>, R
             None => Err(Refusal::did_you_mean(&format!("{name} {}", meant()))),
         };
     }
+    if is_number(&name) {
+        return Ok(None);
+    }
     let is_command = spec.is_some() && !rest.is_empty();
     match near_track(board, &name) {
         // A full stop behind a known name is punctuation.
@@ -136,9 +139,14 @@ fn about_track(board: &Board, word: &str, rest: &str) -> Result<Option<Order>, R
     }
 }
 
+/// A number is a bug or a change: `#1234 now passes`.
+fn is_number(name: &TrackName) -> bool {
+    name.as_str().bytes().all(|b| b.is_ascii_digit())
+}
+
 /// The known track that a misspelt name means. A number is nobody's misspelt name.
 pub(crate) fn near_track<'a>(board: &'a Board, name: &TrackName) -> Option<&'a TrackName> {
-    if name.as_str().bytes().all(|b| b.is_ascii_digit()) {
+    if is_number(name) {
         return None;
     }
     let tracks = &board.contents().tracks;
