@@ -34,7 +34,9 @@ fn configuration(flags: Flags) -> Result<(Config, Settings), Failure> {
 
 fn bot(config: &Config, settings: Settings) -> Result<(), Failure> {
     start_logging(&config.log)?;
-    let setup = Setup::from_config(config)?;
+    let mut setup = Setup::from_config(config)?;
+    setup.publish.site.bot = settings.nick.clone();
+    setup.publish.site.channel = settings.channels.first().map(|channel| channel.name.clone());
     let mut transport = IrcTransport::new(settings)?;
     let farewell = transport.farewell();
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(THREADS).enable_all().build()?;
