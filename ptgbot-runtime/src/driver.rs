@@ -388,3 +388,6 @@ const LOOK_BACK: Revision = 10_000;
 /// How many batches after a conflict are prepared for the next one.
 const CONTENDED: u32 = 100;
 const TRY_AGAIN: Duration = Duration::from_secs(1);
+
+#[cfg(test)]
+mod tests;

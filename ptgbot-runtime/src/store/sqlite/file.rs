@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 pub(super) struct File {
     pub(super) connection: Connection,
     pub(super) path: PathBuf,
+    pub(super) access: Access,
     pub(super) mode: Mode,
     /// True while a write-ahead log may still hold what was removed.
     pub(super) unclean: bool,
@@ -60,7 +61,7 @@ impl File {
         connection.pragma_update(None, "trusted_schema", false).map_err(fail)?;
         connection.pragma_update(None, "cell_size_check", true).map_err(fail)?;
         connection.set_prepared_statement_cache_capacity(STATEMENTS);
-        let mut file = Self { connection, path: path.to_owned(), mode: Mode::of_this_build(), unclean: false };
+        let mut file = Self { connection, path: path.to_owned(), access, mode: Mode::of_this_build(), unclean: false };
         let is_new = file.is_new()?;
         match access {
             Access::Look if is_new => return Err(StoreError::Missing { path: path.to_owned() }),

@@ -2,17 +2,30 @@
 
 use super::append::{MADE_BY, last_revision};
 use super::file::File;
-use crate::store::StoreError;
+use crate::store::{Access, StoreError};
 use ptgbot_core::{Board, Record, Revision};
 use rusqlite::{OptionalExtension, Rows, TransactionBehavior, params};
 
 impl File {
-    /// The newest snapshot that can be read, with every later change.
+    /// The newest snapshot that can be read, with every later change. Where those were many, the next time will be
+    /// quicker.
     pub(super) fn load(&mut self) -> Result<Board, StoreError> {
+        let (board, replayed) = self.replay()?;
+        if replayed >= MANY && self.access == Access::Keep {
+            let kept = serde_json::to_string(&board).map(|text| self.snapshot(board.revision(), &text));
+            if let Err(error) = kept.unwrap_or(Ok(())) {
+                tracing::warn!(%error, "the next start will be slow, too");
+            }
+        }
+        Ok(board)
+    }
+
+    fn replay(&mut self) -> Result<(Board, Revision), StoreError> {
         let path = self.path.clone();
         let failed = |error| StoreError::sqlite(&path, "read", error);
         let view = self.connection.transaction_with_behavior(TransactionBehavior::Deferred).map_err(failed)?;
         let mut board = newest_snapshot(&view).map_err(failed)?.unwrap_or_default();
+        let start = board.revision();
         let select = "SELECT revision, record FROM journal WHERE revision > ?1 ORDER BY revision";
         let mut select = view.prepare_cached(select).map_err(failed)?;
         let mut rows = select.query([board.revision().cast_signed()]).map_err(failed)?;
@@ -23,7 +36,7 @@ impl File {
         drop(rows);
         let last = last_revision(&view).map_err(failed)?;
         if last == board.revision() {
-            return Ok(board);
+            return Ok((board, last - start));
         }
         let reason = format!("its snapshot is of change {}, but its last change is {last}", board.revision());
         Err(StoreError::Damaged { path: path.clone(), reason })
@@ -91,3 +104,6 @@ fn in_order(path: &std::path::Path, last: Revision, record: &Record) -> Result<(
     let reason = format!("change {} follows change {last}", record.revision);
     Err(StoreError::Damaged { path: path.to_owned(), reason })
 }
+
+/// How many changes may be applied at a start before a snapshot is worth its while.
+const MANY: Revision = 2000;

@@ -120,6 +120,22 @@ async fn an_old_snapshot_and_a_broken_one_are_no_loss() {
 }
 
 #[tokio::test]
+async fn a_long_journal_gets_a_snapshot_when_it_is_loaded() {
+    let (_folder, path) = place();
+    fill(&path, 2500).await;
+    let count = |path: &Path| {
+        let database = rusqlite::Connection::open(path).expect("a database");
+        database.query_row("SELECT count(*) FROM snapshot", [], |row| row.get::<_, i64>(0)).expect("a count")
+    };
+    let mut looking = SqliteJournal::open(&path, Access::Look, Seat::Thread).await.expect("a store");
+    assert_eq!(looking.load().await.expect("a board").revision(), 2500);
+    assert_eq!(count(&path), 0);
+    let mut journal = SqliteJournal::open(&path, Access::Keep, Seat::Thread).await.expect("a store");
+    assert_eq!(journal.load().await.expect("a board").revision(), 2500);
+    assert_eq!(count(&path), 1);
+}
+
+#[tokio::test]
 async fn no_byte_of_a_forgotten_person_stays_on_disk() {
     let (folder, path) = place();
     let (jane, john) = (Person::new("Janezebra", Folding::Ascii), Person::new("John", Folding::Ascii));

@@ -1,0 +1,283 @@
+//! The loop with a small network of its own: channels instead of sockets.
+
+use super::*;
+use crate::board_watch::{BoardWatch, board_watch};
+use crate::signal::{Stopper, stop};
+use crate::store::MemoryJournal;
+use async_trait::async_trait;
+use ptgbot_core::{Folding, Outcome, Outlet, Person, PersonId, Place, Role, Target};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use tokio::net::TcpListener;
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
+
+struct Ears(mpsc::Receiver<Vec<Incoming>>);
+
+#[async_trait]
+impl Inbox for Ears {
+    async fn receive(&mut self, _limit: usize) -> Result<Vec<Incoming>, TransportError> {
+        Ok(self.0.recv().await.unwrap_or_default())
+    }
+}
+
+struct Mouth(mpsc::UnboundedSender<Outgoing>);
+
+#[async_trait]
+impl Outlet for Mouth {
+    fn split(&self, message: Outgoing) -> Vec<Outgoing> {
+        vec![message]
+    }
+
+    async fn ready(&mut self) {}
+
+    async fn send(&mut self, message: Outgoing) -> Result<(), TransportError> {
+        self.0.send(message).map_err(TransportError::new)
+    }
+
+    fn order(&self) -> Order {
+        Order::AsSaid
+    }
+
+    fn reaches(&self, _person: &PersonId) -> bool {
+        true
+    }
+}
+
+/// A store on a disk that may be full.
+#[derive(Clone, Default)]
+struct Disk {
+    journal: MemoryJournal,
+    full: Arc<AtomicBool>,
+    appends: Arc<AtomicUsize>,
+}
+
+#[async_trait]
+impl Journal for Disk {
+    async fn load(&mut self) -> Result<Board, JournalError> {
+        self.journal.load().await
+    }
+
+    async fn append(&mut self, expected: Revision, records: &[Record]) -> Result<(), JournalError> {
+        if self.full.load(Ordering::SeqCst) {
+            return Err(JournalError::Failed("disk full".into()));
+        }
+        self.appends.fetch_add(1, Ordering::SeqCst);
+        self.journal.append(expected, records).await
+    }
+
+    async fn read_after(&mut self, revision: Revision, limit: usize) -> Result<Vec<Record>, JournalError> {
+        self.journal.read_after(revision, limit).await
+    }
+
+    async fn snapshot(&mut self, board: &Board) -> Result<(), JournalError> {
+        self.journal.snapshot(board).await
+    }
+
+    async fn changed(&mut self) {
+        self.journal.changed().await;
+    }
+
+    async fn delivered(&mut self, consumer: &str) -> Result<Option<Revision>, JournalError> {
+        self.journal.delivered(consumer).await
+    }
+
+    async fn set_delivered(&mut self, consumer: &str, revision: Revision) -> Result<(), JournalError> {
+        self.journal.set_delivered(consumer, revision).await
+    }
+}
+
+/// A running bot.
+struct Bot {
+    say: mpsc::Sender<Vec<Incoming>>,
+    heard: mpsc::UnboundedReceiver<Outgoing>,
+    pages: BoardWatch,
+    stopper: Stopper,
+    driving: JoinHandle<(Option<Board>, Result<(), TransportError>)>,
+}
+
+impl Bot {
+    async fn start(disk: &Disk, name: &'static str, order: Order) -> Self {
+        let (say, ears) = mpsc::channel(10);
+        let (mouth, heard) = mpsc::unbounded_channel();
+        let (outbox, sending) = Outbox::new(Box::new(Mouth(mouth)));
+        let mut journal = disk.clone();
+        let board = journal.load().await.expect("a board");
+        let (owner, pages) = board_watch(board.revision());
+        let fetch = FetchPolicy { allow_private: true, ..FetchPolicy::default() };
+        let network = Network { name, order, fetch, metrics: Metrics::default() };
+        let driver = Driver::start(board, Box::new(journal), Box::new(Ears(ears)), outbox, owner, network).await;
+        let (stopper, stop) = stop();
+        tokio::spawn(sending.run(stop.clone()));
+        let driving = tokio::spawn(driver.expect("a driver").run(stop));
+        Self { say, heard, pages, stopper, driving }
+    }
+
+    async fn say(&self, lines: &[&str]) {
+        self.say.send(lines.iter().map(|line| said(line)).collect()).await.expect("it listens");
+    }
+
+    async fn next(&mut self) -> Outgoing {
+        let next = tokio::time::timeout(DEADLINE, self.heard.recv());
+        next.await.expect("something is said in time").expect("it speaks")
+    }
+
+    /// What is said up to the next end of a message, and how that ended.
+    async fn answer(&mut self) -> (Vec<String>, Outcome, Revision) {
+        let mut texts = Vec::new();
+        loop {
+            match self.next().await {
+                Outgoing::Reply { text, .. } | Outgoing::Notify { text, .. } => texts.push(text),
+                Outgoing::Done { outcome, revision, .. } => return (texts, outcome, revision),
+                Outgoing::Ack { .. } | Outgoing::Announce { .. } | Outgoing::Error { .. } => {}
+            }
+        }
+    }
+
+    async fn stop(self) -> Board {
+        self.stopper.stop();
+        let (last, ended) = self.driving.await.expect("no panic");
+        ended.expect("a good end");
+        last.expect("a board")
+    }
+}
+
+fn said(line: &str) -> Incoming {
+    let (from, text) = line.split_once(": ").expect("who: what");
+    let place = if from == "john" { Place::Private } else { Place::Room("#ptg".into()) };
+    let request = Request {
+        at: Utc::now(),
+        from: Some(Person::new(from, Folding::Ascii)),
+        role: Role::Op,
+        place,
+        folding: Folding::Ascii,
+        bot: "ptgbot".into(),
+        ask: Ask::Said(text.into()),
+    };
+    Incoming { id: Some(text.into()), kind: IncomingKind::Message(request) }
+}
+
+#[tokio::test]
+async fn messages_that_wait_together_are_recorded_together_and_answered_in_order() {
+    let disk = Disk::default();
+    let mut bot = Bot::start(&disk, "one", Order::AsSaid).await;
+    bot.say(&["jane: ~add swift", "jane: #swift now rings", "jane: good morning", "jane: #swift next codes"]).await;
+    for wanted in [(Outcome::Changed, 1), (Outcome::Changed, 2), (Outcome::Ignored, 2), (Outcome::Changed, 3)] {
+        let (_, outcome, revision) = bot.answer().await;
+        assert_eq!((outcome, revision), wanted);
+    }
+    assert_eq!(disk.appends.load(Ordering::SeqCst), 1);
+    assert_eq!(bot.pages.changed().await, Ok(3));
+    assert_eq!(bot.stop().await.revision(), 3);
+}
+
+#[tokio::test]
+async fn when_the_store_fails_nothing_is_changed_and_people_are_told() {
+    let disk = Disk::default();
+    let mut bot = Bot::start(&disk, "one", Order::AsSaid).await;
+    disk.full.store(true, Ordering::SeqCst);
+    bot.say(&["jane: ~add swift", "jane: ~list"]).await;
+    let (texts, outcome, revision) = bot.answer().await;
+    assert_eq!((outcome, revision), (Outcome::Refused, 0));
+    assert!(texts[0].starts_with("Nothing was saved"), "{texts:?}");
+    assert_eq!(bot.answer().await.1, Outcome::Answered);
+    assert_eq!(bot.pages.board().await.expect("a board"), Board::default());
+    disk.full.store(false, Ordering::SeqCst);
+    bot.say(&["jane: ~add swift"]).await;
+    assert_eq!(bot.answer().await.1, Outcome::Changed);
+}
+
+#[tokio::test]
+async fn who_comes_second_decides_again_on_what_the_first_has_changed() {
+    let mut disk = Disk::default();
+    let mut bot = Bot::start(&disk, "one", Order::AsSaid).await;
+    bot.say(&["jane: ~add nova"]).await;
+    bot.answer().await;
+    let mut board = disk.load().await.expect("a board");
+    let record = record_of("~add swift", &board);
+    board.apply(&record);
+    // Sent first, so that the loop may meet it as a conflict or as news: the outcome is the same.
+    bot.say(&["jane: ~add swift cinder"]).await;
+    let appended = disk.append(1, &[record]).await;
+    let (_, outcome, revision) = bot.answer().await;
+    assert_eq!(outcome, Outcome::Changed);
+    assert_eq!(revision, if appended.is_ok() { 3 } else { 2 });
+    let last = bot.stop().await;
+    assert_eq!(last.contents().tracks.len(), 3);
+    assert_eq!(disk.load().await.expect("a board"), last);
+}
+
+#[tokio::test]
+async fn a_topic_of_one_network_reaches_the_subscribers_of_another_once() {
+    let disk = Disk::default();
+    let (mut irc, mut matrix) =
+        (Bot::start(&disk, "irc", Order::AsSaid).await, Bot::start(&disk, "matrix", Order::AsSaid).await);
+    irc.say(&["jane: ~add swift", "john: subscribe #swift"]).await;
+    irc.answer().await;
+    irc.answer().await;
+    matrix.say(&["jane: #swift now rings"]).await;
+    let heard = loop {
+        if let Outgoing::Notify { text, .. } = irc.next().await {
+            break text;
+        }
+    };
+    assert_eq!(heard, "#swift now: rings");
+    assert_eq!(matrix.answer().await.1, Outcome::Changed);
+    irc.stop().await;
+    let mut irc = Bot::start(&disk, "irc", Order::AsSaid).await;
+    irc.say(&["jane: ~list"]).await;
+    assert!(!irc.answer().await.0.iter().any(|text| text.contains("rings")));
+}
+
+#[tokio::test]
+async fn what_was_announced_while_a_bot_was_away_is_told_when_it_comes_back() {
+    let disk = Disk::default();
+    let mut irc = Bot::start(&disk, "irc", Order::AsSaid).await;
+    irc.say(&["jane: ~add swift", "john: subscribe #swift"]).await;
+    irc.answer().await;
+    irc.answer().await;
+    irc.stop().await;
+    let mut matrix = Bot::start(&disk, "matrix", Order::AsSaid).await;
+    matrix.say(&["jane: #swift now rings"]).await;
+    matrix.answer().await;
+    let mut irc = Bot::start(&disk, "irc", Order::AsSaid).await;
+    let told = irc.next().await;
+    assert_eq!(
+        told,
+        Outgoing::Notify { user: PersonId::new("john", Folding::Ascii), text: "#swift now: rings".into() }
+    );
+}
+
+#[tokio::test]
+async fn a_chat_goes_on_during_a_fetch_and_a_pipe_waits_for_it() {
+    for (order, first) in [(Order::AnswersFirst, "~list"), (Order::AsSaid, "~fetchdb")] {
+        // It takes the connection and says nothing until it is told to.
+        let server = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let fetch = format!("jane: ~fetchdb http://{}/board.json", server.local_addr().expect("an address"));
+        let mut bot = Bot::start(&Disk::default(), "one", order).await;
+        bot.say(&[&fetch, "jane: ~list"]).await;
+        let (connection, _) = server.accept().await.expect("a connection");
+        if order == Order::AsSaid {
+            drop(connection);
+            drop(server);
+        }
+        let done = loop {
+            if let Outgoing::Done { id, .. } = bot.next().await {
+                break id.expect("an id");
+            }
+        };
+        assert!(done.starts_with(first), "{done}");
+    }
+}
+
+fn record_of(text: &str, board: &Board) -> Record {
+    let Incoming { kind: IncomingKind::Message(request), .. } = said(&format!("jane: {text}")) else {
+        panic!("a message");
+    };
+    assert_eq!(Target::answering(&request), Target::Room("#ptg".into()));
+    let event = ptgbot_core::decide(board, &request).expect("a decision").event.expect("a change");
+    let origin = ptgbot_core::Origin { network: "other".into(), room: None };
+    Record { revision: board.revision() + 1, at: request.at, by: request.from, origin, event }
+}
+
+const DEADLINE: Duration = Duration::from_secs(20);
