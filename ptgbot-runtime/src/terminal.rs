@@ -185,7 +185,11 @@ impl Printed {
 
 fn print(text: &str) -> Result<(), TransportError> {
     let mut output = io::stdout().lock();
-    output.write_all(text.as_bytes()).and_then(|()| output.flush()).map_err(TransportError::new)
+    match output.write_all(text.as_bytes()).and_then(|()| output.flush()) {
+        // Nobody reads any more: that is their business.
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(TransportError::new(error)),
+        Ok(()) | Err(_) => Ok(()),
+    }
 }
 
 const FOLDING: Folding = Folding::Lowercase;
