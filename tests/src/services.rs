@@ -39,6 +39,8 @@ impl Services {
         let template = include_str!("services.conf");
         write(&folder.path().join("services.conf"), template, &values);
         write(&folder.path().join("motd"), "one test\n", &[]);
+        // Without it Anope ends when it writes its database for the first time.
+        fs::create_dir(folder.path().join("backups")).expect("the folder is ours");
 
         let mut command = unprivileged(&program, folder.path());
         command.arg("--nofork");
@@ -72,14 +74,7 @@ impl Services {
         })
         .await;
         if let Err(late) = there {
-            let logged = fs::read_dir(self.folder.path())
-                .into_iter()
-                .flatten()
-                .flatten()
-                .filter(|entry| entry.file_name().to_string_lossy().starts_with("services.log"))
-                .filter_map(|entry| fs::read_to_string(entry.path()).ok())
-                .collect::<String>();
-            panic!("{late}; anope wrote {}\n{logged}", self.process.output().tail());
+            panic!("{late}; anope logged\n{}", self.log());
         }
         client.fence().await;
         client.quit().await;
@@ -122,5 +117,16 @@ impl Services {
     pub async fn recognized(&self, client: &mut RawClient) {
         let mode = format!(" MODE {} :+r", client.name());
         client.expect("user mode +r", |line| line.ends_with(&mode)).await;
+    }
+
+    /// What services wrote to their log, one file a day.
+    fn log(&self) -> String {
+        fs::read_dir(self.folder.path())
+            .into_iter()
+            .flatten()
+            .flatten()
+            .filter(|entry| entry.file_name().to_string_lossy().starts_with("services.log"))
+            .filter_map(|entry| fs::read_to_string(entry.path()).ok())
+            .collect()
     }
 }
