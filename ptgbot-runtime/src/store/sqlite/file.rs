@@ -78,24 +78,29 @@ impl File {
 
     /// True for an empty file; an error for what is not ours.
     fn is_new(&self) -> Result<bool, StoreError> {
-        let pragma = |name| {
-            let read = self.connection.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
-            read.map_err(|error| StoreError::sqlite(&self.path, "read", error))
-        };
-        let (application, format) = (pragma("application_id")?, pragma("user_version")?);
+        let (application, format, things) =
+            self.marks().map_err(|error| StoreError::sqlite(&self.path, "read", error))?;
         if application == i64::from(APPLICATION) {
             return match format {
                 FORMAT => Ok(false),
                 found => Err(StoreError::Newer { path: self.path.clone(), found, known: FORMAT }),
             };
         }
-        let things = self.connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get::<_, i64>(0));
-        let things = things.map_err(|error| StoreError::sqlite(&self.path, "read", error))?;
         if application == 0 && format == 0 && things == 0 {
             Ok(true)
         } else {
             Err(StoreError::Foreign { path: self.path.clone() })
         }
+    }
+
+    /// Whose the file is, its format, and how many tables it has: all of one moment, as another process may be making
+    /// it right now.
+    fn marks(&self) -> rusqlite::Result<(i64, i64, i64)> {
+        let moment = self.connection.unchecked_transaction()?;
+        let pragma = |name| moment.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
+        // A pragma alone begins no transaction: the count comes first.
+        let things = moment.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
+        Ok((pragma("application_id")?, pragma("user_version")?, things))
     }
 
     /// Makes sure that the store can be written, and makes its tables if it is new.

@@ -81,7 +81,7 @@ impl Bot {
 
     /// Says a line and waits until it is done.
     pub(crate) fn say(&mut self, text: &str) -> Result<Value, Box<dyn Error>> {
-        writeln!(self.input, "{}", line(text))?;
+        self.input.write_all(format!("{}\n", line(text)).as_bytes())?;
         loop {
             let said = self.read()?.ok_or("the bot ended")?;
             if said["type"] == "done" {

@@ -45,6 +45,9 @@ pub(crate) async fn measure(programs: &Programs) -> Result<Vec<Row>, Box<dyn Err
         let line = status.lines().find(|line| line.starts_with(key))?;
         Some(line.split_whitespace().nth(1)?.parse::<f64>().ok()? / 1_024.0)
     };
+    if std::env::var_os("FIGURES_VERBOSE").is_some() {
+        eprintln!("{status}");
+    }
     let (peak, now) = (megabytes("VmHWM:").ok_or("no peak")?, megabytes("VmRSS:").ok_or("no size")?);
     Ok(vec![Row {
         what: "memory of ptgbot-irc with web and 10,000 subscriptions".into(),
