@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::fmt;
+use std::sync::Arc;
 
 /// How a network compares names: data that a transport gives with each request.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -32,15 +33,15 @@ impl Folding {
     }
 }
 
-/// The key of a person: the network's own identity, folded (an IRC nick, a full Matrix ID).
+/// The key of a person: the network's own identity, folded (an IRC nick, a full Matrix ID). Cheap to clone.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct PersonId(String);
+pub struct PersonId(Arc<str>);
 
 impl PersonId {
     /// Folds a name by the rule of its network.
     pub fn new(raw: &str, folding: Folding) -> Self {
-        Self(folding.fold(&crate::text::clean_name(raw)))
+        Self(folding.fold(&crate::text::clean_name(raw)).into())
     }
 
     /// The folded key.

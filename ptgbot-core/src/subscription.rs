@@ -82,6 +82,11 @@ impl<K: Ord + Clone> SubscriptionIndex<K> {
         self.people.len()
     }
 
+    /// The people who have one, in order.
+    pub fn people(&self) -> impl Iterator<Item = &K> {
+        self.people.keys()
+    }
+
     /// True when nobody has.
     pub fn is_empty(&self) -> bool {
         self.people.is_empty()

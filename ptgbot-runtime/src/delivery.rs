@@ -7,12 +7,11 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use ptgbot_core::subscription::SubscriptionIndex;
 use ptgbot_core::{Announcement, Board, Event, Outgoing, PersonId, Record, Revision, notification};
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 
 /// The subscribers, ready to be told.
 pub(crate) struct Delivery {
     index: SubscriptionIndex<PersonId>,
-    subscribers: BTreeSet<PersonId>,
 }
 
 /// An announcement in the words of the moment at which it was made.
@@ -37,14 +36,14 @@ impl Notice {
 
 impl Delivery {
     pub(crate) fn new(subscriptions: &BTreeMap<PersonId, String>) -> Self {
-        let mut delivery = Self { index: SubscriptionIndex::new(), subscribers: BTreeSet::new() };
+        let mut delivery = Self { index: SubscriptionIndex::new() };
         delivery.sync(subscriptions);
         delivery
     }
 
     /// Takes over a whole set of subscriptions; those that are as before cost little.
     pub(crate) fn sync(&mut self, subscriptions: &BTreeMap<PersonId, String>) {
-        let gone: Vec<_> = self.subscribers.iter().filter(|who| !subscriptions.contains_key(who)).cloned().collect();
+        let gone: Vec<_> = self.index.people().filter(|who| !subscriptions.contains_key(who)).cloned().collect();
         gone.iter().for_each(|who| self.remove(who));
         for (who, pattern) in subscriptions {
             self.insert(who, pattern);
@@ -90,14 +89,10 @@ impl Delivery {
 
     fn insert(&mut self, who: &PersonId, pattern: &str) {
         self.index.insert(who.clone(), pattern);
-        if !self.subscribers.contains(who) {
-            self.subscribers.insert(who.clone());
-        }
     }
 
     fn remove(&mut self, who: &PersonId) {
         self.index.remove(who);
-        self.subscribers.remove(who);
     }
 }
 
