@@ -9,11 +9,11 @@ mod restore;
 mod today;
 
 use crate::calendar::Calendar;
-use crate::event::Revision;
 use crate::history::History;
 use crate::motd::Motd;
 use crate::news::News;
 use crate::person::{CheckIn, PersonId};
+use crate::record::Revision;
 use crate::role::Moderation;
 use crate::room::{Room, RoomName};
 use crate::slot::Slot;

@@ -7,43 +7,14 @@ use crate::board::Contents;
 use crate::document::Document;
 use crate::motd::{Level, Motd};
 use crate::person::{Person, PersonId};
+use crate::record::Revision;
 use crate::role::Moderation;
 use crate::room::Booking;
 use crate::slot::SlotCode;
 use crate::text::Text;
 use crate::topic::Topic;
 use crate::track::TrackName;
-use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-
-/// The count of a board's changes; the empty board is at 0.
-pub type Revision = u64;
-
-/// A change with the facts around it: one row of the journal.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Record {
-    /// The board's revision after this change: 1 for the first.
-    pub revision: Revision,
-    /// When it happened (UTC).
-    pub at: DateTime<Utc>,
-    /// Who did it; `None` for an import from the command line, and for people who asked to be forgotten.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub by: Option<Person>,
-    /// Where it was said.
-    pub origin: Origin,
-    /// What happened.
-    pub event: Event,
-}
-
-/// Where a change came from.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Origin {
-    /// The transport's name: `irc`, `matrix`, `stdio`, `terminal`, `cli`.
-    pub network: String,
-    /// The channel or room; `None` for a private message.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub room: Option<String>,
-}
 
 /// What happened.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -321,7 +292,19 @@ impl Setting {
             | (Self::Location { track: a, .. }, Self::Location { track: b, .. }) => a == b,
             (Self::Slot { code: a, .. }, Self::Slot { code: b, .. }) => a == b,
             (Self::Motd { .. }, Self::Motd { .. }) | (Self::Moderation { .. }, Self::Moderation { .. }) => true,
-            _ => false,
+            (
+                Self::Listed { .. }
+                | Self::Now { .. }
+                | Self::Next { .. }
+                | Self::Etherpad { .. }
+                | Self::Url { .. }
+                | Self::Color { .. }
+                | Self::Location { .. }
+                | Self::Slot { .. }
+                | Self::Motd { .. }
+                | Self::Moderation { .. },
+                _,
+            ) => false,
         }
     }
 }

@@ -1,7 +1,8 @@
 //! History: the latest changes, who made them, and how things were before.
 
-use crate::event::{Event, Origin, Record, Revision, Setting};
+use crate::event::{Event, Setting};
 use crate::person::{Person, PersonId};
+use crate::record::{Origin, Record, Revision};
 use crate::track::TrackName;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};

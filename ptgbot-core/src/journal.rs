@@ -1,7 +1,7 @@
 //! The journal: where changes become durable before anyone hears of them.
 
 use crate::board::Board;
-use crate::event::{Record, Revision};
+use crate::record::{Record, Revision};
 use async_trait::async_trait;
 
 /// Keeps the records of one board, in order, for ever.

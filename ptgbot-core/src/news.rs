@@ -1,6 +1,6 @@
 //! News: the latest topics, for the feed.
 
-use crate::event::{Record, Revision};
+use crate::record::{Record, Revision};
 use crate::topic::Announcement;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};

@@ -1,7 +1,38 @@
-//! Removing a person from what the journal has kept (`forget`, SPEC section 2.1).
+//! Records: the rows of the journal, and how a person is taken out of those that were kept (`forget`).
 
-use crate::event::{Event, Record};
-use crate::person::PersonId;
+use crate::event::Event;
+use crate::person::{Person, PersonId};
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+/// The count of a board's changes; the empty board is at 0.
+pub type Revision = u64;
+
+/// A change with the facts around it: one row of the journal.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Record {
+    /// The board's revision after this change: 1 for the first.
+    pub revision: Revision,
+    /// When it happened (UTC).
+    pub at: DateTime<Utc>,
+    /// Who did it; `None` for an import from the command line, and for people who asked to be forgotten.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<Person>,
+    /// Where it was said.
+    pub origin: Origin,
+    /// What happened.
+    pub event: Event,
+}
+
+/// Where a change came from.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Origin {
+    /// The transport's name: `irc`, `matrix`, `stdio`, `terminal`, `cli`.
+    pub network: String,
+    /// The channel or room; `None` for a private message.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub room: Option<String>,
+}
 
 impl Record {
     /// Takes a person out of a kept record: the name of who did it, and everything that was about that person.
@@ -25,12 +56,34 @@ impl Record {
                 self.event = Event::Erased;
                 true
             }
-            Event::PersonForgotten { person: who } if who.as_ref() == Some(person) => {
-                *who = None;
-                true
-            }
+            Event::PersonForgotten { person: who } => who.take_if(|who| who == person).is_some(),
             Event::DocumentLoaded { document, .. } => document.forget(person),
-            _ => false,
+            Event::CheckedIn { .. }
+            | Event::CheckedOut { .. }
+            | Event::Subscribed { .. }
+            | Event::Unsubscribed { .. }
+            | Event::Erased
+            | Event::BoardEmptied
+            | Event::ChangeUndone { .. }
+            | Event::DayStarted
+            | Event::ModerationSet { .. }
+            | Event::MotdAdded { .. }
+            | Event::MotdDeleted { .. }
+            | Event::MotdReordered { .. }
+            | Event::MotdCleared
+            | Event::TracksAdded { .. }
+            | Event::TracksDeleted { .. }
+            | Event::SlotBooked { .. }
+            | Event::SlotFreed { .. }
+            | Event::EtherpadSet { .. }
+            | Event::UrlSet { .. }
+            | Event::ColorSet { .. }
+            | Event::LocationSet { .. }
+            | Event::TopicSet { .. }
+            | Event::TopicPlanned { .. }
+            | Event::TopicAdvanced { .. }
+            | Event::TopicDropped { .. }
+            | Event::TopicsCleared { .. } => false,
         };
         named || about
     }

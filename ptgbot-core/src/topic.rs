@@ -55,7 +55,31 @@ impl Announcement {
         let (track, when, topic) = match event {
             Event::TopicSet { track, topic } | Event::TopicAdvanced { track, topic } => (track, When::Now, topic),
             Event::TopicPlanned { track, topic } => (track, When::Next, topic),
-            _ => return None,
+            Event::TopicDropped { .. }
+            | Event::TopicsCleared { .. }
+            | Event::EtherpadSet { .. }
+            | Event::UrlSet { .. }
+            | Event::ColorSet { .. }
+            | Event::LocationSet { .. }
+            | Event::SlotBooked { .. }
+            | Event::SlotFreed { .. }
+            | Event::TracksAdded { .. }
+            | Event::TracksDeleted { .. }
+            | Event::DayStarted
+            | Event::MotdAdded { .. }
+            | Event::MotdDeleted { .. }
+            | Event::MotdReordered { .. }
+            | Event::MotdCleared
+            | Event::ModerationSet { .. }
+            | Event::DocumentLoaded { .. }
+            | Event::BoardEmptied
+            | Event::ChangeUndone { .. }
+            | Event::CheckedIn { .. }
+            | Event::CheckedOut { .. }
+            | Event::Subscribed { .. }
+            | Event::Unsubscribed { .. }
+            | Event::PersonForgotten { .. }
+            | Event::Erased => return None,
         };
         Some(Self { track: track.clone(), when, topic: topic.clone() })
     }

@@ -1,8 +1,8 @@
 //! Transports: the chat networks, seen from the bot.
 
 use crate::decision::Outcome;
-use crate::event::Revision;
 use crate::person::PersonId;
+use crate::record::Revision;
 use crate::request::{Place, Request};
 use async_trait::async_trait;
 

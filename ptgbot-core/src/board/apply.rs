@@ -2,10 +2,11 @@
 
 use super::index::Index;
 use super::{Board, Contents};
-use crate::event::{Event, Record, Setting};
+use crate::event::{Event, Setting};
 use crate::history::Change;
 use crate::motd::Motd;
 use crate::person::{CheckIn, Person};
+use crate::record::Record;
 use crate::room::Booking;
 use crate::slot::SlotCode;
 use crate::topic::{Announcement, Topic};
