@@ -6,9 +6,15 @@ use async_trait::async_trait;
 
 /// Keeps the records of one board, in order, for ever.
 ///
-/// Who calls: the one task that owns the board. Order: [`load`](Self::load) once, then any mix of the rest. A
-/// journal may be shared by several processes; each sees the others' records through
-/// [`read_after`](Self::read_after).
+/// Who calls: the one task that owns the board. Order: [`load`](Self::load) first, then any mix of the rest;
+/// [`load`](Self::load) again whenever it is not known what was written. Around a change: decide,
+/// [`append`](Self::append), and only when that is `Ok` answer, tell subscribers and show it.
+///
+/// A journal may be shared by several processes; each learns of the others' records through
+/// [`changed`](Self::changed) and sees them through [`read_after`](Self::read_after). After
+/// [`JournalError::Conflict`] it reads those, applies them and decides again.
+///
+/// Dropping a future that reads loses nothing. Dropping one that writes leaves open whether it was written.
 #[async_trait]
 pub trait Journal: Send {
     /// The board as it is now: the newest snapshot with every later record applied.

@@ -4,6 +4,63 @@
 //! nothing; a [`Journal`] makes the change durable as a [`Record`]; [`Board::apply`] takes it over. Chat
 //! networks are [`Transport`]s. Time, zone and rights come in as data: nothing here knows a clock, a socket,
 //! a file or a thread.
+//!
+//! One line of chat, from its arrival to its answer:
+//!
+//! ```
+//! use ptgbot_core::{
+//!     Answer, Ask, Board, Folding, Origin, Person, Place, Record, Refusal, Request, Role, TrackName, decide,
+//! };
+//!
+//! /// What an op is answered. `journal` stands for a [`ptgbot_core::Journal`].
+//! fn hear(board: &mut Board, journal: &mut Vec<Record>, line: &str) -> Result<Answer, Refusal> {
+//!     let request = Request {
+//!         at: "2026-10-19T09:00:00Z".parse().unwrap(),
+//!         from: Some(Person::new("jane", Folding::Rfc1459)),
+//!         role: Role::Op,
+//!         place: Place::Room("#ptg".into()),
+//!         folding: Folding::Rfc1459,
+//!         bot: "ptgbot".into(),
+//!         ask: Ask::Said(line.into()),
+//!     };
+//!     // The rules: nothing has changed after this, whatever it says.
+//!     let decision = decide(board, &request)?;
+//!     if let Some(event) = decision.event {
+//!         let record = Record {
+//!             revision: board.revision() + 1,
+//!             at: request.at,
+//!             by: request.from.clone(),
+//!             origin: Origin { network: "irc".into(), room: request.place.room().map(str::to_owned) },
+//!             event,
+//!         };
+//!         // Durable first, then true, then told.
+//!         journal.push(record.clone());
+//!         board.apply(&record);
+//!     }
+//!     Ok(decision.answer)
+//! }
+//!
+//! let (mut board, mut journal) = (Board::default(), Vec::new());
+//! assert_eq!(hear(&mut board, &mut journal, "~add swift").unwrap(), Answer::Ack);
+//! assert!(matches!(hear(&mut board, &mut journal, "#swift now ring placement"), Ok(Answer::Say(_))));
+//! let refusal = hear(&mut board, &mut journal, "#swfit now ring placement").unwrap_err();
+//! assert!(refusal.to_string().contains("#swift"));
+//! assert_eq!(hear(&mut board, &mut journal, "+1 to that").unwrap(), Answer::Silence);
+//!
+//! let swift = TrackName::parse("swift").unwrap();
+//! assert_eq!(board.contents().now[&swift].text.as_str(), "ring placement");
+//!
+//! // A start is the same records applied again.
+//! let mut again = Board::default();
+//! journal.iter().for_each(|record| again.apply(record));
+//! assert_eq!(again, board);
+//! ```
+//!
+//! A decision may also hold a [`Task`]: something only the world outside can do. Its result comes back as another
+//! request. Whom a change concerns besides the person who made it follows from its record: [`Announcement::of`]
+//! says what it announces, a [`subscription::SubscriptionIndex`] who wants to know, [`notification`] in which
+//! words. `ptgbot-runtime` is such a loop with stores, a web server and a paced outbox; a bot on another network
+//! brings a [`Transport`] and leaves the rest to it.
 
 mod board;
 mod calendar;

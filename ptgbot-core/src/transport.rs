@@ -9,6 +9,9 @@ use async_trait::async_trait;
 /// A chat network. It comes in two halves that work side by side, so that nothing that is said ever waits for
 /// something that is sent.
 ///
+/// Who calls: whoever starts the bot, once: [`name`](Self::name), then [`split`](Self::split). The loop that owns
+/// the board then holds the [`Inbox`], the outbox the [`Outlet`]; each is called by one task alone.
+///
 /// ```
 /// use ptgbot_core::*;
 ///
@@ -61,6 +64,10 @@ pub trait Transport: Send {
 }
 
 /// What is heard.
+///
+/// Who calls: the loop that owns the board, [`receive`](Self::receive) again and again until the list is empty, an
+/// error comes, or the bot stops; it is dropped then. Between two calls the loop records and answers, so an adapter
+/// goes on reading its network meanwhile and keeps what comes.
 #[async_trait]
 pub trait Inbox: Send {
     /// Waits for at least one message and gives all that are waiting, oldest first, at most `limit`; an empty
@@ -74,23 +81,34 @@ pub trait Inbox: Send {
 }
 
 /// What is said.
+///
+/// Who calls: the outbox. [`order`](Self::order) once; for each message [`reaches`](Self::reaches) if it is a
+/// notification, then [`split`](Self::split); for each piece [`ready`](Self::ready), then [`send`](Self::send);
+/// [`flush`](Self::flush) when nothing is left. After an error nothing is called any more.
 #[async_trait]
 pub trait Outlet: Send {
     /// Cuts a message into pieces that the network takes whole. Called before queueing; each piece is queued
     /// by itself.
     fn split(&self, message: Outgoing) -> Vec<Outgoing>;
 
-    /// Waits until one more piece may leave without breaking the network's limits. Cancel safe.
+    /// Waits until one more piece may leave without breaking the network's limits. While it waits a more urgent piece
+    /// may come.
+    ///
+    /// Cancel safe: dropping the future loses nothing; it is called again before the next piece.
     async fn ready(&mut self);
 
     /// Hands over one piece; called after [`ready`](Self::ready). The adapter sees to it that it arrives, also
     /// over a lost connection.
     ///
+    /// Dropping the future may lose this piece and what the adapter has not sent on yet. The outbox does that only
+    /// when the bot stops and its patience has ended.
+    ///
     /// # Errors
     /// When the network cannot be used any more.
     async fn send(&mut self, message: Outgoing) -> Result<(), TransportError>;
 
-    /// Called when nothing more is waiting: pushes out what is buffered.
+    /// Called when nothing more is waiting: pushes out what is buffered. Dropping the future may lose what
+    /// [`send`](Self::send) had buffered.
     ///
     /// # Errors
     /// As [`send`](Self::send).
