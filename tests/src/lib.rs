@@ -24,6 +24,7 @@ pub mod built;
 pub mod certificates;
 pub mod deadline;
 pub mod ircd;
+mod on_both;
 pub mod process;
 pub mod raw_client;
 pub mod services;

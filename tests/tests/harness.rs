@@ -2,27 +2,7 @@
 
 use ptgbot_tests::ircd::Software;
 use ptgbot_tests::raw_client::numeric;
-use ptgbot_tests::{Ircd, RawClient, Services};
-
-/// The same facts hold on both servers.
-macro_rules! on_both {
-    ($($fact:ident),* $(,)?) => {
-        mod hybrid {
-            $(#[tokio::test]
-            async fn $fact() {
-                let Some(ircd) = super::Ircd::hybrid().await else { return };
-                super::$fact(ircd).await;
-            })*
-        }
-        mod inspircd {
-            $(#[tokio::test]
-            async fn $fact() {
-                let Some(ircd) = super::Ircd::inspircd().await else { return };
-                super::$fact(ircd).await;
-            })*
-        }
-    };
-}
+use ptgbot_tests::{Ircd, RawClient, Services, on_both};
 
 on_both!(
     two_clients_talk,

@@ -2,7 +2,7 @@
 //! of it, and nothing that happens to a connection is the end of it.
 
 use ptgbot_tests::deadline::PATIENCE;
-use ptgbot_tests::{Ircd, Process, RawClient, Services, built};
+use ptgbot_tests::{Ircd, Process, RawClient, Services, built, on_both};
 use std::path::Path;
 use std::time::Duration;
 use tempfile::TempDir;
@@ -58,25 +58,6 @@ fn program(config: &Path) -> Command {
     let mut command = Command::new(built("ptgbot-irc"));
     command.arg("--config").arg(config).env_remove("PTGBOT_LOG").env_remove("PTGBOT_IRC_PASSWORD");
     command
-}
-
-macro_rules! on_both {
-    ($($fact:ident),* $(,)?) => {
-        mod hybrid {
-            $(#[tokio::test]
-            async fn $fact() {
-                let Some(ircd) = super::Ircd::hybrid().await else { return };
-                super::$fact(ircd).await;
-            })*
-        }
-        mod inspircd {
-            $(#[tokio::test]
-            async fn $fact() {
-                let Some(ircd) = super::Ircd::inspircd().await else { return };
-                super::$fact(ircd).await;
-            })*
-        }
-    };
 }
 
 on_both!(

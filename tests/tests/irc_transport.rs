@@ -3,7 +3,7 @@
 use ptgbot_core::{Ask, Inbox, IncomingKind, Outgoing, Outlet, Place, Request, Role, Target, Transport};
 use ptgbot_irc::{ClientCertificate, Farewell, Identified, IdentifyOrder, IrcTransport, Security, Settings};
 use ptgbot_tests::deadline::PATIENCE;
-use ptgbot_tests::{Ircd, RawClient, Services};
+use ptgbot_tests::{Ircd, RawClient, Services, on_both};
 use std::time::Duration;
 use tokio::time::timeout;
 
@@ -73,25 +73,6 @@ async fn room(ircd: &Ircd, settings: Settings) -> (Bot, RawClient) {
     let bot = Bot::start(settings);
     op.expect("the bot", |line| line.contains("JOIN") && line.contains("ptgbot")).await;
     (bot, op)
-}
-
-macro_rules! on_both {
-    ($($fact:ident),* $(,)?) => {
-        mod hybrid {
-            $(#[tokio::test]
-            async fn $fact() {
-                let Some(ircd) = super::Ircd::hybrid().await else { return };
-                super::$fact(ircd).await;
-            })*
-        }
-        mod inspircd {
-            $(#[tokio::test]
-            async fn $fact() {
-                let Some(ircd) = super::Ircd::inspircd().await else { return };
-                super::$fact(ircd).await;
-            })*
-        }
-    };
 }
 
 on_both!(
