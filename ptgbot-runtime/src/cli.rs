@@ -96,7 +96,7 @@ enum Command {
 
 #[derive(Debug, Args)]
 struct Store {
-    /// Where the board is kept: sqlite:PATH, memory: or postgres://…
+    /// Where the board is kept: sqlite:PATH or memory:
     #[arg(long = "store", value_name = "STORE", default_value_t)]
     address: StoreAddress,
 }

@@ -21,7 +21,7 @@ use toml::de::{DeTable, ValueDeserializer};
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Config {
-    /// Where the journal is: `sqlite:PATH`, `memory:` or `postgres://…`.
+    /// Where the journal is: `sqlite:PATH` or `memory:`.
     pub store: Option<String>,
     /// Where the web server listens, such as `127.0.0.1:8000`; without it there is none.
     pub listen: Option<SocketAddr>,

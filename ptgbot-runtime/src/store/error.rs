@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 #[non_exhaustive]
 pub enum StoreError {
     /// The address has no form that we know.
-    #[error("{0:?} is no store: use sqlite:PATH, memory: or postgres://HOST/DATABASE")]
+    #[error("{0:?} is no store: use sqlite:PATH or memory:")]
     UnknownAddress(String),
     /// A database server was asked for.
     #[error("this build has no postgres:// stores: use sqlite:PATH")]
