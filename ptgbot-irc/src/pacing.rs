@@ -70,8 +70,7 @@ impl Unread {
 
     /// The server answered a PING: everything up to it has been read.
     pub(crate) fn read(&mut self, token: u64) {
-        while self.marks.front().is_some_and(|(t, _)| *t <= token) {
-            let (_, bytes) = self.marks.pop_front().expect("front was there");
+        while let Some((_, bytes)) = self.marks.pop_front_if(|(mark, _)| *mark <= token) {
             self.bytes = self.bytes.saturating_sub(bytes);
         }
     }

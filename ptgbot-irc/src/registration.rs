@@ -218,7 +218,8 @@ impl Registration {
             (Stage::Authenticating(Mechanism::Plain), Some(password)) => {
                 BASE64_STANDARD.encode(format!("\0{}\0{}", settings.account(), password.expose_secret()))
             }
-            _ => return,
+            (Stage::Authenticating(Mechanism::Plain), None)
+            | (Stage::Listing | Stage::Requesting(_) | Stage::Negotiated | Stage::Welcomed, _) => return,
         };
         // 400 bytes a line; an empty line ends a secret that fills the last one (IRCv3 SASL 3.1).
         out.extend(

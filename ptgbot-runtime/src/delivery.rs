@@ -32,6 +32,10 @@ impl Notice {
         let announcement = Announcement::of(&record.event)?;
         Some(Self { line: announcement.to_string(), text: notification(board, &announcement, record.at) })
     }
+
+    fn to(&self, user: PersonId) -> Outgoing {
+        Outgoing::Notify { user, text: self.text.clone() }
+    }
 }
 
 impl Delivery {
@@ -61,14 +65,37 @@ impl Delivery {
                 }
             }
             Event::BoardEmptied => self.sync(&BTreeMap::new()),
-            _ => {}
+            Event::PersonForgotten { person: None }
+            | Event::Erased
+            | Event::CheckedIn { .. }
+            | Event::CheckedOut { .. }
+            | Event::TopicSet { .. }
+            | Event::TopicPlanned { .. }
+            | Event::TopicAdvanced { .. }
+            | Event::TopicDropped { .. }
+            | Event::TopicsCleared { .. }
+            | Event::EtherpadSet { .. }
+            | Event::UrlSet { .. }
+            | Event::ColorSet { .. }
+            | Event::LocationSet { .. }
+            | Event::SlotBooked { .. }
+            | Event::SlotFreed { .. }
+            | Event::TracksAdded { .. }
+            | Event::TracksDeleted { .. }
+            | Event::DayStarted
+            | Event::MotdAdded { .. }
+            | Event::MotdDeleted { .. }
+            | Event::MotdReordered { .. }
+            | Event::MotdCleared
+            | Event::ModerationSet { .. }
+            | Event::ChangeUndone { .. } => {}
         }
     }
 
     /// The messages to everybody whom a notice concerns.
     pub(crate) fn notices(&mut self, notice: &Notice) -> Vec<Outgoing> {
         let people = self.index.matching(&notice.line).into_iter();
-        people.map(|user| Outgoing::Notify { user, text: notice.text.clone() }).collect()
+        people.map(|user| notice.to(user)).collect()
     }
 
     /// What should have been told while the bot was away: of the last hour, and to nobody who subscribed later.
@@ -79,10 +106,8 @@ impl Delivery {
             let Some(notice) = Notice::of(board, record) else {
                 continue;
             };
-            messages.extend(self.notices(&notice).into_iter().filter(|message| match message {
-                Outgoing::Notify { user, .. } => since.of(user) < record.revision,
-                _ => true,
-            }));
+            let people = self.index.matching(&notice.line).into_iter();
+            messages.extend(people.filter(|user| since.of(user) < record.revision).map(|user| notice.to(user)));
         }
         messages
     }
@@ -111,14 +136,12 @@ impl Since {
 fn subscribed_since(records: &[Record]) -> Since {
     let mut since = Since { everybody: 0, person: HashMap::new() };
     for record in records {
-        match &record.event {
-            Event::Subscribed { person, .. } => {
-                since.person.insert(person.clone(), record.revision);
-            }
-            Event::DocumentLoaded { document, .. } if document.subscriptions.is_some() => {
-                since.everybody = record.revision;
-            }
-            _ => {}
+        if let Event::Subscribed { person, .. } = &record.event {
+            since.person.insert(person.clone(), record.revision);
+        } else if let Event::DocumentLoaded { document, .. } = &record.event
+            && document.subscriptions.is_some()
+        {
+            since.everybody = record.revision;
         }
     }
     since

@@ -244,7 +244,7 @@ fn push(row: &mut Vec<Piece>, piece: Piece) {
         (Some(Piece::Unknown), Piece::Unknown | Piece::Gap) | (Some(Piece::Gap), Piece::Gap) => {}
         (_, piece) if room => row.push(piece),
         (Some(Piece::Unknown), _) => {}
-        _ => row.push(Piece::Unknown),
+        (Some(Piece::Words { .. } | Piece::Gap) | None, _) => row.push(Piece::Unknown),
     }
 }
 

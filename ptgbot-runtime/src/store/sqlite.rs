@@ -71,10 +71,7 @@ impl Journal for SqliteJournal {
                 revision: record.revision,
                 source,
             })?;
-            let forgotten = match &record.event {
-                Event::PersonForgotten { person } => person.clone(),
-                _ => None,
-            };
+            let forgotten = if let Event::PersonForgotten { person } = &record.event { person.clone() } else { None };
             rows.push(append::Row { revision: record.revision, record: written, forgotten });
         }
         self.run(move |file| file.append(expected, &rows)).await
