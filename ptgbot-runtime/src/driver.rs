@@ -149,6 +149,7 @@ impl Driver {
             self.recover().await;
         }
         let mut recording = Recording::Possible;
+        let mut caught_up = false;
         loop {
             if self.store == Store::Failed {
                 recording = Recording::Unknown;
@@ -157,6 +158,14 @@ impl Driver {
             let before = self.board.revision();
             let staged = self.stage(batch, recording);
             if staged.records.is_empty() {
+                // What is recorded is recorded on the newest board; an answer, too, must know what others have done.
+                if !caught_up && self.store == Store::Works && batch.iter().any(is_message) {
+                    caught_up = true;
+                    self.follow_others().await;
+                    if self.board.revision() != before {
+                        continue;
+                    }
+                }
                 return self.settle(staged).await;
             }
             match self.journal.append(before, &staged.records).await {
@@ -365,6 +374,10 @@ impl Driver {
             self.remember_delivered().await;
         }
     }
+}
+
+fn is_message(incoming: &Incoming) -> bool {
+    matches!(incoming.kind, IncomingKind::Message(_))
 }
 
 /// Fetches a document and asks again in the same person's name.

@@ -52,6 +52,26 @@ fn a_change_that_is_done_is_in_the_store_with_its_time_and_author() {
 }
 
 #[test]
+fn a_process_answers_by_what_another_has_just_changed() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let store = store_in(folder.path());
+    let (mut one, mut other) = (Bot::start(&store), Bot::start(&store));
+    for number in 1..=20 {
+        let track = format!("track{number}");
+        assert!(one.say("add", &format!("~add {track}")));
+        while one.next().expect("an answer")["type"] != "done" {}
+        assert!(other.say("show", &format!("#{track}")));
+        let done = loop {
+            let line = other.next().expect("an answer");
+            if line["type"] == "done" {
+                break line;
+            }
+        };
+        assert_eq!(done, json!({"type": "done", "id": "show", "outcome": "answered", "revision": number}));
+    }
+}
+
+#[test]
 fn many_lines_may_be_written_before_the_first_answer_is_read() {
     let line = "{\"room\":\"#ptg\",\"from\":\"jane\",\"text\":\"#swift now a topic\"}\n";
     let input = format!(
