@@ -158,8 +158,10 @@ impl Cli {
 
 fn stdio(name: &str, setup: Setup) -> Result<(), Failure> {
     start_logging(&LogConfig::default())?;
-    let transport = StdioTransport::new(name, io::stdin(), io::stdout())?;
-    Ok(one_task()?.block_on(run(Box::new(transport), setup))?)
+    one_task()?.block_on(async {
+        let transport = StdioTransport::new(name, io::stdin(), io::stdout())?;
+        Ok(run(Box::new(transport), setup).await?)
+    })
 }
 
 /// One thread is enough, and the quickest, for one conversation.

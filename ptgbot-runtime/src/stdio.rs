@@ -1,23 +1,22 @@
 //! The JSON Lines transport (SPEC section 6): one object a line in, any number of objects a line out.
 //!
-//! A thread reads and a thread writes, so neither a slow reader of our output nor a fast writer of our input
-//! ever holds up the rest.
+//! Neither a slow reader of our output nor a fast writer of our input ever holds up the rest.
 
 mod input;
 mod lines;
 mod output;
+mod source;
 
 use async_trait::async_trait;
 use input::{Clock, Parsed};
-use lines::Line;
 use output::{Output, Spoken};
 use ptgbot_core::{Inbox, Incoming, IncomingKind, Order, Outgoing, Outlet, PersonId, Transport, TransportError};
+use source::Source;
 use std::collections::VecDeque;
-use std::io::{self, Read, Write};
+use std::io::{Read, Write};
 use std::os::fd::AsFd;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::thread;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::watch;
 
 /// The bot as a process that speaks JSON Lines.
 pub struct StdioTransport {
@@ -28,23 +27,20 @@ pub struct StdioTransport {
 impl StdioTransport {
     /// Speaks through a pair of pipes, such as standard input and output, under the name `bot`.
     ///
+    /// Call it within a runtime whose IO is enabled.
+    ///
     /// # Errors
     /// When no thread can be started.
     pub fn new(
         bot: &str,
-        from: impl Read + Send + 'static,
+        from: impl Read + AsFd + Send + 'static,
         to: impl Write + AsFd + Send + 'static,
     ) -> Result<Self, TransportError> {
-        let (lines, waiting) = mpsc::channel(READ_AHEAD);
-        let clock = Clock::new(bot);
-        thread::Builder::new()
-            .name("reader".into())
-            .spawn(move || read(from, clock, &lines))
-            .map_err(TransportError::new)?;
+        let source = Source::start(from, Clock::new(bot)).map_err(TransportError::new)?;
         let askers = Askers::default();
         let (output, closed) = Output::start(to).map_err(TransportError::new)?;
         Ok(Self {
-            inbox: StdioInbox { waiting, askers: askers.clone(), closed },
+            inbox: StdioInbox { source, askers: askers.clone(), closed },
             outlet: StdioOutlet { output, askers, buffer: Vec::new() },
         })
     }
@@ -61,7 +57,7 @@ impl Transport for StdioTransport {
 }
 
 struct StdioInbox {
-    waiting: mpsc::Receiver<Result<Parsed, io::Error>>,
+    source: Source,
     askers: Askers,
     /// True once nobody reads our output any more.
     closed: watch::Receiver<bool>,
@@ -70,20 +66,17 @@ struct StdioInbox {
 #[async_trait]
 impl Inbox for StdioInbox {
     async fn receive(&mut self, limit: usize) -> Result<Vec<Incoming>, TransportError> {
-        let first = tokio::select! {
-            first = self.waiting.recv() => first,
+        let lines = tokio::select! {
+            lines = self.source.receive(limit) => lines.map_err(TransportError::new)?,
             // An error means that the writer is gone, and so are those who read.
-            _ = self.closed.wait_for(|closed| *closed) => None,
+            _ = self.closed.wait_for(|closed| *closed) => Vec::new(),
         };
-        let mut batch = Vec::new();
-        let mut next = first;
-        while let Some(parsed) = next {
-            let Parsed { from, incoming } = parsed.map_err(TransportError::new)?;
+        let mut batch = Vec::with_capacity(lines.len());
+        for Parsed { from, incoming } in lines {
             if !matches!(incoming.kind, IncomingKind::Malformed { .. }) {
                 self.askers.push(from);
             }
             batch.push(incoming);
-            next = if batch.len() < limit { self.waiting.try_recv().ok() } else { None };
         }
         Ok(batch)
     }
@@ -146,27 +139,6 @@ impl Askers {
     }
 }
 
-/// Reads lines until there are no more or nobody wants them.
-fn read(from: impl Read, mut clock: Clock, lines: &mpsc::Sender<Result<Parsed, io::Error>>) {
-    let mut source = lines::Lines::new(from);
-    for number in 1.. {
-        let parsed = match source.next() {
-            Ok(Line::End) => return,
-            Ok(Line::Whole(line)) => Ok(clock.parse(number, line)),
-            Ok(Line::TooLong) => {
-                Ok(Parsed::malformed(number, format!("the line is longer than {} MiB", lines::LONGEST >> 20)))
-            }
-            Err(error) => Err(error),
-        };
-        let failed = parsed.is_err();
-        if lines.blocking_send(parsed).is_err() || failed {
-            return;
-        }
-    }
-}
-
-/// How many lines are read before the first of them is answered.
-const READ_AHEAD: usize = 4096;
 /// How many bytes are collected before they are written, while more is waiting.
 const CHUNK: usize = 64 << 10;
 

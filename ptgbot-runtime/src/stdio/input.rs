@@ -19,6 +19,7 @@ impl Parsed {
 }
 
 /// The protocol's clock: the last tick, before any tick the system's.
+#[derive(Clone)]
 pub(super) struct Clock {
     bot: String,
     tick: Option<DateTime<Utc>>,

@@ -9,6 +9,15 @@ pub(super) const LONGEST: usize = 1 << 20;
 pub(super) struct Lines<R> {
     source: BufReader<R>,
     line: Vec<u8>,
+    begun: Begun,
+}
+
+/// How much of the present line was seen.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Begun {
+    Nothing,
+    Some,
+    TooMuch,
 }
 
 /// What comes next.
@@ -24,13 +33,15 @@ pub(super) enum Line<'a> {
 
 impl<R: Read> Lines<R> {
     pub(super) fn new(source: R) -> Self {
-        Self { source: BufReader::with_capacity(64 << 10, source), line: Vec::new() }
+        Self { source: BufReader::with_capacity(64 << 10, source), line: Vec::new(), begun: Begun::Nothing }
     }
 
-    /// The next line; the last one may lack its end.
+    /// The next line; the last one may lack its end. After an error (a source that would block, say) what was seen
+    /// of a line is kept for the next call.
     pub(super) fn next(&mut self) -> io::Result<Line<'_>> {
-        self.line.clear();
-        let (mut any, mut too_long) = (false, false);
+        if self.begun == Begun::Nothing {
+            self.line.clear();
+        }
         loop {
             let available = match self.source.fill_buf() {
                 Ok(available) => available,
@@ -39,9 +50,10 @@ impl<R: Read> Lines<R> {
             };
             let end = available.iter().position(|byte| *byte == b'\n');
             let part = &available[..end.unwrap_or(available.len())];
-            any |= end.is_some() || !part.is_empty();
-            too_long |= self.line.len() + part.len() > LONGEST;
-            if !too_long {
+            if self.begun == Begun::TooMuch || self.line.len() + part.len() > LONGEST {
+                self.begun = Begun::TooMuch;
+            } else if end.is_some() || !part.is_empty() {
+                self.begun = Begun::Some;
                 self.line.extend_from_slice(part);
             }
             let used = part.len() + usize::from(end.is_some());
@@ -49,10 +61,10 @@ impl<R: Read> Lines<R> {
             if end.is_none() && used > 0 {
                 continue;
             }
-            return Ok(match (any, too_long) {
-                (false, _) => Line::End,
-                (true, true) => self.too_long(),
-                (true, false) => Line::Whole(&self.line),
+            return Ok(match std::mem::replace(&mut self.begun, Begun::Nothing) {
+                Begun::Nothing => Line::End,
+                Begun::Some => Line::Whole(&self.line),
+                Begun::TooMuch => self.too_long(),
             });
         }
     }
@@ -74,6 +86,31 @@ mod tests {
         assert_eq!(lines.next().expect("a line"), Line::Whole(b""));
         assert_eq!(lines.next().expect("a line"), Line::Whole(b"two"));
         assert_eq!(lines.next().expect("the end"), Line::End);
+    }
+
+    /// Gives a byte, then would block, and so on.
+    struct Stutter<'a>(&'a [u8], bool);
+
+    impl Read for Stutter<'_> {
+        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+            self.1 = !self.1;
+            if self.1 { self.0.by_ref().take(1).read(buffer) } else { Err(io::ErrorKind::WouldBlock.into()) }
+        }
+    }
+
+    #[test]
+    fn what_was_seen_of_a_line_is_kept_while_the_source_would_block() {
+        let mut lines = Lines::new(Stutter(b"one\n\ntwo", false));
+        let mut seen = Vec::new();
+        loop {
+            match lines.next() {
+                Ok(Line::End) => break,
+                Ok(Line::Whole(line)) => seen.push(line.to_vec()),
+                Ok(Line::TooLong) => panic!("none is too long"),
+                Err(error) => assert_eq!(error.kind(), io::ErrorKind::WouldBlock),
+            }
+        }
+        assert_eq!(seen, [&b"one"[..], b"", b"two"]);
     }
 
     #[test]

@@ -2,10 +2,31 @@
 
 use super::*;
 use ptgbot_core::{Outcome, Target};
-use std::io::Cursor;
+use std::io::{self, Seek};
 
-fn transport(input: &'static str, to: impl Write + AsFd + Send + 'static) -> (Box<dyn Inbox>, Box<dyn Outlet>) {
-    Box::new(StdioTransport::new("ptgbot", Cursor::new(input), to).expect("threads")).split()
+/// Speaks through a pipe in which the input, which is short, lies already.
+fn transport(input: &str, to: impl Write + AsFd + Send + 'static) -> (Box<dyn Inbox>, Box<dyn Outlet>) {
+    let (from, mut writer) = io::pipe().expect("a pipe");
+    writer.write_all(input.as_bytes()).expect("room in the pipe");
+    Box::new(StdioTransport::new("ptgbot", from, to).expect("a source")).split()
+}
+
+#[tokio::test]
+async fn a_file_is_read_as_well_as_a_pipe() {
+    let mut file = tempfile::tempfile().expect("a file");
+    file.write_all(b"{\"from\":\"jane\",\"text\":\"x\"}\nx\n{").expect("written");
+    file.rewind().expect("rewound");
+    let transport = StdioTransport::new("ptgbot", file, io::pipe().expect("a pipe").1).expect("a source");
+    let (mut inbox, _outlet) = Box::new(transport).split();
+    let mut heard = Vec::new();
+    loop {
+        match inbox.receive(10).await.expect("lines") {
+            batch if batch.is_empty() => break,
+            batch => heard.extend(batch),
+        }
+    }
+    assert_eq!(heard.len(), 3);
+    assert!(matches!(&heard[2].kind, IncomingKind::Malformed { line: 3, .. }));
 }
 
 #[tokio::test]
@@ -62,7 +83,7 @@ async fn a_reader_that_goes_ends_the_network_quietly() {
     let (input, _kept) = io::pipe().expect("a pipe");
     let (reader, output) = io::pipe().expect("a pipe");
     drop(reader);
-    let transport = StdioTransport::new("ptgbot", input, output).expect("threads");
+    let transport = StdioTransport::new("ptgbot", input, output).expect("a source");
     let (mut inbox, mut outlet) = Box::new(transport).split();
     outlet.send(Outgoing::Error { line: 1, text: "e".into() }).await.expect("buffered");
     outlet.flush().await.expect("quiet");

@@ -12,12 +12,17 @@ const WAITING: usize = 20_000;
 const ROUNDS: usize = 5;
 
 pub(crate) fn measure(programs: &Programs) -> Result<Vec<Row>, Box<dyn Error>> {
-    let (mut bare, mut each, mut together) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut bare, mut each, mut together, mut volatile) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for round in 0..ROUNDS {
         let store = programs.store(&format!("durable{round}.sqlite"));
         programs.import(&store, &event(50))?;
         let mut bot = Bot::start(programs, &store)?;
         bot.say("~list")?;
+        let mut without_disk = Bot::start(programs, "memory:")?;
+        without_disk
+            .say(&format!("~add {}", (0..50).map(|number| format!("track{number}")).collect::<Vec<_>>().join(" ")))?;
+        volatile.push(one_by_one(&mut without_disk)?);
+        without_disk.end()?;
         bare.push(bare_commits(programs, round)?);
         each.push(one_by_one(&mut bot)?);
         together.push(waiting(bot)?);
@@ -29,6 +34,11 @@ pub(crate) fn measure(programs: &Programs) -> Result<Vec<Row>, Box<dyn Error>> {
             what: "changes through stdio, one after the other".into(),
             figure: format!("{:.0}/s, {:.2} × bare", median(&each), ratio(&each, &bare)),
             goal: "0.8 × bare",
+        },
+        Row {
+            what: "the same in memory: what the two pipes and the bot cost".into(),
+            figure: format!("{:.0}/s", median(&volatile)),
+            goal: "",
         },
         Row {
             what: "changes through stdio, with commands waiting".into(),
