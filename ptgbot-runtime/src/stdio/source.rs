@@ -7,6 +7,7 @@ use rustix::fs::FileType;
 use std::io::{self, Read};
 use std::os::fd::{AsFd, OwnedFd};
 use std::thread;
+use std::time::{Duration, Instant};
 use tokio::io::unix::AsyncFd;
 use tokio::sync::mpsc;
 
@@ -50,6 +51,8 @@ impl Source {
 pub(super) struct Pipe {
     ready: AsyncFd<OwnedFd>,
     lines: Numbered<Now>,
+    /// True after lines were given out: their answers have left when more are asked for.
+    answered: bool,
 }
 
 impl Pipe {
@@ -65,10 +68,15 @@ impl Pipe {
             reason = "the successor is unsafe code, which we do without; an OwnedFd keeps its promise"
         )]
         let ready = AsyncFd::new(from.as_fd().try_clone_to_owned()?)?;
-        Ok(Some(Self { ready, lines: Numbered::new(now, clock.clone()) }))
+        Ok(Some(Self { ready, lines: Numbered::new(now, clock.clone()), answered: false }))
     }
 
     async fn receive(&mut self, limit: usize) -> io::Result<Vec<Parsed>> {
+        if std::mem::take(&mut self.answered) {
+            // The answers leave first.
+            tokio::task::yield_now().await;
+            self.look_out();
+        }
         loop {
             let mut ready = self.ready.readable().await?;
             let mut batch = Vec::new();
@@ -87,7 +95,21 @@ impl Pipe {
                 }
             }
             if !batch.is_empty() {
+                self.answered = true;
                 return Ok(batch);
+            }
+        }
+    }
+
+    /// Whoever waits for an answer says the next line as soon as it is there. Going to sleep and being woken again
+    /// takes longer than that, so the pipe is looked at for a moment first.
+    fn look_out(&self) {
+        let end = Instant::now() + MOMENT;
+        while Instant::now() < end {
+            let mut pipe = [PollFd::new(self.ready.get_ref(), PollFlags::IN)];
+            match rustix::event::poll(&mut pipe, Some(&Timespec::default())) {
+                Ok(0) => std::hint::spin_loop(),
+                Ok(_) | Err(_) => return,
             }
         }
     }
@@ -142,6 +164,9 @@ fn read(from: impl Read, clock: Clock, lines: &mpsc::Sender<io::Result<Parsed>>)
         }
     }
 }
+
+/// About twice what a client needs to read an answer and to write its next line.
+const MOMENT: Duration = Duration::from_micros(60);
 
 /// How many lines a thread reads before the first of them is answered.
 const READ_AHEAD: usize = 4096;
