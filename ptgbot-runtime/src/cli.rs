@@ -59,7 +59,7 @@ enum Command {
         #[arg(long)]
         public: bool,
         /// As of this time (RFC 3339) instead of now
-        #[arg(long, value_name = "TIME")]
+        #[arg(long, value_name = "TIME", value_parser = time)]
         at: Option<DateTime<Utc>>,
     },
     /// Write the static site
@@ -70,7 +70,7 @@ enum Command {
         #[arg(long, value_name = "DIR")]
         out: PathBuf,
         /// As of this time (RFC 3339) instead of now
-        #[arg(long, value_name = "TIME")]
+        #[arg(long, value_name = "TIME", value_parser = time)]
         at: Option<DateTime<Utc>>,
     },
     /// Serve the site without a chat; any number of these on one store
@@ -165,6 +165,10 @@ fn stdio(name: &str, setup: Setup) -> Result<(), Failure> {
 }
 
 /// One thread is enough, and the quickest, for one conversation.
+fn time(text: &str) -> Result<DateTime<Utc>, &'static str> {
+    text.parse().map_err(|_| "expected a time such as 2026-10-19T14:05:00Z")
+}
+
 fn one_task() -> io::Result<Runtime> {
     Builder::new_current_thread().enable_all().build()
 }

@@ -2,7 +2,8 @@
 
 use chrono::{DateTime, Datelike, Utc};
 use ptgbot_core::{Ask, Folding, Incoming, IncomingKind, Person, PersonId, Place, Request, Role};
-use serde::Deserialize;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer};
 use std::sync::Arc;
 
 /// A line that was read.
@@ -28,6 +29,7 @@ pub(super) struct Clock {
 /// What a line may hold. Fields that nobody knows are ignored.
 #[derive(Deserialize)]
 struct Fields {
+    #[serde(default, deserialize_with = "time")]
     tick: Option<DateTime<Utc>>,
     id: Option<String>,
     room: Option<String>,
@@ -35,6 +37,7 @@ struct Fields {
     name: Option<String>,
     role: Option<Role>,
     text: Option<String>,
+    #[serde(default, deserialize_with = "time")]
     at: Option<DateTime<Utc>>,
 }
 
@@ -54,7 +57,8 @@ impl Clock {
         if !text.trim_start().starts_with('{') {
             return Err("it is no JSON object".to_owned());
         }
-        let fields: Fields = serde_json::from_str(text).map_err(|error| error.to_string())?;
+        let fields: Fields = serde_json::from_str(text)
+            .map_err(|error| error.to_string().replace(" at line 1 column ", " at column "))?;
         if let Some(tick) = fields.tick {
             self.tick = Some(sensible(tick)?);
             return Ok(Parsed { from: None, incoming: Incoming { id: None, kind: IncomingKind::Tick(tick) } });
@@ -87,6 +91,11 @@ impl Clock {
             incoming: Incoming { id: fields.id, kind: IncomingKind::Message(request) },
         })
     }
+}
+
+fn time<'de, D: Deserializer<'de>>(source: D) -> Result<Option<DateTime<Utc>>, D::Error> {
+    let Some(text) = Option::<String>::deserialize(source)? else { return Ok(None) };
+    text.parse().map(Some).map_err(|_| D::Error::custom(format!("{text:?} is no time such as 2026-10-19T14:05:00Z")))
 }
 
 /// Times that every calendar can write.
@@ -161,6 +170,7 @@ mod tests {
         ] {
             assert!(!fault(line).is_empty(), "{}", String::from_utf8_lossy(line));
         }
+        assert_eq!(fault(b"{\"tick\":\"noon\"}"), "\"noon\" is no time such as 2026-10-19T14:05:00Z at column 15");
         assert!(fault(b"{\"from\":\"a\",\"text\":\"b\",\"role\":\"admin\"}").contains("unknown variant `admin`"));
     }
 }

@@ -51,7 +51,7 @@ pub enum StoreError {
         reason: String,
     },
     /// One change cannot be understood.
-    #[error("cannot read change {revision} in {}, perhaps a newer version wrote it: {source}", path.display())]
+    #[error("cannot read change {revision} in {}, {}: {source}", path.display(), suspicion(source))]
     Unreadable {
         /// The file.
         path: PathBuf,
@@ -89,6 +89,11 @@ pub enum StoreError {
         /// The file.
         path: PathBuf,
     },
+}
+
+/// A record that is JSON but unknown is newer than we are; one that is no JSON was damaged on the disk.
+fn suspicion(source: &serde_json::Error) -> &'static str {
+    if source.is_data() { "perhaps a newer version wrote it" } else { "the file is damaged" }
 }
 
 impl StoreError {
