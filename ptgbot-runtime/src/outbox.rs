@@ -36,8 +36,17 @@ impl Sending {
     /// Sends until the outbox is closed and empty. The rest then has a while to leave; a pipe has all the time it
     /// needs, unless a stop is asked for.
     pub(crate) async fn run(mut self, stop: Stop) -> Result<(), TransportError> {
-        while let Some(message) = self.until_closed().await? {
-            self.take(message);
+        let stopped = async {
+            stop.asked().await;
+            tokio::time::sleep(PATIENCE).await;
+        };
+        // A network that takes nothing any more must not hold up the end.
+        tokio::select! {
+            closed = self.send_until_closed() => closed?,
+            () = stopped => {
+                tracing::warn!("stopped while the network took nothing");
+                return Ok(());
+            }
         }
         let order = self.waiting.order;
         let too_late = async move {
@@ -51,6 +60,13 @@ impl Sending {
             () = too_late => self.waiting.len(),
         };
         tracing::warn!(messages = gave_up, "stopped before everything was sent");
+        Ok(())
+    }
+
+    async fn send_until_closed(&mut self) -> Result<(), TransportError> {
+        while let Some(message) = self.until_closed().await? {
+            self.take(message);
+        }
         Ok(())
     }
 
