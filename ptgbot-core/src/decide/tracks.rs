@@ -13,7 +13,8 @@ pub(super) fn list(board: &Board) -> Decision {
     Decision::reply(if tracks.is_empty() {
         "There are no tracks yet. ~add TRACK adds one.".to_owned()
     } else {
-        format!("{} tracks: {}", tracks.len(), row(tracks))
+        let count = if tracks.len() == 1 { "1 track".to_owned() } else { format!("{} tracks", tracks.len()) };
+        format!("{count}: {}", row(tracks))
     })
 }
 
