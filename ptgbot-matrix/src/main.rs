@@ -1,0 +1,2 @@
+//! The program `ptgbot-matrix`.
+fn main() {}
