@@ -1,4 +1,4 @@
-//! Calendars: the bookings of all tracks or of one (SPEC section 8; RFC 5545, RFC 7986).
+//! Calendars: the bookings of all tracks, of some, or of a room (SPEC section 8; RFC 5545, RFC 7986).
 //!
 //! There is no `METHOD`: with `PUBLISH` each event would need an `ORGANIZER` (RFC 5546 section 3.2.1), and a
 //! feed that is subscribed to needs neither. A calendar without events carries a `VTIMEZONE` for UTC, because
@@ -10,35 +10,54 @@ use crate::ical::Ical;
 use crate::link::{Encoded, Href, absolute};
 use crate::page::pad_of;
 use crate::site::Site;
-use ptgbot_core::{Color, Entry, EntryId, Status, Topic, TrackName};
-use std::collections::HashMap;
+use ptgbot_core::{Color, Entry, EntryId, RoomName, Status, Topic, TrackName};
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 
-/// `ptg.ics`
-pub(crate) fn all(site: &Site) -> String {
-    let event = site.board.contents().event_id.as_str();
-    let name = if event.is_empty() { "Event board".to_owned() } else { event.to_owned() };
-    calendar(site, &name, "ptg.ics", None)
+/// `ptg.ics`, of what the site's view leaves in.
+pub(crate) fn of_view(site: &Site) -> String {
+    let tracks: Vec<_> = site.view.tracks.iter().map(ToString::to_string).collect();
+    let room = site.only_room().map(RoomName::as_str);
+    let parts: Vec<_> = tracks.iter().map(String::as_str).chain(room).collect();
+    let only = site.view.tracks.iter().next().filter(|_| tracks.len() == 1);
+    let shown = |entry: &Entry| site.shows(&entry.id.track) && site.shows_room(&entry.room);
+    calendar(site, &parts.join(", "), &site.address("ptg.ics"), only, shown)
 }
 
 /// `{track}.ics`
 pub(crate) fn of_track(site: &Site, track: &TrackName) -> String {
-    let event = site.board.contents().event_id.as_str();
-    let name = if event.is_empty() { track.to_string() } else { format!("{track} · {event}") };
-    calendar(site, &name, &format!("{}.ics", track.as_str()), Some(track))
+    let path = format!("{}.ics", track.as_str());
+    calendar(site, &track.to_string(), &path, Some(track), |entry| entry.id.track == *track)
 }
 
-fn calendar(site: &Site, name: &str, path: &str, only: Option<&TrackName>) -> String {
-    let shown = site.board.calendar().shown_at(site.at);
-    let shown: Vec<_> = shown.filter(|entry| only.is_none_or(|track| entry.id.track == *track)).collect();
-    let topics = Topics::of(site, &shown);
+/// `room/{slug}.ics`
+pub(crate) fn of_room(site: &Site, room: &RoomName, path: &str) -> String {
+    calendar(site, room.as_str(), path, None, |entry| entry.room == *room)
+}
+
+/// `part` says what of the event it is; empty for all of it.
+fn calendar(
+    site: &Site,
+    part: &str,
+    path: &str,
+    only: Option<&TrackName>,
+    is_shown: impl Fn(&Entry) -> bool,
+) -> String {
+    let name = match (part, site.board.contents().event_id.as_str()) {
+        ("", "") => "Event board".to_owned(),
+        (part, "") => part.to_owned(),
+        ("", event) => event.to_owned(),
+        (part, event) => format!("{part} · {event}"),
+    };
+    let shown: Vec<_> = site.board.calendar().shown_at(site.at).filter(|entry| is_shown(entry)).collect();
+    let topics = Topics::of(site, &shown.iter().map(|entry| &entry.id.track).collect());
     let mut ical = Ical::default();
     ical.begin("VCALENDAR");
     ical.raw("VERSION", "2.0");
     ical.raw("PRODID", "-//ptgbot//event board//EN");
     ical.raw("CALSCALE", "GREGORIAN");
-    ical.text("NAME", name);
-    ical.text("X-WR-CALNAME", name);
+    ical.text("NAME", &name);
+    ical.text("X-WR-CALNAME", &name);
     ical.raw("REFRESH-INTERVAL;VALUE=DURATION", REFRESH);
     ical.raw("X-PUBLISHED-TTL", REFRESH);
     if let Some(source) = site.options.base_url.as_ref().and_then(|base| absolute(base, path)) {
@@ -127,9 +146,11 @@ struct Topics<'a> {
 type Fit = (bool, u8, i64);
 
 impl<'a> Topics<'a> {
-    fn of(site: &'a Site<'a>, shown: &[&'a Entry]) -> Self {
+    /// All bookings of a track count, also those that this calendar leaves out.
+    fn of(site: &'a Site<'a>, tracks: &HashSet<&TrackName>) -> Self {
         let mut topics = Self { site, best: HashMap::new() };
-        for entry in shown {
+        let entries = site.board.calendar().shown_at(site.at);
+        for entry in entries.filter(|entry| tracks.contains(&entry.id.track)) {
             if let Some((_, fit)) = topics.fit(entry) {
                 topics.best.entry(&entry.id.track).and_modify(|best| *best = fit.min(*best)).or_insert(fit);
             }

@@ -6,7 +6,7 @@ use crate::page::NEVER_FAILS;
 use crate::site::Site;
 use askama::Template;
 use chrono::{DateTime, Utc};
-use ptgbot_core::{NewsItem, When};
+use ptgbot_core::{NewsItem, Room, TrackName, When};
 use std::fmt::{self, Write};
 
 /// `feed.atom`. Its bytes change only when there is news.
@@ -36,13 +36,15 @@ struct Entry<'a> {
 
 pub(crate) fn render(site: &Site) -> String {
     let event = site.board.contents().event_id.as_str();
-    let entries: Vec<_> = site.board.news().newest_first().map(Entry::of).collect();
+    let shown = |item: &&NewsItem| is_shown(site, &item.announcement.track);
+    let entries: Vec<_> = site.board.news().newest_first().filter(shown).map(Entry::of).collect();
     let address = |path| site.options.base_url.as_ref().and_then(|base| absolute(base, path)).map(String::from);
+    let own = site.address("feed.atom");
     let feed = Feed {
-        id: tag(event),
+        id: format!("{}{}", tag(event), own.trim_start_matches("feed.atom")),
         title: Xml(if event.is_empty() { "Event board" } else { event }),
         updated: entries.first().map_or_else(|| iso(DateTime::<Utc>::UNIX_EPOCH), |entry| entry.at.clone()),
-        own: address("feed.atom"),
+        own: address(&own),
         home: address("index.html").unwrap_or_else(|| "index.html".into()),
         author: Xml(&site.options.bot),
         entries,
@@ -61,6 +63,18 @@ impl<'a> Entry<'a> {
         let id = format!("{}/{}", tag(&item.event), item.revision);
         Self { id, item, word, topic: Xml(item.announcement.topic.as_str()), at: iso(item.at) }
     }
+}
+
+/// True for the tracks of the site's view; of a room's, those that hold a slot there.
+fn is_shown(site: &Site, track: &TrackName) -> bool {
+    let meets = |room| {
+        site.board
+            .contents()
+            .rooms
+            .get(room)
+            .is_some_and(|room: &Room| room.bookings.values().any(|b| b.holder() == Some(track)))
+    };
+    site.shows(track) && site.only_room().is_none_or(meets)
 }
 
 /// A name for ever, made of the event's (RFC 4151).

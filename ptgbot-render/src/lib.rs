@@ -23,8 +23,11 @@ mod link;
 mod next_change;
 mod page;
 mod people;
+mod room_slug;
 mod schedule;
 mod site;
+mod view;
 
 pub use next_change::next_change;
 pub use site::{CONTENT_SECURITY_POLICY, File, Host, Site, SiteOptions};
+pub use view::{InvalidQuery, View};

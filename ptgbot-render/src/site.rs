@@ -1,16 +1,21 @@
 //! The site: every file that people may ask for, by its path (SPEC section 7).
 
 use crate::page::{BoardPage, EtherpadsPage, LinksPage, SignagePage};
+use crate::room_slug::slugs;
+use crate::view::View;
 use crate::{badge, calendar, feed};
 use chrono::{DateTime, Utc};
-use ptgbot_core::{Board, HttpUrl, TrackName, document};
+use ptgbot_core::{Board, HttpUrl, RoomName, TrackName, document};
 
 /// A board at a moment, as files. The same names stand in the static folder and on the web server.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Site<'a> {
     pub(crate) board: &'a Board,
     pub(crate) at: DateTime<Utc>,
     pub(crate) options: &'a SiteOptions,
+    pub(crate) view: View,
+    /// The room of the view, where the board has it.
+    room: Option<&'a RoomName>,
 }
 
 /// What the site needs to know beyond the board.
@@ -68,13 +73,34 @@ pub const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self';
 impl<'a> Site<'a> {
     /// The site of a board as of a time.
     pub fn new(board: &'a Board, at: DateTime<Utc>, options: &'a SiteOptions) -> Self {
-        Self { board, at, options }
+        Self { board, at, options, view: View::default(), room: None }
+    }
+
+    /// The part of the site that somebody wants to see. It shows in the files of which there are views
+    /// ([`Site::has_views`]); the others stay whole.
+    #[must_use]
+    pub fn view(self, view: View) -> Self {
+        let room = view.room.as_deref().and_then(|wanted| self.room_of(wanted));
+        Self { view, room, ..self }
+    }
+
+    /// True for the files that show less when they are asked for with a query.
+    pub fn has_views(path: &str) -> bool {
+        matches!(path, "index.html" | "ptg.html" | "signage.html" | "ptg.ics" | "feed.atom")
     }
 
     /// Every file of the static folder.
     pub fn paths(&self) -> Vec<String> {
         let tracks = self.board.contents().tracks.iter().map(|track| format!("{}.ics", track.as_str()));
-        FIXED.iter().map(|path| (*path).to_owned()).chain(tracks).collect()
+        let rooms = self.room_calendars().into_iter().map(|(_, path)| path);
+        FIXED.iter().map(|path| (*path).to_owned()).chain(tracks).chain(rooms).collect()
+    }
+
+    /// The rooms in the programme's order, each with the path of its calendar, as `room/ballroom-a.ics`. What
+    /// stands between is the room's slug: its letters and digits in lower case, with dashes for all else, and with
+    /// a number where another room has the same. It names the room in a query, too.
+    pub fn room_calendars(&self) -> Vec<(&'a RoomName, String)> {
+        slugs(self.board).into_iter().map(|(slug, room)| (room, format!("{ROOMS}{slug}.ics"))).collect()
     }
 
     /// One file; `None` where there is no such file, as for an unknown track (an empty calendar would make
@@ -88,21 +114,65 @@ impl<'a> Site<'a> {
             "links.html" => (HTML, LinksPage::new(self, path).render()),
             "signage.html" => (HTML, SignagePage::new(self, path).render()),
             "ptg.json" => (JSON, json(self)),
-            "ptg.ics" => (CALENDAR, calendar::all(self)),
-            "feed.atom" => (ATOM, feed::render(self)),
+            "ptg.ics" if self.unknown().is_empty() => (CALENDAR, calendar::of_view(self)),
+            "feed.atom" if self.unknown().is_empty() => (ATOM, feed::render(self)),
+            "ptg.ics" | "feed.atom" => return None,
             "style.css" => (CSS, include_str!("../assets/style.css").into()),
             "colors.css" => (CSS, badge::style_sheet(self.board)),
             "board.js" => (SCRIPT, include_str!("../assets/board.js").into()),
             "icon.svg" => (SVG, include_str!("../assets/icon.svg").into()),
-            _ => (CALENDAR, calendar::of_track(self, &self.track_of(path)?)),
+            _ => (CALENDAR, self.calendar_of(path)?),
         };
         Some(File { path: path.to_owned(), content_type, body: body.into_bytes() })
     }
 
-    fn track_of(&self, path: &str) -> Option<TrackName> {
+    /// True when the view leaves this track in.
+    pub(crate) fn shows(&self, track: &TrackName) -> bool {
+        self.view.names_no_track() || self.view.tracks.contains(track)
+    }
+
+    /// True when the view leaves this room in.
+    pub(crate) fn shows_room(&self, room: &RoomName) -> bool {
+        self.view.room.is_none() || self.room == Some(room)
+    }
+
+    /// What the view names and the board does not have: tracks (as `#swift`) or other words, and the room.
+    pub(crate) fn unknown(&self) -> Vec<String> {
+        let tracks = self.view.tracks.iter().filter(|track| !self.board.knows(track)).map(ToString::to_string);
+        let room = self.view.room.iter().filter(|_| self.room.is_none());
+        tracks.chain(self.view.strangers.iter().cloned()).chain(room.cloned()).collect()
+    }
+
+    /// The room of the view, where the board has it.
+    pub(crate) fn only_room(&self) -> Option<&'a RoomName> {
+        self.room
+    }
+
+    /// A path with the view's query, so that what is linked shows the same part; without what is unknown.
+    pub(crate) fn address(&self, path: &str) -> String {
+        let View { tracks, room, .. } = &self.view;
+        let known = View {
+            tracks: tracks.iter().filter(|track| self.board.knows(track)).cloned().collect(),
+            room: room.clone().filter(|_| self.room.is_some()),
+            ..View::default()
+        };
+        match known.query().as_str() {
+            "" => path.to_owned(),
+            query => format!("{path}?{query}"),
+        }
+    }
+
+    fn calendar_of(&self, path: &str) -> Option<String> {
         let name = path.strip_suffix(".ics")?;
+        if let Some(slug) = name.strip_prefix(ROOMS) {
+            return Some(calendar::of_room(self, self.room_of(slug)?, path));
+        }
         let track = TrackName::parse(name).ok()?;
-        (track.as_str() == name && self.board.knows(&track)).then_some(track)
+        (track.as_str() == name && self.board.knows(&track)).then(|| calendar::of_track(self, &track))
+    }
+
+    fn room_of(&self, wanted: &str) -> Option<&'a RoomName> {
+        slugs(self.board).into_iter().find(|(slug, _)| slug == wanted).map(|(_, room)| room)
     }
 }
 
@@ -126,6 +196,9 @@ const FIXED: [&str; 12] = [
     "board.js",
     "icon.svg",
 ];
+
+/// The folder of the rooms' calendars.
+const ROOMS: &str = "room/";
 
 const HTML: &str = "text/html; charset=utf-8";
 const JSON: &str = "application/json";
@@ -162,5 +235,25 @@ mod tests {
         for path in ["", "swift.ics", "Index.ics", "#index.ics", "index", "../ptg.json", ".ics", "c++.ics/"] {
             assert!(site.render(path).is_none(), "{path}");
         }
+    }
+
+    #[test]
+    fn a_view_with_a_name_that_nobody_has_is_told_on_pages_and_is_no_calendar() {
+        let board = board_with(&["swift", "nova"]);
+        let options = SiteOptions::default();
+        let site = |query| {
+            let site = Site::new(&board, "2026-10-19T09:00:00Z".parse().expect("a time"), &options);
+            site.view(View::parse(query).expect("a view"))
+        };
+        for path in ["ptg.ics", "feed.atom"] {
+            assert!(site("track=swift,nova").render(path).is_some());
+            for query in ["track=swift,cinder", "track=!", "room=nowhere"] {
+                assert!(site(query).render(path).is_none(), "{path}?{query}");
+            }
+        }
+        let site = site("track=swift,cinder,!&room=nowhere");
+        assert!(site.render("index.html").is_some() && site.render("swift.ics").is_some());
+        assert_eq!(site.unknown(), ["#cinder", "!", "nowhere"]);
+        assert_eq!(site.address("ptg.ics"), "ptg.ics?track=swift");
     }
 }

@@ -35,7 +35,7 @@ fn compare(name: &str, site: &Site) {
         let rendered = site.render(path).expect("every path has a file").body;
         let golden = folder.join(path);
         if update {
-            fs::create_dir_all(&folder).expect("a folder");
+            fs::create_dir_all(golden.parent().expect("a folder holds it")).expect("a folder");
             fs::write(&golden, &rendered).expect("a file");
         } else if fs::read(&golden).ok().as_ref() != Some(&rendered) {
             changed.push(path.clone());

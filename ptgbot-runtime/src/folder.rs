@@ -9,7 +9,7 @@
 use ptgbot_render::{File, Site};
 use rustix::fs::{CWD, RenameFlags, renameat_with, syncfs};
 use std::collections::BTreeSet;
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
@@ -94,10 +94,21 @@ fn create(out: &Path, files: &[File]) -> Result<(), FolderError> {
 
 fn update(out: &Path, files: &[File]) -> Result<(), FolderError> {
     let ours = listed(out).map_err(at(out))?;
+    let folders = folders(files.iter().map(|file| file.path.as_str()).chain(ours.iter().map(String::as_str)));
+    let mut there = names(out, "").map_err(at(out))?;
+    for folder in &folders {
+        let path = out.join(folder);
+        match fs::symlink_metadata(&path) {
+            Ok(found) if found.is_dir() => there.extend(names(&path, folder).map_err(at(&path))?),
+            // A file of others, or a link that leads elsewhere.
+            Ok(_) => return Err(FolderError::Foreign(path)),
+            Err(error) if error.kind() == ErrorKind::NotFound => {}
+            Err(error) => return Err(at(&path)(error)),
+        }
+    }
     let mut shared = false;
-    for entry in fs::read_dir(out).map_err(at(out))? {
-        let name = entry.map_err(at(out))?.file_name();
-        let is_ours = name == LIST || name.to_str().is_some_and(|name| ours.contains(name));
+    for name in there {
+        let is_ours = name == LIST || name.to_str().is_some_and(|name| ours.contains(name) || folders.contains(name));
         if is_ours || is_leftover(&name) {
             continue;
         }
@@ -130,6 +141,9 @@ fn exchange(out: &Path, ours: &BTreeSet<String>, files: &[File]) -> bool {
     for name in ours.iter().map(String::as_str).chain([LIST]) {
         drop(fs::remove_file(new.join(name)));
     }
+    for folder in folders(ours.iter().map(String::as_str)) {
+        drop(fs::remove_dir(new.join(folder)));
+    }
     if fs::remove_dir(&new).is_err() {
         for entry in fs::read_dir(&new).into_iter().flatten().flatten() {
             let target = out.join(entry.file_name());
@@ -146,6 +160,12 @@ fn build(parent: &Path, old: Option<&Path>, files: &[File]) -> io::Result<PathBu
     let new = parent.join(fresh_name());
     fs::create_dir(&new)?;
     let built = (|| {
+        for folder in folders(files.iter().map(|file| file.path.as_str())) {
+            fs::create_dir(new.join(&folder))?;
+            if let Some(old) = old.and_then(|old| fs::metadata(old.join(&folder)).ok()) {
+                fs::set_permissions(new.join(&folder), old.permissions())?;
+            }
+        }
         for file in files {
             let target = new.join(&file.path);
             let unchanged = old.map(|old| old.join(&file.path)).filter(|old| holds(old, &file.body));
@@ -175,6 +195,10 @@ fn one_by_one(out: &Path, ours: &BTreeSet<String>, files: &[File]) -> Result<(),
     let wanted: BTreeSet<&str> = files.iter().map(|file| file.path.as_str()).collect();
     let all = wanted.iter().copied().chain(ours.iter().map(String::as_str)).collect::<BTreeSet<_>>();
     replace_file(&out.join(LIST), list(all.into_iter()).as_bytes())?;
+    for folder in folders(wanted.iter().copied()) {
+        let folder = out.join(folder);
+        fs::create_dir_all(&folder).map_err(at(&folder))?;
+    }
     // Pages last: what they refer to is there before them.
     let (pages, others): (Vec<_>, Vec<_>) = files.iter().partition(|file| file.path.ends_with(".html"));
     for file in others.into_iter().chain(pages) {
@@ -188,7 +212,22 @@ fn one_by_one(out: &Path, ours: &BTreeSet<String>, files: &[File]) -> Result<(),
             Err(error) => return Err(at(&path)(error)),
         }
     }
+    for folder in folders(ours.iter().map(String::as_str)) {
+        // Stays while there is anything in it.
+        drop(fs::remove_dir(out.join(folder)));
+    }
     replace_file(&out.join(LIST), list(wanted.into_iter()).as_bytes())
+}
+
+/// What is in a folder, as paths below the site's root.
+fn names(folder: &Path, prefix: &str) -> io::Result<Vec<OsString>> {
+    let entries = fs::read_dir(folder)?;
+    entries.map(|entry| Ok(Path::new(prefix).join(entry?.file_name()).into_os_string())).collect()
+}
+
+/// The folders in which these files lie.
+fn folders<'a>(names: impl Iterator<Item = &'a str>) -> BTreeSet<String> {
+    names.filter_map(|name| Some(name.split_once('/')?.0.to_owned())).collect()
 }
 
 /// The names on the list; names that lead out of the folder are nobody's.
@@ -204,8 +243,13 @@ fn list<'a>(names: impl Iterator<Item = &'a str>) -> String {
     names.flat_map(|name| [name, "\n"]).collect()
 }
 
-fn is_plain(name: &str) -> bool {
-    !matches!(name, "" | "." | "..") && name != LIST && !name.contains(['/', '\0'])
+/// A file of the site, or of a folder directly below it.
+fn is_plain(path: &str) -> bool {
+    let name = |name: &str| !matches!(name, "" | "." | "..") && name != LIST && !name.contains(['/', '\0']);
+    match path.split_once('/') {
+        Some((folder, file)) => name(folder) && name(file),
+        None => name(path),
+    }
 }
 
 fn holds(path: &Path, bytes: &[u8]) -> bool {

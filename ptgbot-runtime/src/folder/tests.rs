@@ -1,8 +1,9 @@
 //! What a folder holds before and after.
 
 use super::*;
-use ptgbot_core::{Board, Event, Origin, Record, TrackName};
+use ptgbot_core::{Board, Document, Event, Folding, Origin, Record, TrackName};
 use ptgbot_render::SiteOptions;
+use serde_json::json;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 use tempfile::{TempDir, tempdir};
 
@@ -15,8 +16,22 @@ fn board_of(tracks: &[&str]) -> Board {
 }
 
 fn write(tracks: &[&str], out: &Path) -> Result<(), FolderError> {
-    let (board, options) = (board_of(tracks), SiteOptions::default());
-    write_folder(&Site::new(&board, "2026-10-19T09:00:00Z".parse().expect("a time"), &options), out)
+    write_board(&board_of(tracks), out)
+}
+
+fn write_board(board: &Board, out: &Path) -> Result<(), FolderError> {
+    let options = SiteOptions::default();
+    write_folder(&Site::new(board, "2026-10-19T09:00:00Z".parse().expect("a time"), &options), out)
+}
+
+fn board_with_rooms(names: &[&str]) -> Board {
+    let mut board = board_of(&[]);
+    let rooms: serde_json::Map<_, _> = names.iter().map(|name| ((*name).to_owned(), json!({}))).collect();
+    let document = Document::check(&json!({ "schedule": rooms }), &board, Folding::Lowercase).expect("a data file");
+    let event = Event::DocumentLoaded { document: Box::new(document), source: None };
+    let at = "2026-10-19T09:00:00Z".parse().expect("a time");
+    board.apply(&Record { revision: 2, at, by: None, origin: Origin::default(), event });
+    board
 }
 
 fn names(out: &Path) -> BTreeSet<String> {
@@ -126,4 +141,50 @@ fn a_single_file_is_replaced_through_its_link_with_its_mode() {
     assert!(fs::symlink_metadata(&link).expect("there").is_symlink());
     let error = replace_file(&root.path().join("no/where"), b"x").expect_err("no folder").to_string();
     assert!(error.contains("no/where"), "{error}");
+}
+
+#[test]
+fn calendars_of_rooms_lie_in_a_folder_that_goes_with_the_last_room() {
+    let (root, out) = folder();
+    write_board(&board_with_rooms(&["Ballroom A", "Saal"]), &out).expect("written");
+    assert_eq!(names(&out.join("room")), ["ballroom-a.ics", "saal.ics"].map(str::to_owned).into());
+    fs::set_permissions(out.join("room"), fs::Permissions::from_mode(0o750)).expect("a mode");
+    write_board(&board_with_rooms(&["Saal"]), &out).expect("written");
+    assert_eq!(names(&out.join("room")), ["saal.ics".to_owned()].into());
+    assert_eq!(fs::metadata(out.join("room")).expect("there").mode() & 0o777, 0o750);
+    write(&["swift"], &out).expect("written");
+    assert!(!out.join("room").exists());
+    assert_eq!(names(root.path()).len(), 1, "nothing is left beside it");
+}
+
+#[test]
+fn a_folder_of_rooms_that_others_use_too_is_shared_with_them() {
+    let (_root, out) = folder();
+    fs::create_dir_all(out.join("room")).expect("a folder");
+    fs::write(out.join("room/plan.pdf"), "mine").expect("a file");
+    write_board(&board_with_rooms(&["Saal"]), &out).expect("written");
+    assert_eq!(names(&out.join("room")), ["plan.pdf", "saal.ics"].map(str::to_owned).into());
+    fs::write(out.join("room/ballroom-a.ics"), "mine").expect("a file");
+    let error = write_board(&board_with_rooms(&["Ballroom A"]), &out).expect_err("in the way").to_string();
+    assert!(error.contains("room/ballroom-a.ics was not written by ptgbot"), "{error}");
+    write(&["swift"], &out).expect("written");
+    assert_eq!(names(&out.join("room")), ["ballroom-a.ics", "plan.pdf"].map(str::to_owned).into());
+}
+
+#[test]
+fn a_link_in_place_of_the_folder_of_rooms_is_not_followed() {
+    let (root, out) = folder();
+    let elsewhere = root.path().join("elsewhere");
+    fs::create_dir_all(&elsewhere).expect("a folder");
+    fs::create_dir(&out).expect("a folder");
+    symlink(&elsewhere, out.join("room")).expect("a link");
+    let error = write_board(&board_with_rooms(&["Saal"]), &out).expect_err("a link").to_string();
+    assert!(error.contains("site/room was not written by ptgbot"), "{error}");
+    assert!(names(&elsewhere).is_empty());
+    fs::remove_file(out.join("room")).expect("a link");
+    write_board(&board_with_rooms(&["Saal"]), &out).expect("written");
+    fs::rename(out.join("room"), root.path().join("moved")).expect("moved");
+    symlink(root.path().join("moved"), out.join("room")).expect("a link");
+    write(&["swift"], &out).expect_err("a link");
+    assert!(root.path().join("moved/saal.ics").exists());
 }
