@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! cargo run --release -p ptgbot-tests --bin figures                 all
-//! cargo run --release -p ptgbot-tests --bin figures durable memory  some
+//! cargo run --release -p ptgbot-tests --bin figures durable memory  some: durable, start, crash, memory, web
 //! ```
 //!
 //! It builds the programs first (release). Nothing is written outside a temporary folder, which lies in `target`, so
@@ -15,6 +15,7 @@ mod crash;
 mod durable;
 mod memory;
 mod start;
+mod web;
 
 use bot::Programs;
 use std::error::Error;
@@ -44,6 +45,9 @@ async fn main() -> Result<(), Box<dyn Error>> {
     }
     if wanted("memory") {
         failed |= !print("memory", memory::measure(&programs).await);
+    }
+    if wanted("web") {
+        failed |= !print("web", web::measure(&programs).await);
     }
     if failed { Err("not everything could be measured".into()) } else { Ok(()) }
 }
