@@ -1,7 +1,15 @@
 //! The Matrix side of ptgbot.
 
+#[allow(dead_code)]
+mod heard;
 mod levels;
+#[allow(dead_code)]
+mod name;
+#[allow(dead_code)]
+mod people;
 mod settings;
+#[allow(dead_code)]
+mod transaction;
 
 pub use levels::Levels;
 pub use settings::{Allowed, RoomSetting, Secret, SettingError, Settings};

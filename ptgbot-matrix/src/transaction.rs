@@ -1,0 +1,65 @@
+//! Transaction IDs: by them a server knows what it has been sent before, so that a retry and a restart say nothing
+//! twice (Client-Server API, "Transaction identifiers").
+
+use matrix_sdk::ruma::{EventId, OwnedTransactionId};
+use ptgbot_core::PersonId;
+use sha2::{Digest, Sha256};
+
+/// The ID of the `piece`th message, from 0, that answers an event.
+pub(crate) fn answer(event: &EventId, piece: usize) -> OwnedTransactionId {
+    named(&["answer", event.as_str(), &piece.to_string()])
+}
+
+/// The ID of the reaction to an event.
+pub(crate) fn acknowledgement(event: &EventId) -> OwnedTransactionId {
+    named(&["acknowledgement", event.as_str()])
+}
+
+/// The ID of a message that answers nothing, to one person. `occasion` tells one from another that says the same: a
+/// topic may be announced again.
+pub(crate) fn notification(person: &PersonId, occasion: &str, text: &str) -> OwnedTransactionId {
+    named(&["notification", person.as_str(), occasion, text])
+}
+
+/// A short name of letters and digits for some words: equal for equal words, in every run of the bot.
+fn named(words: &[&str]) -> OwnedTransactionId {
+    let mut hash = Sha256::new();
+    for word in words {
+        // With its length, so that no two lists of words are one.
+        hash.update((word.len() as u64).to_be_bytes());
+        hash.update(word);
+    }
+    let name: String = hash.finalize().iter().take(BYTES).map(|byte| format!("{byte:02x}")).collect();
+    format!("ptgbot{name}").into()
+}
+
+/// Enough that two never meet.
+const BYTES: usize = 16;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use matrix_sdk::ruma::event_id;
+    use ptgbot_core::Folding;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn what_is_sent_has_one_id_in_every_run_and_shares_it_with_nothing_else() {
+        let event = event_id!("$Kt/x+y:example.org");
+        assert_eq!(answer(event, 0).as_str(), "ptgbot5cb00fb938536f87885a70853f4c7f5d", "as in every release");
+        let jane = PersonId::new("@jane:example.org", Folding::Lowercase);
+        let john = PersonId::new("@john:example.org", Folding::Lowercase);
+        let all = [
+            answer(event, 0),
+            answer(event, 1),
+            answer(event_id!("$Kt/x+y:example.com"), 0),
+            acknowledgement(event),
+            notification(&jane, "7", "rings"),
+            notification(&jane, "8", "rings"),
+            notification(&jane, "", "7rings"),
+            notification(&john, "7", "rings"),
+        ];
+        assert!(all.iter().all(|id| id.as_str().bytes().all(|b| b.is_ascii_alphanumeric())));
+        assert_eq!(all.iter().collect::<BTreeSet<_>>().len(), all.len());
+    }
+}
