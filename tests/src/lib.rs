@@ -23,16 +23,23 @@
 pub mod built;
 pub mod certificates;
 pub mod deadline;
+pub mod homeserver;
 pub mod ircd;
+pub mod matrix_client;
+mod matrix_driver;
 mod on_both;
 pub mod process;
 pub mod raw_client;
+pub mod seen;
 pub mod services;
 pub mod skip;
 pub mod transcript;
 
 pub use built::built;
+pub use homeserver::Homeserver;
 pub use ircd::Ircd;
+pub use matrix_client::MatrixClient;
 pub use process::Process;
 pub use raw_client::RawClient;
+pub use seen::Seen;
 pub use services::Services;
