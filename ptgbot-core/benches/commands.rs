@@ -6,7 +6,7 @@
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use ptgbot_core::subscription::SubscriptionIndex;
-use ptgbot_core::{Announcement, Ask, Board, Folding, Origin, Person, PersonId, Place, Record, Request, Role, decide};
+use ptgbot_core::{Announcement, Ask, Board, Folding, Person, PersonId, Place, Record, Request, Role, decide};
 use serde_json::{Value, json};
 use std::hint::black_box;
 
@@ -45,8 +45,8 @@ fn commands(criterion: &mut Criterion) {
 
 /// One line, as the driver takes it.
 fn step(board: &mut Board, request: &Request) -> Option<Announcement> {
-    let event = decide(board, request).ok()?.event?;
-    let origin = Origin { network: "bench".into(), room: Some("#ptg".into()) };
+    let event = decide(board, request).ok()?.events.pop()?;
+    let origin = request.origin("bench");
     let record = Record { revision: board.revision() + 1, at: request.at, by: request.from.clone(), origin, event };
     board.apply(&record);
     Announcement::of(&record.event)
@@ -103,6 +103,7 @@ fn request(ask: Ask) -> Request {
         place: Place::Room("#ptg".into()),
         folding: Folding::Rfc1459,
         bot: "ptgbot".into(),
+        message: None,
         ask,
     }
 }

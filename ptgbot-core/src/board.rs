@@ -10,6 +10,7 @@ mod today;
 
 use crate::calendar::Calendar;
 use crate::history::History;
+use crate::messages::Messages;
 use crate::motd::Motd;
 use crate::news::News;
 use crate::person::{CheckIn, PersonId};
@@ -48,6 +49,8 @@ pub struct Board {
     history: Arc<History>,
     calendar: Arc<Calendar>,
     news: Arc<News>,
+    #[serde(skip_serializing_if = "has_none")]
+    messages: Arc<Messages>,
     #[serde(skip)]
     index: Arc<Index>,
 }
@@ -157,6 +160,12 @@ impl Board {
         &self.news
     }
 
+    /// True when a change that this message led to was recorded, and not too many others since: it is not to be
+    /// obeyed again.
+    pub fn has_recorded(&self, message: &str) -> bool {
+        self.messages.contains(message)
+    }
+
     /// True when the track is on the list.
     pub fn knows(&self, track: &TrackName) -> bool {
         self.contents.tracks.contains(track)
@@ -182,6 +191,12 @@ struct Stored {
     history: Arc<History>,
     calendar: Arc<Calendar>,
     news: Arc<News>,
+    #[serde(default)]
+    messages: Arc<Messages>,
+}
+
+fn has_none(messages: &Messages) -> bool {
+    messages.is_empty()
 }
 
 impl From<Stored> for Board {
@@ -196,6 +211,7 @@ impl From<Stored> for Board {
             history: stored.history,
             calendar: stored.calendar,
             news: stored.news,
+            messages: stored.messages,
             index,
         }
     }

@@ -5,6 +5,7 @@
 
 mod booking;
 mod data;
+mod edits;
 mod motd;
 mod people;
 mod settings;
@@ -15,7 +16,7 @@ mod undo;
 
 use crate::board::Board;
 use crate::command::read::{Order, near_track, read};
-use crate::command::{AdminCommand, Command, Scope, TrackCommand, UserCommand};
+use crate::command::{AdminCommand, Command, Scope, Spec, TrackCommand, UserCommand};
 use crate::decision::{Decision, Task};
 use crate::event::Event;
 use crate::person::Person;
@@ -28,7 +29,7 @@ pub use show::notification;
 
 /// Decides what a request leads to; changes nothing.
 ///
-/// The event of the decision is to be recorded in a [`Journal`](crate::Journal) and then applied with
+/// The events of the decision are to be recorded in a [`Journal`](crate::Journal) and then applied with
 /// [`Board::apply`]; only then may the answer be told.
 ///
 /// ```
@@ -40,21 +41,29 @@ pub use show::notification;
 ///     place: Place::Room("#ptg".into()),
 ///     folding: Folding::Ascii,
 ///     bot: "ptgbot".into(),
+///     message: None,
 ///     ask: Ask::Said("~add swift nova".into()),
 /// };
 /// let decision = decide(&Board::default(), &request).unwrap();
 /// assert_eq!(decision.outcome(), Outcome::Changed);
 /// ```
 ///
+/// A message that has changed this board is only acknowledged when it is delivered again.
+///
 /// # Errors
 /// A [`Refusal`] when the rules say no; it says what is true now and what would work.
 pub fn decide(board: &Board, request: &Request) -> Result<Decision, Refusal> {
+    if request.message.as_ref().is_some_and(|message| board.has_recorded(message)) {
+        return Ok(Decision::repeated());
+    }
     match &request.ask {
-        Ask::Said(_) if is_own(request) => Ok(Decision::ignored()),
+        Ask::Said(_) | Ask::Amended { .. } | Ask::Withdrawn { .. } if is_own(request) => Ok(Decision::ignored()),
         Ask::Said(line) => match read(board, request, line)? {
             Some(order) => obey(board, request, &order),
             None => Ok(Decision::ignored()),
         },
+        Ask::Amended { original, was, text } => edits::amend(board, request, original, was.as_deref(), text),
+        Ask::Withdrawn { original } => edits::withdraw(board, request, original),
         Ask::Load { document, source } => data::load(board, request, document, source.as_deref()),
         Ask::LoadFailed { reason } => Err(Refusal::NoDocument { reason: reason.clone() }),
     }
@@ -66,7 +75,7 @@ fn is_own(request: &Request) -> bool {
 }
 
 fn obey(board: &Board, request: &Request, order: &Order) -> Result<Decision, Refusal> {
-    may(board, request, order)?;
+    may(board, request, order.spec)?;
     match (&order.command, &order.track) {
         (Command::User(command), _) => for_anyone(board, request, command),
         (Command::Track(command), Some(track)) => about_track(board, track, command, request.at),
@@ -137,8 +146,7 @@ fn for_ops(board: &Board, command: &AdminCommand) -> Result<Decision, Refusal> {
     }
 }
 
-fn may(board: &Board, request: &Request, order: &Order) -> Result<(), Refusal> {
-    let spec = order.spec;
+fn may(board: &Board, request: &Request, spec: &'static Spec) -> Result<(), Refusal> {
     match spec.scope {
         Scope::Track if !spec.read_only && request.role < board.contents().moderation.least_role() => {
             Err(Refusal::NeedsVoice)

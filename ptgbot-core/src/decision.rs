@@ -2,11 +2,12 @@
 
 use crate::event::Event;
 
-/// What a request leads to: at most one change, something to say, at most one thing to do outside.
+/// What a request leads to: a change, something to say, at most one thing to do outside.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Decision {
-    /// The change, to be recorded before anything is said.
-    pub event: Option<Event>,
+    /// The change, to be recorded before anything is said. At most one, but for an edit, which takes back what the
+    /// message did before and then does what it says now: these are recorded together, in this order.
+    pub events: Vec<Event>,
     /// What the person hears.
     pub answer: Answer,
     /// What must be done outside; its result comes back as a request of the same person.
@@ -55,19 +56,24 @@ impl Decision {
         Self::default()
     }
 
+    /// It was done before, when the same message was delivered for the first time.
+    pub fn repeated() -> Self {
+        Self { answer: Answer::Ack, ..Self::default() }
+    }
+
     /// A change that needs no words.
     pub fn event(event: Event) -> Self {
-        Self { event: Some(event), answer: Answer::Ack, task: None }
+        Self { events: vec![event], answer: Answer::Ack, task: None }
     }
 
     /// An answer without a change.
     pub fn reply(text: impl Into<String>) -> Self {
-        Self { event: None, answer: Answer::Say(text.into()), task: None }
+        Self { events: Vec::new(), answer: Answer::Say(text.into()), task: None }
     }
 
     /// Something to do outside first.
     pub fn task(task: Task) -> Self {
-        Self { event: None, answer: Answer::Silence, task: Some(task) }
+        Self { events: Vec::new(), answer: Answer::Silence, task: Some(task) }
     }
 
     /// The same decision, told in words.
@@ -78,10 +84,10 @@ impl Decision {
 
     /// How the request ended. A decision with a task has not ended yet and counts as answered.
     pub fn outcome(&self) -> Outcome {
-        match (&self.event, &self.answer, &self.task) {
-            (Some(_), _, _) => Outcome::Changed,
-            (None, Answer::Silence, None) => Outcome::Ignored,
-            (None, _, _) => Outcome::Answered,
+        match (self.events.as_slice(), &self.answer, &self.task) {
+            ([_, ..], _, _) => Outcome::Changed,
+            ([], Answer::Silence, None) => Outcome::Ignored,
+            ([], _, _) => Outcome::Answered,
         }
     }
 }

@@ -32,6 +32,9 @@ pub struct Change {
     /// How things were before, as far as it has not been taken back.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub before: Vec<Setting>,
+    /// The earlier change that this one took back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub undoes: Option<Revision>,
     /// True once all of it was taken back.
     #[serde(default)]
     pub undone: bool,
@@ -84,6 +87,7 @@ impl History {
             if change.by.as_ref().is_some_and(|by| by.id == *person) {
                 change.by = None;
             }
+            change.origin.forget(person);
         }
     }
 
@@ -110,14 +114,39 @@ impl Change {
             origin: record.origin.clone(),
             what: describe(&record.event),
             before,
+            undoes: undone_by(&record.event),
             undone: false,
         }
+    }
+
+    /// It in one line, with a word about the message that was edited or deleted, if that was the cause.
+    pub fn told(&self) -> String {
+        told(&self.what, &self.origin, self.undoes)
     }
 
     /// True when (some of) it can still be taken back.
     pub fn can_be_undone(&self) -> bool {
         !self.undone && !self.before.is_empty()
     }
+}
+
+impl Record {
+    /// The change in one line, with a word about the message that was edited or deleted, if that was the cause.
+    pub fn told(&self) -> String {
+        told(&describe(&self.event), &self.origin, undone_by(&self.event))
+    }
+}
+
+fn told(what: &str, origin: &Origin, undoes: Option<Revision>) -> String {
+    match (&origin.edits, undoes) {
+        (None, _) => what.to_owned(),
+        (Some(_), None) => format!("{what} (edited)"),
+        (Some(_), Some(_)) => format!("{what} (message edited or deleted)"),
+    }
+}
+
+fn undone_by(event: &Event) -> Option<Revision> {
+    if let Event::ChangeUndone { revision, .. } = event { Some(*revision) } else { None }
 }
 
 /// A change in one line, as the command that makes it.

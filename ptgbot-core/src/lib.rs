@@ -9,7 +9,7 @@
 //!
 //! ```
 //! use ptgbot_core::{
-//!     Answer, Ask, Board, Folding, Origin, Person, Place, Record, Refusal, Request, Role, TrackName, decide,
+//!     Answer, Ask, Board, Folding, Person, Place, Record, Refusal, Request, Role, TrackName, decide,
 //! };
 //!
 //! /// What an op is answered. `journal` stands for a [`ptgbot_core::Journal`].
@@ -21,16 +21,17 @@
 //!         place: Place::Room("#ptg".into()),
 //!         folding: Folding::Rfc1459,
 //!         bot: "ptgbot".into(),
+//!         message: None,
 //!         ask: Ask::Said(line.into()),
 //!     };
 //!     // The rules: nothing has changed after this, whatever it says.
 //!     let decision = decide(board, &request)?;
-//!     if let Some(event) = decision.event {
+//!     for event in decision.events {
 //!         let record = Record {
 //!             revision: board.revision() + 1,
 //!             at: request.at,
 //!             by: request.from.clone(),
-//!             origin: Origin { network: "irc".into(), room: request.place.room().map(str::to_owned) },
+//!             origin: request.origin("irc"),
 //!             event,
 //!         };
 //!         // Durable first, then true, then told.
@@ -73,6 +74,7 @@ mod event;
 mod history;
 mod journal;
 mod link;
+mod messages;
 mod motd;
 mod nearest;
 mod news;
@@ -105,7 +107,7 @@ pub use motd::{Level, Motd};
 pub use news::{News, NewsItem};
 pub use person::{CheckIn, Folding, Person, PersonId};
 pub use record::{Origin, Record, Revision};
-pub use refusal::Refusal;
+pub use refusal::{Refusal, Unamended};
 pub use request::{Ask, Place, Request};
 pub use role::{Moderation, Role};
 pub use room::{Booking, Room, RoomName};

@@ -44,6 +44,15 @@ impl PersonId {
         Self(folding.fold(&crate::text::clean_name(raw)).into())
     }
 
+    /// True where a machine's name for something holds this person's, in one piece: `a` is not in `$ba4c`.
+    pub(crate) fn is_named_in(&self, name: &str) -> bool {
+        let name = name.to_lowercase();
+        let ends = |text: &str| !text.ends_with(char::is_alphanumeric);
+        let starts = |text: &str| !text.starts_with(char::is_alphanumeric);
+        let mut places = name.match_indices(&*self.0);
+        !self.0.is_empty() && places.any(|(at, found)| ends(&name[..at]) && starts(&name[at + found.len()..]))
+    }
+
     /// The folded key.
     pub fn as_str(&self) -> &str {
         &self.0

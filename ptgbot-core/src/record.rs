@@ -32,10 +32,31 @@ pub struct Origin {
     /// The channel or room; `None` for a private message.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub room: Option<String>,
+    /// The message that was the cause, under its network's lasting name; see [`Request::message`](crate::Request).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub message: Option<String>,
+    /// The earlier message whose edit or deletion was the cause.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub edits: Option<String>,
+}
+
+impl Origin {
+    /// True when a change was made by this message, or by an edit of it.
+    pub fn is_of(&self, message: &str) -> bool {
+        self.message.as_deref() == Some(message) || self.edits.as_deref() == Some(message)
+    }
+
+    /// Drops a message's name that holds a person's, against the rule that such names are opaque. True when one did.
+    pub(crate) fn forget(&mut self, person: &PersonId) -> bool {
+        let message = self.message.take_if(|message| person.is_named_in(message));
+        let edits = self.edits.take_if(|message| person.is_named_in(message));
+        message.is_some() || edits.is_some()
+    }
 }
 
 impl Record {
     /// Takes a person out of a kept record: the name of who did it, and everything that was about that person.
+    /// Messages' names are opaque and stay, unless one holds the person's.
     /// True when something was removed. A journal calls this for every earlier row when it appends
     /// [`Event::PersonForgotten`], and for that row itself.
     pub fn forget(&mut self, person: &PersonId) -> bool {
@@ -43,6 +64,7 @@ impl Record {
         if named {
             self.by = None;
         }
+        let told = self.origin.forget(person);
         let about = match &mut self.event {
             Event::CheckedIn { person: who, .. } if who.id == *person => {
                 self.event = Event::Erased;
@@ -85,7 +107,7 @@ impl Record {
             | Event::TopicDropped { .. }
             | Event::TopicsCleared { .. } => false,
         };
-        named || about
+        named || told || about
     }
 }
 
@@ -99,9 +121,10 @@ mod tests {
         let jane = Person::new("Jane", Folding::Ascii);
         let event = Event::CheckedIn { person: jane.clone(), location: "the pub".into() };
         let at = "2026-10-19T09:00:00Z".parse().expect("a time");
-        let mut record = Record { revision: 1, at, by: Some(jane.clone()), origin: Origin::default(), event };
+        let origin = Origin { message: Some("$by-Jane-1".into()), edits: Some("$0".into()), ..Origin::default() };
+        let mut record = Record { revision: 1, at, by: Some(jane.clone()), origin, event };
         assert!(record.forget(&jane.id));
         assert!(!format!("{record:?}").to_lowercase().contains("jane"));
-        assert!(!record.forget(&jane.id));
+        assert!(record.origin.is_of("$0") && !record.forget(&jane.id));
     }
 }

@@ -1,12 +1,15 @@
 //! Refusals: the rules say no. Each is a chat sentence: what is true now, and what would work. A refusal proves
 //! that nothing changed.
 
+mod unamended;
+
 use crate::command::{Scope, Spec};
 use crate::document::DocumentError;
 use crate::slot::SlotCode;
 use crate::text::clean;
 use crate::track::{InvalidTrackName, TrackName};
 use std::fmt;
+pub use unamended::Unamended;
 
 /// Why a request is refused. Printed, it is one line for the person who asked.
 #[derive(Clone, Debug)]
@@ -106,6 +109,13 @@ pub enum Refusal {
         what: String,
         /// What came later.
         later: String,
+    },
+    /// An edit or a deletion cannot take back what its message did.
+    NotAmended {
+        /// What the message did, as the command that does it.
+        what: String,
+        /// What is in the way.
+        why: Unamended,
     },
     /// Somebody who is nowhere cannot leave.
     NotCheckedIn,
@@ -216,6 +226,7 @@ impl fmt::Display for Refusal {
             Self::UndoBlocked { what, later } => {
                 write!(f, "'{}' cannot be taken back: '{}' came later. Take that back first.", cut(what), cut(later))
             }
+            Self::NotAmended { what, why } => f.write_str(&why.about(what)),
             Self::NotCheckedIn => f.write_str("You are not checked in. Use in #TRACK or in LOCATION first."),
             Self::NeverSeen { name } => write!(f, "I have not seen {}.", cut(name)),
             Self::SeveralPeople { name, ids } => {

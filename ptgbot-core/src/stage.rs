@@ -36,14 +36,15 @@ impl Stage {
     fn ask(&mut self, ask: Ask) -> String {
         let by = Some(Person::new("jane", Folding::Ascii));
         let (place, folding, bot) = (Place::Room("#ptg".into()), Folding::Ascii, "ptgbot".into());
-        let request = Request { at: self.at, from: by.clone(), role: Role::Op, place, folding, bot, ask };
+        let request =
+            Request { at: self.at, from: by.clone(), role: Role::Op, place, folding, bot, message: None, ask };
         let decision = match decide(&self.board, &request) {
             Ok(decision) => decision,
             Err(refusal) => return refusal.to_string(),
         };
-        if let Some(event) = decision.event {
+        for event in decision.events {
             let revision = self.board.revision() + 1;
-            self.board.apply(&Record { revision, at: self.at, by, origin: Origin::default(), event });
+            self.board.apply(&Record { revision, at: self.at, by: by.clone(), origin: Origin::default(), event });
         }
         match decision.answer {
             Answer::Silence => String::new(),

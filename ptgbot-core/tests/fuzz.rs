@@ -11,7 +11,7 @@
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestCaseError, TestRunner};
 use ptgbot_core::{
-    Answer, Ask, Board, Folding, Origin, Person, Place, Record, Request, Role, decide, document, notification,
+    Answer, Ask, Board, Event, Folding, Person, Place, Record, Request, Role, decide, document, notification,
 };
 use serde_json::{Map, Value, json};
 use std::time::{Duration, Instant};
@@ -68,9 +68,12 @@ fn step(board: &mut Board, request: &Request) -> Result<(), String> {
     if let Answer::Say(text) = &decision.answer {
         is_presentable(text, true)?;
     }
-    let Some(event) = decision.event else { return Ok(()) };
-    let origin = Origin { network: "fuzz".into(), room: None };
-    let record = Record { revision: board.revision() + 1, at: request.at, by: request.from.clone(), origin, event };
+    decision.events.into_iter().try_for_each(|event| record(board, request, event))
+}
+
+fn record(board: &mut Board, request: &Request, event: Event) -> Result<(), String> {
+    let (origin, by) = (request.origin("fuzz"), request.from.clone());
+    let record = Record { revision: board.revision() + 1, at: request.at, by, origin, event };
     let row = serde_json::to_string(&record).map_err(|error| error.to_string())?;
     let kept: Record = serde_json::from_str(&row).map_err(|error| format!("{row}: {error}"))?;
     if kept != record {
@@ -294,6 +297,7 @@ fn request(name: &str, role: Role, place: Place, ask: Ask) -> Request {
         place,
         folding: Folding::Rfc1459,
         bot: "ptgbot".into(),
+        message: None,
         ask,
     }
 }

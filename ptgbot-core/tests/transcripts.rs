@@ -12,7 +12,10 @@
 //! gibi (voice): #nova now cells         somebody says something in the channel
 //! john, in private: in #nova            or to the bot alone
 //! on matrix                             the people that follow are on another network,
-//! Jane <@jane:example.org>: +out        where they have display names
+//! Jane <@jane:example.org>: +out        where they have display names, and where messages can be changed:
+//! gibi edits "#nova now cells": #nova now celsl   the newest message that read so reads otherwise,
+//! gibi deletes "#nova now cells"        or is gone;
+//! again "#nova now cells"               it is delivered once more, as after a crash
 //! bot → gibi: …                         what the bot answers,
 //! bot refuses gibi: …                   how it refuses,
 //! bot ✓ gibi                            or that it only acknowledges
@@ -27,8 +30,8 @@
 
 use ptgbot_core::subscription::SubscriptionIndex;
 use ptgbot_core::{
-    Announcement, Answer, Ask, Board, Entry, Event, Folding, Origin, Person, Place, Record, Request, Role, decide,
-    describe, document, notification,
+    Announcement, Answer, Ask, Board, Entry, Folding, Person, Place, Record, Request, Role, decide, describe, document,
+    notification,
 };
 use std::fs;
 use std::path::Path;
@@ -62,6 +65,21 @@ struct Stage<'a> {
     at: chrono::DateTime<chrono::Utc>,
     network: &'static str,
     folding: Folding,
+    /// What was said where messages have lasting names, each as it reads now.
+    messages: Vec<Message>,
+    /// How many such names were given.
+    named: usize,
+}
+
+/// A message that can be edited, deleted and delivered again.
+#[derive(Clone)]
+struct Message {
+    /// The name of its first version.
+    original: String,
+    reads: String,
+    by: String,
+    /// The newest version of it, as it arrived.
+    arrived: Request,
 }
 
 impl<'a> Stage<'a> {
@@ -72,6 +90,8 @@ impl<'a> Stage<'a> {
             at: "2026-10-19T09:30:00Z".parse().unwrap(),
             network: "irc",
             folding: Folding::Rfc1459,
+            messages: Vec::new(),
+            named: 0,
         }
     }
 
@@ -116,41 +136,76 @@ impl<'a> Stage<'a> {
             self.board.calendar().shown_at(self.at).map(|entry| format!("= {}", in_words(entry))).collect()
         } else if let Some(json) = line.strip_prefix("load ") {
             let document = serde_json::from_str(json).unwrap_or_else(|error| panic!("{line}: {error}"));
-            self.ask("op", Role::Op, Place::Private, Ask::Load { document, source: None }).1
+            self.ask("op", Role::Op, Place::Private, Ask::Load { document, source: None })
         } else if let Some(file) = line.strip_prefix("given ") {
             let document = serde_json::from_str(&fs::read_to_string(self.folder.join(file)).unwrap()).unwrap();
-            let (_, consequences) = self.ask("op", Role::Op, Place::Private, Ask::Load { document, source: None });
+            let consequences = self.ask("op", Role::Op, Place::Private, Ask::Load { document, source: None });
             assert!(consequences.last().is_some_and(|line| line.starts_with("event: ")), "{line}: {consequences:?}");
             Vec::new()
+        } else if let Some(text) = line.strip_prefix("again ").and_then(quoted) {
+            let Message { by, arrived, .. } = self.message(text).clone();
+            self.hear(&by, &arrived)
+        } else if let Some((who, text)) =
+            line.split_once(" deletes ").and_then(|(who, text)| Some((who, quoted(text)?)))
+        {
+            let original = self.message(text).original.clone();
+            let (name, role, place) = speaker(who);
+            self.ask(name, role, place, Ask::Withdrawn { original })
+        } else if let Some((who, edit)) = line.split_once(" edits \"") {
+            let (was, text) = edit.split_once("\": ").unwrap_or_else(|| panic!("an edit to what: {line}"));
+            let original = self.message(was).original.clone();
+            let (name, role, place) = speaker(who);
+            let (was, text) = (Some(was.to_owned()), text.to_owned());
+            self.ask(name, role, place, Ask::Amended { original, was, text })
         } else {
             let (who, text) = line.split_once(": ").unwrap_or_else(|| panic!("nobody speaks: {line}"));
-            let (who, place) = match who.strip_suffix(", in private") {
-                Some(who) => (who, Place::Private),
-                None => (who, Place::Room("#ptg".into())),
-            };
-            let (name, role) = match who.rsplit_once(" (") {
-                None => (who, Role::Member),
-                Some((name, "voice)")) => (name, Role::Voice),
-                Some((name, "op)")) => (name, Role::Op),
-                Some(_) => panic!("what role is that: {line}"),
-            };
-            self.ask(name, role, place, Ask::Said(text.to_owned())).1
+            let (name, role, place) = speaker(who);
+            self.ask(name, role, place, Ask::Said(text.to_owned()))
         }
     }
 
-    fn ask(&mut self, name: &str, role: Role, place: Place, ask: Ask) -> (Option<Event>, Vec<String>) {
+    /// The newest message that reads so now.
+    fn message(&mut self, text: &str) -> &mut Message {
+        let mut newest_first = self.messages.iter_mut().rev();
+        newest_first.find(|message| message.reads == text).unwrap_or_else(|| panic!("nobody said {text}"))
+    }
+
+    fn ask(&mut self, name: &str, role: Role, place: Place, ask: Ask) -> Vec<String> {
         let folding = self.folding;
         let from = Some(match name.trim_end_matches('>').split_once(" <") {
             Some((shown, id)) => Person::new(id, folding).shown_as(shown),
             None => Person::new(name, folding),
         });
-        let origin = Origin { network: self.network.into(), room: place.room().map(str::to_owned) };
-        let bot = "ptgbot".to_owned();
-        let request = Request { at: self.at, from: from.clone(), role, place, folding, bot, ask };
+        self.named += 1;
+        let message = (self.network == "matrix").then(|| format!("${}", self.named));
+        let (at, bot) = (self.at, "ptgbot".to_owned());
+        let request = Request { at, from, role, place, folding, bot, message, ask };
+        self.remember(name, &request);
+        self.hear(name, &request)
+    }
+
+    fn remember(&mut self, by: &str, request: &Request) {
+        let Some(name) = &request.message else { return };
+        let (original, reads) = match &request.ask {
+            Ask::Said(text) => (name, text),
+            Ask::Amended { original, text, .. } => (original, text),
+            Ask::Withdrawn { .. } | Ask::Load { .. } | Ask::LoadFailed { .. } => return,
+        };
+        let (original, reads, by) = (original.clone(), reads.clone(), by.to_owned());
+        let message = Message { original, reads, by, arrived: request.clone() };
+        match self.messages.iter_mut().find(|older| older.original == message.original) {
+            // Nobody edits what somebody else has said, but may try.
+            Some(older) if older.arrived.from != request.from => {}
+            Some(older) => *older = message,
+            None => self.messages.push(message),
+        }
+    }
+
+    fn hear(&mut self, name: &str, request: &Request) -> Vec<String> {
         let mut said = Vec::new();
-        let decision = match decide(&self.board, &request) {
+        let decision = match decide(&self.board, request) {
             Ok(decision) => decision,
-            Err(refusal) => return (None, vec![format!("bot refuses {name}: {refusal}")]),
+            Err(refusal) => return vec![format!("bot refuses {name}: {refusal}")],
         };
         match &decision.answer {
             Answer::Silence => {}
@@ -160,9 +215,10 @@ impl<'a> Stage<'a> {
         if let Some(task) = &decision.task {
             said.push(format!("outside: {task:?}"));
         }
-        if let Some(event) = &decision.event {
-            let record =
-                Record { revision: self.board.revision() + 1, at: self.at, by: from, origin, event: event.clone() };
+        for event in decision.events {
+            let (by, origin) = (request.from.clone(), request.origin(self.network));
+            let record = Record { revision: self.board.revision() + 1, at: self.at, by, origin, event };
+            let event = &record.event;
             self.board.apply(&record);
             if let Some(announcement) = Announcement::of(event) {
                 let subscriptions = self.board.subscriptions().iter();
@@ -176,8 +232,27 @@ impl<'a> Stage<'a> {
             let kind = serde_json::to_value(event).unwrap()["type"].as_str().unwrap().to_owned();
             said.push(format!("event: {kind} {}", describe(event)));
         }
-        (decision.event, said)
+        said
     }
+}
+
+/// Who speaks, with which rights, where.
+fn speaker(who: &str) -> (&str, Role, Place) {
+    let (who, place) = match who.strip_suffix(", in private") {
+        Some(who) => (who, Place::Private),
+        None => (who, Place::Room("#ptg".into())),
+    };
+    let (name, role) = match who.rsplit_once(" (") {
+        None => (who, Role::Member),
+        Some((name, "voice)")) => (name, Role::Voice),
+        Some((name, "op)")) => (name, Role::Op),
+        Some(_) => panic!("what role is that: {who}"),
+    };
+    (name, role, place)
+}
+
+fn quoted(text: &str) -> Option<&str> {
+    text.strip_prefix('"')?.strip_suffix('"')
 }
 
 fn is_consequence(line: &str) -> bool {

@@ -209,8 +209,8 @@ impl Driver {
         let mut notices = Vec::with_capacity(staged.effects.len());
         for effect in &staged.effects {
             notices.push(effect.notice.as_ref().map(|notice| self.delivery.notices(notice)).unwrap_or_default());
-            if let Some(record) = effect.record {
-                self.delivery.follow(&staged.records[record].event);
+            for record in &staged.records[effect.records.clone()] {
+                self.delivery.follow(&record.event);
             }
         }
         if !staged.records.is_empty() {

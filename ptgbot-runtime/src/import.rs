@@ -1,9 +1,7 @@
 //! Taking over a data file without a chat: `ptgbot import`, and the older bot's file at the first start.
 
 use chrono::{DateTime, Utc};
-use ptgbot_core::{
-    Answer, Ask, Board, Folding, Journal, JournalError, Origin, Place, Record, Refusal, Request, Role, decide,
-};
+use ptgbot_core::{Answer, Ask, Board, Folding, Journal, JournalError, Place, Record, Refusal, Request, Role, decide};
 use serde_json::Value;
 
 /// Loads a document into the journal as `~fetchdb` would and applies it to the board. Gives what there is to say.
@@ -24,6 +22,7 @@ pub(crate) async fn import(
         place: Place::Private,
         folding: Folding::Lowercase,
         bot: String::new(),
+        message: None,
         ask: Ask::Load { document, source: Some(source.to_owned()) },
     };
     loop {
@@ -32,10 +31,10 @@ pub(crate) async fn import(
             Answer::Say(said) => said,
             Answer::Ack | Answer::Silence => String::new(),
         };
-        let Some(event) = decision.event else {
+        let Some(event) = decision.events.into_iter().next() else {
             return Ok(said);
         };
-        let origin = Origin { network: NETWORK.to_owned(), room: None };
+        let origin = request.origin(NETWORK);
         let record = Record { revision: board.revision() + 1, at, by: None, origin, event };
         match journal.append(board.revision(), std::slice::from_ref(&record)).await {
             Ok(()) => {

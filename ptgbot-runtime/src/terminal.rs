@@ -111,6 +111,7 @@ impl Speaker {
             place,
             folding: FOLDING,
             bot: self.bot.clone(),
+            message: None,
             ask: Ask::Said(text.to_owned()),
         };
         Incoming { id: None, kind: IncomingKind::Message(request) }

@@ -30,7 +30,8 @@ impl Inbox for Keyboard {
             let (at, from, place) =
                 (chrono::Utc::now(), Person::new("you", Folding::Ascii), Place::Room("#demo".into()));
             let (role, folding, bot, ask) = (Role::Op, Folding::Ascii, "ptgbot".into(), Ask::Said(text));
-            IncomingKind::Message(Request { at, from: Some(from), role, place, folding, bot, ask })
+            let message = None;
+            IncomingKind::Message(Request { at, from: Some(from), role, place, folding, bot, message, ask })
         };
         Ok(line.into_iter().map(|text| Incoming { id: None, kind: message(text) }).collect())
     }

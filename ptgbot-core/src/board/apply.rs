@@ -28,6 +28,11 @@ impl Board {
         let before = self.before(&record.event);
         self.revision = record.revision;
         self.changed_at = Some(record.at);
+        if let Some(message) = &record.origin.message
+            && !self.messages.contains(message)
+        {
+            Arc::make_mut(&mut self.messages).push(message);
+        }
         self.change(record);
         if let Some(announcement) = Announcement::of(&record.event) {
             Arc::make_mut(&mut self.news).push(record, &self.contents.event_id, announcement);
@@ -131,6 +136,7 @@ impl Board {
                 Arc::make_mut(&mut self.check_ins).remove(person);
                 Arc::make_mut(&mut self.subscriptions).remove(person);
                 Arc::make_mut(&mut self.history).forget(person);
+                Arc::make_mut(&mut self.messages).forget(person);
             }
             Event::PersonForgotten { person: None } | Event::Erased => {}
         }

@@ -26,8 +26,7 @@ pub(super) fn track(board: &Board, track: &TrackName) -> Result<Decision, Refusa
             return Err(Refusal::UndoBlocked { what: change.what.clone(), later: other.what.clone() });
         }
         let event = Event::ChangeUndone { revision: change.revision, track: Some(track.clone()), restored: own };
-        let said = format!("Taken back for {track}: {}", what_it_was(board, change));
-        return Ok(Decision::event(event).saying(said));
+        return Ok(Decision::event(event).saying(taken_back(board, change, Some(track))));
     }
     Ok(Decision::reply(format!("There is nothing of {track} to take back.")))
 }
@@ -38,7 +37,7 @@ pub(super) fn board(board: &Board) -> Decision {
         return Decision::reply("There is nothing to take back.");
     };
     let event = Event::ChangeUndone { revision: change.revision, track: None, restored: change.before.clone() };
-    Decision::event(event).saying(format!("Taken back: {}", what_it_was(board, change)))
+    Decision::event(event).saying(taken_back(board, change, None))
 }
 
 /// The last changes, newest first.
@@ -50,14 +49,16 @@ pub(super) fn history(board: &Board, count: Option<usize>) -> Decision {
         .take(count)
         .map(|change| {
             let undone = if change.undone { " (taken back)" } else { "" };
-            format!("{}: {}{undone}", who_and_when(board, change), change.what)
+            format!("{}: {}{undone}", who_and_when(board, change), change.told())
         })
         .collect();
     Decision::reply(if lines.is_empty() { "Nothing was changed yet.".to_owned() } else { lines.join("\n") })
 }
 
-fn what_it_was(board: &Board, change: &Change) -> String {
-    format!("{} ({})", change.what, who_and_when(board, change))
+/// What is said when a change is taken back, of one track or all of it.
+pub(super) fn taken_back(board: &Board, change: &Change, track: Option<&TrackName>) -> String {
+    let of = track.map(|track| format!(" for {track}")).unwrap_or_default();
+    format!("Taken back{of}: {} ({})", change.what, who_and_when(board, change))
 }
 
 fn who_and_when(board: &Board, change: &Change) -> String {

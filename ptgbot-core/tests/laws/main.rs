@@ -36,7 +36,7 @@ proptest! {
         let mut play = Play::new();
         for step in steps {
             let before = play.board.clone();
-            let Some(event) = play.step(&step).ok().and_then(|decision| decision.event) else {
+            let Some(event) = play.step(&step).ok().and_then(|mut decision| decision.events.pop()) else {
                 prop_assert_eq!(&before, &play.board);
                 continue;
             };
@@ -76,7 +76,7 @@ proptest! {
     fn undo_again_and_again_leads_back_to_the_start(steps in play::steps()) {
         let mut play = Play::of(&steps);
         let mut count = 0;
-        while play.say("~undo").unwrap().event.is_some() {
+        while !play.say("~undo").unwrap().events.is_empty() {
             count += 1;
             prop_assert!(count <= steps.len());
         }
@@ -88,7 +88,7 @@ proptest! {
         let mut play = Play::new();
         for step in steps {
             let before = in_order(play.board.contents());
-            let Some(event) = play.step(&step).ok().and_then(|decision| decision.event) else { continue };
+            let Some(event) = play.step(&step).ok().and_then(|mut decision| decision.events.pop()) else { continue };
             let newest = play.board.history().newest_first().next();
             if event.is_personal() {
                 prop_assert_eq!(&before, &in_order(play.board.contents()), "{:?}", event);

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use proptest::sample::select;
 use ptgbot_core::{
-    Answer, Ask, Board, Decision, Folding, Origin, Outcome, Person, Place, Record, Refusal, Request, Role, decide,
+    Answer, Ask, Board, Decision, Folding, Outcome, Person, Place, Record, Refusal, Request, Role, decide,
 };
 use serde_json::{Map, Value, json};
 
@@ -28,13 +28,15 @@ pub(crate) enum What {
 pub(crate) struct Play {
     pub(crate) board: Board,
     pub(crate) records: Vec<Record>,
+    /// How many messages there were.
+    heard: usize,
     pub(crate) at: chrono::DateTime<chrono::Utc>,
 }
 
 impl Play {
     pub(crate) fn new() -> Self {
         let at = "2026-10-19T07:00:00Z".parse().expect("a time");
-        Self { board: Board::default(), records: Vec::new(), at }
+        Self { board: Board::default(), records: Vec::new(), heard: 0, at }
     }
 
     /// Plays all steps; what is heard is checked on the way.
@@ -50,18 +52,19 @@ impl Play {
         self.at += chrono::TimeDelta::minutes(step.later.into());
         let from = Some(Person::new(step.who, FOLDING));
         let place = if step.private { Place::Private } else { Place::Room("#ptg".into()) };
-        let origin = Origin { network: "irc".into(), room: place.room().map(str::to_owned) };
         let ask = match &step.ask {
             What::Said(text) => Ask::Said(text.clone()),
             What::Load(document) => Ask::Load { document: document.clone(), source: None },
         };
         let (role, bot) = (step.role, "ptgbot".to_owned());
-        let request = Request { at: self.at, from: from.clone(), role, place, folding: FOLDING, bot, ask };
+        let message = Some(format!("${}", self.heard));
+        self.heard += 1;
+        let request = Request { at: self.at, from: from.clone(), role, place, folding: FOLDING, bot, message, ask };
         let decision = decide(&self.board, &request);
         self.check(&request, &decision);
-        if let Ok(Decision { event: Some(event), .. }) = &decision {
-            let revision = self.board.revision() + 1;
-            let record = Record { revision, at: self.at, by: from, origin, event: event.clone() };
+        for event in decision.iter().flat_map(|decision| &decision.events) {
+            let (revision, origin) = (self.board.revision() + 1, request.origin("matrix"));
+            let record = Record { revision, at: self.at, by: from.clone(), origin, event: event.clone() };
             self.board.apply(&record);
             self.records.push(record);
         }
@@ -83,7 +86,7 @@ impl Play {
                     None
                 }
                 Answer::Silence => {
-                    assert!(decision.event.is_none(), "a silent change: {request:?}");
+                    assert!(decision.events.is_empty(), "a silent change: {request:?}");
                     None
                 }
             },

@@ -132,6 +132,7 @@ impl Session {
             },
             folding,
             bot: self.nick.clone(),
+            message: None,
             ask: Ask::Said(message.text),
         };
         // IRC messages have no ids, and answers are addressed to people.

@@ -133,6 +133,7 @@ fn ann_text(text: &str) -> Request {
         place: Place::Private,
         folding: Folding::Rfc1459,
         bot: String::new(),
+        message: None,
         ask: Ask::Said(text.into()),
     }
 }

@@ -3,7 +3,7 @@
 use super::Failure;
 use crate::store::{self, Access, Seat, StoreAddress};
 use chrono::SecondsFormat;
-use ptgbot_core::{Record, Revision, TrackName, describe};
+use ptgbot_core::{Record, Revision, TrackName};
 use serde::Serialize;
 use std::io::{self, BufWriter, Write};
 
@@ -53,7 +53,7 @@ impl<'a> Entry<'a> {
             by: record.by.as_ref().map(|person| person.name.as_str()),
             network: &record.origin.network,
             room: record.origin.room.as_deref(),
-            what: describe(&record.event),
+            what: record.told(),
         }
     }
 }

@@ -2,8 +2,9 @@
 
 use crate::delivery::Notice;
 use ptgbot_core::{
-    Answer, Board, Decision, Incoming, IncomingKind, Origin, Outcome, Outgoing, Record, Request, Target, Task, decide,
+    Answer, Board, Decision, Incoming, IncomingKind, Outcome, Outgoing, Record, Request, Target, Task, decide,
 };
+use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// Changes to be recorded together, and what follows from them once they are.
@@ -18,8 +19,9 @@ pub(super) struct Staged {
 pub(super) struct Effect {
     /// What is said before subscribers are told.
     pub(super) answer: Option<Outgoing>,
-    /// Where in the batch its record stands.
-    pub(super) record: Option<usize>,
+    /// Where in the batch its records stand.
+    pub(super) records: Range<usize>,
+    /// What they announce; of an edit, only what the message says now is news.
     pub(super) notice: Option<Notice>,
     /// The end of the message; `None` while a fetch is to be waited for.
     pub(super) done: Option<Outgoing>,
@@ -83,23 +85,23 @@ impl Staged {
                 return refused(board, BUG.to_owned());
             }
         };
-        if decision.event.is_some() && recording == Recording::Failed {
+        if !decision.events.is_empty() && recording == Recording::Failed {
             return refused(board, NOT_SAVED.to_owned());
         }
         let outcome = decision.outcome();
-        let Decision { event, answer, task } = decision;
+        let Decision { events, answer, task } = decision;
         let mut effect = Effect { answer: spoken(incoming, request, answer), ..Effect::default() };
-        if let Some(event) = event {
+        effect.records = self.records.len()..self.records.len() + events.len();
+        for event in events {
             let record = Record {
                 revision: board.revision() + 1,
                 at: request.at,
                 by: request.from.clone(),
-                origin: Origin { network: network.to_owned(), room: request.place.room().map(str::to_owned) },
+                origin: request.origin(network),
                 event,
             };
             board.apply(&record);
-            effect.notice = Notice::of(board, &record);
-            effect.record = Some(self.records.len());
+            effect.notice = effect.notice.or_else(|| Notice::of(board, &record));
             self.records.push(record);
         }
         match task {

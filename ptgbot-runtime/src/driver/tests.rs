@@ -152,6 +152,7 @@ fn said(line: &str) -> Incoming {
         place,
         folding: Folding::Ascii,
         bot: "ptgbot".into(),
+        message: None,
         ask: Ask::Said(text.into()),
     };
     Incoming { id: Some(text.into()), kind: IncomingKind::Message(request) }
@@ -275,8 +276,8 @@ fn record_of(text: &str, board: &Board) -> Record {
         panic!("a message");
     };
     assert_eq!(Target::answering(&request), Target::Room("#ptg".into()));
-    let event = ptgbot_core::decide(board, &request).expect("a decision").event.expect("a change");
-    let origin = ptgbot_core::Origin { network: "other".into(), room: None };
+    let event = ptgbot_core::decide(board, &request).expect("a decision").events.pop().expect("a change");
+    let origin = request.origin("other");
     Record { revision: board.revision() + 1, at: request.at, by: request.from, origin, event }
 }
 

@@ -84,6 +84,7 @@ impl Clock {
             place: fields.room.map_or(Place::Private, Place::Room),
             folding: FOLDING,
             bot: self.bot.clone(),
+            message: None,
             ask: Ask::Said(said),
         };
         Ok(Parsed {

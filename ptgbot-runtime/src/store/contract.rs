@@ -226,7 +226,7 @@ async fn two_handles_that_append_in_turn_lose_nothing(store: Store) {
 pub(super) fn record(revision: Revision, event: Event) -> Record {
     let start: DateTime<Utc> = "2026-10-19T09:00:00Z".parse().expect("a time");
     let at = start + TimeDelta::seconds(revision.cast_signed());
-    Record { revision, at, by: None, origin: Origin { network: "test".into(), room: None }, event }
+    Record { revision, at, by: None, origin: Origin { network: "test".into(), ..Origin::default() }, event }
 }
 
 pub(super) fn by(person: &Person, record: Record) -> Record {
