@@ -1,8 +1,12 @@
 //! The Matrix side of ptgbot.
 
 #[allow(dead_code)]
+mod answer;
+#[allow(dead_code)]
 mod heard;
 mod levels;
+#[allow(dead_code)]
+mod markup;
 #[allow(dead_code)]
 mod name;
 #[allow(dead_code)]
