@@ -84,6 +84,14 @@ impl<'a> Site<'a> {
         Self { view, room, ..self }
     }
 
+    /// The files that there is one of, whatever the board says.
+    pub const FIXED: [&'static str; 12] = FIXED;
+
+    /// True for the files that are the same on every board.
+    pub fn is_asset(path: &str) -> bool {
+        matches!(path, "style.css" | "board.js" | "icon.svg")
+    }
+
     /// True for the files that show less when they are asked for with a query.
     pub fn has_views(path: &str) -> bool {
         matches!(path, "index.html" | "ptg.html" | "signage.html" | "ptg.ics" | "feed.atom")

@@ -31,17 +31,25 @@ pub struct Publisher {
     options: Arc<SiteOptions>,
     to_files: watch::Sender<Arc<Snapshot>>,
     files: JoinHandle<()>,
+    /// What is still to be done for the newest site, while it is served.
+    finishing: Option<JoinHandle<()>>,
 }
 
 impl Publisher {
     /// Renders the first site; from here on the handle can be served.
     pub async fn start(board: Board, options: PublishOptions, metrics: Metrics) -> (Self, SiteHandle) {
         let live = Arc::new(SiteOptions { host: Host::Live, ..options.site.clone() });
-        let first = render(board, live.clone(), None).await;
+        let first = begin(board, live.clone(), None).await;
         let site = SiteHandle::new(first, metrics);
+        let snapshot = site.snapshot();
+        aside(move || {
+            snapshot.complete(|| true);
+            snapshot.pack_well(|| true);
+        })
+        .await;
         let (to_files, newest) = watch::channel(site.snapshot());
         let files = tokio::spawn(write_files(newest, options));
-        (Self { site: site.clone(), options: live, to_files, files }, site)
+        (Self { site: site.clone(), options: live, to_files, files, finishing: None }, site)
     }
 
     /// Follows the board until its owner is gone: a change is served at once, many in a row about twenty times a
@@ -73,15 +81,41 @@ impl Publisher {
     }
 
     /// Renders and serves a board. The one to call at the end with the last board, as its owner is gone by then.
+    ///
+    /// The board's page is ready when it is served, and listeners are told at once. The other files follow, then the
+    /// better packing, then the folder; all that ends early when there is something newer.
     pub async fn publish(&mut self, board: Board) {
         let before = self.site.snapshot();
-        let snapshot = Arc::new(render(board, self.options.clone(), Some(before)).await);
+        let snapshot = Arc::new(begin(board, self.options.clone(), Some(before.clone())).await);
         self.site.replace(snapshot.clone());
-        self.to_files.send_replace(snapshot);
+        let (site, to_files) = (self.site.clone(), self.to_files.clone());
+        self.finishing = Some(tokio::task::spawn_blocking(move || {
+            let is_current = || site.is_current(&snapshot);
+            if !snapshot.complete(is_current) {
+                return;
+            }
+            if snapshot.revision() == before.revision() && snapshot.differs(&before) {
+                site.tell_time();
+            }
+            drop(before);
+            to_files.send_if_modified(|newest| {
+                let newer = newest.generation() < snapshot.generation();
+                if newer {
+                    *newest = snapshot.clone();
+                }
+                newer
+            });
+            snapshot.pack_well(is_current);
+        }));
     }
 
     /// Waits until the files are written, too.
     pub async fn finish(self) {
+        if let Some(finishing) = self.finishing
+            && let Err(error) = finishing.await
+        {
+            tracing::error!(%error, "the site's last files could not be rendered");
+        }
         drop(self.to_files);
         if let Err(error) = self.files.await {
             tracing::error!(%error, "the site's files could not be finished");
@@ -89,11 +123,15 @@ impl Publisher {
     }
 }
 
-async fn render(board: Board, options: Arc<SiteOptions>, before: Option<Arc<Snapshot>>) -> Snapshot {
+async fn begin(board: Board, options: Arc<SiteOptions>, before: Option<Arc<Snapshot>>) -> Snapshot {
     let at = now();
-    let rendered = tokio::task::spawn_blocking(move || Snapshot::render(board, at, options, before.as_deref()));
-    match rendered.await {
-        Ok(snapshot) => snapshot,
+    aside(move || Snapshot::begin(board, at, options, before.as_deref())).await
+}
+
+/// Does something that takes a while on a thread that nobody else waits for.
+async fn aside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
+    match tokio::task::spawn_blocking(work).await {
+        Ok(done) => done,
         // A panic is a bug of ours: let it be seen.
         Err(error) => std::panic::resume_unwind(error.into_panic()),
     }

@@ -1,13 +1,16 @@
 //! The web server: the site's files from memory, an event stream, and two addresses for operators.
 //!
 //! Every file is rendered, compressed and hashed once per change; a request for one only copies a pointer.
-//! Whatever is not such a file goes the slower way through the routes.
+//! Whatever is not such a file goes the slower way through the routes: what is made on demand, such as a track's
+//! calendar or a view of some tracks, is kept until the next change, within limits.
 
+mod asked;
 mod conditional;
 mod encoding;
 mod events;
 mod handle;
 mod header;
+mod made;
 mod metrics;
 mod page;
 mod routes;

@@ -3,8 +3,6 @@
 use bytes::Bytes;
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use hyper::HeaderMap;
-use hyper::header::ACCEPT_ENCODING;
 use std::io::Write;
 
 /// How the bytes of a file are packed, best first.
@@ -15,18 +13,28 @@ pub(super) enum Encoding {
     Identity,
 }
 
+/// How hard was tried. The same bytes packed the same way always give the same bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Effort {
+    /// Somebody waits for it.
+    Quick,
+    /// There was time.
+    Thorough,
+}
+
 impl Encoding {
     pub(super) const ALL: [Self; 3] = [Self::Brotli, Self::Gzip, Self::Identity];
 
     /// Packs `raw`; `None` where that gains nothing.
-    pub(super) fn pack(self, raw: &[u8]) -> Option<Bytes> {
+    pub(super) fn pack(self, raw: &[u8], effort: Effort) -> Option<Bytes> {
         if raw.len() < WORTHWHILE {
             return None;
         }
-        let packed = match self {
-            Self::Brotli => brotli(raw)?,
-            Self::Gzip => gzip(raw)?,
-            Self::Identity => return None,
+        let packed = match (self, effort) {
+            (Self::Brotli, _) => brotli(raw)?,
+            (Self::Gzip, Effort::Quick) => gzip(raw, GZIP_QUICK)?,
+            (Self::Gzip, Effort::Thorough) => gzip(raw, GZIP_LEVEL)?,
+            (Self::Identity, _) => return None,
         };
         (packed.len() < raw.len()).then(|| packed.into())
     }
@@ -41,19 +49,9 @@ impl Encoding {
     }
 }
 
-/// The encodings a client takes, the one it likes most first; those it likes the same in our order. Whoever
-/// takes nothing at all gets the plain bytes.
-pub(super) fn accepted(headers: &HeaderMap) -> impl Iterator<Item = Encoding> {
-    let wishes = Wishes::read(headers);
-    let mut ranked = Encoding::ALL.map(|encoding| (wishes.quality(encoding), encoding));
-    ranked.sort_by_key(|(quality, _)| std::cmp::Reverse(*quality));
-    let taken = ranked.into_iter().filter(|(quality, _)| *quality > 0).map(|(_, encoding)| encoding);
-    taken.chain([Encoding::Identity])
-}
-
-/// Qualities in thousandths.
-#[derive(Default)]
-struct Wishes {
+/// What a client says about encodings; qualities in thousandths.
+#[derive(Debug, Default)]
+pub(super) struct Wishes {
     brotli: Option<u16>,
     gzip: Option<u16>,
     identity: Option<u16>,
@@ -61,21 +59,36 @@ struct Wishes {
 }
 
 impl Wishes {
-    fn read(headers: &HeaderMap) -> Self {
-        let mut wishes = Self::default();
-        let lists = headers.get_all(ACCEPT_ENCODING).into_iter().filter_map(|value| value.to_str().ok());
-        for item in lists.flat_map(|list| list.split(',')) {
+    /// Reads an `Accept-Encoding` header; there may be several.
+    pub(super) fn add(&mut self, list: &str) {
+        for item in list.split(',') {
             let (name, parameters) = item.split_once(';').unwrap_or((item, ""));
             let quality = quality(parameters);
-            match name.trim().to_ascii_lowercase().as_str() {
-                "br" => wishes.brotli = Some(quality),
-                "gzip" | "x-gzip" => wishes.gzip = Some(quality),
-                "identity" => wishes.identity = Some(quality),
-                "*" => wishes.others = Some(quality),
-                _ => {}
+            let is = |known: &str| name.trim().eq_ignore_ascii_case(known);
+            if is("br") {
+                self.brotli = Some(quality);
+            } else if is("gzip") || is("x-gzip") {
+                self.gzip = Some(quality);
+            } else if is("identity") {
+                self.identity = Some(quality);
+            } else if is("*") {
+                self.others = Some(quality);
             }
         }
-        wishes
+    }
+
+    /// The encodings a client takes, the one it likes most first; those it likes the same in our order. Whoever
+    /// takes nothing at all gets the plain bytes.
+    pub(super) fn ranked(&self) -> impl Iterator<Item = Encoding> {
+        let mut ranked = Encoding::ALL.map(|encoding| (self.quality(encoding), encoding));
+        ranked.sort_by_key(|(quality, _)| std::cmp::Reverse(*quality));
+        let taken = ranked.into_iter().filter(|(quality, _)| *quality > 0).map(|(_, encoding)| encoding);
+        taken.chain([Encoding::Identity])
+    }
+
+    /// True when the client can read it.
+    pub(super) fn takes(&self, encoding: Encoding) -> bool {
+        self.quality(encoding) > 0
     }
 
     fn quality(&self, encoding: Encoding) -> u16 {
@@ -109,8 +122,8 @@ fn brotli(raw: &[u8]) -> Option<Vec<u8>> {
     Some(packed)
 }
 
-fn gzip(raw: &[u8]) -> Option<Vec<u8>> {
-    let mut writer = GzEncoder::new(Vec::with_capacity(raw.len() / 4), Compression::new(GZIP_LEVEL));
+fn gzip(raw: &[u8], level: u32) -> Option<Vec<u8>> {
+    let mut writer = GzEncoder::new(Vec::with_capacity(raw.len() / 4), Compression::new(level));
     writer.write_all(raw).ok()?;
     writer.finish().ok()
 }
@@ -118,10 +131,12 @@ fn gzip(raw: &[u8]) -> Option<Vec<u8>> {
 /// Below this a packed answer is hardly smaller, and fits into one packet anyway.
 const WORTHWHILE: usize = 256;
 const BUFFER: usize = 1 << 16;
-/// A change is to be seen within milliseconds: the last tenth of size is not worth the wait.
+/// The last tenth of size is not worth the heat.
 const BROTLI_QUALITY: u32 = 5;
 const BROTLI_WINDOW: u32 = 22;
 const GZIP_LEVEL: u32 = 6;
+/// A change is to be seen within milliseconds.
+const GZIP_QUICK: u32 = 1;
 
 #[cfg(test)]
 mod tests {
@@ -129,14 +144,14 @@ mod tests {
     use Encoding::{Brotli, Gzip, Identity};
 
     fn first(wish: &str) -> Encoding {
-        let mut headers = HeaderMap::new();
-        headers.insert(ACCEPT_ENCODING, wish.parse().expect("a value"));
-        accepted(&headers).next().expect("always one")
+        let mut wishes = Wishes::default();
+        wishes.add(wish);
+        wishes.ranked().next().expect("always one")
     }
 
     #[test]
     fn the_client_decides() {
-        assert_eq!(accepted(&HeaderMap::new()).next(), Some(Identity));
+        assert_eq!(Wishes::default().ranked().next(), Some(Identity));
         for (wish, best) in [
             ("gzip, deflate, br", Brotli),
             ("GZIP", Gzip),
@@ -160,9 +175,10 @@ mod tests {
 
     #[test]
     fn what_does_not_shrink_is_not_packed() {
-        assert_eq!(Gzip.pack(b"short"), None);
+        assert_eq!(Gzip.pack(b"short", Effort::Quick), None);
         let long = "all the same ".repeat(100);
-        assert!(Brotli.pack(long.as_bytes()).expect("packed").len() < 100);
-        assert!(Gzip.pack(long.as_bytes()).expect("packed").len() < 100);
+        for (encoding, effort) in [(Brotli, Effort::Thorough), (Gzip, Effort::Thorough), (Gzip, Effort::Quick)] {
+            assert!(encoding.pack(long.as_bytes(), effort).expect("packed").len() < 100);
+        }
     }
 }

@@ -1,14 +1,16 @@
 //! What the publisher, the web server and the routes share.
 
 use super::events::Notice;
+use super::made::Made;
 use super::metrics::Metrics;
 use super::page::Page;
-use super::snapshot::{Snapshot, is_lazy};
+use super::snapshot::Snapshot;
 use arc_swap::ArcSwap;
 use ptgbot_core::Revision;
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use ptgbot_render::{InvalidQuery, Site, View};
+use std::sync::Arc;
 use tokio::sync::{Semaphore, broadcast};
+use tokio::task::spawn_blocking;
 
 /// The site as it is now. Clones see the same site.
 #[derive(Clone, Debug)]
@@ -19,9 +21,23 @@ struct Shared {
     snapshot: ArcSwap<Snapshot>,
     notices: broadcast::Sender<Notice>,
     metrics: Metrics,
-    /// Files made on demand, with the generation they were last made for. Older ones stay for comparison.
-    made: Mutex<HashMap<String, (u64, Arc<Page>)>>,
-    makers: Semaphore,
+    made: Made,
+    /// Whoever wants a file made takes a place in the queue, and then a turn.
+    queue: Semaphore,
+    turns: Semaphore,
+}
+
+/// What there is at an address.
+#[derive(Debug)]
+pub(super) enum Found {
+    /// A file.
+    Page(Arc<Page>),
+    /// Nothing.
+    Nothing,
+    /// A query that is not read.
+    Unread(InvalidQuery),
+    /// Too many want files that have to be made.
+    Busy,
 }
 
 impl SiteHandle {
@@ -31,8 +47,9 @@ impl SiteHandle {
             snapshot: ArcSwap::from_pointee(snapshot),
             notices: broadcast::channel(NOTICES).0,
             metrics,
-            made: Mutex::default(),
-            makers: Semaphore::new(MAKERS),
+            made: Made::default(),
+            queue: Semaphore::new(QUEUE),
+            turns: Semaphore::new(TURNS),
         }))
     }
 
@@ -59,59 +76,83 @@ impl SiteHandle {
         for revision in (old + 1).max((new + 1).saturating_sub(BURST))..=new {
             drop(self.0.notices.send(Notice::Revision(revision)));
         }
-        if old == new && snapshot.differs(&before) {
-            drop(self.0.notices.send(Notice::Clock));
-        }
+    }
+
+    /// Tells those who listen that time alone has changed something.
+    pub(crate) fn tell_time(&self) {
+        drop(self.0.notices.send(Notice::Clock));
+    }
+
+    /// True while no newer site is served.
+    pub(crate) fn is_current(&self, snapshot: &Snapshot) -> bool {
+        self.0.snapshot.load().generation() == snapshot.generation()
     }
 
     pub(super) fn notices(&self) -> broadcast::Receiver<Notice> {
         self.0.notices.subscribe()
     }
 
-    /// A file that is ready; never waits.
-    pub(super) fn ready(&self, path: &str) -> Option<Arc<Page>> {
+    /// A file that is ready; never waits. Where there are views of it, the query decides, and only the whole is ready.
+    pub(super) fn ready(&self, path: &str, query: Option<&str>) -> Option<Arc<Page>> {
+        if query.is_some_and(|query| !query.is_empty()) && Site::has_views(path) {
+            return None;
+        }
         self.0.snapshot.load().page(path).cloned()
     }
 
-    /// A file, made now if need be; `None` where there is none.
-    pub(super) async fn page(&self, path: &str) -> Option<Arc<Page>> {
-        if let Some(page) = self.ready(path) {
-            return Some(page);
+    /// A file, made now if need be.
+    pub(super) async fn find(&self, path: &str, query: Option<&str>) -> Found {
+        if let Some(page) = self.ready(path, query) {
+            return Found::Page(page);
         }
-        if !is_lazy(path) {
-            return None;
-        }
-        let snapshot = self.snapshot();
-        let generation = snapshot.generation();
-        if let Some((made_for, page)) = self.made(path)
-            && made_for == generation
-        {
-            return Some(page);
-        }
-        let _turn = self.0.makers.acquire().await.ok()?;
-        let before = match self.made(path) {
-            // Somebody has made it meanwhile.
-            Some((made_for, page)) if made_for == generation => return Some(page),
-            other => other.map(|(_, page)| page),
+        let view = match query {
+            Some(query) if Site::has_views(path) => match View::parse(query) {
+                Ok(view) => view,
+                Err(invalid) => return Found::Unread(invalid),
+            },
+            Some(_) | None => View::default(),
         };
-        let name = path.to_owned();
-        let page = tokio::task::spawn_blocking(move || snapshot.make(&name, before.as_ref())).await.ok()??;
-        let mut made = self.0.made.lock().unwrap_or_else(PoisonError::into_inner);
-        if made.len() >= KEPT {
-            made.clear();
+        let snapshot = self.snapshot();
+        let common = view.is_all() && snapshot.has(path);
+        if common && let Some(page) = snapshot.page(path) {
+            return Found::Page(page.clone());
         }
-        made.insert(path.to_owned(), (generation, page.clone()));
-        Some(page)
-    }
-
-    fn made(&self, path: &str) -> Option<(u64, Arc<Page>)> {
-        self.0.made.lock().unwrap_or_else(PoisonError::into_inner).get(path).cloned()
+        if !common && !path.ends_with(".ics") && !Site::has_views(path) {
+            return Found::Nothing;
+        }
+        // Queries that ask for the same find the same.
+        let name = if view.is_all() { path.to_owned() } else { format!("{path}?{}", view.query()) };
+        if let Some(page) = self.0.made.current(&name, snapshot.generation()) {
+            return Found::Page(page);
+        }
+        // What is made once for everybody is soon there, and everybody may wait for it.
+        let place = self.0.queue.try_acquire();
+        if !common && place.is_err() {
+            return Found::Busy;
+        }
+        let Ok(_turn) = self.0.turns.acquire().await else { return Found::Busy };
+        // Somebody may have made it meanwhile; what is common makes nobody twice anyhow.
+        if let Some(page) = self.0.made.current(&name, snapshot.generation()) {
+            return Found::Page(page);
+        }
+        let (before, path) = (self.0.made.newest(&name), path.to_owned());
+        let generation = snapshot.generation();
+        let make = move || match common {
+            true => snapshot.file(&path).cloned(),
+            false => snapshot.make(&path, &view, before.as_ref()),
+        };
+        let Ok(Some(page)) = spawn_blocking(make).await else { return Found::Nothing };
+        if !common {
+            self.0.made.keep(name, generation, page.clone());
+        }
+        Found::Page(page)
     }
 }
 
 /// Whoever falls further behind is told the newest revision instead.
 const NOTICES: usize = 64;
 const BURST: Revision = 32;
-/// How many calendars are made at the same time, and how many are kept.
-const MAKERS: usize = 2;
-const KEPT: usize = 512;
+/// How many may wait for a file to be made, and how many are made at the same time: those who ask for what is ready
+/// keep the rest of the machine.
+const QUEUE: usize = 128;
+const TURNS: usize = 1;

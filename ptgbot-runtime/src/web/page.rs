@@ -1,40 +1,57 @@
 //! One file of the site, ready to be sent: packed, hashed, its headers made.
 
-use super::conditional::{is_known, to_second};
-use super::encoding::{Encoding, accepted};
+use super::asked::Asked;
+use super::conditional::to_second;
+use super::encoding::{Effort, Encoding};
 use super::header::{is_shared, secure, share};
 use bytes::Bytes;
 use http_body_util::Full;
 use hyper::header::{
-    CACHE_CONTROL, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, ETAG, HeaderValue, LAST_MODIFIED, VARY,
+    CACHE_CONTROL, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, ETAG, HeaderName, HeaderValue, LAST_MODIFIED, VARY,
 };
 use hyper::{HeaderMap, Response, StatusCode};
 use ptgbot_render::File;
 use sha2::{Digest, Sha256};
 use std::fmt::Write;
+use std::sync::OnceLock;
 use std::time::SystemTime;
 
 /// A file with its encodings and validators. The same bytes always have the same entity tag, across changes of
-/// other files and across restarts.
+/// other files and across restarts; each way of packing has a tag of its own, for its bytes differ.
 #[derive(Debug)]
 pub(crate) struct Page {
     hash: Hash,
+    content_type: &'static str,
     shared: bool,
     modified: SystemTime,
     /// False when other bytes were served within the same second: the date cannot tell them apart.
     dated: bool,
-    variants: Vec<Variant>,
+    plain: Variant,
+    /// What is quickly packed is there from the start.
+    quick: Option<Variant>,
+    /// What takes longer comes when there is time.
+    thorough: OnceLock<Vec<Variant>>,
 }
 
 /// The hash of a file's bytes and type.
 pub(crate) type Hash = [u8; 32];
 
+/// A file packed in one way.
 #[derive(Debug)]
-struct Variant {
+pub(super) struct Variant {
     encoding: Encoding,
-    body: Bytes,
+    pub(super) body: Bytes,
     etag: String,
     headers: HeaderMap,
+}
+
+/// What a client gets.
+#[derive(Debug)]
+pub(super) enum Choice<'a> {
+    /// The bytes.
+    Whole(&'a Variant),
+    /// It has these already.
+    Known(&'a Variant),
 }
 
 impl Page {
@@ -47,22 +64,30 @@ impl Page {
         hash.finalize().into()
     }
 
-    /// Packs a file that came to be `at`, in place of `before`.
+    /// Packs a file that came to be `at`, in place of `before`; quickly.
     pub(crate) fn new(file: File, hash: Hash, at: SystemTime, before: Option<&Self>) -> Self {
         let modified = to_second(at);
         let dated = before.is_none_or(|before| before.modified < modified);
         let shared = is_shared(&file.path);
+        let kind = Kind { content_type: file.content_type, shared, modified };
         let raw = Bytes::from(file.body);
-        let variants = Encoding::ALL.into_iter().filter_map(|encoding| {
-            let body = match encoding {
-                Encoding::Brotli | Encoding::Gzip => encoding.pack(&raw)?,
-                Encoding::Identity => raw.clone(),
-            };
-            let etag = etag(&hash, encoding);
-            let headers = headers(file.content_type, encoding, &etag, body.len(), modified, shared);
-            Some(Variant { encoding, body, etag, headers })
+        let quick = Encoding::Gzip.pack(&raw, Effort::Quick);
+        let quick = quick.map(|body| Variant::new(&kind, &hash, Encoding::Gzip, Effort::Quick, body));
+        let plain = Variant::new(&kind, &hash, Encoding::Identity, Effort::Thorough, raw);
+        let content_type = file.content_type;
+        Self { hash, content_type, shared, modified, dated, plain, quick, thorough: OnceLock::new() }
+    }
+
+    /// Packs it well, if that has not been done. Takes a while.
+    pub(crate) fn pack_well(&self) {
+        self.thorough.get_or_init(|| {
+            let kind = Kind { content_type: self.content_type, shared: self.shared, modified: self.modified };
+            let packed = [Encoding::Brotli, Encoding::Gzip].into_iter().filter_map(|encoding| {
+                let body = encoding.pack(&self.plain.body, Effort::Thorough)?;
+                Some(Variant::new(&kind, &self.hash, encoding, Effort::Thorough, body))
+            });
+            packed.collect()
         });
-        Self { hash, shared, modified, dated, variants: variants.collect() }
     }
 
     /// True when a file's bytes are still these.
@@ -77,33 +102,76 @@ impl Page {
 
     /// The bytes as they were rendered.
     pub(crate) fn raw(&self) -> Bytes {
-        let plain = self.variants.iter().find(|variant| variant.encoding == Encoding::Identity);
-        plain.map(|variant| variant.body.clone()).unwrap_or_default()
+        self.plain.body.clone()
+    }
+
+    /// How much memory it takes, about.
+    pub(super) fn size(&self) -> usize {
+        self.variants().map(|variant| variant.body.len() + HEADERS_SIZE).sum()
+    }
+
+    /// Which bytes are the answer to GET and HEAD, if any. Whoever has the same page in any packing that it takes has
+    /// it, even if it would get a better packing now.
+    pub(super) fn choose(&self, asked: &Asked) -> Choice<'_> {
+        let best = || {
+            let best = asked.wishes.ranked().find_map(|wish| self.variants().find(|packed| packed.encoding == wish));
+            best.unwrap_or(&self.plain)
+        };
+        let known = asked.known.tagged(|tag| match tag {
+            "*" => Some(best()),
+            tag => self.variants().find(|variant| variant.is_tagged(tag) && asked.wishes.takes(variant.encoding)),
+        });
+        match known {
+            Some(Some(variant)) => Choice::Known(variant),
+            None if self.dated && asked.known.has_since(self.modified) => Choice::Known(best()),
+            Some(None) | None => Choice::Whole(best()),
+        }
     }
 
     /// The answer to GET and HEAD.
     pub(super) fn answer(&self, asked: &HeaderMap) -> Response<Full<Bytes>> {
-        let best = accepted(asked).find_map(|wish| self.variants.iter().find(|variant| variant.encoding == wish));
-        let Some(variant) = best else { return Response::default() };
-        let mut headers = variant.headers.clone();
-        let known = is_known(asked, &variant.etag, self.dated.then_some(self.modified));
-        let (status, body) = if known {
-            for name in [CONTENT_LENGTH, CONTENT_TYPE, CONTENT_ENCODING] {
-                headers.remove(name);
-            }
-            (StatusCode::NOT_MODIFIED, Bytes::new())
-        } else {
-            (StatusCode::OK, variant.body.clone())
+        let (status, variant, body) = match self.choose(&Asked::from(asked)) {
+            Choice::Whole(variant) => (StatusCode::OK, variant, variant.body.clone()),
+            Choice::Known(variant) => (StatusCode::NOT_MODIFIED, variant, Bytes::new()),
         };
         let mut response = Response::new(Full::new(body));
         *response.status_mut() = status;
-        *response.headers_mut() = headers;
+        *response.headers_mut() = variant.headers.clone();
+        if status == StatusCode::NOT_MODIFIED {
+            for name in ONLY_WHOLE {
+                response.headers_mut().remove(name);
+            }
+        }
         response
+    }
+
+    /// The best packings first.
+    fn variants(&self) -> impl Iterator<Item = &Variant> {
+        self.thorough.get().into_iter().flatten().chain(&self.quick).chain([&self.plain])
     }
 }
 
-/// Each encoding has a tag of its own, for its bytes differ.
-fn etag(hash: &Hash, encoding: Encoding) -> String {
+/// What the headers of a file say besides its packing.
+struct Kind {
+    content_type: &'static str,
+    shared: bool,
+    modified: SystemTime,
+}
+
+impl Variant {
+    fn new(kind: &Kind, hash: &Hash, encoding: Encoding, effort: Effort, body: Bytes) -> Self {
+        let etag = etag(hash, encoding, effort);
+        let headers = headers(kind, encoding, &etag, body.len());
+        Self { encoding, body, etag, headers }
+    }
+
+    /// The tag comes without its quotes.
+    fn is_tagged(&self, tag: &str) -> bool {
+        self.etag.trim_matches('"') == tag
+    }
+}
+
+fn etag(hash: &Hash, encoding: Encoding, effort: Effort) -> String {
     let mut tag = String::from("\"");
     for byte in &hash[..16] {
         write!(tag, "{byte:02x}").expect("a string takes everything");
@@ -112,35 +180,37 @@ fn etag(hash: &Hash, encoding: Encoding) -> String {
         tag.push('-');
         tag.push_str(name);
     }
+    match effort {
+        Effort::Quick => tag.push('1'),
+        Effort::Thorough => {}
+    }
     tag.push('"');
     tag
 }
 
-fn headers(
-    content_type: &'static str,
-    encoding: Encoding,
-    etag: &str,
-    length: usize,
-    modified: SystemTime,
-    shared: bool,
-) -> HeaderMap {
+fn headers(kind: &Kind, encoding: Encoding, etag: &str, length: usize) -> HeaderMap {
     let text = |text: String| HeaderValue::from_maybe_shared(Bytes::from(text)).expect("digits, letters and blanks");
     let mut headers = HeaderMap::with_capacity(20);
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(kind.content_type));
     headers.insert(CONTENT_LENGTH, length.into());
     if let Some(name) = encoding.name() {
         headers.insert(CONTENT_ENCODING, HeaderValue::from_static(name));
     }
     headers.insert(VARY, HeaderValue::from_static("accept-encoding"));
     headers.insert(ETAG, text(etag.to_owned()));
-    headers.insert(LAST_MODIFIED, text(httpdate::fmt_http_date(modified)));
+    headers.insert(LAST_MODIFIED, text(httpdate::fmt_http_date(kind.modified)));
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
-    if shared {
+    if kind.shared {
         share(&mut headers);
     }
     secure(&mut headers);
     headers
 }
+
+/// What "not modified" does not say again.
+const ONLY_WHOLE: [HeaderName; 3] = [CONTENT_LENGTH, CONTENT_TYPE, CONTENT_ENCODING];
+/// What the headers of one variant take, about.
+const HEADERS_SIZE: usize = 4096;
 
 #[cfg(test)]
 mod tests {
@@ -151,7 +221,9 @@ mod tests {
     fn page(body: &str, second: u64, before: Option<&Page>) -> Page {
         let file = File { path: "ptg.json".into(), content_type: "application/json", body: body.into() };
         let hash = Page::hash(&file);
-        Page::new(file, hash, SystemTime::UNIX_EPOCH + Duration::from_millis(second * 1000 + 500), before)
+        let page = Page::new(file, hash, SystemTime::UNIX_EPOCH + Duration::from_millis(second * 1000 + 500), before);
+        page.pack_well();
+        page
     }
 
     fn ask(page: &Page, pairs: &[(hyper::header::HeaderName, &str)]) -> Response<Full<Bytes>> {
@@ -185,5 +257,27 @@ mod tests {
         let third = page("3", 8, Some(&second));
         let date = ask(&third, &[]).headers()[LAST_MODIFIED].to_str().expect("text").to_owned();
         assert_eq!(ask(&third, &[(IF_MODIFIED_SINCE, &date)]).status(), StatusCode::NOT_MODIFIED);
+    }
+
+    #[test]
+    fn what_is_packed_better_later_has_a_tag_of_its_own_and_is_no_news() {
+        let body = "all the same ".repeat(100);
+        let file = File { path: "ptg.json".into(), content_type: "application/json", body: body.into() };
+        let hash = Page::hash(&file);
+        let page = Page::new(file, hash, SystemTime::UNIX_EPOCH, None);
+        let quick = ask(&page, &[(ACCEPT_ENCODING, "br, gzip")]);
+        assert_eq!(quick.headers()[CONTENT_ENCODING], "gzip");
+        let tag = quick.headers()[ETAG].to_str().expect("text").to_owned();
+        page.pack_well();
+        let better = ask(&page, &[(ACCEPT_ENCODING, "br, gzip")]);
+        assert_eq!(better.headers()[CONTENT_ENCODING], "br");
+        assert_ne!(better.headers()[ETAG], tag);
+        let again = ask(&page, &[(ACCEPT_ENCODING, "br, gzip"), (IF_NONE_MATCH, &tag)]);
+        assert_eq!(
+            (again.status(), &again.headers()[ETAG]),
+            (StatusCode::NOT_MODIFIED, &tag.parse().expect("a value"))
+        );
+        // A shared cache asks for somebody who cannot read what it has.
+        assert_eq!(ask(&page, &[(ACCEPT_ENCODING, "br"), (IF_NONE_MATCH, &tag)]).status(), StatusCode::OK);
     }
 }

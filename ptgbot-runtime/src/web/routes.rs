@@ -1,7 +1,7 @@
 //! Everything that is no file in memory: events, operators' addresses, calendars on demand, and what to say
 //! where there is nothing.
 
-use super::handle::SiteHandle;
+use super::handle::{Found, SiteHandle};
 use super::page::Page;
 use super::{events, header};
 use crate::signal::Stop;
@@ -9,8 +9,8 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::header::{
-    ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ALLOW, CACHE_CONTROL, CONTENT_TYPE, LOCATION,
-    RETRY_AFTER,
+    ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ALLOW, CACHE_CONTROL, CONTENT_TYPE, HeaderName,
+    LOCATION, RETRY_AFTER,
 };
 use axum::http::{HeaderMap, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
@@ -38,32 +38,33 @@ pub(super) fn router(site: SiteHandle, stop: Stop, listeners: usize) -> Router {
 async fn listen(State(context): State<Context>, headers: HeaderMap) -> Response {
     match context.listeners.try_acquire_owned() {
         Ok(place) => events::stream(context.site, &headers, &context.stop, place).into_response(),
-        Err(_) => {
-            let retry = [(RETRY_AFTER, "30"), (CACHE_CONTROL, "no-store")];
-            (StatusCode::SERVICE_UNAVAILABLE, retry, "too many listeners\n").into_response()
-        }
+        Err(_) => busy("30", "too many listeners\n"),
     }
 }
 
 async fn health() -> impl IntoResponse {
-    ([(CACHE_CONTROL, "no-store")], "ok\n")
+    (NO_STORE, "ok\n")
 }
 
 async fn numbers(State(context): State<Context>) -> impl IntoResponse {
-    let headers =
-        [(CONTENT_TYPE, "application/openmetrics-text; version=1.0.0; charset=utf-8"), (CACHE_CONTROL, "no-store")];
-    (headers, context.site.metrics().text())
+    let kind = [(CONTENT_TYPE, "application/openmetrics-text; version=1.0.0; charset=utf-8")];
+    (kind, NO_STORE, context.site.metrics().text())
 }
 
 async fn file(State(context): State<Context>, request: Request) -> Response {
     let Some(path) = decode(request.uri().path()) else { return missing() };
-    let Some(page) = find(&context.site, &path).await else {
-        // A name is never empty and holds no slash: nobody is sent to another host.
-        let name = path.strip_suffix('/').filter(|name| !name.is_empty() && !name.contains('/'));
-        return match name {
-            Some(name) if find(&context.site, name).await.is_some() => elsewhere(name),
-            Some(_) | None => missing(),
-        };
+    let page = match find(&context.site, &path, request.uri().query()).await {
+        Found::Page(page) => page,
+        Found::Nothing => {
+            // A name is never empty and holds no slash: nobody is sent to another host.
+            let name = path.strip_suffix('/').filter(|name| !name.is_empty() && !name.contains('/'));
+            return match name {
+                Some(name) if matches!(find(&context.site, name, None).await, Found::Page(_)) => elsewhere(name),
+                Some(_) | None => missing(),
+            };
+        }
+        Found::Unread(invalid) => return (StatusCode::BAD_REQUEST, NO_STORE, format!("{invalid}\n")).into_response(),
+        Found::Busy => return busy("1", "too many ask for what is made on demand\n"),
     };
     match *request.method() {
         Method::GET | Method::HEAD => page.answer(request.headers()).map(Body::new),
@@ -73,15 +74,18 @@ async fn file(State(context): State<Context>, request: Request) -> Response {
 }
 
 /// A file by its path without the leading slash; names of tracks are found in any case.
-async fn find(site: &SiteHandle, path: &str) -> Option<Arc<Page>> {
-    if path.is_empty() {
-        return site.page("index.html").await;
+async fn find(site: &SiteHandle, path: &str, query: Option<&str>) -> Found {
+    let path = if path.is_empty() { "index.html" } else { path };
+    match site.find(path, query).await {
+        Found::Nothing if path.ends_with(".ics") && path.chars().any(char::is_uppercase) => {
+            site.find(&path.to_lowercase(), query).await
+        }
+        found => found,
     }
-    match site.page(path).await {
-        Some(page) => Some(page),
-        None if path.ends_with(".ics") => site.page(&path.to_ascii_lowercase()).await,
-        None => None,
-    }
+}
+
+fn busy(seconds: &'static str, words: &'static str) -> Response {
+    (StatusCode::SERVICE_UNAVAILABLE, [(RETRY_AFTER, seconds)], NO_STORE, words).into_response()
 }
 
 /// The path without its leading slash and percent signs; `None` for what is no text.
@@ -112,6 +116,7 @@ fn missing() -> Response {
     (StatusCode::NOT_FOUND, headers, MISSING).into_response()
 }
 
+const NO_STORE: [(HeaderName, &str); 1] = [(CACHE_CONTROL, "no-store")];
 const METHODS: &str = "GET, HEAD, OPTIONS";
 const MISSING: &str = "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\
 <meta name=\"viewport\" content=\"width=device-width\"><title>Not found</title>\

@@ -83,7 +83,7 @@ async fn answer(site: SiteHandle, routes: Router, request: Request<Incoming>) ->
     let path = request.uri().path().strip_prefix('/');
     let path = path.map(|path| if path.is_empty() { "index.html" } else { path });
     let page = match *request.method() {
-        Method::GET | Method::HEAD => path.and_then(|path| site.ready(path)),
+        Method::GET | Method::HEAD => path.and_then(|path| site.ready(path, request.uri().query())),
         _ => None,
     };
     let response = match page {

@@ -3,53 +3,84 @@
 use super::page::Page;
 use chrono::{DateTime, Utc};
 use ptgbot_core::{Board, Revision};
-use ptgbot_render::{Site, SiteOptions};
+use ptgbot_render::{Site, SiteOptions, View};
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::SystemTime;
 
-/// The site at one moment. Files that everybody asks for are ready; a track's calendar is made when somebody
-/// asks for it, from the board that is kept here.
+/// The site at one moment. The board's page is ready from the start; every other file is made when somebody asks for
+/// it, or a little later by [`Snapshot::complete`]. Whenever it is made, it shows the board that is kept here.
 #[derive(Debug)]
 pub(crate) struct Snapshot {
     board: Board,
     at: DateTime<Utc>,
     options: Arc<SiteOptions>,
-    pages: HashMap<String, Arc<Page>>,
+    files: HashMap<&'static str, Place>,
     generation: u64,
 }
 
+/// Where a file of this snapshot comes to stand.
+#[derive(Debug, Default)]
+struct Place {
+    page: OnceLock<Arc<Page>>,
+    /// What was served before.
+    before: Option<Arc<Page>>,
+}
+
 impl Snapshot {
-    /// Renders the site. A file whose bytes are those of `before` keeps its tag, its date and its packed bytes.
-    /// Takes a while: not for a thread that others wait for.
-    pub(crate) fn render(board: Board, at: DateTime<Utc>, options: Arc<SiteOptions>, before: Option<&Self>) -> Self {
-        let mut pages = HashMap::<String, Arc<Page>>::new();
-        let site = Site::new(&board, at, &options);
-        for path in site.paths().into_iter().filter(|path| !is_lazy(path)) {
-            let Some(file) = site.render(&path) else { continue };
-            let hash = Page::hash(&file);
-            let before = before.and_then(|before| before.page(&path));
-            let page = match before {
-                Some(before) if before.is(&hash) => before.clone(),
-                _ => match pages.values().find(|page| page.is(&hash)) {
-                    Some(twin) => twin.clone(),
-                    None => Arc::new(Page::new(file, hash, time(at), before.map(Arc::as_ref))),
-                },
-            };
-            pages.insert(path, page);
-        }
+    /// Renders the board's page. A file whose bytes are those of `before` keeps its tag, its date and its packed
+    /// bytes. Takes a while: not for a thread that others wait for.
+    pub(crate) fn begin(board: Board, at: DateTime<Utc>, options: Arc<SiteOptions>, before: Option<&Self>) -> Self {
+        let place = |path: &&'static str| {
+            let before = before.and_then(|before| before.files.get(path)?.newest().cloned());
+            let place = Place { page: OnceLock::new(), before };
+            if let Some(asset) = place.before.as_ref().filter(|_| Site::is_asset(path)) {
+                place.page.get_or_init(|| asset.clone());
+            }
+            (*path, place)
+        };
+        let files = Site::FIXED.iter().filter(|path| one_name(path) == **path).map(place).collect();
         let generation = before.map_or(0, |before| before.generation + 1);
-        Self { board, at, options, pages, generation }
+        let snapshot = Self { board, at, options, files, generation };
+        snapshot.file(FIRST);
+        snapshot
+    }
+
+    /// Makes every file that there is only one of, unless the site has moved on; true when all are made.
+    pub(crate) fn complete(&self, is_current: impl Fn() -> bool) -> bool {
+        self.files.keys().all(|path| is_current() && self.file(path).is_some())
+    }
+
+    /// Packs every file as well as it can be, unless the site has moved on.
+    pub(crate) fn pack_well(&self, is_current: impl Fn() -> bool) {
+        let made = self.files.values().filter_map(|place| place.page.get());
+        made.take_while(|_| is_current()).for_each(|page| page.pack_well());
     }
 
     /// A file that is ready.
     pub(crate) fn page(&self, path: &str) -> Option<&Arc<Page>> {
-        self.pages.get(path)
+        self.files.get(one_name(path))?.page.get()
     }
 
-    /// A file that is made on demand, or `before` if its bytes are still the same. Takes a while.
-    pub(super) fn make(&self, path: &str, before: Option<&Arc<Page>>) -> Option<Arc<Page>> {
-        let file = Site::new(&self.board, self.at, &self.options).render(path)?;
+    /// True for files that are made once for everybody.
+    pub(super) fn has(&self, path: &str) -> bool {
+        self.files.contains_key(one_name(path))
+    }
+
+    /// A file that is made once for everybody. Takes a while where it is not ready.
+    pub(super) fn file(&self, path: &str) -> Option<&Arc<Page>> {
+        let path = one_name(path);
+        let place = self.files.get(path)?;
+        if place.page.get().is_none() {
+            let page = self.make(path, &View::default(), place.before.as_ref())?;
+            return Some(place.page.get_or_init(|| page));
+        }
+        place.page.get()
+    }
+
+    /// A file in a view, or `before` if its bytes are still the same. Takes a while.
+    pub(super) fn make(&self, path: &str, view: &View, before: Option<&Arc<Page>>) -> Option<Arc<Page>> {
+        let file = Site::new(&self.board, self.at, &self.options).view(view.clone()).render(path)?;
         let hash = Page::hash(&file);
         match before {
             Some(before) if before.is(&hash) => Some(before.clone()),
@@ -57,14 +88,16 @@ impl Snapshot {
         }
     }
 
-    /// True when some file that is ready has other bytes than in `other`.
+    /// True when some file has other bytes than in `other`.
     pub(crate) fn differs(&self, other: &Self) -> bool {
-        self.pages.len() != other.pages.len()
-            || self.pages.iter().any(|(path, page)| other.page(path).is_none_or(|there| !Arc::ptr_eq(page, there)))
+        self.files.iter().any(|(path, place)| {
+            let there = other.files.get(path).and_then(Place::newest);
+            place.page.get().is_some_and(|page| there.is_none_or(|there| !Arc::ptr_eq(page, there)))
+        })
     }
 
     /// Counts the snapshots of this process.
-    pub(super) fn generation(&self) -> u64 {
+    pub(crate) fn generation(&self) -> u64 {
         self.generation
     }
 
@@ -84,11 +117,20 @@ impl Snapshot {
     }
 }
 
-/// True for files of which there is one for each track.
-pub(super) fn is_lazy(path: &str) -> bool {
-    path.ends_with(".ics") && path != "ptg.ics"
+impl Place {
+    fn newest(&self) -> Option<&Arc<Page>> {
+        self.page.get().or(self.before.as_ref())
+    }
+}
+
+/// Two names of the same page.
+fn one_name(path: &str) -> &str {
+    if path == "ptg.html" { FIRST } else { path }
 }
 
 fn time(at: DateTime<Utc>) -> SystemTime {
     at.into()
 }
+
+/// What most people look at.
+const FIRST: &str = "index.html";

@@ -131,6 +131,61 @@ async fn every_file_is_served_under_its_type() {
 }
 
 #[tokio::test]
+async fn a_query_shows_some_tracks_and_many_spellings_are_one_page() {
+    let site = Served::start().await;
+    let one = site.get("/ptg.ics?track=swift").await;
+    assert_eq!((one.status, one.header("content-type")), (200, Some("text/calendar; charset=utf-8")));
+    assert_eq!(one.header("access-control-allow-origin"), Some("*"));
+    assert!(String::from_utf8_lossy(&one.body).contains("NAME:#swift"));
+    let tag = one.header("etag").expect("a tag");
+    for query in ["track=%53wift", "x=1&track=swift,&track=swift", "track=%23swift"] {
+        let again = site.ask("HEAD", &format!("/ptg.ics?{query}"), &format!("If-None-Match: {tag}\r\n")).await;
+        assert_eq!((again.status, again.header("etag")), (304, Some(tag)), "{query}");
+    }
+    let both = site.get("/ptg.ics?track=c%2B%2B,swift").await;
+    assert!(String::from_utf8_lossy(&both.body).contains("NAME:#c++\\, #swift"));
+    let all = site.get("/ptg.ics").await;
+    for query in ["", "track=", "cache=1", "&&"] {
+        assert_eq!(site.get(&format!("/ptg.ics?{query}")).await.body, all.body, "{query}");
+    }
+    let packed = site.ask("GET", "/?track=swift", "Accept-Encoding: br, gzip\r\n").await;
+    assert_eq!((packed.status, packed.header("content-encoding")), (200, Some("gzip")));
+}
+
+#[tokio::test]
+async fn a_query_for_what_is_unknown_is_no_calendar_but_a_page() {
+    let site = Served::start().await;
+    for query in ["track=nova", "track=swift,nova", "track=%ff", "room=ballroom-a"] {
+        for path in ["ptg.ics", "feed.atom"] {
+            assert_eq!(site.get(&format!("/{path}?{query}")).await.status, 404, "{path}?{query}");
+        }
+        for path in ["", "index.html", "ptg.html", "signage.html", "ptg.json", "links.html"] {
+            let reply = site.get(&format!("/{path}?{query}")).await;
+            assert_eq!(reply.status, 200, "{path}?{query}");
+        }
+    }
+    let many: Vec<_> = (0..200).map(|number| format!("t{number}")).collect();
+    for query in [many.join(","), "x".repeat(5000)] {
+        let reply = site.get(&format!("/ptg.ics?track={query}")).await;
+        assert_eq!((reply.status, reply.header("cache-control")), (400, Some("no-store")));
+        assert!(reply.header("content-security-policy").is_some());
+        assert_eq!(site.get(&format!("/ptg.json?track={query}")).await.status, 200);
+    }
+}
+
+#[tokio::test]
+async fn a_view_changes_with_the_board() {
+    let mut site = Served::start().await;
+    let before = site.get("/feed.atom?track=swift").await;
+    site.change(topic("rings")).await;
+    let tag = before.header("etag").expect("a tag");
+    let after = site.ask("GET", "/feed.atom?track=swift", &format!("If-None-Match: {tag}\r\n")).await;
+    assert_eq!(after.status, 200);
+    assert!(String::from_utf8_lossy(&after.body).contains("rings"));
+    assert!(!String::from_utf8_lossy(&site.get("/feed.atom?track=c%2B%2B").await.body).contains("rings"));
+}
+
+#[tokio::test]
 async fn what_is_not_there_is_told_so() {
     let site = Served::start().await;
     for path in ["/nova.ics", "/.ics", "/../ptg.json", "/%2e%2e/x", "/%ff", "/%00", "/x/", "//", "/ptg.json//"] {
