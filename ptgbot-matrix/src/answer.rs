@@ -84,6 +84,13 @@ pub(crate) fn notice(piece: Piece, answers: Option<Answered<'_>>, mention: Optio
     content
 }
 
+/// A piece as a message to one person who asked to be told. It is no notice: clients stay silent at notices.
+pub(crate) fn call(piece: Piece, person: &UserId) -> RoomMessageEventContent {
+    let mut content = RoomMessageEventContent::text_html(piece.plain, piece.html);
+    content.mentions = Some(Mentions::with_user_ids([person.to_owned()]));
+    content
+}
+
 /// The reaction that says "done". It belongs on the first form of a message: on an edit nobody would see it.
 pub(crate) fn ack(original: OwnedEventId) -> ReactionEventContent {
     ReactionEventContent::new(Annotation::new(original, "✅".to_owned()))

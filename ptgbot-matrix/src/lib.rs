@@ -1,19 +1,36 @@
-//! The Matrix side of ptgbot.
+//! The Matrix side of ptgbot: an account in rooms, encrypted ones too, as a [`Transport`](ptgbot_core::Transport).
+//!
+//! [`MatrixTransport`] is the door. Behind it the listener syncs and turns what people say into requests, the keeper
+//! looks after the rooms, and the outlet sends; what they share is which messages still wait for their answers, and so
+//! how far the stream of messages is dealt with. What a message means, what an answer looks like and who may do what
+//! are pure parts of their own.
+//!
+//! Whoever spawns the bot in a crate of their own needs `#![recursion_limit = "256"]` there: the library's futures
+//! are deep.
 
-#[allow(dead_code)]
+#![recursion_limit = "256"]
+
 mod answer;
-#[allow(dead_code)]
+mod asked;
+mod direct;
+mod error;
+mod folder;
 mod heard;
 mod levels;
-#[allow(dead_code)]
+mod listen;
 mod markup;
-#[allow(dead_code)]
 mod name;
-#[allow(dead_code)]
 mod people;
+mod post;
+mod rooms;
+mod session;
 mod settings;
-#[allow(dead_code)]
+mod timeline;
 mod transaction;
+mod transport;
+mod trust;
 
+pub use error::MatrixError;
 pub use levels::Levels;
 pub use settings::{Allowed, RoomSetting, Secret, SettingError, Settings};
+pub use transport::MatrixTransport;

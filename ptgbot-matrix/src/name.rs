@@ -39,11 +39,6 @@ impl BotName {
         &self.id
     }
 
-    /// The name that the core drops by itself: there is one left only where somebody wrote it twice.
-    pub(crate) fn for_core(&self) -> &str {
-        self.id.localpart()
-    }
-
     /// The words behind the bot's name, or all of them where they do not begin with it. `html` is the formatted body.
     pub(crate) fn drop_from<'a>(&self, body: &'a str, html: Option<&str>, mention: Mention) -> &'a str {
         let body = body.trim_start();

@@ -58,8 +58,9 @@ fn filter(set: Option<&str>) -> Result<EnvFilter, LogError> {
     EnvFilter::builder().parse(directives).map_err(|_| LogError::Filter(directives.to_owned()))
 }
 
-/// The Matrix library warns at each sync about backups nobody asked for.
-const DEFAULT_FILTER: &str = "info,matrix_sdk=warn,matrix_sdk_crypto=error";
+/// The Matrix library warns at each sync about backups nobody asked for, and calls every answer of a server that is
+/// not a plain yes an error; the adapter says itself what matters of that.
+const DEFAULT_FILTER: &str = "info,matrix_sdk=warn,matrix_sdk::http_client=off,matrix_sdk_crypto=error";
 const VARIABLE: &str = "PTGBOT_LOG";
 
 #[cfg(test)]

@@ -1,0 +1,83 @@
+//! What can go wrong between the bot and a Matrix homeserver.
+
+use matrix_sdk::ClientBuildError;
+use std::io;
+use std::path::PathBuf;
+
+/// Why there is no bot in Matrix, or no longer.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum MatrixError {
+    /// The data folder cannot be used.
+    #[error("cannot use {path}: {source}")]
+    Folder {
+        /// The folder, or a file in it.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// Another process uses the data folder: two would break each other's encryption.
+    #[error("{path} is in use by another ptgbot-matrix; a data folder serves one process")]
+    InUse {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// A file of ours in the data folder is no longer what we wrote.
+    #[error("cannot read {path}: {source}; restore it, or move it away to sign in anew")]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        source: serde_json::Error,
+    },
+    /// The data folder belongs to another account.
+    #[error("{path} belongs to {stored}, not to {wanted}; give each account a data folder of its own")]
+    OtherAccount {
+        /// The folder.
+        path: PathBuf,
+        /// Whose it is.
+        stored: String,
+        /// Who was asked for.
+        wanted: String,
+    },
+    /// There is no session and nothing to sign in with.
+    #[error(
+        "there is no session yet and no password or access token to begin one: set PTGBOT_MATRIX_PASSWORD, or password_file under [matrix]"
+    )]
+    NoSecret,
+    /// The homeserver cannot be found or understood.
+    #[error("cannot use the homeserver {homeserver}: {source}")]
+    Homeserver {
+        /// As configured.
+        homeserver: String,
+        /// Why.
+        source: Box<ClientBuildError>,
+    },
+    /// The homeserver refused the password or the access token.
+    #[error("{homeserver} does not let {user} in: {reason}")]
+    Refused {
+        /// As configured.
+        homeserver: String,
+        /// As configured.
+        user: String,
+        /// The server's words.
+        reason: String,
+    },
+    /// The session was ended elsewhere.
+    #[error(
+        "the homeserver no longer knows this session ({reason}): it was signed out elsewhere. To sign in anew set PTGBOT_MATRIX_PASSWORD and start again; if the account's other keys are gone too, a recovery key is needed for the device to be trusted"
+    )]
+    SignedOut {
+        /// The server's words.
+        reason: String,
+    },
+    /// The library failed where that cannot be mended by waiting.
+    #[error(transparent)]
+    Sdk(#[from] Box<matrix_sdk::Error>),
+}
+
+impl From<matrix_sdk::Error> for MatrixError {
+    fn from(error: matrix_sdk::Error) -> Self {
+        Self::Sdk(Box::new(error))
+    }
+}

@@ -1,0 +1,170 @@
+//! The data folder: the session, the keys and the place in the stream of messages, kept together.
+//!
+//! What is in it is the account: it is made for its owner's eyes alone, and one process uses it at a time.
+
+use crate::error::MatrixError;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use std::fs::{self, DirBuilder, File, OpenOptions, Permissions, TryLockError};
+use std::io::{self, Write};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+
+/// The data folder, held until this is dropped.
+#[derive(Debug)]
+pub(crate) struct Folder {
+    path: PathBuf,
+    /// Locked while we live; the system unlocks it, also after a kill.
+    _lock: File,
+}
+
+impl Folder {
+    /// Makes the folder where it is missing, closes it to others, and takes it for this process.
+    ///
+    /// # Errors
+    /// When it cannot be made or written, or another process has it.
+    pub(crate) fn open(path: &Path) -> Result<Self, MatrixError> {
+        let failed = |source| MatrixError::Folder { path: path.to_owned(), source };
+        DirBuilder::new().recursive(true).mode(OWNER_ONLY_FOLDER).create(path).map_err(failed)?;
+        fs::set_permissions(path, Permissions::from_mode(OWNER_ONLY_FOLDER)).map_err(failed)?;
+        let lock = owner_only().create(true).truncate(false).open(path.join("lock")).map_err(failed)?;
+        match lock.try_lock() {
+            Ok(()) => Ok(Self { path: path.to_owned(), _lock: lock }),
+            Err(TryLockError::WouldBlock) => Err(MatrixError::InUse { path: path.to_owned() }),
+            Err(TryLockError::Error(source)) => Err(failed(source)),
+        }
+    }
+
+    /// Where the folder is.
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Where the library keeps its state and the keys.
+    pub(crate) fn store(&self) -> PathBuf {
+        self.path.join("store")
+    }
+
+    /// A file that we wrote; `None` where there is none yet.
+    ///
+    /// # Errors
+    /// When it cannot be read or is no longer what we wrote.
+    pub(crate) fn read<T: DeserializeOwned>(&self, name: &str) -> Result<Option<T>, MatrixError> {
+        let path = self.path.join(name);
+        let text = match fs::read(&path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(source) => return Err(MatrixError::Folder { path, source }),
+        };
+        serde_json::from_slice(&text).map(Some).map_err(|source| MatrixError::Damaged { path, source })
+    }
+
+    /// Writes a file whole or not at all. It survives the end of the process at once; [`keep`](Self::keep) also
+    /// survives the end of the machine.
+    ///
+    /// # Errors
+    /// When it cannot be written; the file is as it was then.
+    pub(crate) fn write(&self, name: &str, value: &impl Serialize) -> Result<(), MatrixError> {
+        self.replace(name, value, Durability::Process)
+    }
+
+    /// As [`write`](Self::write), and waits until the disk has it.
+    ///
+    /// # Errors
+    /// As [`write`](Self::write).
+    pub(crate) fn keep(&self, name: &str, value: &impl Serialize) -> Result<(), MatrixError> {
+        self.replace(name, value, Durability::Disk)
+    }
+
+    fn replace(&self, name: &str, value: &impl Serialize, durability: Durability) -> Result<(), MatrixError> {
+        let path = self.path.join(name);
+        let fresh = self.path.join(format!("{name}.new"));
+        let written = (|| {
+            let mut text = serde_json::to_vec(value)?;
+            text.push(b'\n');
+            let mut file = owner_only().create(true).truncate(true).open(&fresh)?;
+            file.write_all(&text)?;
+            match durability {
+                Durability::Process => {}
+                Durability::Disk => file.sync_all()?,
+            }
+            fs::rename(&fresh, &path)
+        })();
+        written.map_err(|source| MatrixError::Folder { path, source })
+    }
+}
+
+/// Writes a new file that only its owner may read. An existing one is never overwritten.
+///
+/// # Errors
+/// When it is there already or cannot be written.
+pub(crate) fn write_secret(path: &Path, text: &str) -> io::Result<()> {
+    let mut file = owner_only().create_new(true).open(path)?;
+    file.write_all(text.as_bytes())?;
+    file.sync_all()
+}
+
+enum Durability {
+    Process,
+    Disk,
+}
+
+fn owner_only() -> OpenOptions {
+    let mut options = OpenOptions::new();
+    options.write(true).mode(OWNER_ONLY_FILE);
+    options
+}
+
+const OWNER_ONLY_FOLDER: u32 = 0o700;
+const OWNER_ONLY_FILE: u32 = 0o600;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn mode(path: &Path) -> u32 {
+        fs::metadata(path).expect("a file").permissions().mode() & 0o777
+    }
+
+    #[test]
+    fn only_the_owner_may_look_inside() {
+        let outside = tempfile::tempdir().expect("a folder");
+        let path = outside.path().join("deep/data");
+        fs::create_dir_all(&path).expect("a folder");
+        fs::set_permissions(&path, Permissions::from_mode(0o755)).expect("permissions");
+        let folder = Folder::open(&path).expect("the folder");
+        folder.keep("session.json", &"secret").expect("written");
+        assert_eq!((mode(&path), mode(&path.join("session.json"))), (0o700, 0o600));
+    }
+
+    #[test]
+    fn one_process_at_a_time() {
+        let outside = tempfile::tempdir().expect("a folder");
+        let first = Folder::open(outside.path()).expect("the folder");
+        let second = Folder::open(outside.path()).expect_err("taken").to_string();
+        assert!(second.contains("in use by another"), "{second}");
+        drop(first);
+        Folder::open(outside.path()).expect("free again");
+    }
+
+    #[test]
+    fn what_was_written_is_read_and_damage_is_told() {
+        let outside = tempfile::tempdir().expect("a folder");
+        let folder = Folder::open(outside.path()).expect("the folder");
+        assert_eq!(folder.read::<Vec<u8>>("a.json").expect("no file"), None);
+        folder.write("a.json", &vec![1, 2]).expect("written");
+        assert_eq!(folder.read("a.json").expect("a file"), Some(vec![1, 2]));
+        fs::write(outside.path().join("a.json"), "[1,").expect("damaged");
+        let error = folder.read::<Vec<u8>>("a.json").expect_err("damaged").to_string();
+        assert!(error.contains("a.json") && error.contains("move it away"), "{error}");
+    }
+
+    #[test]
+    fn a_secret_never_replaces_another() {
+        let outside = tempfile::tempdir().expect("a folder");
+        let path = outside.path().join("key");
+        write_secret(&path, "first").expect("written");
+        assert!(write_secret(&path, "second").is_err());
+        assert_eq!(fs::read_to_string(&path).expect("a file"), "first");
+    }
+}

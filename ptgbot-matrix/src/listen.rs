@@ -1,0 +1,371 @@
+//! Listening: syncs for ever, and turns what people say into requests, each once, in the order of each room.
+
+use crate::asked::{Asked, Question, Unread};
+use crate::error::MatrixError;
+use crate::folder::Folder;
+use crate::heard::Heard;
+use crate::name::BotName;
+use crate::people::{FOLDING, person};
+use crate::rooms::{Change, Names};
+use crate::session::sign_in_again;
+use crate::settings::Settings;
+use crate::timeline::{self, Told, What};
+use crate::trust;
+use chrono::{DateTime, TimeDelta, Utc};
+use matrix_sdk::config::SyncSettings;
+use matrix_sdk::deserialized_responses::TimelineEvent;
+use matrix_sdk::room::MessagesOptions;
+use matrix_sdk::ruma::api::client::filter::{FilterDefinition, LazyLoadOptions};
+use matrix_sdk::ruma::api::error::ErrorKind;
+use matrix_sdk::ruma::events::room::member::MembershipState;
+use matrix_sdk::ruma::events::{AnySyncStateEvent, AnySyncTimelineEvent, SyncStateEvent};
+use matrix_sdk::ruma::{EventId, OwnedEventId, OwnedUserId, UserId};
+use matrix_sdk::sync::{JoinedRoomUpdate, SyncResponse};
+use matrix_sdk::{Client, Room};
+use ptgbot_core::{Ask, Incoming, IncomingKind, Place, Request, Role};
+use std::collections::{HashMap, VecDeque};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::mpsc;
+
+/// The half that hears.
+pub(crate) struct Listener {
+    pub(crate) client: Client,
+    pub(crate) settings: Arc<Settings>,
+    pub(crate) folder: Arc<Folder>,
+    pub(crate) us: OwnedUserId,
+    pub(crate) asked: Asked,
+    pub(crate) names: Names,
+    pub(crate) changes: mpsc::UnboundedSender<Change>,
+    pub(crate) to_inbox: mpsc::UnboundedSender<Result<Incoming, MatrixError>>,
+    /// Up to where everything is dealt with; `None` on a first start, which ignores the past.
+    pub(crate) since: Option<String>,
+    /// What could not be decrypted so far.
+    pub(crate) unread: Vec<Unread>,
+    pub(crate) recent: Recent,
+}
+
+/// What people said lately, by event: an edit is told with what it changes.
+#[derive(Default)]
+pub(crate) struct Recent {
+    words: HashMap<OwnedEventId, (OwnedUserId, String)>,
+    order: VecDeque<OwnedEventId>,
+}
+
+/// A message on its way to the bot.
+struct Heading {
+    incoming: Incoming,
+    question: Question,
+}
+
+impl Listener {
+    /// Listens until nobody wants to hear any more, or the account cannot be used any more.
+    pub(crate) async fn run(mut self) {
+        let to_inbox = self.to_inbox.clone();
+        tokio::select! {
+            () = to_inbox.closed() => {}
+            error = self.listen() => drop(to_inbox.send(Err(error))),
+        }
+    }
+
+    async fn listen(&mut self) -> MatrixError {
+        let mut settings = SyncSettings::new().filter(filter().into()).timeout(Duration::ZERO);
+        if let Some(since) = self.since.clone() {
+            settings = settings.token(since);
+        }
+        let mut trusted = false;
+        let mut pause = FIRST_PAUSE;
+        let mut silent = false;
+        loop {
+            match self.client.sync_once(settings.clone()).await {
+                Ok(response) => {
+                    if std::mem::take(&mut silent) {
+                        tracing::info!("the homeserver answers again");
+                    }
+                    pause = FIRST_PAUSE;
+                    settings = settings.token(response.next_batch.clone()).timeout(LONG_POLL);
+                    self.take_in(response).await;
+                    if !std::mem::replace(&mut trusted, true) {
+                        self.establish_trust();
+                    }
+                }
+                Err(error) => {
+                    if let Some(ErrorKind::UnknownToken(_)) = error.client_api_error_kind() {
+                        match sign_in_again(&self.settings, &self.folder, &self.client).await {
+                            Ok(true) => {
+                                tracing::warn!("the session had ended; signed in again on the same device");
+                                continue;
+                            }
+                            Ok(false) => return MatrixError::SignedOut { reason: error.to_string() },
+                            Err(error) => return error,
+                        }
+                    }
+                    if !std::mem::replace(&mut silent, true) {
+                        tracing::warn!(%error, "cannot listen to the homeserver; trying again until it answers");
+                    }
+                    tokio::time::sleep(pause).await;
+                    pause = (pause * 2).min(LONGEST_PAUSE);
+                }
+            }
+        }
+    }
+
+    /// Beside the sync: it may take some requests, and commands should not wait for it.
+    fn establish_trust(&self) {
+        let (client, settings, folder) = (self.client.clone(), self.settings.clone(), self.folder.clone());
+        tokio::spawn(async move {
+            if let Err(error) = trust::establish(&client, &settings, folder.path()).await {
+                tracing::error!(%error, "this device may not be trusted by others");
+            }
+        });
+    }
+
+    /// Hands on what came with a sync. The first sync of a first start is the past and is only looked through for
+    /// invitations.
+    async fn take_in(&mut self, response: SyncResponse) {
+        let mut headings = Vec::new();
+        if let Some(since) = self.since.clone() {
+            headings.extend(self.decrypt_again().await);
+            for (id, update) in response.rooms.joined {
+                let Some(room) = self.client.get_room(&id) else { continue };
+                self.notice_changes(&room, &update);
+                headings.extend(self.read_room(&room, update, &since).await);
+            }
+        }
+        response.rooms.invited.into_keys().for_each(|room| self.tell(Change::Invited(room)));
+        response.rooms.left.into_keys().for_each(|room| self.tell(Change::Lost(room)));
+        self.since = Some(response.next_batch.clone());
+        let questions = headings.iter().filter_map(|heading| Some((id_of(heading)?, heading.question.clone())));
+        self.asked.hear(response.next_batch, questions.collect(), self.unread.clone());
+        for heading in headings {
+            drop(self.to_inbox.send(Ok(heading.incoming)));
+        }
+    }
+
+    async fn read_room(&mut self, room: &Room, update: JoinedRoomUpdate, since: &str) -> Vec<Heading> {
+        let mut events = update.timeline.events;
+        if update.timeline.limited
+            && let Some(from) = update.timeline.prev_batch
+        {
+            let mut gap = self.gap(room, from, since).await;
+            gap.append(&mut events);
+            events = gap;
+        }
+        let mut headings = Vec::new();
+        for told in self.read(room, &events).await {
+            headings.extend(self.heading(room, told).await);
+        }
+        headings
+    }
+
+    async fn read(&self, room: &Room, events: &[TimelineEvent]) -> Vec<Told> {
+        let powers = room.power_levels_or_default().await;
+        let rules = room.clone_info().room_version_rules_or_default();
+        timeline::read(events, &self.bot_in(room).await, &powers, &rules.redaction)
+    }
+
+    /// What people of a room call the bot.
+    async fn bot_in(&self, room: &Room) -> BotName {
+        let us = room.get_member_no_sync(&self.us).await.ok().flatten();
+        BotName::new(&self.us, us.as_ref().and_then(|member| member.display_name()))
+    }
+
+    /// What a sync left out because it was too much, oldest first. It is asked for until it is there: between two
+    /// syncs no command may be lost.
+    async fn gap(&self, room: &Room, from: String, since: &str) -> Vec<TimelineEvent> {
+        let mut newest_first: Vec<TimelineEvent> = Vec::new();
+        let mut from = Some(from);
+        let mut pause = FIRST_PAUSE;
+        while let Some(start) = from.take() {
+            let mut options = MessagesOptions::backward().from(start.as_str());
+            options.to = Some(since.to_owned());
+            options.limit = PAGE.into();
+            match room.messages(options).await {
+                Ok(page) => {
+                    let joined = page
+                        .chunk
+                        .iter()
+                        .any(|event| event.raw().deserialize().is_ok_and(|event| timeline::joins(&event, &self.us)));
+                    let ended = page.chunk.is_empty() || joined;
+                    newest_first.extend(page.chunk);
+                    from = page.end.filter(|_| !ended);
+                }
+                Err(error) if matches!(error.client_api_error_kind(), Some(ErrorKind::Forbidden)) => {
+                    tracing::warn!(room = %room.room_id(), %error, "cannot read what was said meanwhile");
+                }
+                Err(error) => {
+                    tracing::warn!(room = %room.room_id(), %error, again_in = ?pause, "cannot read what was said meanwhile yet");
+                    tokio::time::sleep(pause).await;
+                    pause = (pause * 2).min(LONGEST_PAUSE);
+                    from = Some(start);
+                }
+            }
+        }
+        newest_first.reverse();
+        newest_first
+    }
+
+    async fn heading(&mut self, room: &Room, told: Told) -> Option<Heading> {
+        if self.asked.is_open(told.id.as_str()) {
+            return None;
+        }
+        let Told { id, sender, at, power, what } = told;
+        let (ask, about, thread) = match what {
+            What::Heard(Heard::Said { text, thread }) => {
+                self.recent.remember(&id, &sender, &text);
+                (Ask::Said(text), Some(id.clone()), thread)
+            }
+            What::Heard(Heard::Edited { original, text }) => {
+                let was = self.original(room, &original, &sender).await?;
+                (Ask::Amended { original: original.to_string(), was, text }, Some(original), None)
+            }
+            What::Deleted { original } => (Ask::Withdrawn { original: original.to_string() }, None, None),
+            What::Unreadable { reason } => {
+                self.cannot_read(room, id, at, &reason);
+                return None;
+            }
+        };
+        let place = self.place(room).await;
+        let shown = room.get_member_no_sync(&sender).await.ok().flatten();
+        let request = Request {
+            at: at.min(Utc::now()),
+            from: Some(person(&sender, shown.as_ref().and_then(|member| member.display_name()))),
+            role: match &place {
+                Place::Room(_) => self.settings.levels.role(power),
+                Place::Private => Role::Member,
+            },
+            place,
+            folding: FOLDING,
+            bot: self.us.localpart().to_owned(),
+            message: Some(id.to_string()),
+            ask,
+        };
+        let question = Question { room: room.room_id().to_owned(), sender, about, thread };
+        Some(Heading {
+            incoming: Incoming { id: Some(id.to_string()), kind: IncomingKind::Message(request) },
+            question,
+        })
+    }
+
+    /// What an edited message said; `None` where it is somebody else's or gone.
+    async fn original(&self, room: &Room, original: &EventId, sender: &UserId) -> Option<Option<String>> {
+        if let Some((author, words)) = self.recent.words.get(original) {
+            return (author == sender).then(|| Some(words.clone()));
+        }
+        let Ok(event) = room.event(original, None).await else {
+            return Some(None);
+        };
+        if event.sender().as_deref() != Some(sender) {
+            return None;
+        }
+        Some(timeline::words(&event, &self.bot_in(room).await))
+    }
+
+    async fn place(&self, room: &Room) -> Place {
+        if let Some(name) = self.names.of(room.room_id()) {
+            return Place::Room(name);
+        }
+        match room.is_direct().await {
+            Ok(true) => Place::Private,
+            Ok(false) | Err(_) => Place::Room(room.room_id().to_string()),
+        }
+    }
+
+    fn cannot_read(&mut self, room: &Room, event: OwnedEventId, at: DateTime<Utc>, reason: &str) {
+        tracing::warn!(room = %room.room_id(), %event, reason, "cannot decrypt a message; trying again when keys come");
+        if self.unread.len() == MOST_UNREAD {
+            self.unread.remove(0);
+        }
+        self.unread.push(Unread { room: room.room_id().to_owned(), event, at: at.timestamp_millis() });
+    }
+
+    /// Tries the messages that could not be decrypted so far; what is a day old is given up.
+    async fn decrypt_again(&mut self) -> Vec<Heading> {
+        let mut headings = Vec::new();
+        let too_old = (Utc::now() - GIVEN_UP_AFTER).timestamp_millis();
+        for unread in std::mem::take(&mut self.unread) {
+            let Some(room) = self.client.get_room(&unread.room) else { continue };
+            if unread.at < too_old {
+                tracing::warn!(room = %unread.room, event = %unread.event, "a message was never decrypted");
+                continue;
+            }
+            let read = match room.event(&unread.event, None).await {
+                Ok(event) => self.read(&room, &[event]).await,
+                Err(error) if matches!(error.client_api_error_kind(), Some(ErrorKind::NotFound)) => continue,
+                Err(_) => {
+                    self.unread.push(unread);
+                    continue;
+                }
+            };
+            for told in read {
+                if matches!(told.what, What::Unreadable { .. }) {
+                    self.unread.push(unread.clone());
+                } else {
+                    tracing::info!(room = %unread.room, event = %unread.event, "its key has come: the message is decrypted");
+                    headings.extend(self.heading(&room, told).await);
+                }
+            }
+        }
+        headings
+    }
+
+    fn notice_changes(&self, room: &Room, update: &JoinedRoomUpdate) {
+        if room.is_tombstoned() {
+            self.tell(Change::Replaced(room.room_id().to_owned()));
+        }
+        let in_timeline = update.timeline.events.iter().filter_map(|event| event.raw().deserialize().ok());
+        for event in in_timeline {
+            if let AnySyncTimelineEvent::State(AnySyncStateEvent::RoomMember(SyncStateEvent::Original(member))) = event
+                && matches!(member.content.membership, MembershipState::Leave | MembershipState::Ban)
+            {
+                self.tell(Change::Thinner(room.room_id().to_owned()));
+            }
+        }
+    }
+
+    fn tell(&self, change: Change) {
+        drop(self.changes.send(change));
+    }
+}
+
+impl Recent {
+    fn remember(&mut self, id: &EventId, sender: &UserId, words: &str) {
+        if self.order.len() == MOST_RECENT
+            && let Some(oldest) = self.order.pop_front()
+        {
+            self.words.remove(&oldest);
+        }
+        if self.words.insert(id.to_owned(), (sender.to_owned(), words.to_owned())).is_none() {
+            self.order.push_back(id.to_owned());
+        }
+    }
+}
+
+fn id_of(heading: &Heading) -> Option<OwnedEventId> {
+    EventId::parse(heading.incoming.id.as_deref()?).ok()
+}
+
+/// What we want of a sync: as many messages as servers give, no presence, no receipts, members as they speak.
+fn filter() -> FilterDefinition {
+    let mut filter = FilterDefinition::ignore_all();
+    filter.account_data = matrix_sdk::ruma::api::client::filter::Filter::default();
+    filter.room.rooms = None;
+    filter.room.include_leave = false;
+    filter.room.account_data = matrix_sdk::ruma::api::client::filter::RoomEventFilter::default();
+    filter.room.state = matrix_sdk::ruma::api::client::filter::RoomEventFilter::default();
+    filter.room.state.lazy_load_options = LazyLoadOptions::Enabled { include_redundant_members: false };
+    filter.room.timeline = matrix_sdk::ruma::api::client::filter::RoomEventFilter::default();
+    filter.room.timeline.limit = Some(PAGE.into());
+    filter.room.timeline.lazy_load_options = LazyLoadOptions::Enabled { include_redundant_members: false };
+    filter
+}
+
+/// How many messages are asked for at once.
+const PAGE: u8 = 100;
+/// How long the server may hold an answer back when there is nothing new.
+const LONG_POLL: Duration = Duration::from_secs(30);
+const FIRST_PAUSE: Duration = Duration::from_secs(1);
+const LONGEST_PAUSE: Duration = Duration::from_secs(60);
+const MOST_RECENT: usize = 2000;
+const MOST_UNREAD: usize = 200;
+const GIVEN_UP_AFTER: TimeDelta = TimeDelta::hours(24);

@@ -1,0 +1,359 @@
+//! In which rooms the bot is: joins those of the configuration, answers invitations, follows replaced rooms, leaves
+//! empty ones. All of it beside the sync, since a join may take a minute.
+
+use crate::settings::{RoomSetting, Settings};
+use matrix_sdk::ruma::api::client::state::get_state_event_for_key;
+use matrix_sdk::ruma::api::error::ErrorKind;
+use matrix_sdk::ruma::events::StateEventType;
+use matrix_sdk::ruma::{OwnedRoomId, OwnedServerName, RoomId, RoomOrAliasId, UserId};
+use matrix_sdk::{Client, Room, RoomMemberships, RoomState};
+use serde::Deserialize;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+use tokio::sync::mpsc;
+use tokio::time::{Instant, sleep_until};
+
+/// The names under which the configuration knows rooms.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Names(Arc<Mutex<HashMap<OwnedRoomId, String>>>);
+
+/// Something that happened to a room.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Change {
+    /// Somebody wants us in it.
+    Invited(OwnedRoomId),
+    /// It says that another room takes its place.
+    Replaced(OwnedRoomId),
+    /// Somebody left it.
+    Thinner(OwnedRoomId),
+    /// We are no longer in it.
+    Lost(OwnedRoomId),
+}
+
+/// Looks after the rooms.
+pub(crate) struct Keeper {
+    client: Client,
+    settings: Arc<Settings>,
+    names: Names,
+    changes: mpsc::UnboundedReceiver<Change>,
+    wanted: Vec<Wanted>,
+}
+
+/// A room of the configuration.
+struct Wanted {
+    setting: RoomSetting,
+    /// The room that it is, once that is known; after a replacement the newest.
+    room: Option<OwnedRoomId>,
+    /// The room whose place it took, while that is still to be checked.
+    replaces: Option<OwnedRoomId>,
+    /// When to try to join it (again).
+    due: Option<Instant>,
+    pause: Duration,
+}
+
+/// What is said to an invitation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Welcome {
+    Accept,
+    Decline,
+}
+
+impl Names {
+    /// The configuration's name of a room.
+    pub(crate) fn of(&self, room: &RoomId) -> Option<String> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).get(room).cloned()
+    }
+
+    /// The room of a name.
+    pub(crate) fn room(&self, name: &str) -> Option<OwnedRoomId> {
+        let names = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let found = names.iter().find(|(_, known)| *known == name).map(|(room, _)| room.clone());
+        found.or_else(|| RoomId::parse(name).ok())
+    }
+
+    fn set(&self, room: &RoomId, name: &str) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(room.to_owned(), name.to_owned());
+    }
+}
+
+impl Keeper {
+    pub(crate) fn new(
+        client: Client,
+        settings: Arc<Settings>,
+        names: Names,
+        changes: mpsc::UnboundedReceiver<Change>,
+    ) -> Self {
+        let now = Instant::now();
+        let wanted = settings.rooms.iter().map(|setting| {
+            let room = RoomId::parse(setting.room.as_str()).ok();
+            Wanted { setting: setting.clone(), room, replaces: None, due: Some(now), pause: FIRST_PAUSE }
+        });
+        let wanted = wanted.collect();
+        Self { client, settings, names, changes, wanted }
+    }
+
+    /// Works until nothing more can change: the bot has stopped listening.
+    pub(crate) async fn run(mut self) {
+        self.look_around().await;
+        loop {
+            let due = self.wanted.iter().filter_map(|wanted| wanted.due).min();
+            let change = tokio::select! {
+                change = self.changes.recv() => match change {
+                    Some(change) => Some(change),
+                    None => return,
+                },
+                () = sleep_until(due.unwrap_or_else(Instant::now)), if due.is_some() => None,
+            };
+            match change {
+                Some(Change::Invited(room)) => self.answer_invitation(&room).await,
+                Some(Change::Replaced(room)) => self.follow(&room).await,
+                Some(Change::Thinner(room)) => self.leave_if_empty(&room).await,
+                Some(Change::Lost(room)) => self.lost(&room),
+                None => self.join_what_is_due().await,
+            }
+        }
+    }
+
+    /// What happened while no bot ran.
+    async fn look_around(&mut self) {
+        self.join_what_is_due().await;
+        for room in self.client.invited_rooms() {
+            self.answer_invitation(room.room_id()).await;
+        }
+        for room in self.client.joined_rooms() {
+            if room.active_members_count() <= 1 {
+                self.leave_if_empty(room.room_id()).await;
+            }
+        }
+    }
+
+    async fn join_what_is_due(&mut self) {
+        let now = Instant::now();
+        for index in 0..self.wanted.len() {
+            if self.wanted[index].due.is_some_and(|due| due <= now) {
+                self.join(index).await;
+            }
+        }
+    }
+
+    async fn join(&mut self, index: usize) {
+        let wanted = &self.wanted[index];
+        let name = wanted.setting.to_string();
+        let joined = match self.resolve(wanted).await {
+            Ok((room, via)) => self.enter(&room, &via).await,
+            Err(error) => Err(error),
+        };
+        match joined {
+            Ok(room) => self.joined(index, &room).await,
+            Err(error) => {
+                let wanted = &mut self.wanted[index];
+                let said = explain(&error, self.client.user_id());
+                tracing::error!(room = name, again_in = ?wanted.pause, "cannot join: {said}");
+                wanted.due = Some(Instant::now() + wanted.pause);
+                wanted.pause = (wanted.pause * 2).min(LONGEST_PAUSE);
+            }
+        }
+    }
+
+    /// The ID of a wanted room, and servers that know it.
+    async fn resolve(&self, wanted: &Wanted) -> Result<(OwnedRoomId, Vec<OwnedServerName>), matrix_sdk::Error> {
+        if let Some(room) = &wanted.room {
+            return Ok((room.clone(), wanted.setting.via.clone()));
+        }
+        let alias = match wanted.setting.room.as_str().try_into() {
+            Ok(alias) => alias,
+            // What is no ID is an alias; the settings let nothing else in.
+            Err(error) => return Err(matrix_sdk::Error::Identifier(error)),
+        };
+        let answer = self.client.resolve_room_alias(alias).await?;
+        Ok((answer.room_id, answer.servers))
+    }
+
+    async fn enter(&self, room: &RoomId, via: &[OwnedServerName]) -> Result<Room, matrix_sdk::Error> {
+        if let Some(known) = self.client.get_room(room)
+            && known.state() == RoomState::Joined
+        {
+            return Ok(known);
+        }
+        let room: &RoomOrAliasId = room.into();
+        self.client.join_room_by_id_or_alias(room, via).await
+    }
+
+    async fn joined(&mut self, index: usize, room: &Room) {
+        if let Some(old) = self.wanted[index].replaces.take()
+            && !self.points_back(room, &old).await
+        {
+            tracing::error!(%old, new = %room.room_id(), "a room that was named as a replacement does not know the old one; not followed");
+            room.leave().await.ok();
+            let wanted = &mut self.wanted[index];
+            (wanted.room, wanted.due) = (Some(old), None);
+            return;
+        }
+        let wanted = &mut self.wanted[index];
+        let name = wanted.setting.to_string();
+        wanted.room = Some(room.room_id().to_owned());
+        (wanted.due, wanted.pause) = (None, FIRST_PAUSE);
+        self.names.set(room.room_id(), &name);
+        tracing::info!(room = name, id = %room.room_id(), "in the room");
+        if room.is_tombstoned() {
+            let room = room.room_id().to_owned();
+            Box::pin(self.follow(&room)).await;
+        }
+    }
+
+    /// A replaced room of the configuration is followed to the new one, if that says the same.
+    async fn follow(&mut self, old: &RoomId) {
+        let successor = self.client.get_room(old).and_then(|room| room.successor_room());
+        let (Some(successor), Some(index)) = (successor, self.index_of(old)) else {
+            return;
+        };
+        let wanted = &mut self.wanted[index];
+        tracing::info!(%old, new = %successor.room_id, "the room was replaced");
+        wanted.setting.via.extend(old.server_name().map(ToOwned::to_owned));
+        wanted.replaces = Some(old.to_owned());
+        wanted.room = Some(successor.room_id);
+        wanted.pause = FIRST_PAUSE;
+        self.join(index).await;
+    }
+
+    /// Whether a room names another one as that which it replaces.
+    async fn points_back(&self, room: &Room, old: &RoomId) -> bool {
+        #[derive(Deserialize)]
+        struct Create {
+            predecessor: Option<Predecessor>,
+        }
+        #[derive(Deserialize)]
+        struct Predecessor {
+            room_id: OwnedRoomId,
+        }
+        let request = get_state_event_for_key::v3::Request::new(
+            room.room_id().to_owned(),
+            StateEventType::RoomCreate,
+            String::new(),
+        );
+        match self.client.send(request).await {
+            Ok(answer) => serde_json::from_str::<Create>(answer.event_or_content.get())
+                .is_ok_and(|create| create.predecessor.is_some_and(|before| before.room_id == old)),
+            Err(error) => {
+                tracing::warn!(%error, "cannot see which room the new one replaces");
+                false
+            }
+        }
+    }
+
+    async fn answer_invitation(&mut self, id: &RoomId) {
+        let Some(room) = self.client.get_room(id).filter(|room| room.state() == RoomState::Invited) else {
+            return;
+        };
+        let inviter = match room.invite_details().await {
+            Ok(details) => details.inviter_id,
+            Err(error) => return tracing::warn!(room = %id, %error, "an invitation without a sender is ignored"),
+        };
+        let configured = self.configured(id).await;
+        let direct = room.is_direct().await.unwrap_or(false);
+        match welcome(&self.settings, configured.is_some(), direct, &inviter) {
+            Welcome::Accept => match configured {
+                Some(index) => self.join(index).await,
+                None => match room.join().await {
+                    Ok(()) => tracing::info!(room = %id, by = %inviter, direct, "accepted an invitation"),
+                    Err(error) => tracing::warn!(room = %id, by = %inviter, %error, "cannot accept an invitation"),
+                },
+            },
+            Welcome::Decline => {
+                tracing::info!(room = %id, by = %inviter, "declined an invitation: neither a room of ours nor a direct one, and its sender is not in `allowed`");
+                if let Err(error) = room.leave().await {
+                    tracing::warn!(room = %id, %error, "cannot decline an invitation");
+                }
+            }
+        }
+    }
+
+    /// The configured room that this is. What an invitation says about its own alias proves nothing, so the server
+    /// is asked.
+    async fn configured(&mut self, id: &RoomId) -> Option<usize> {
+        for (index, wanted) in self.wanted.iter_mut().enumerate() {
+            if wanted.room.is_none()
+                && let Ok(alias) = wanted.setting.room.as_str().try_into()
+                && let Ok(answer) = self.client.resolve_room_alias(alias).await
+            {
+                wanted.room = Some(answer.room_id);
+            }
+            if wanted.room.as_deref() == Some(id) {
+                return Some(index);
+            }
+        }
+        None
+    }
+
+    /// Rooms of the configuration are kept: people may still come.
+    async fn leave_if_empty(&self, id: &RoomId) {
+        let Some(room) = self.client.get_room(id).filter(|room| room.state() == RoomState::Joined) else {
+            return;
+        };
+        if self.index_of(id).is_some() {
+            return;
+        }
+        match room.members(RoomMemberships::ACTIVE).await {
+            Ok(members) if members.len() <= 1 => match room.leave().await {
+                Ok(()) => {
+                    tracing::info!(room = %id, "left an empty room");
+                    room.forget().await.ok();
+                }
+                Err(error) => tracing::warn!(room = %id, %error, "cannot leave an empty room"),
+            },
+            Ok(_) => {}
+            Err(error) => tracing::warn!(room = %id, %error, "cannot see who is in the room"),
+        }
+    }
+
+    fn lost(&mut self, id: &RoomId) {
+        if let Some(index) = self.index_of(id) {
+            let wanted = &mut self.wanted[index];
+            tracing::warn!(room = %wanted.setting, again_in = ?wanted.pause, "no longer in the room");
+            wanted.due = Some(Instant::now() + wanted.pause);
+            wanted.pause = (wanted.pause * 2).min(LONGEST_PAUSE);
+        }
+    }
+
+    fn index_of(&self, id: &RoomId) -> Option<usize> {
+        self.wanted.iter().position(|wanted| wanted.room.as_deref() == Some(id))
+    }
+}
+
+fn welcome(settings: &Settings, configured: bool, direct: bool, inviter: &UserId) -> Welcome {
+    if configured || direct || settings.allows(inviter) { Welcome::Accept } else { Welcome::Decline }
+}
+
+/// Why a join failed, and what would help.
+fn explain(error: &matrix_sdk::Error, us: Option<&UserId>) -> String {
+    match error.client_api_error_kind() {
+        Some(ErrorKind::NotFound) => "there is no such room; is the name right?".to_owned(),
+        Some(ErrorKind::Forbidden) => {
+            let us = us.map_or("the bot", UserId::as_str);
+            format!("it is not open to everybody; invite {us}")
+        }
+        Some(_) | None => error.to_string(),
+    }
+}
+
+const FIRST_PAUSE: Duration = Duration::from_secs(10);
+const LONGEST_PAUSE: Duration = Duration::from_secs(300);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use matrix_sdk::ruma::user_id;
+
+    #[test]
+    fn strangers_may_only_open_a_direct_room() {
+        let mut settings = Settings::new("example.org", "ptgbot", "data");
+        settings.allowed = vec!["@jane:example.org".parse().expect("a user")];
+        let (jane, stranger) = (user_id!("@jane:example.org"), user_id!("@s:elsewhere.org"));
+        let asked = |configured, direct, who| welcome(&settings, configured, direct, who);
+        assert_eq!(asked(false, false, jane), Welcome::Accept);
+        assert_eq!(asked(false, true, stranger), Welcome::Accept);
+        assert_eq!(asked(true, false, stranger), Welcome::Accept);
+        assert_eq!(asked(false, false, stranger), Welcome::Decline);
+    }
+}

@@ -1,0 +1,209 @@
+//! Signing in: one session, one device, one store of keys, kept together and used again at each start.
+
+use crate::error::MatrixError;
+use crate::folder::Folder;
+use crate::settings::{Homeserver, Secret, Settings};
+use matrix_sdk::authentication::matrix::MatrixSession;
+use matrix_sdk::config::RequestConfig;
+use matrix_sdk::encryption::{BackupDownloadStrategy, EncryptionSettings};
+use matrix_sdk::ruma::api::error::ErrorKind;
+use matrix_sdk::{Client, SessionMeta, SessionTokens};
+use secrecy::ExposeSecret;
+use serde::{Deserialize, Serialize};
+use std::time::Duration;
+
+/// What is kept of a session. The device is chosen and kept before the first sign-in: if that is cut off, the next
+/// one goes on with the same device, whose keys may be in the store already.
+#[derive(Clone, Serialize, Deserialize)]
+struct Kept {
+    device: String,
+    /// Where the server was found.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    homeserver: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    session: Option<MatrixSession>,
+}
+
+/// Gives a client that is signed in. A kept session needs no network; the first sign-in waits for the server as
+/// long as it takes.
+///
+/// # Errors
+/// When the password or token is refused, or the data folder is not that of this account.
+pub(crate) async fn sign_in(settings: &Settings, folder: &Folder) -> Result<Client, MatrixError> {
+    let kept: Option<Kept> = folder.read(FILE)?;
+    match kept {
+        Some(Kept { device, homeserver, session: Some(session) }) => {
+            belongs_to(settings, folder, &session)?;
+            let client = client(settings, folder, homeserver.as_deref()).await?;
+            tracing::info!(user = %session.meta.user_id, %device, "the session is restored");
+            client.restore_session(session).await?;
+            Ok(client)
+        }
+        Some(Kept { device, .. }) => begin(settings, folder, device).await,
+        None => begin(settings, folder, new_device()).await,
+    }
+}
+
+/// Signs in again on the same device, after the server has ended the session; false where no password is at hand.
+///
+/// # Errors
+/// When the password is refused.
+pub(crate) async fn sign_in_again(settings: &Settings, folder: &Folder, client: &Client) -> Result<bool, MatrixError> {
+    let (Some(Secret::Password(password)), Some(meta)) = (&settings.secret, client.session_meta().cloned()) else {
+        return Ok(false);
+    };
+    let auth = client.matrix_auth();
+    let login = auth
+        .login_username(&meta.user_id, password.expose_secret())
+        .device_id(meta.device_id.as_str())
+        .initial_device_display_name(&settings.device_name);
+    login.send().await.map_err(|error| refused(settings, &error))?;
+    keep(folder, client, meta.device_id.as_str())?;
+    Ok(true)
+}
+
+async fn begin(settings: &Settings, folder: &Folder, device: String) -> Result<Client, MatrixError> {
+    let Some(secret) = &settings.secret else {
+        return Err(MatrixError::NoSecret);
+    };
+    let chosen = Kept { device: device.clone(), homeserver: None, session: None };
+    folder.keep(FILE, &chosen)?;
+    let mut pause = FIRST_PAUSE;
+    loop {
+        let error = match try_to_begin(settings, folder, &device, secret).await {
+            Ok(client) => {
+                let device = client.device_id().map_or(device, ToString::to_string);
+                keep(folder, &client, &device)?;
+                tracing::info!(user = ?client.user_id(), %device, "signed in on a new device");
+                return Ok(client);
+            }
+            Err(Attempt::Final(error)) => return Err(error),
+            Err(Attempt::Later(error)) => error,
+        };
+        tracing::warn!(homeserver = settings.homeserver, %error, again_in = ?pause, "cannot sign in yet");
+        tokio::time::sleep(pause).await;
+        pause = (pause * 2).min(LONGEST_PAUSE);
+    }
+}
+
+/// Why an attempt failed, and whether another may do better.
+enum Attempt {
+    Final(MatrixError),
+    Later(MatrixError),
+}
+
+async fn try_to_begin(settings: &Settings, folder: &Folder, device: &str, secret: &Secret) -> Result<Client, Attempt> {
+    let client = client(settings, folder, None).await.map_err(|error| match &error {
+        MatrixError::Homeserver { source, .. } if may_pass(source) => Attempt::Later(error),
+        _ => Attempt::Final(error),
+    })?;
+    let failed = |error: matrix_sdk::Error| match error.as_client_api_error() {
+        Some(answer) if answer.status_code.is_client_error() && answer.status_code.as_u16() != TOO_MANY => {
+            Attempt::Final(refused(settings, &error))
+        }
+        _ => Attempt::Later(error.into()),
+    };
+    match secret {
+        Secret::Password(password) => {
+            let auth = client.matrix_auth();
+            let login = auth
+                .login_username(&settings.user, password.expose_secret())
+                .device_id(device)
+                .initial_device_display_name(&settings.device_name);
+            login.send().await.map_err(failed)?;
+        }
+        Secret::Token(token) => {
+            let session = session_of(&client, token.expose_secret()).await.map_err(failed)?;
+            belongs_to(settings, folder, &session).map_err(Attempt::Final)?;
+            client.restore_session(session).await.map_err(failed)?;
+        }
+    }
+    Ok(client)
+}
+
+/// Whose an access token is, and of which device.
+async fn session_of(client: &Client, token: &str) -> Result<MatrixSession, matrix_sdk::Error> {
+    use matrix_sdk::ruma::api::client::account::whoami::v3;
+    let tokens = SessionTokens { access_token: token.to_owned(), refresh_token: None };
+    // The question needs a session already; the answer says which one it is.
+    let asker = Client::builder().homeserver_url(client.homeserver()).build().await;
+    let asker = asker.map_err(|error| matrix_sdk::Error::UnknownError(Box::new(error)))?;
+    let placeholder = SessionMeta {
+        user_id: matrix_sdk::ruma::user_id!("@unknown:localhost").to_owned(),
+        device_id: "UNKNOWN".into(),
+    };
+    asker.restore_session(MatrixSession { meta: placeholder, tokens: tokens.clone() }).await?;
+    let answer = asker.send(v3::Request::new()).await?;
+    let no_device = || matrix_sdk::Error::UnknownError("the access token belongs to no device".into());
+    let meta = SessionMeta { user_id: answer.user_id, device_id: answer.device_id.ok_or_else(no_device)? };
+    Ok(MatrixSession { meta, tokens })
+}
+
+async fn client(settings: &Settings, folder: &Folder, found_at: Option<&str>) -> Result<Client, MatrixError> {
+    let builder = Client::builder()
+        .sqlite_store(folder.store(), None)
+        .request_config(RequestConfig::new().timeout(REQUEST_TIMEOUT).retry_limit(RETRIES))
+        .user_agent(concat!("ptgbot-matrix/", env!("CARGO_PKG_VERSION")))
+        .with_encryption_settings(EncryptionSettings {
+            auto_enable_cross_signing: true,
+            auto_enable_backups: true,
+            backup_download_strategy: BackupDownloadStrategy::AfterDecryptionFailure,
+        });
+    let builder = match (settings.homeserver(), found_at) {
+        (Ok(Homeserver::Address(address)), _) => builder.homeserver_url(address),
+        (_, Some(address)) => builder.homeserver_url(address),
+        (Ok(Homeserver::Name(name)), None) => builder.server_name(&name),
+        (Err(_), None) => builder.server_name_or_homeserver_url(&settings.homeserver),
+    };
+    builder
+        .build()
+        .await
+        .map_err(|source| MatrixError::Homeserver { homeserver: settings.homeserver.clone(), source: Box::new(source) })
+}
+
+fn keep(folder: &Folder, client: &Client, device: &str) -> Result<(), MatrixError> {
+    let homeserver = Some(client.homeserver().to_string());
+    let session = client.matrix_auth().session();
+    folder.keep(FILE, &Kept { device: device.to_owned(), homeserver, session })
+}
+
+fn belongs_to(settings: &Settings, folder: &Folder, session: &MatrixSession) -> Result<(), MatrixError> {
+    let stored = &session.meta.user_id;
+    let wanted = &settings.user;
+    if wanted.eq_ignore_ascii_case(stored.as_str()) || wanted.eq_ignore_ascii_case(stored.localpart()) {
+        return Ok(());
+    }
+    Err(MatrixError::OtherAccount {
+        path: folder.path().to_owned(),
+        stored: stored.to_string(),
+        wanted: wanted.clone(),
+    })
+}
+
+fn refused(settings: &Settings, error: &matrix_sdk::Error) -> MatrixError {
+    let reason = match error.client_api_error_kind() {
+        Some(ErrorKind::Forbidden) => "the user name or the password is wrong".to_owned(),
+        Some(ErrorKind::UnknownToken(_)) => "the access token is not valid (any more)".to_owned(),
+        Some(ErrorKind::UserDeactivated) => "the account is deactivated".to_owned(),
+        Some(_) | None => error.to_string(),
+    };
+    MatrixError::Refused { homeserver: settings.homeserver.clone(), user: settings.user.clone(), reason }
+}
+
+/// A server that does not answer may do so later.
+fn may_pass(error: &matrix_sdk::ClientBuildError) -> bool {
+    use matrix_sdk::ClientBuildError::{AutoDiscovery, Http};
+    matches!(error, AutoDiscovery(_) | Http(_))
+}
+
+/// A device name as servers make them.
+fn new_device() -> String {
+    (0..10).map(|_| fastrand::char('A'..='Z')).collect()
+}
+
+const FILE: &str = "session.json";
+const TOO_MANY: u16 = 429;
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
+const RETRIES: usize = 3;
+const FIRST_PAUSE: Duration = Duration::from_secs(1);
+const LONGEST_PAUSE: Duration = Duration::from_secs(60);
