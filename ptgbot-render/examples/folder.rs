@@ -23,10 +23,11 @@ fn main() -> Result<(), Box<dyn Error>> {
 
     let options = SiteOptions { channel: Some("#openinfra-events".into()), ..SiteOptions::default() };
     let site = Site::new(&board, at, &options);
-    std::fs::create_dir_all(&folder)?;
     for path in site.paths() {
         let file = site.render(&path).ok_or("every path has a file")?;
-        std::fs::write(folder.join(&file.path), &file.body)?;
+        let target = folder.join(&file.path);
+        std::fs::create_dir_all(target.parent().unwrap_or(&folder))?;
+        std::fs::write(target, &file.body)?;
     }
     if let Some(next) = next_change(&board, at) {
         println!("these bytes hold until {next}");

@@ -16,8 +16,51 @@ pub(crate) struct Clock {
 pub(crate) struct Stamp {
     /// RFC 3339 in UTC.
     pub(crate) iso: String,
+    /// Where it ends, for a span.
+    pub(crate) until: Option<String>,
     /// For people, with the zone.
     pub(crate) text: String,
+    /// How much of the date it says.
+    pub(crate) shape: Shape,
+}
+
+/// How much of its date a printed time says. Scripts read it to say the same in another zone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Shape {
+    /// Nothing: the day stands elsewhere.
+    Time,
+    /// The weekday.
+    DayTime,
+    /// Weekday, day and month.
+    DateTime,
+}
+
+impl Shape {
+    /// The word in `data-shape`; the most frequent one needs none.
+    pub(crate) fn word(self) -> Option<&'static str> {
+        match self {
+            Self::Time => None,
+            Self::DayTime => Some("day"),
+            Self::DateTime => Some("date"),
+        }
+    }
+
+    fn format(self) -> &'static str {
+        match self {
+            Self::Time => "%H:%M",
+            Self::DayTime => "%a %H:%M",
+            Self::DateTime => "%a %-d %b, %H:%M",
+        }
+    }
+}
+
+/// When a slot is, as the page prints it.
+#[derive(Clone, Debug)]
+pub(crate) enum When<'a> {
+    /// A time.
+    At(Stamp),
+    /// Only the programme's words; they may be none.
+    Said(&'a str),
 }
 
 impl Clock {
@@ -32,20 +75,23 @@ impl Clock {
 
     /// `14:05 CEST`
     pub(crate) fn time(self, at: DateTime<Utc>) -> Stamp {
-        let local = at.with_timezone(&self.zone);
-        Stamp { iso: iso(at), text: format!("{} {}", local.format("%H:%M"), self.zone_at(at)) }
+        self.stamp(at, Shape::Time)
     }
 
     /// `Mon 14:05 CEST`
     pub(crate) fn day_time(self, at: DateTime<Utc>) -> Stamp {
-        let local = at.with_timezone(&self.zone);
-        Stamp { iso: iso(at), text: format!("{} {}", local.format("%a %H:%M"), self.zone_at(at)) }
+        self.stamp(at, Shape::DayTime)
     }
 
-    /// `19 Oct 2026, 14:05 CEST`
+    /// `Mon 19 Oct, 14:05 CEST`
     pub(crate) fn date_time(self, at: DateTime<Utc>) -> Stamp {
+        self.stamp(at, Shape::DateTime)
+    }
+
+    fn stamp(self, at: DateTime<Utc>, shape: Shape) -> Stamp {
         let local = at.with_timezone(&self.zone);
-        Stamp { iso: iso(at), text: format!("{} {}", local.format("%-d %b %Y, %H:%M"), self.zone_at(at)) }
+        let text = format!("{} {}", local.format(shape.format()), self.zone_at(at));
+        Stamp { iso: iso(at), until: None, text, shape }
     }
 
     /// `19 October 2026`
@@ -53,32 +99,42 @@ impl Clock {
         at.with_timezone(&self.zone).format("%-d %B %Y").to_string()
     }
 
-    /// When a slot is: `09:00–10:45 CEST`. The programme's own words stand where they say the same, or where
-    /// the slot has no time; they name no zone, so a zone is added only to what is known to be in it.
-    pub(crate) fn span(self, slot: &Slot) -> String {
+    /// `19 Oct`
+    pub(crate) fn short_date(self, at: DateTime<Utc>) -> String {
+        at.with_timezone(&self.zone).format("%-d %b").to_string()
+    }
+
+    /// When a slot is: `09:00–10:45 CEST`.
+    pub(crate) fn when(self, slot: &Slot) -> When<'_> {
         let Some(start) = slot.realtime else {
-            return slot.desc.clone();
+            return When::Said(&slot.desc);
         };
+        let until = slot.span().map(|(_, end)| iso(end));
+        When::At(Stamp { iso: iso(start), until, text: self.span(slot, start), shape: Shape::Time })
+    }
+
+    /// The programme's own words stand where they say the same; they name no zone, so one is added only to what
+    /// is known to be in it.
+    fn span(self, slot: &Slot, start: DateTime<Utc>) -> String {
         let from = start.with_timezone(&self.zone).format("%H:%M").to_string();
         if says_only_times(&slot.desc)
             && slot.desc.trim().trim_start_matches('0').starts_with(from.trim_start_matches('0'))
         {
             return format!("{} {}", slot.desc.trim().replace('-', "\u{2013}"), self.zone_at(start));
         }
-        match slot.span() {
-            Some((_, end)) => {
-                let to = end.with_timezone(&self.zone);
-                format!("{from}\u{2013}{} {}", to.format("%H:%M"), self.zone_at(end))
-            }
-            None => format!("{from} {}", self.zone_at(start)),
-        }
+        let Some((_, end)) = slot.span() else {
+            return format!("{from} {}", self.zone_at(start));
+        };
+        let to = end.with_timezone(&self.zone).format("%H:%M").to_string();
+        let (zone, later) = (self.zone_at(start), self.zone_at(end));
+        // A span across the night in which the clocks change has two zones.
+        if zone == later { format!("{from}\u{2013}{to} {zone}") } else { format!("{from} {zone}\u{2013}{to} {later}") }
     }
 
-    /// The programme's words about a slot, where [`Clock::span`] does not say them already.
+    /// The programme's words about a slot, where [`Clock::when`] does not say them already.
     pub(crate) fn note(self, slot: &Slot) -> Option<&str> {
-        let said = slot.realtime.is_none()
-            || slot.desc.is_empty()
-            || self.span(slot).starts_with(&slot.desc.trim().replace('-', "\u{2013}"));
+        let start = slot.realtime?;
+        let said = self.span(slot, start).starts_with(&slot.desc.trim().replace('-', "\u{2013}"));
         (!said).then_some(slot.desc.as_str())
     }
 
@@ -101,6 +157,7 @@ pub(crate) fn ical(at: DateTime<Utc>) -> Option<String> {
     fits.then(|| format!("{year:04}{month:02}{day:02}T{hour:02}{minute:02}{second:02}Z"))
 }
 
+#[derive(PartialEq)]
 struct ZoneAt(String);
 
 impl fmt::Display for ZoneAt {
@@ -135,17 +192,31 @@ mod tests {
         assert_eq!(clock.time("2026-10-19T09:00:00Z".parse().expect("a time")).text, "06:00 UTC-03");
     }
 
+    fn text(when: When<'_>) -> String {
+        match when {
+            When::At(stamp) => stamp.text,
+            When::Said(words) => words.to_owned(),
+        }
+    }
+
     #[test]
     fn the_programmes_words_stand_where_they_say_the_same() {
         let clock = Clock::new(Tz::UTC);
         let agrees = slot("09:00-10:45", Some("2026-10-19T09:00:00Z"), None);
-        assert_eq!((clock.span(&agrees).as_str(), clock.note(&agrees)), ("09:00\u{2013}10:45 UTC", None));
+        assert_eq!((text(clock.when(&agrees)).as_str(), clock.note(&agrees)), ("09:00\u{2013}10:45 UTC", None));
         let elsewhere = slot("02:00-03:45", Some("2026-10-19T09:00:00Z"), Some(105));
         assert_eq!(
-            (clock.span(&elsewhere).as_str(), clock.note(&elsewhere)),
+            (text(clock.when(&elsewhere)).as_str(), clock.note(&elsewhere)),
             ("09:00\u{2013}10:45 UTC", Some("02:00-03:45"))
         );
         let words = slot("before lunch", None, None);
-        assert_eq!((clock.span(&words).as_str(), clock.note(&words)), ("before lunch", None));
+        assert_eq!((text(clock.when(&words)).as_str(), clock.note(&words)), ("before lunch", None));
+    }
+
+    #[test]
+    fn a_span_across_the_change_of_clocks_names_both_zones() {
+        let clock = Clock::new(Tz::Europe__Berlin);
+        let night = slot("", Some("2026-10-24T23:30:00Z"), Some(120));
+        assert_eq!(text(clock.when(&night)), "01:30 CEST\u{2013}02:30 CET");
     }
 }

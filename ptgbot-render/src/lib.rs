@@ -13,6 +13,7 @@
 //! assert!(site.render("swift.ics").is_none());
 //! ```
 
+mod asset;
 mod badge;
 mod calendar;
 mod clock;
@@ -20,6 +21,7 @@ mod color_name;
 mod feed;
 mod ical;
 mod link;
+mod meetings;
 mod next_change;
 mod page;
 mod people;

@@ -72,6 +72,13 @@ pub(crate) fn webcal(url: &Url) -> String {
     }
 }
 
+/// The page on which Google's calendar offers to subscribe. It reads the calendar from its own machines, so that
+/// only an address on the open web is of use to it.
+pub(crate) fn google(url: &Url) -> String {
+    let address = webcal(url).replace('+', "%2B");
+    format!("https://calendar.google.com/calendar/r?cid={}", Encoded(&address))
+}
+
 /// A name as part of an address or identity: everything but letters, digits and `-._~+` is percent-encoded, so
 /// two names never become one.
 pub(crate) struct Encoded<'a>(pub(crate) &'a str);
@@ -118,5 +125,7 @@ mod tests {
         let url = absolute(&base, "c++.ics").expect("an address");
         assert_eq!(url.as_str(), "https://example.org/oct/c++.ics");
         assert_eq!(webcal(&url), "webcal://example.org/oct/c++.ics");
+        let google = google(&url);
+        assert!(google.ends_with("?cid=webcal%3A%2F%2Fexample.org%2Foct%2Fc%252B%252B.ics"), "{google}");
     }
 }

@@ -1,11 +1,12 @@
 //! When the site's bytes next differ although nobody does anything.
 
+use crate::meetings::{Meetings, Standing};
 use chrono::{DateTime, Days, NaiveDate, NaiveTime, TimeDelta, TimeZone, Utc};
 use chrono_tz::Tz;
 use ptgbot_core::{Board, Calendar, Status};
 
 /// The first moment after `at` at which the site changes by time alone: a slot starts or ends, the event's day
-/// turns, a cancelled calendar entry runs out. `None` when only people can change it.
+/// turns, a topic is no longer meant, a cancelled calendar entry runs out. `None` when only people can change it.
 pub fn next_change(board: &Board, at: DateTime<Utc>) -> Option<DateTime<Utc>> {
     let slots = board.contents().days.values().flatten();
     let edges = slots.flat_map(|slot| match slot.span() {
@@ -16,10 +17,30 @@ pub fn next_change(board: &Board, at: DateTime<Utc>) -> Option<DateTime<Utc>> {
         Status::Confirmed => None,
         Status::Cancelled => Some(entry.changed_at + Calendar::CANCELLED_SHOWN),
     });
-    let sooner = edges.flatten().chain(cancelled).filter(|time| *time > at).min();
+    let lapses = lapses(board, at);
+    let sooner = edges.flatten().chain(cancelled).chain(lapses).filter(|time| *time > at).min();
     let turns = day_turns(board, at).filter(|time| *time > at && sooner.is_none_or(|sooner| *time < sooner));
     let turns = turns.filter(|time| day_at(board, *time) != day_at(board, *time - TimeDelta::nanoseconds(1)));
     turns.min().or(sooner)
+}
+
+/// When topics stop being meant ([`Meetings::standing`]).
+fn lapses(board: &Board, at: DateTime<Utc>) -> Vec<DateTime<Utc>> {
+    let zone = board.contents().timezone.0;
+    let meetings = Meetings::of(board);
+    let mut lapses = Vec::new();
+    for (track, topic) in &board.contents().now {
+        let Some(since) = topic.since else { continue };
+        let date = since.with_timezone(&zone).date_naive();
+        let night = date.succ_opt().and_then(|date| midnight(zone, date));
+        let ends = meetings.ends(track).filter_map(|end| end.checked_add_signed(Standing::PATIENCE));
+        let turns = |time: &DateTime<Utc>| {
+            let before = *time - TimeDelta::nanoseconds(1);
+            *time > at && meetings.standing(track, since, *time) != meetings.standing(track, since, before)
+        };
+        lapses.extend(ends.chain(night).filter(turns));
+    }
+    lapses
 }
 
 /// The midnights at which the event's day can change: around every day that has a date, and the coming week's

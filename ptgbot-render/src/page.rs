@@ -2,12 +2,13 @@
 
 mod board;
 mod commands;
+mod filter;
 mod lists;
 mod signage;
+mod subscribe;
 
 use crate::clock::{Clock, Stamp};
-use crate::link::{Href, generated_pad};
-use crate::link::{absolute, webcal};
+use crate::link::{Href, absolute, generated_pad};
 use crate::site::{Host, Site};
 pub(crate) use board::BoardPage;
 pub(crate) use lists::{EtherpadsPage, LinksPage};
@@ -28,8 +29,6 @@ pub(crate) struct Page<'a> {
     pub(crate) channel: Option<&'a str>,
     /// The page's absolute address, where it is known.
     pub(crate) canonical: Option<String>,
-    /// The subscription address of the calendar of all tracks, where it is known.
-    pub(crate) webcal: Option<String>,
 }
 
 impl<'a> Page<'a> {
@@ -50,7 +49,6 @@ impl<'a> Page<'a> {
             bot: &options.bot,
             channel: options.channel.as_deref(),
             canonical: base.and_then(|base| absolute(base, path)).map(Into::into),
-            webcal: base.and_then(|base| absolute(base, "ptg.ics")).map(|url| webcal(&url)),
         }
     }
 }

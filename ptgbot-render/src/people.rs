@@ -1,5 +1,6 @@
 //! Who is where: the open check-ins, by place.
 
+use crate::site::Site;
 use ptgbot_core::{Board, TrackName};
 use std::collections::BTreeMap;
 
@@ -23,8 +24,16 @@ impl<'a> People<'a> {
         self.places.get(track.to_string().as_str()).cloned().unwrap_or_default()
     }
 
-    /// Everybody, by place.
-    pub(crate) fn into_places(self) -> Vec<(&'a str, Vec<&'a str>)> {
-        self.places.into_iter().collect()
+    /// Everybody whom a view leaves in, by place.
+    pub(crate) fn into_places(self, site: &Site) -> Vec<(&'a str, Vec<&'a str>)> {
+        let shown = |place: &str| {
+            let track = place.strip_prefix('#').and_then(|name| TrackName::parse(name).ok());
+            match (track, site.only_room()) {
+                (Some(track), _) => site.shows(&track),
+                (None, Some(room)) => place == room.as_str(),
+                (None, None) => site.view.is_all(),
+            }
+        };
+        self.places.into_iter().filter(|(place, _)| shown(place)).collect()
     }
 }

@@ -1,39 +1,49 @@
 //! The schedule as the page shows it: days, their slots, and who holds which room.
 
-use crate::clock::{Clock, Stamp, iso};
+use crate::clock::{Clock, When};
+use crate::room_slug::slugs;
+use crate::site::Site;
 use chrono::{DateTime, Utc};
-use ptgbot_core::{Board, Booking, RoomName, Slot, TrackName};
+use ptgbot_core::{Board, Booking, Room, RoomName, Slot, TrackName};
 
-/// One day of the event.
+/// One day of the event: a table of its slots and the rooms that have any of them.
 #[derive(Debug)]
 pub(crate) struct Day<'a> {
     pub(crate) number: usize,
     pub(crate) name: &'a str,
-    /// `19 October 2026`, where a slot says when it is.
-    pub(crate) date: Option<String>,
+    /// `19 October 2026` and `19 Oct`, where a slot says when it is.
+    pub(crate) date: Option<(String, String)>,
     pub(crate) is_today: bool,
-    /// Shown without a tap.
+    /// Shown first.
     pub(crate) open: bool,
     pub(crate) free: usize,
+    /// With what an address calls them.
+    pub(crate) rooms: Vec<(String, &'a RoomName, &'a Room)>,
     pub(crate) slots: Vec<SlotRow<'a>>,
 }
 
-/// One slot of a day with all rooms that have it.
+/// One slot of a day.
 #[derive(Debug)]
 pub(crate) struct SlotRow<'a> {
     pub(crate) name: &'a str,
-    pub(crate) when: String,
-    pub(crate) start: Option<String>,
+    pub(crate) when: When<'a>,
     pub(crate) note: Option<&'a str>,
     pub(crate) phase: Phase,
-    pub(crate) rooms: Vec<Cell<'a>>,
+    /// As many as the day has rooms.
+    pub(crate) cells: Vec<Cell<'a>>,
 }
 
 /// One room in one slot.
-#[derive(Debug)]
-pub(crate) struct Cell<'a> {
-    pub(crate) room: &'a RoomName,
-    pub(crate) holder: Option<&'a TrackName>,
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Cell<'a> {
+    /// The room does not have the slot.
+    Closed,
+    /// It can be booked.
+    Free,
+    /// Free once, but the slot is over.
+    Unused,
+    /// A track meets there.
+    Held(&'a TrackName),
 }
 
 /// Where a slot stands in time.
@@ -69,61 +79,94 @@ impl Phase {
 }
 
 /// All days in the programme's order.
-pub(crate) fn days(board: &Board, at: DateTime<Utc>) -> Vec<Day<'_>> {
-    let contents = board.contents();
-    let clock = Clock::new(contents.timezone.0);
+pub(crate) fn days<'a>(site: &Site<'a>) -> Vec<Day<'a>> {
+    let (board, at) = (site.board, site.at);
     let today = board.today(at).map(|(name, _)| name);
-    let mut days: Vec<_> = contents
-        .days
-        .iter()
-        .enumerate()
-        .map(|(number, (name, slots))| {
-            let slots: Vec<_> = slots.iter().map(|slot| row(board, clock, slot, at)).collect();
-            let starts = contents.days[number].iter().filter_map(|slot| slot.realtime);
-            Day {
-                number: number + 1,
-                name,
-                date: starts.min().map(|start| clock.date(start)),
-                is_today: today == Some(name),
-                open: today == Some(name) || slots.iter().any(|slot| slot.phase == Phase::Running),
-                free: slots.iter().filter(|row| row.phase != Phase::Past).map(SlotRow::free).sum(),
-                slots,
-            }
-        })
-        .collect();
-    if !days.iter().any(|day| day.open) {
-        let next = days.iter().position(|day| day.slots.iter().any(|slot| slot.phase != Phase::Past));
-        if let Some(day) = days.get_mut(next.unwrap_or(0)) {
-            day.open = true;
-        }
+    let days = board.contents().days.iter().enumerate();
+    let mut days: Vec<_> =
+        days.map(|(number, (name, slots))| day(site, number + 1, name, slots, today == Some(name))).collect();
+    let first = days.iter().enumerate().min_by_key(|(_, day)| day.turn()).map_or(0, |(number, _)| number);
+    if let Some(day) = days.get_mut(first) {
+        day.open = true;
     }
     days
 }
 
-/// The first of a day's slots that is still to come, and when.
-pub(crate) fn upcoming(slots: &[Slot], clock: Clock, at: DateTime<Utc>) -> Option<(&Slot, Stamp)> {
-    let ahead = slots.iter().filter_map(|slot| Some((slot, slot.realtime.filter(|start| *start > at)?)));
-    ahead.min_by_key(|(_, start)| *start).map(|(slot, start)| (slot, clock.time(start)))
+/// The first slot of all days that is still to come, and when it starts.
+pub(crate) fn upcoming(board: &Board, at: DateTime<Utc>) -> Option<(&Slot, DateTime<Utc>)> {
+    let slots = board.contents().days.values().flatten();
+    let ahead = slots.filter_map(|slot| Some((slot, slot.realtime.filter(|start| *start > at)?)));
+    ahead.min_by_key(|(_, start)| *start)
 }
 
-impl SlotRow<'_> {
-    fn free(&self) -> usize {
-        self.rooms.iter().filter(|cell| cell.holder.is_none()).count()
+/// Who meets where in a slot, in the order of the rooms.
+pub(crate) fn held<'a>(board: &'a Board, slot: &'a Slot) -> impl Iterator<Item = (&'a RoomName, &'a TrackName)> {
+    let rooms = board.contents().rooms.iter();
+    rooms.filter_map(|(room, held)| Some((room, held.bookings.get(&slot.name)?.holder()?)))
+}
+
+impl Day<'_> {
+    /// Which day is shown first: what runs comes before what is only today, the future before the past.
+    fn turn(&self) -> u8 {
+        let has = |phase| self.slots.iter().any(|slot| slot.phase == phase);
+        match (has(Phase::Running), self.is_today) {
+            (true, true) => 0,
+            (true, false) => 1,
+            (false, true) => 2,
+            (false, false) if has(Phase::Ahead) => 3,
+            (false, false) => 4,
+        }
     }
 }
 
-fn row<'a>(board: &'a Board, clock: Clock, slot: &'a Slot, at: DateTime<Utc>) -> SlotRow<'a> {
-    let rooms = board.contents().rooms.iter();
-    let rooms = rooms.filter_map(|(room, held)| {
-        let holder = held.bookings.get(&slot.name).map(Booking::holder)?;
-        Some(Cell { room, holder })
-    });
+fn day<'a>(site: &Site<'a>, number: usize, name: &'a str, all: &'a [Slot], is_today: bool) -> Day<'a> {
+    let contents = site.board.contents();
+    let clock = Clock::new(contents.timezone.0);
+    let shown = |name: &RoomName, room: &Room| site.shows_room(name) && all.iter().any(|slot| has(site, room, slot));
+    let rooms = slugs(site.board).into_iter().filter_map(|(slug, name)| Some((slug, name, contents.rooms.get(name)?)));
+    let rooms: Vec<_> = rooms.filter(|(_, name, room)| shown(name, room)).collect();
+    let slots = all.iter().filter(|slot| site.view.is_all() || rooms.iter().any(|(.., room)| has(site, room, slot)));
+    let slots: Vec<_> = slots.map(|slot| row(site, clock, slot, &rooms)).collect();
+    let start = all.iter().filter_map(|slot| slot.realtime).min();
+    Day {
+        number,
+        name,
+        date: start.map(|start| (clock.date(start), clock.short_date(start))),
+        is_today,
+        open: false,
+        free: slots.iter().flat_map(|row| &row.cells).filter(|cell| matches!(cell, Cell::Free)).count(),
+        rooms,
+        slots,
+    }
+}
+
+fn row<'a>(site: &Site<'a>, clock: Clock, slot: &'a Slot, rooms: &[(String, &'a RoomName, &'a Room)]) -> SlotRow<'a> {
+    let phase = Phase::of(slot, site.at);
+    let cell = |room| if has(site, room, slot) { Cell::of(room, slot, phase) } else { Cell::Closed };
     SlotRow {
         name: slot.name.as_str(),
-        when: clock.span(slot),
-        start: slot.realtime.map(iso),
+        when: clock.when(slot),
         note: clock.note(slot),
-        phase: Phase::of(slot, at),
-        rooms: rooms.collect(),
+        phase,
+        cells: rooms.iter().map(|(.., room)| cell(room)).collect(),
+    }
+}
+
+/// True when a room has a slot and the view leaves it in: with a choice of tracks, that is what they hold.
+fn has(site: &Site, room: &Room, slot: &Slot) -> bool {
+    room.bookings.get(&slot.name).is_some_and(|booking| match booking {
+        Booking::Open => site.view.names_no_track(),
+        Booking::Held { by } => site.shows(by),
+    })
+}
+
+impl<'a> Cell<'a> {
+    pub(crate) fn of(room: &'a Room, slot: &Slot, phase: Phase) -> Self {
+        match (room.bookings.get(&slot.name), phase) {
+            (None, _) => Self::Closed,
+            (Some(Booking::Held { by }), _) => Self::Held(by),
+            (Some(Booking::Open), Phase::Past) => Self::Unused,
+            (Some(Booking::Open), Phase::Running | Phase::Ahead) => Self::Free,
+        }
     }
 }

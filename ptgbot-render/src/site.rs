@@ -3,7 +3,7 @@
 use crate::page::{BoardPage, EtherpadsPage, LinksPage, SignagePage};
 use crate::room_slug::slugs;
 use crate::view::View;
-use crate::{badge, calendar, feed};
+use crate::{asset, badge, calendar, feed};
 use chrono::{DateTime, Utc};
 use ptgbot_core::{Board, HttpUrl, RoomName, TrackName, document};
 
@@ -85,7 +85,7 @@ impl<'a> Site<'a> {
     }
 
     /// The files that there is one of, whatever the board says.
-    pub const FIXED: [&'static str; 12] = FIXED;
+    pub const FIXED: [&'static str; 13] = FIXED;
 
     /// True for the files that are the same on every board.
     pub fn is_asset(path: &str) -> bool {
@@ -125,10 +125,11 @@ impl<'a> Site<'a> {
             "ptg.ics" if self.unknown().is_empty() => (CALENDAR, calendar::of_view(self)),
             "feed.atom" if self.unknown().is_empty() => (ATOM, feed::render(self)),
             "ptg.ics" | "feed.atom" => return None,
-            "style.css" => (CSS, include_str!("../assets/style.css").into()),
+            "style.css" => (CSS, asset::lean(asset::STYLE)),
             "colors.css" => (CSS, badge::style_sheet(self.board)),
-            "board.js" => (SCRIPT, include_str!("../assets/board.js").into()),
-            "icon.svg" => (SVG, include_str!("../assets/icon.svg").into()),
+            "wall.css" => (CSS, asset::lean(asset::WALL)),
+            "board.js" => (SCRIPT, asset::lean(asset::SCRIPT)),
+            "icon.svg" => (SVG, asset::ICON.to_owned()),
             _ => (CALENDAR, self.calendar_of(path)?),
         };
         Some(File { path: path.to_owned(), content_type, body: body.into_bytes() })
@@ -190,7 +191,7 @@ fn json(site: &Site) -> String {
     text
 }
 
-const FIXED: [&str; 12] = [
+const FIXED: [&str; 13] = [
     "index.html",
     "ptg.html",
     "etherpads.html",
@@ -201,6 +202,7 @@ const FIXED: [&str; 12] = [
     "feed.atom",
     "style.css",
     "colors.css",
+    "wall.css",
     "board.js",
     "icon.svg",
 ];

@@ -6,7 +6,7 @@ mod sample;
 use calcard::icalendar::ICalendar;
 use proptest::prelude::*;
 use ptgbot_core::{Board, Event, Text};
-use ptgbot_render::{Site, SiteOptions};
+use ptgbot_render::{Site, SiteOptions, View};
 use serde_json::json;
 
 /// Nasty on purpose, or anything at all.
@@ -102,6 +102,22 @@ proptest! {
         for path in MARKUP {
             let page = rendered(&text, path);
             prop_assert_eq!(tags(&page), tags(&rendered("", path)), "{}", path);
+        }
+    }
+
+    #[test]
+    fn no_query_changes_the_tags_of_a_page(text in typed()) {
+        let encoded: String = text.bytes().map(|byte| format!("%{byte:02x}")).collect();
+        let (board, options) = (board("x"), options("x"));
+        let viewed = |query: &str| {
+            let site = Site::new(&board, sample::time("2026-10-19T09:30:00Z"), &options);
+            let site = site.view(View::parse(query).unwrap());
+            ["index.html", "signage.html"].map(|path| String::from_utf8(site.render(path).unwrap().body).unwrap())
+        };
+        // A comma would make several names of it.
+        let query = format!("track=!{}&room=!{}", encoded.replace("%2c", ""), encoded);
+        for (page, plain) in viewed(&query).iter().zip(&viewed("track=!x&room=!x")) {
+            prop_assert_eq!(tags(page), tags(plain));
         }
     }
 

@@ -4,12 +4,23 @@
 mod sample;
 
 use ptgbot_core::{Board, Event};
-use ptgbot_render::{CONTENT_SECURITY_POLICY, Host, Site, SiteOptions};
+use ptgbot_render::{CONTENT_SECURITY_POLICY, Host, Site, SiteOptions, View};
 use sample::{happen, monday, time};
 
 fn page(board: &Board, at: &str, path: &str) -> String {
     let options = SiteOptions { host: Host::Live, ..SiteOptions::default() };
     String::from_utf8(Site::new(board, time(at), &options).render(path).unwrap().body).unwrap()
+}
+
+fn page_at(board: &Board, at: &str) -> String {
+    page(board, at, "index.html")
+}
+
+/// A page as a query shows it.
+fn viewed(board: &Board, query: &str, path: &str) -> String {
+    let options = SiteOptions { host: Host::Live, ..SiteOptions::default() };
+    let site = Site::new(board, time(MORNING), &options).view(View::parse(query).unwrap());
+    String::from_utf8(site.render(path).unwrap().body).unwrap()
 }
 
 const PAGES: [&str; 5] = ["index.html", "ptg.html", "etherpads.html", "links.html", "signage.html"];
@@ -43,22 +54,39 @@ fn nothing_is_inline_and_nothing_comes_from_elsewhere() {
 }
 
 #[test]
-fn today_is_open_and_other_days_are_one_tap_away() {
+fn today_is_shown_first_and_other_days_are_one_tap_away() {
     let page = page(&monday(), MORNING, "index.html");
-    assert!(page.contains("<details class=\"day today\" id=\"_day1\" open>"));
-    assert!(page.contains("<details class=\"day\" id=\"_day2\">"));
+    assert!(page.contains("href=\"#_day1\" aria-current=\"date\"><bdi>Monday</bdi> <small>19 Oct</small></a>"));
+    assert!(page.contains("href=\"#_day2\"><bdi>Tuesday</bdi>"));
+    assert!(page.contains("<section class=\"day first\" id=\"_day1\""));
+    assert!(page.contains("<section class=\"day\" id=\"_day2\""));
 }
 
 #[test]
-fn before_the_event_its_first_day_is_open() {
+fn before_the_event_its_first_day_is_shown_first() {
     let page = page(&monday(), "2026-10-01T09:30:00Z", "index.html");
-    assert!(page.contains("<details class=\"day\" id=\"_day1\" open>"));
+    assert!(page.contains("<section class=\"day first\" id=\"_day1\"") && !page.contains("aria-current=\"date\""));
 }
 
 #[test]
-fn a_free_slot_shows_the_code_that_books_it() {
-    let page = page(&monday(), MORNING, "index.html");
-    assert!(page.contains("<code>Pike&#39;s Peak-MonA2</code>"));
+fn a_free_slot_shows_the_line_that_books_it_until_it_is_over() {
+    let line = "<code class=\"book\">#track book Pike&#39;s Peak-MonA2</code>";
+    assert!(page(&monday(), MORNING, "index.html").contains(line));
+    assert!(!page(&monday(), "2026-10-19T10:30:00Z", "index.html").contains(line));
+}
+
+#[test]
+fn a_running_slot_says_until_when_and_between_slots_stands_what_comes() {
+    let running = page(&monday(), MORNING, "index.html");
+    let strip = between(&running, "<div class=\"strip\">", "</div>");
+    assert!(strip.contains("<bdi>MonA2</bdi></b> is on until") && strip.contains("12:30 CEST"), "{strip}");
+    let pause = page(&monday(), "2026-10-19T11:00:00Z", "index.html");
+    let strip = between(&pause, "<div class=\"strip\">", "</div>");
+    assert!(strip.contains("<bdi>MonP1</bdi></b> comes next: it starts at") && strip.contains("13:30 CEST"), "{strip}");
+    assert!(strip.contains(">#keystone</a> <bdi>Ballroom A</bdi>") && !strip.contains("is on until"), "{strip}");
+    let evening = page(&monday(), "2026-10-19T18:00:00Z", "index.html");
+    let strip = between(&evening, "<div class=\"strip\">", "</div>");
+    assert!(strip.contains("starts on") && strip.contains("Tue 20 Oct, 09:00 CEST"), "{strip}");
 }
 
 #[test]
@@ -68,6 +96,74 @@ fn a_topic_whose_slot_is_over_says_so() {
     assert!(cinder.contains("card t-cinder over") && cinder.contains(">Mon 10:45 CEST</time>"), "{cinder}");
     let swift = between(&page, "<li class=\"card t-swift", "</li>");
     assert!(!swift.contains("over") && swift.contains(">Mon 11:05 CEST</time>"), "{swift}");
+    let tuesday = page_at(&monday(), "2026-10-20T06:00:00Z");
+    let nova = between(&tuesday, "<li class=\"card t-nova", "</li>");
+    assert!(nova.contains("card t-nova over") && nova.contains("slot ended"), "{nova}");
+    let i18n = between(&tuesday, "<li class=\"card t-i18n", "</li>");
+    assert!(i18n.contains("slot ended") && i18n.contains(">Mon 12:30 CEST</time>"), "{i18n}");
+}
+
+#[test]
+fn a_topic_without_a_slot_is_of_the_past_on_the_next_day() {
+    let file = serde_json::json!({
+        "tracks": ["swift"], "now": {"swift": "rings"}, "now_since": {"swift": "2026-10-19T15:00:00Z"},
+    });
+    let board = sample::loaded(&file, time(MORNING));
+    assert!(!page_at(&board, "2026-10-19T23:59:59Z").contains("t-swift over"));
+    let card = page_at(&board, "2026-10-20T00:00:00Z");
+    assert!(card.contains("t-swift over") && card.contains("Mon 15:00 UTC</time>, not today"));
+}
+
+#[test]
+fn a_view_shows_its_tracks_and_says_so() {
+    let page = viewed(&monday(), "track=swift,keystone", "index.html");
+    for shown in ["<li class=\"card t-swift", "<li id=\"keystone\"", "data-track=\"keystone\""] {
+        assert!(page.contains(shown), "{shown}");
+    }
+    for left_out in ["<li class=\"card t-nova", "<li id=\"nova\"", "<td data-track=\"nova\"", "class=\"book\"", "mira"]
+    {
+        assert!(!page.contains(left_out), "{left_out}");
+    }
+    let note = between(&page, "<p class=\"filtered\"", "</p>");
+    assert!(note.contains("<b>#keystone</b>, <b>#swift</b>. <a href=\"index.html\">Show everything</a>"), "{note}");
+    for (track, query) in [("swift", "?track=keystone"), ("nova", "?track=keystone,nova,swift")] {
+        assert!(page.contains(&format!("<a class=\"t-{track}\" href=\"{query}\"")), "{query}");
+    }
+    for link in ["href=\"ptg.ics?track=keystone,swift\"", "href=\"feed.atom?track=keystone,swift\""] {
+        assert!(page.contains(link), "{link}");
+    }
+}
+
+#[test]
+fn a_view_of_one_room_shows_its_column_with_what_is_free() {
+    let page = viewed(&monday(), "room=pike-s-peak", "index.html");
+    assert!(page.contains("#track book Pike&#39;s Peak-MonA2") && !page.contains("data-room=\"ballroom-a\""));
+    let wall = viewed(&monday(), "room=pike-s-peak", "signage.html");
+    assert!(wall.contains("class=\"walls single\"") && wall.matches("class=\"wall\"").count() == 1);
+}
+
+#[test]
+fn a_view_of_what_nobody_knows_says_so() {
+    let page = viewed(&monday(), "track=swfit", "index.html");
+    assert!(page.contains("Nothing here is called <b><bdi>#swfit</bdi></b>. <a href=\"index.html\">"));
+}
+
+#[test]
+fn subscribing_goes_by_webcal_google_and_the_file() {
+    let options = SiteOptions {
+        base_url: Some(ptgbot_core::HttpUrl::parse("https://ptg.example.org/oct").unwrap()),
+        ..SiteOptions::default()
+    };
+    let board = monday();
+    let site = Site::new(&board, time(MORNING), &options).view(View::parse("track=c%2B%2B").unwrap());
+    let page = String::from_utf8(site.render("index.html").unwrap().body).unwrap();
+    for href in [
+        "webcal://ptg.example.org/oct/ptg.ics?track=c%2B%2B",
+        "https://calendar.google.com/calendar/r?cid=webcal%3A%2F%2Fptg.example.org%2Foct%2Fptg.ics%3Ftrack%3Dc%252B%252B",
+        "ptg.ics?track=c%2B%2B",
+    ] {
+        assert!(page.contains(&format!("href=\"{href}\"")), "{href}");
+    }
 }
 
 #[test]
@@ -121,9 +217,13 @@ fn a_page_says_nothing_yet_for_each_empty_part() {
 fn the_screen_shows_todays_rooms_and_what_is_on() {
     let page = page(&monday(), MORNING, "signage.html");
     let room = between(&page, "<bdi>Ballroom A</bdi>", "</ol>");
-    let running = between(room, "<li class=\"running\">", "</li>");
+    let running = between(room, "<li class=\"running\" data-key=\"MonA2\">", "</li>");
     assert!(running.contains("#swift") && running.contains("<bdi>Ring placement"), "{running}");
     assert!(!page.contains("TueA1"));
+    let moved = between(&page, "data-key=\"MonP2\"", "</li>");
+    assert!(moved.contains("#nova") && moved.contains("<span class=\"instead\">in <bdi>Lobby"), "{moved}");
+    let place = between(&page, "data-key=\"place nova\"", "</ol>");
+    assert!(place.contains("<bdi>Lobby") && place.contains("live migration"), "{place}");
 }
 
 #[test]
@@ -159,7 +259,7 @@ fn a_slot_that_runs_past_midnight_is_still_on() {
     });
     let board = sample::loaded(&file, time(MORNING));
     let at = "2026-10-20T00:30:00Z";
-    assert!(page(&board, at, "index.html").contains("<bdi>MonN</bdi> is on"));
-    assert!(page(&board, at, "index.html").contains("<details class=\"day\" id=\"_day1\" open>"));
-    assert!(page(&board, at, "signage.html").contains("<li class=\"running\">"));
+    assert!(page(&board, at, "index.html").contains("<bdi>MonN</bdi></b> is on until"));
+    assert!(page(&board, at, "index.html").contains("<section class=\"day first\" id=\"_day1\""));
+    assert!(page(&board, at, "signage.html").contains("<li class=\"running\" data-key=\"MonN\">"));
 }

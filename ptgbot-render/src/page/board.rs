@@ -1,34 +1,49 @@
 //! The board's page: what is on, what comes, where, and how to take part.
 
 use super::commands::{Chapter, chapters};
+use super::filter::Filter;
+use super::subscribe::Subscribe;
 use super::{NEVER_FAILS, Page, pad_of};
-use crate::clock::{Clock, Stamp};
+use crate::clock::{Clock, Stamp, iso};
 use crate::link::{Given, Href};
+use crate::meetings::{Meetings, Standing};
 use crate::people::People;
-use crate::schedule::{self, Day, Phase};
+use crate::schedule::{self, Cell, Day};
 use crate::site::Site;
 use askama::Template;
-use chrono::{DateTime, TimeDelta, Utc};
-use ptgbot_core::{Board, Booking, Motd, RoomName, Slot, Text, TrackName};
-use std::collections::HashMap;
+use ptgbot_core::{Motd, RoomName, SlotName, Text, TrackName};
 
 /// `index.html`
 #[derive(Template)]
 #[template(path = "board.html", whitespace = "minimize")]
 pub(crate) struct BoardPage<'a> {
     page: Page<'a>,
+    filter: Filter<'a>,
     motd: &'a [Motd],
+    /// The slots that run (one may have begun yesterday), and the next one of the event.
+    running: Vec<RunningSlot<'a>>,
+    upcoming: Option<UpcomingSlot<'a>>,
     now: Vec<NowCard<'a>>,
     next: Vec<NextCard<'a>>,
-    /// The slots that run (one may have begun yesterday), and the first that comes today.
-    running: Vec<&'a Slot>,
-    upcoming: Option<(&'a Slot, Stamp)>,
     days: Vec<Day<'a>>,
-    /// A track and a free slot that it could book: an example that works.
-    example: Option<Example<'a>>,
     tracks: Vec<TrackRow<'a>>,
     places: Vec<(&'a str, Vec<&'a str>)>,
+    subscribe: Subscribe,
     chapters: [Chapter; 3],
+}
+
+/// A slot that is on.
+struct RunningSlot<'a> {
+    name: &'a SlotName,
+    start: String,
+    end: Stamp,
+}
+
+/// The slot that comes.
+struct UpcomingSlot<'a> {
+    name: &'a SlotName,
+    start: Stamp,
+    held: Vec<(&'a RoomName, &'a TrackName)>,
 }
 
 /// What a track discusses.
@@ -36,24 +51,39 @@ struct NowCard<'a> {
     track: &'a TrackName,
     topic: &'a Text,
     since: Option<Stamp>,
-    /// The slot in which it was announced is over since then.
-    over: Option<Stamp>,
+    age: Age,
     place: Option<&'a str>,
     meeting: Option<Given<'a>>,
     pad: Option<Href>,
     people: Vec<&'a str>,
 }
 
+/// Whether a card is of the past.
+enum Age {
+    Current,
+    /// Its slot ended then.
+    SlotOver(Stamp),
+    EarlierDay,
+}
+
 /// What a track will discuss.
 struct NextCard<'a> {
     track: &'a TrackName,
     topics: &'a [Text],
+    meets: Option<Meets<'a>>,
+}
+
+/// When a track meets again, and where.
+struct Meets<'a> {
+    start: Stamp,
+    room: &'a RoomName,
 }
 
 /// Everything that belongs to a track.
 struct TrackRow<'a> {
     track: &'a TrackName,
     place: Option<&'a str>,
+    meets: Option<Meets<'a>>,
     meeting: Option<Given<'a>>,
     pad: Option<Href>,
     people: usize,
@@ -65,8 +95,11 @@ impl<'a> BoardPage<'a> {
         let contents = board.contents();
         let clock = Clock::new(contents.timezone.0);
         let people = People::of(board);
-        let spans = spans(board);
-        let pad = |track: &TrackName| pad_of(site, track);
+        let meetings = Meetings::of(board);
+        let meets = |track: &TrackName| {
+            meetings.next(track, at).map(|next| Meets { start: clock.day_time(next.start), room: next.room })
+        };
+        let meeting = |track: &TrackName| board.meeting_link(track, at).map(Given::web);
         let mut now: Vec<_> = contents
             .now
             .iter()
@@ -74,37 +107,47 @@ impl<'a> BoardPage<'a> {
                 track,
                 topic: &topic.text,
                 since: topic.since.map(|since| clock.day_time(since)),
-                over: topic
-                    .since
-                    .and_then(|since| over_since(spans.get(track)?, since, at))
-                    .map(|end| clock.day_time(end)),
+                age: topic.since.map_or(Age::Current, |since| Age::of(meetings.standing(track, since, at), clock)),
                 place: board.place_of(track, at),
-                meeting: board.meeting_link(track, at).map(Given::web),
-                pad: pad(track),
+                meeting: meeting(track),
+                pad: pad_of(site, track),
                 people: people.at_track(track),
             })
+            .filter(|card| site.shows(card.track) && shows_place(site, card.place))
             .collect();
-        now.sort_by_key(|card| card.over.is_some());
-        let today = board.today(at).map(|(_, slots)| slots).unwrap_or_default();
-        let days = schedule::days(board, at);
-        let tracks = contents.tracks.iter().map(|track| TrackRow {
+        now.sort_by_key(|card| !card.is_current());
+        let next = contents.next.iter().filter(|(track, _)| site.shows(track));
+        let next = next.filter(|(track, _)| shows_place(site, board.place_of(track, at)));
+        let tracks = contents.tracks.iter().filter(|track| site.shows(track)).map(|track| TrackRow {
             track,
             place: board.place_of(track, at),
-            meeting: board.meeting_link(track, at).map(Given::web),
-            pad: pad(track),
+            meets: meets(track),
+            meeting: meeting(track),
+            pad: pad_of(site, track),
             people: people.at_track(track).len(),
         });
+        let running = contents.days.values().flatten().filter(|slot| slot.runs_at(at));
+        let running = running.filter_map(|slot| Some((slot, slot.span()?)));
         Self {
             page: Page::new(site, path),
+            filter: Filter::of(site),
             motd: &contents.motd,
+            running: running
+                .map(|(slot, (start, end))| RunningSlot { name: &slot.name, start: iso(start), end: clock.time(end) })
+                .collect(),
+            upcoming: schedule::upcoming(board, at).map(|(slot, start)| {
+                let today = board.today(at).is_some_and(|(_, slots)| slots.iter().any(|other| other.name == slot.name));
+                let start = if today { clock.time(start) } else { clock.date_time(start) };
+                let held = schedule::held(board, slot);
+                let held = held.filter(|(room, track)| site.shows(track) && site.shows_room(room));
+                UpcomingSlot { name: &slot.name, start, held: held.collect() }
+            }),
             now,
-            next: contents.next.iter().map(|(track, topics)| NextCard { track, topics }).collect(),
-            running: contents.days.values().flatten().filter(|slot| slot.runs_at(at)).collect(),
-            upcoming: schedule::upcoming(today, clock, at),
-            example: contents.tracks.first().and_then(|track| example(track, &days)),
-            days,
-            tracks: tracks.collect(),
-            places: people.into_places(),
+            next: next.map(|(track, topics)| NextCard { track, topics, meets: meets(track) }).collect(),
+            days: schedule::days(site),
+            tracks: tracks.filter(|row| shows_place(site, row.place)).collect(),
+            places: people.into_places(site),
+            subscribe: Subscribe::to(site),
             chapters: chapters(contents.moderation),
         }
     }
@@ -114,70 +157,26 @@ impl<'a> BoardPage<'a> {
     }
 }
 
-/// `#swift book Ballroom A-MonA1`
-type Example<'a> = (&'a TrackName, &'a RoomName, &'a str);
-
-fn example<'a>(track: &'a TrackName, days: &[Day<'a>]) -> Option<Example<'a>> {
-    let slots = days.iter().flat_map(|day| &day.slots).filter(|slot| slot.phase != Phase::Past);
-    let mut free = slots.filter_map(|slot| {
-        let cell = slot.rooms.iter().find(|cell| cell.holder.is_none())?;
-        Some((track, cell.room, slot.name))
-    });
-    free.next()
-}
-
-type Spans<'a> = HashMap<&'a TrackName, Vec<(DateTime<Utc>, DateTime<Utc>)>>;
-
-/// When each track with a topic meets.
-fn spans(board: &Board) -> Spans<'_> {
-    let contents = board.contents();
-    let mut spans = Spans::new();
-    for room in contents.rooms.values() {
-        for (slot, booking) in &room.bookings {
-            let Some(track) = Booking::holder(booking).filter(|track| contents.now.contains_key(*track)) else {
-                continue;
-            };
-            if let Some(span) = board.slot(slot).and_then(Slot::span) {
-                spans.entry(track).or_default().push(span);
-            }
+impl NowCard<'_> {
+    fn is_current(&self) -> bool {
+        match self.age {
+            Age::Current => true,
+            Age::SlotOver(_) | Age::EarlierDay => false,
         }
     }
-    spans
 }
 
-/// Since when a topic is of the past: the end of the last slot since it was announced, unless the track is
-/// meeting and the topic may still be meant.
-fn over_since(
-    spans: &[(DateTime<Utc>, DateTime<Utc>)],
-    since: DateTime<Utc>,
-    at: DateTime<Utc>,
-) -> Option<DateTime<Utc>> {
-    let meant = |(start, end): &(DateTime<Utc>, DateTime<Utc>)| *start <= at && at < *end && *start - since < OVERNIGHT;
-    if spans.iter().any(meant) {
-        return None;
+impl Age {
+    fn of(standing: Standing, clock: Clock) -> Self {
+        match standing {
+            Standing::Current => Self::Current,
+            Standing::SlotOver(end) => Self::SlotOver(clock.day_time(end)),
+            Standing::EarlierDay => Self::EarlierDay,
+        }
     }
-    spans.iter().map(|(_, end)| *end).filter(|end| since < *end && *end <= at).max()
 }
 
-/// A topic that was announced so long before a slot began is not that slot's.
-const OVERNIGHT: TimeDelta = TimeDelta::hours(12);
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_topic_is_over_when_its_slot_is_and_the_next_one_of_the_day_revives_it() {
-        let time = |text: &str| format!("2026-10-{text}:00Z").parse::<DateTime<Utc>>().expect("a time");
-        let spans = [
-            (time("19T09:00"), time("19T10:00")),
-            (time("19T11:00"), time("19T12:00")),
-            (time("20T09:00"), time("20T10:00")),
-        ];
-        let over = |at: &str| over_since(&spans, time("19T09:05"), time(at));
-        assert_eq!(over("19T09:30"), None);
-        assert_eq!(over("19T10:30"), Some(time("19T10:00")));
-        assert_eq!(over("19T11:30"), None);
-        assert_eq!(over("20T09:30"), Some(time("19T12:00")));
-    }
+/// True when the view leaves in what is at this place.
+fn shows_place(site: &Site, place: Option<&str>) -> bool {
+    site.view.room.is_none() || site.only_room().is_some_and(|room| place == Some(room.as_str()))
 }

@@ -1,68 +1,113 @@
-//! The screen on the wall: today's rooms, readable from five metres.
+//! The screen on the wall: what is on and what follows in every room, readable from five metres.
 
+use super::filter::Filter;
 use super::{NEVER_FAILS, Page};
-use crate::clock::{Clock, Stamp};
-use crate::schedule::{Phase, upcoming};
+use crate::clock::{Clock, Stamp, When};
+use crate::meetings::{Meetings, Standing};
+use crate::room_slug::slugs;
+use crate::schedule::{Cell, Phase, upcoming};
 use crate::site::Site;
 use askama::Template;
-use ptgbot_core::{Room, RoomName, Slot, Text, TrackName};
+use ptgbot_core::{Motd, Room, RoomName, Slot, SlotName, Text, Topic, TrackName};
 
 /// `signage.html`
 #[derive(Template)]
 #[template(path = "signage.html", whitespace = "minimize")]
 pub(crate) struct SignagePage<'a> {
     page: Page<'a>,
+    filter: Filter<'a>,
     day: Option<&'a str>,
-    /// The first slot that comes today.
-    upcoming: Option<(&'a Slot, Stamp)>,
+    motd: &'a [Motd],
+    /// The slots that run, and when each is over.
+    running: Vec<(&'a SlotName, Stamp)>,
+    /// The next slot of the event.
+    upcoming: Option<(&'a SlotName, Stamp)>,
     rooms: Vec<RoomCard<'a>>,
+    elsewhere: Vec<PlaceCard<'a>>,
 }
 
 /// One room with its slots of today.
 struct RoomCard<'a> {
     room: &'a RoomName,
+    slug: String,
     desc: Option<&'a str>,
-    /// Nothing more happens here today.
-    over: bool,
     slots: Vec<RoomSlot<'a>>,
 }
 
 /// One slot of a room.
 struct RoomSlot<'a> {
-    name: &'a str,
-    when: String,
+    name: &'a SlotName,
+    when: When<'a>,
     phase: Phase,
-    holder: Option<&'a TrackName>,
+    cell: Cell<'a>,
+    /// Where the holder meets instead.
+    instead: Option<&'a Text>,
     /// What the holder discusses, while the slot runs.
     topic: Option<&'a Text>,
+}
+
+/// A track that discusses something in a place which is no room of the programme.
+struct PlaceCard<'a> {
+    track: &'a TrackName,
+    place: &'a Text,
+    topic: &'a Text,
 }
 
 impl<'a> SignagePage<'a> {
     pub(crate) fn new(site: &Site<'a>, path: &'a str) -> Self {
         let (board, at) = (site.board, site.at);
-        let clock = Clock::new(board.contents().timezone.0);
+        let contents = board.contents();
+        let clock = Clock::new(contents.timezone.0);
+        let meetings = Meetings::of(board);
         let today = board.today(at);
         let slots = today.map(|(_, slots)| slots).unwrap_or_default();
-        let now = &board.contents().now;
-        // What began yesterday and still runs is on as well.
-        let late = board.contents().days.iter().filter(|(name, _)| today.is_none_or(|(today, _)| *name != today));
-        let late: Vec<_> = late.flat_map(|(_, slots)| slots).filter(|slot| slot.runs_at(at)).collect();
-        let card = |(room, held): (&'a RoomName, &'a Room)| {
-            let row = |slot: &'a Slot| {
-                let holder = held.bookings.get(&slot.name)?.holder();
-                let phase = Phase::of(slot, at);
-                let topic = holder.filter(|_| phase == Phase::Running).and_then(|track| Some(&now.get(track)?.text));
-                Some(RoomSlot { name: slot.name.as_str(), when: clock.span(slot), phase, holder, topic })
-            };
-            let slots: Vec<_> = late.iter().copied().chain(slots).filter_map(row).collect();
-            let over = slots.iter().all(|slot| slot.phase == Phase::Past);
-            (!slots.is_empty()).then_some(RoomCard { room, desc: held.desc.as_deref(), over, slots })
+        let current = |track: &TrackName, topic: &Topic| {
+            topic.since.is_none_or(|since| meetings.standing(track, since, at) == Standing::Current)
         };
+        // What began yesterday and still runs is on as well.
+        let late = contents.days.iter().filter(|(name, _)| today.is_none_or(|(today, _)| *name != today));
+        let late: Vec<_> = late.flat_map(|(_, slots)| slots).filter(|slot| slot.runs_at(at)).collect();
+        let row = |held: &'a Room, slot: &'a Slot| {
+            let phase = Phase::of(slot, at);
+            let cell = Cell::of(held, slot, phase);
+            let (instead, topic) = match cell {
+                Cell::Closed => return None,
+                Cell::Free | Cell::Unused => (None, None),
+                Cell::Held(track) => {
+                    let topic = contents.now.get(track).filter(|topic| current(track, topic));
+                    let topic = topic.filter(|_| phase == Phase::Running).map(|topic| &topic.text);
+                    (contents.locations.get(track).filter(|_| phase != Phase::Past), topic)
+                }
+            };
+            Some(RoomSlot { name: &slot.name, when: clock.when(slot), phase, cell, instead, topic })
+        };
+        let card = |(slug, room): (String, &'a RoomName)| {
+            let held = contents.rooms.get(room)?;
+            let slots: Vec<_> = late.iter().copied().chain(slots).filter_map(|slot| row(held, slot)).collect();
+            let of_view = slots.iter().any(|slot| match slot.cell {
+                Cell::Held(track) => site.shows(track),
+                Cell::Closed | Cell::Free | Cell::Unused => site.view.names_no_track(),
+            });
+            (of_view && site.shows_room(room)).then_some(RoomCard { room, slug, desc: held.desc.as_deref(), slots })
+        };
+        let elsewhere = contents.locations.iter().filter_map(|(track, place)| {
+            let topic = contents.now.get(track).filter(|topic| current(track, topic))?;
+            let shown = site.shows(track) && site.view.room.is_none();
+            shown.then_some(PlaceCard { track, place, topic: &topic.text })
+        });
+        let running = contents.days.values().flatten().filter(|slot| slot.runs_at(at));
         Self {
             page: Page::new(site, path),
+            filter: Filter::of(site),
             day: today.map(|(name, _)| name),
-            upcoming: upcoming(slots, clock, at),
-            rooms: board.contents().rooms.iter().filter_map(card).collect(),
+            motd: &contents.motd,
+            running: running.filter_map(|slot| Some((&slot.name, clock.time(slot.span()?.1)))).collect(),
+            upcoming: upcoming(board, at).map(|(slot, start)| {
+                let today = slots.iter().any(|other| other.name == slot.name);
+                (&slot.name, if today { clock.time(start) } else { clock.date_time(start) })
+            }),
+            rooms: slugs(board).into_iter().filter_map(card).collect(),
+            elsewhere: elsewhere.collect(),
         }
     }
 
