@@ -2,9 +2,7 @@
 
 use crate::section::{ChannelEntry, IrcSection, Order};
 use clap::Parser;
-use ptgbot_core::HttpUrl;
-use ptgbot_runtime::{Config, ConfigError};
-use std::net::SocketAddr;
+use ptgbot_runtime::{BotFlags, Config, ConfigError, replace};
 use std::path::PathBuf;
 
 /// The event board's bot on IRC, with its live page.
@@ -14,9 +12,6 @@ use std::path::PathBuf;
 #[derive(Debug, Parser)]
 #[command(name = "ptgbot-irc", version)]
 pub(crate) struct Flags {
-    /// Configuration file: TOML, or the older JSON form
-    #[arg(long, value_name = "FILE")]
-    config: Option<PathBuf>,
     /// Host name of the server [default: irc.oftc.net]
     #[arg(long)]
     server: Option<String>,
@@ -68,30 +63,8 @@ pub(crate) struct Flags {
     /// Only people who are identified to services may give commands
     #[arg(long)]
     require_identified: bool,
-    /// Where the journal is: sqlite:PATH or memory: [default: sqlite:ptgbot.sqlite]
-    #[arg(long)]
-    store: Option<String>,
-    /// Where the web server listens, such as 127.0.0.1:8000
-    #[arg(long, value_name = "ADDR")]
-    listen: Option<SocketAddr>,
-    /// A folder that always holds the static site
-    #[arg(long, value_name = "DIR")]
-    publish: Option<PathBuf>,
-    /// An older bot's data file: imported on the first start, public data written there
-    #[arg(long, value_name = "FILE")]
-    db_filename: Option<PathBuf>,
-    /// Where the site is reached from outside
-    #[arg(long, value_name = "URL", value_parser = web_address)]
-    base_url: Option<HttpUrl>,
-    /// What a generated pad link begins with
-    #[arg(long, value_name = "URL", value_parser = web_address)]
-    etherpad_base: Option<HttpUrl>,
-    /// Let ~fetchdb load from this host and from local networks
-    #[arg(long)]
-    allow_private_fetch: bool,
-    /// What is logged, such as info,ptgbot_irc=debug
-    #[arg(long, value_name = "FILTER")]
-    log: Option<String>,
+    #[command(flatten)]
+    bot: BotFlags,
 }
 
 impl Flags {
@@ -100,10 +73,7 @@ impl Flags {
     /// # Errors
     /// When the file cannot be read or holds what nobody knows.
     pub(crate) fn over_config(self) -> Result<(Config, IrcSection), ConfigError> {
-        let mut config = match &self.config {
-            Some(path) => Config::read(path)?,
-            None => Config::default(),
-        };
+        let config = self.bot.over_config()?;
         let mut irc: IrcSection = config.section("irc")?.unwrap_or_default();
         replace(&mut irc.server, self.server);
         replace(&mut irc.port, self.port);
@@ -128,26 +98,8 @@ impl Flags {
         if self.require_identified {
             irc.require_identified = Some(true);
         }
-        replace(&mut config.store, self.store);
-        replace(&mut config.listen, self.listen);
-        replace(&mut config.publish, self.publish);
-        replace(&mut config.db_filename, self.db_filename);
-        replace(&mut config.site.base_url, self.base_url);
-        replace(&mut config.site.etherpad_base, self.etherpad_base);
-        config.fetch.allow_private |= self.allow_private_fetch;
-        replace(&mut config.log.filter, self.log);
         Ok((config, irc))
     }
-}
-
-fn replace<T>(setting: &mut Option<T>, flag: Option<T>) {
-    if flag.is_some() {
-        *setting = flag;
-    }
-}
-
-fn web_address(raw: &str) -> Result<HttpUrl, String> {
-    HttpUrl::parse(raw).map_err(|e| e.to_string())
 }
 
 #[cfg(test)]

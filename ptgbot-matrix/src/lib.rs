@@ -14,6 +14,8 @@ mod answer;
 mod asked;
 mod direct;
 mod error;
+#[cfg(feature = "bot")]
+mod flags;
 mod folder;
 mod heard;
 mod levels;
@@ -23,6 +25,8 @@ mod name;
 mod people;
 mod post;
 mod rooms;
+#[cfg(feature = "bot")]
+mod section;
 mod session;
 mod settings;
 mod timeline;
@@ -31,6 +35,10 @@ mod transport;
 mod trust;
 
 pub use error::MatrixError;
+#[cfg(feature = "bot")]
+pub use flags::Flags;
 pub use levels::Levels;
+#[cfg(feature = "bot")]
+pub use section::{MatrixSection, SectionError};
 pub use settings::{Allowed, RoomSetting, Secret, SettingError, Settings};
 pub use transport::MatrixTransport;

@@ -1,2 +1,54 @@
-//! The program `ptgbot-matrix`.
-fn main() {}
+//! `ptgbot-matrix`: the event board's bot in Matrix rooms (SPEC section 5).
+
+#![recursion_limit = "256"]
+
+use clap::Parser;
+use ptgbot_matrix::{Flags, MatrixTransport, Settings};
+use ptgbot_runtime::{Config, Setup, run, start_logging};
+use std::error::Error;
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    // First of all: with two providers compiled in, rustls would not know which one to take.
+    rustls::crypto::aws_lc_rs::default_provider().install_default().ok();
+    let (config, settings) = match configuration(Flags::parse()) {
+        Ok(configuration) => configuration,
+        Err(error) => return fail(error.as_ref(), WRONG_USAGE),
+    };
+    match bot(&config, settings) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => fail(error.as_ref(), FAILURE),
+    }
+}
+
+type Failure = Box<dyn Error>;
+
+fn configuration(flags: Flags) -> Result<(Config, Settings), Failure> {
+    let (config, matrix) = flags.over_config()?;
+    let settings = matrix.settings(config.store.as_deref())?;
+    Ok((config, settings))
+}
+
+fn bot(config: &Config, settings: Settings) -> Result<(), Failure> {
+    start_logging(&config.log)?;
+    let mut setup = Setup::from_config(config)?;
+    setup.publish.site.channel = settings.rooms.first().map(ToString::to_string);
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(THREADS).enable_all().build()?;
+    runtime.block_on(async {
+        let transport = MatrixTransport::connect(settings).await?;
+        setup.publish.site.bot = transport.user().localpart().to_owned();
+        run(Box::new(transport), setup).await?;
+        Ok(())
+    })
+}
+
+fn fail(error: &dyn Error, status: u8) -> ExitCode {
+    writeln!(io::stderr(), "ptgbot-matrix: {error}").ok();
+    ExitCode::from(status)
+}
+
+const FAILURE: u8 = 1;
+const WRONG_USAGE: u8 = 2;
+/// One for the bot, one for the page.
+const THREADS: usize = 2;
