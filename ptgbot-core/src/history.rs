@@ -238,6 +238,16 @@ mod tests {
     }
 
     #[test]
+    fn a_snapshot_from_before_messages_had_names_is_read() {
+        let mut stage = Stage::with(json!({"tracks": ["swift"], "location": {"swift": "Lobby"}}));
+        stage.say("#swift now rings");
+        let written = serde_json::to_value(&stage.board).expect("JSON");
+        assert!(written.get("messages").is_none());
+        assert_eq!(written["history"][1]["origin"], json!({"network": ""}));
+        assert_eq!(serde_json::from_value::<crate::Board>(written).expect("a board"), stage.board);
+    }
+
+    #[test]
     fn a_change_taken_back_for_one_track_still_stands_for_the_other() {
         let mut stage = Stage::with(json!({"tracks": ["swift", "nova"], "now": {"swift": "a", "nova": "b"}}));
         stage.say("~clean swift nova");

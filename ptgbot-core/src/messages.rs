@@ -63,6 +63,7 @@ impl From<Messages> for VecDeque<Arc<str>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::person::Folding;
 
     #[test]
     fn the_newest_are_remembered_each_once() {
@@ -75,5 +76,17 @@ mod tests {
         assert!(messages.contains(&format!("${}", Messages::KEPT)));
         let written = serde_json::to_string(&messages).expect("JSON");
         assert_eq!(serde_json::from_str::<Messages>(&written).expect("a ring"), messages);
+    }
+
+    #[test]
+    fn a_name_that_holds_a_forgotten_persons_is_dropped_and_no_other() {
+        let mut messages = Messages::default();
+        for message in ["$jane-1", "$1:@jane:example.org", "$xjane2", "$opaque"] {
+            messages.push(message);
+        }
+        messages.forget(&PersonId::new("Jane", Folding::Ascii));
+        let left: VecDeque<Arc<str>> = messages.clone().into();
+        assert_eq!(left, ["$xjane2".into(), "$opaque".into()]);
+        assert!(!messages.contains("$jane-1") && messages.contains("$opaque"));
     }
 }

@@ -1,5 +1,5 @@
 //! What the journal holds is read for ever: one record of each event and of each setting, frozen as written. A new
-//! variant joins the lists below and the end of the file; no line of it ever changes.
+//! variant or field joins the lists below and the end of the file; no line of it ever changes.
 #![allow(clippy::unwrap_used)]
 
 use ptgbot_core::{Board, Event, Record, Setting};

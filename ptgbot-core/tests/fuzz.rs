@@ -24,7 +24,14 @@ fn fuzz_any_line_is_a_command_or_ignored_or_explains_itself() {
     for_a_while(proptest::collection::vec(line, 1..40), |lines| {
         for (text, role, private, who) in lines {
             let place = if private { Place::Private } else { Place::Room("#ptg".into()) };
-            let request = request(["jane", "john", "ptgbot", "x[y]"][who], role, place, Ask::Said(text.clone()));
+            let original = format!("${}", said / 3 * 3);
+            let ask = match said % 3 {
+                0 => Ask::Said(text.clone()),
+                1 => Ask::Amended { original, was: Some(text.clone()).filter(|_| private), text: text.clone() + "x" },
+                _ => Ask::Withdrawn { original },
+            };
+            let request = request(["jane", "john", "ptgbot", "x[y]"][who], role, place, ask);
+            let request = Request { message: Some(format!("${said}")), ..request };
             step(&mut board, &request).map_err(|why| TestCaseError::fail(format!("{text:?}: {why}")))?;
             said += 1;
         }

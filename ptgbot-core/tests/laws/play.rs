@@ -22,21 +22,25 @@ pub(crate) struct Step {
 pub(crate) enum What {
     Said(String),
     Load(Value),
+    /// Whoever said the message so many messages ago (0: the last) edits it.
+    Amended(usize, String),
+    /// The message so many messages ago is deleted.
+    Withdrawn(usize),
 }
 
 /// A board with the records that made it.
 pub(crate) struct Play {
     pub(crate) board: Board,
     pub(crate) records: Vec<Record>,
-    /// How many messages there were.
-    heard: usize,
+    /// All messages, as they arrived.
+    pub(crate) heard: Vec<Request>,
     pub(crate) at: chrono::DateTime<chrono::Utc>,
 }
 
 impl Play {
     pub(crate) fn new() -> Self {
         let at = "2026-10-19T07:00:00Z".parse().expect("a time");
-        Self { board: Board::default(), records: Vec::new(), heard: 0, at }
+        Self { board: Board::default(), records: Vec::new(), heard: Vec::new(), at }
     }
 
     /// Plays all steps; what is heard is checked on the way.
@@ -50,15 +54,24 @@ impl Play {
 
     pub(crate) fn step(&mut self, step: &Step) -> Result<Decision, Refusal> {
         self.at += chrono::TimeDelta::minutes(step.later.into());
-        let from = Some(Person::new(step.who, FOLDING));
+        let mut from = Some(Person::new(step.who, FOLDING));
         let place = if step.private { Place::Private } else { Place::Room("#ptg".into()) };
         let ask = match &step.ask {
             What::Said(text) => Ask::Said(text.clone()),
             What::Load(document) => Ask::Load { document: document.clone(), source: None },
+            What::Amended(ago, text) => {
+                let heard = self.heard.iter().rev().nth(*ago);
+                from = heard.and_then(|heard| heard.from.clone()).or(from);
+                let was = heard.and_then(|heard| match &heard.ask {
+                    Ask::Said(text) | Ask::Amended { text, .. } => Some(text.clone()),
+                    Ask::Withdrawn { .. } | Ask::Load { .. } | Ask::LoadFailed { .. } => None,
+                });
+                Ask::Amended { original: original(heard), was, text: text.clone() }
+            }
+            What::Withdrawn(ago) => Ask::Withdrawn { original: original(self.heard.iter().rev().nth(*ago)) },
         };
         let (role, bot) = (step.role, "ptgbot".to_owned());
-        let message = Some(format!("${}", self.heard));
-        self.heard += 1;
+        let message = Some(format!("${}", self.heard.len()));
         let request = Request { at: self.at, from: from.clone(), role, place, folding: FOLDING, bot, message, ask };
         let decision = decide(&self.board, &request);
         self.check(&request, &decision);
@@ -68,6 +81,7 @@ impl Play {
             self.board.apply(&record);
             self.records.push(record);
         }
+        self.heard.push(request);
         decision
     }
 
@@ -103,6 +117,15 @@ impl Play {
     }
 }
 
+/// The first version of a message.
+fn original(heard: Option<&Request>) -> String {
+    let heard = heard.map(|heard| match &heard.ask {
+        Ask::Amended { original, .. } | Ask::Withdrawn { original } => original.clone(),
+        Ask::Said(_) | Ask::Load { .. } | Ask::LoadFailed { .. } => heard.message.clone().unwrap_or_default(),
+    });
+    heard.unwrap_or_else(|| "$none".into())
+}
+
 pub(crate) const FOLDING: Folding = Folding::Rfc1459;
 pub(crate) const TRACKS: [&str; 5] = ["swift", "nova", "c++", "a.b", "under_score"];
 pub(crate) const ROOMS: [&str; 4] = ["Ballroom A", "Pike's Peak", "A-B", "A"];
@@ -122,13 +145,22 @@ pub(crate) fn steps() -> impl Strategy<Value = Vec<Step>> {
 
 pub(crate) fn step() -> impl Strategy<Value = Step> {
     let ask = prop_oneof![
-        30 => command().prop_map(What::Said),
-        2 => text().prop_map(What::Said),
-        1 => document().prop_map(What::Load),
+        30 => command().prop_map(What::Said).boxed(),
+        2 => text().prop_map(What::Said).boxed(),
+        1 => document().prop_map(What::Load).boxed(),
+        4 => (0usize..4, command()).prop_map(|(ago, text)| What::Amended(ago, text)).boxed(),
+        1 => (0usize..4, text()).prop_map(|(ago, text)| What::Amended(ago, text)).boxed(),
+        2 => (0usize..4).prop_map(What::Withdrawn).boxed(),
     ];
     let role = prop_oneof![4 => Just(Role::Op), 1 => Just(Role::Voice), 1 => Just(Role::Member)];
-    (0u32..200, select(&PEOPLE), role, prop::bool::weighted(0.1), ask)
-        .prop_map(|(later, who, role, private, ask)| Step { later, who, role, private, ask })
+    let later = prop_oneof![0u32..20, 0u32..200];
+    (later, select(&PEOPLE), role, prop::bool::weighted(0.1), ask).prop_map(|(later, who, role, private, ask)| Step {
+        later,
+        who,
+        role,
+        private,
+        ask,
+    })
 }
 
 /// Anything a person may type.

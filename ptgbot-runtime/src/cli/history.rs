@@ -3,7 +3,7 @@
 use super::Failure;
 use crate::store::{self, Access, Seat, StoreAddress};
 use chrono::SecondsFormat;
-use ptgbot_core::{Record, Revision, TrackName};
+use ptgbot_core::{Record, Revision, TrackName, describe};
 use serde::Serialize;
 use std::io::{self, BufWriter, Write};
 
@@ -25,6 +25,12 @@ struct Entry<'a> {
     network: &'a str,
     room: Option<&'a str>,
     what: String,
+    /// The message whose edit or deletion was the cause.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    edits: Option<&'a str>,
+    /// The same as `what`, in words for people.
+    #[serde(skip)]
+    told: String,
 }
 
 /// Prints the changes, oldest first; of one track, if one is named.
@@ -53,7 +59,9 @@ impl<'a> Entry<'a> {
             by: record.by.as_ref().map(|person| person.name.as_str()),
             network: &record.origin.network,
             room: record.origin.room.as_deref(),
-            what: record.told(),
+            what: describe(&record.event),
+            edits: record.origin.edits.as_deref(),
+            told: record.told(),
         }
     }
 }
@@ -70,14 +78,41 @@ fn write(output: &mut impl Write, entry: &Entry<'_>, form: Form) -> io::Result<(
             writeln!(output)
         }
         Form::Text => {
-            let Entry { revision, at, by, network, room, what } = entry;
+            let Entry { revision, at, by, network, room, told, .. } = entry;
             let by = by.unwrap_or("-");
             match room {
-                Some(room) => writeln!(output, "{revision}  {at}  {by}  {network} {room}  {what}"),
-                None => writeln!(output, "{revision}  {at}  {by}  {network}  {what}"),
+                Some(room) => writeln!(output, "{revision}  {at}  {by}  {network} {room}  {told}"),
+                None => writeln!(output, "{revision}  {at}  {by}  {network}  {told}"),
             }
         }
     }
 }
 
 const PAGE: usize = 1000;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_edited_command_is_marked_and_what_it_did_first_too() {
+        let written = [
+            r##"{"revision":7,"at":"2026-10-19T09:00:00Z","by":{"id":"@j:x","name":"Jane"},"origin":{"network":"matrix","room":"#ptg","message":"$2","edits":"$1"},"event":{"type":"ChangeUndone","revision":6,"track":"swift","restored":[]}}"##,
+            r##"{"revision":8,"at":"2026-10-19T09:00:00Z","by":{"id":"@j:x","name":"Jane"},"origin":{"network":"matrix","room":"#ptg","message":"$2","edits":"$1"},"event":{"type":"TopicSet","track":"swift","topic":"rings"}}"##,
+        ];
+        let records = written.map(|record| serde_json::from_str::<Record>(record).expect("a record"));
+        let mut printed = Vec::new();
+        for record in &records {
+            write(&mut printed, &Entry::of(record), Form::Text).expect("memory");
+        }
+        write(&mut printed, &Entry::of(&records[1]), Form::Json).expect("memory");
+        let printed = String::from_utf8(printed).expect("text");
+        let [undone, set, json] = printed.lines().collect::<Vec<_>>()[..] else { panic!("{printed}") };
+        assert_eq!(
+            undone,
+            "7  2026-10-19T09:00:00Z  Jane  matrix #ptg  #swift undo (of change 6) (message edited or deleted)"
+        );
+        assert_eq!(set, "8  2026-10-19T09:00:00Z  Jane  matrix #ptg  #swift now rings (edited)");
+        assert!(json.ends_with(r##""what":"#swift now rings","edits":"$1"}"##), "{json}");
+    }
+}

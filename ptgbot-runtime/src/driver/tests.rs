@@ -271,6 +271,95 @@ async fn a_chat_goes_on_during_a_fetch_and_a_pipe_waits_for_it() {
     }
 }
 
+#[tokio::test]
+async fn a_message_that_is_delivered_again_after_a_crash_is_not_obeyed_again() {
+    let disk = Disk::default();
+    let mut bot = Bot::start(&disk, "matrix", Order::AsSaid).await;
+    let lines = [named("$1", "jane: ~add swift"), named("$2", "jane: #swift next rings")];
+    bot.say.send(lines.to_vec()).await.expect("it listens");
+    bot.answer().await;
+    bot.answer().await;
+    // It dies before it could say how far it had read.
+    bot.driving.abort();
+    let mut bot = Bot::start(&disk, "matrix", Order::AsSaid).await;
+    bot.say.send([&lines[..], &[named("$3", "jane: #swift next codes")]].concat()).await.expect("it listens");
+    for wanted in [(Outcome::Answered, 2), (Outcome::Answered, 2), (Outcome::Changed, 3)] {
+        let (_, outcome, revision) = bot.answer().await;
+        assert_eq!((outcome, revision), wanted);
+    }
+    let swift = ptgbot_core::TrackName::parse("swift").expect("a name");
+    assert_eq!(bot.stop().await.contents().next[&swift].len(), 2);
+}
+
+#[tokio::test]
+async fn an_edit_is_recorded_as_one_and_subscribers_hear_what_it_says_now() {
+    let mut disk = Disk::default();
+    let mut bot = Bot::start(&disk, "matrix", Order::AsSaid).await;
+    bot.say(&["jane: ~add swift", "john: subscribe #swift"]).await;
+    bot.answer().await;
+    bot.answer().await;
+    bot.say.send(vec![named("$1", "jane: #swift next rigns")]).await.expect("it listens");
+    bot.answer().await;
+    let (was, text) = (Some("#swift next rigns".to_owned()), "#swift next rings".to_owned());
+    let edit = asking("$2", Ask::Amended { original: "$1".into(), was, text });
+    let appends = disk.appends.load(Ordering::SeqCst);
+    bot.say.send(vec![edit.clone(), edit]).await.expect("it listens");
+    let (texts, outcome, revision) = bot.answer().await;
+    assert_eq!((outcome, revision), (Outcome::Changed, 5));
+    assert_eq!(texts.iter().filter(|text| text.ends_with("rings")).count(), 1, "{texts:?}");
+    assert_eq!(bot.answer().await.1, Outcome::Answered);
+    assert_eq!(disk.appends.load(Ordering::SeqCst), appends + 1);
+    let recorded = disk.read_after(3, 10).await.expect("records");
+    for record in &recorded {
+        let origin = &record.origin;
+        assert_eq!((origin.message.as_deref(), origin.edits.as_deref()), (Some("$2"), Some("$1")));
+    }
+    let [undone, planned] = recorded.as_slice() else { panic!("{recorded:?}") };
+    assert!(matches!(undone.event, Event::ChangeUndone { revision: 3, .. }), "{undone:?}");
+    assert!(matches!(planned.event, Event::TopicPlanned { .. }), "{planned:?}");
+    bot.say.send(vec![asking("$4", Ask::Withdrawn { original: "$1".into() })]).await.expect("it listens");
+    let (texts, outcome, _) = bot.answer().await;
+    assert_eq!(outcome, Outcome::Changed);
+    assert!(texts[0].starts_with("Taken back for #swift: #swift next rings"), "{texts:?}");
+    let last = bot.stop().await;
+    assert!(last.contents().next.is_empty());
+    assert_eq!(disk.load().await.expect("a board"), last);
+}
+
+#[tokio::test]
+async fn when_the_store_fails_an_edit_leaves_the_first_command_standing() {
+    let disk = Disk::default();
+    let mut bot = Bot::start(&disk, "matrix", Order::AsSaid).await;
+    let first = [named("$1", "jane: ~add swift"), named("$2", "jane: #swift next rigns")];
+    bot.say.send(first.to_vec()).await.expect("it listens");
+    bot.answer().await;
+    bot.answer().await;
+    disk.full.store(true, Ordering::SeqCst);
+    let edit = asking("$3", Ask::Amended { original: "$2".into(), was: None, text: "#swift next rings".into() });
+    bot.say.send(vec![edit.clone()]).await.expect("it listens");
+    let (texts, outcome, revision) = bot.answer().await;
+    assert_eq!((outcome, revision), (Outcome::Refused, 2));
+    assert!(texts[0].starts_with("Nothing was saved"), "{texts:?}");
+    disk.full.store(false, Ordering::SeqCst);
+    // Not recorded, so it is no repetition.
+    bot.say.send(vec![edit]).await.expect("it listens");
+    assert_eq!(bot.answer().await.1, Outcome::Changed);
+    let swift = ptgbot_core::TrackName::parse("swift").expect("a name");
+    assert_eq!(bot.stop().await.contents().next[&swift][0].as_str(), "rings");
+}
+
+/// Something said where messages have lasting names.
+fn named(message: &str, line: &str) -> Incoming {
+    let Incoming { id, kind: IncomingKind::Message(request) } = said(line) else { panic!("a message") };
+    Incoming { id, kind: IncomingKind::Message(Request { message: Some(message.into()), ..request }) }
+}
+
+/// What else jane does with a message.
+fn asking(message: &str, ask: Ask) -> Incoming {
+    let Incoming { id, kind: IncomingKind::Message(request) } = named(message, "jane: ") else { panic!("a message") };
+    Incoming { id, kind: IncomingKind::Message(Request { ask, ..request }) }
+}
+
 fn record_of(text: &str, board: &Board) -> Record {
     let Incoming { kind: IncomingKind::Message(request), .. } = said(&format!("jane: {text}")) else {
         panic!("a message");
