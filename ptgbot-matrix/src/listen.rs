@@ -20,6 +20,7 @@ use matrix_sdk::ruma::api::error::ErrorKind;
 use matrix_sdk::ruma::events::room::member::MembershipState;
 use matrix_sdk::ruma::events::{AnySyncStateEvent, AnySyncTimelineEvent, SyncStateEvent};
 use matrix_sdk::ruma::{EventId, OwnedEventId, OwnedUserId, UserId};
+use matrix_sdk::store::{StateStoreDataKey, StateStoreDataValue};
 use matrix_sdk::sync::{JoinedRoomUpdate, SyncResponse};
 use matrix_sdk::{Client, Room};
 use ptgbot_core::{Ask, Incoming, IncomingKind, Place, Request, Role};
@@ -70,9 +71,7 @@ impl Listener {
 
     async fn listen(&mut self) -> MatrixError {
         let mut settings = SyncSettings::new().filter(filter().into()).timeout(Duration::ZERO);
-        if let Some(since) = self.since.clone() {
-            settings = settings.token(since);
-        }
+        self.catch_up().await;
         let mut trusted = false;
         let mut pause = FIRST_PAUSE;
         let mut silent = false;
@@ -83,7 +82,7 @@ impl Listener {
                         tracing::info!("the homeserver answers again");
                     }
                     pause = FIRST_PAUSE;
-                    settings = settings.token(response.next_batch.clone()).timeout(LONG_POLL);
+                    settings = settings.timeout(LONG_POLL);
                     self.take_in(response).await;
                     if !std::mem::replace(&mut trusted, true) {
                         self.establish_trust();
@@ -110,6 +109,24 @@ impl Listener {
         }
     }
 
+    /// The library goes on behind the last sync that it has stored; what of that was not dealt with when the bot was
+    /// killed is read from the rooms.
+    async fn catch_up(&mut self) {
+        let stored = self.client.state_store().get_kv_data(StateStoreDataKey::SyncToken).await;
+        let stored = stored.ok().flatten().and_then(StateStoreDataValue::into_sync_token);
+        let (Some(since), Some(stored)) = (self.since.clone(), stored) else { return };
+        if since == stored {
+            return;
+        }
+        let mut headings = Vec::new();
+        for room in self.client.joined_rooms() {
+            let events = self.gap(&room, stored.clone(), &since).await;
+            headings.extend(self.read_events(&room, &events).await);
+        }
+        tracing::info!(messages = headings.len(), "read what was said just before the last end");
+        self.hand_on(stored, headings);
+    }
+
     /// Beside the sync: it may take some requests, and commands should not wait for it.
     fn establish_trust(&self) {
         let (client, settings, folder) = (self.client.clone(), self.settings.clone(), self.folder.clone());
@@ -134,9 +151,14 @@ impl Listener {
         }
         response.rooms.invited.into_keys().for_each(|room| self.tell(Change::Invited(room)));
         response.rooms.left.into_keys().for_each(|room| self.tell(Change::Lost(room)));
-        self.since = Some(response.next_batch.clone());
+        self.hand_on(response.next_batch, headings);
+    }
+
+    /// Gives messages to the bot; once they are answered, everything up to `next` is dealt with.
+    fn hand_on(&mut self, next: String, headings: Vec<Heading>) {
+        self.since = Some(next.clone());
         let questions = headings.iter().filter_map(|heading| Some((id_of(heading)?, heading.question.clone())));
-        self.asked.hear(response.next_batch, questions.collect(), self.unread.clone());
+        self.asked.hear(next, questions.collect(), self.unread.clone());
         for heading in headings {
             drop(self.to_inbox.send(Ok(heading.incoming)));
         }
@@ -151,8 +173,12 @@ impl Listener {
             gap.append(&mut events);
             events = gap;
         }
+        self.read_events(room, &events).await
+    }
+
+    async fn read_events(&mut self, room: &Room, events: &[TimelineEvent]) -> Vec<Heading> {
         let mut headings = Vec::new();
-        for told in self.read(room, &events).await {
+        for told in self.read(room, events).await {
             headings.extend(self.heading(room, told).await);
         }
         headings
