@@ -155,7 +155,7 @@ impl Board {
         &self.calendar
     }
 
-    /// The latest topics, for the feed.
+    /// The latest topics, bookings and messages, for the feed.
     pub fn news(&self) -> &News {
         &self.news
     }

@@ -104,7 +104,7 @@ pub use history::{Change, History, describe};
 pub use journal::{Journal, JournalError};
 pub use link::{HttpUrl, InvalidUrl};
 pub use motd::{Level, Motd};
-pub use news::{News, NewsItem};
+pub use news::{Headline, News, NewsItem};
 pub use person::{CheckIn, Folding, Person, PersonId};
 pub use record::{Origin, Record, Revision};
 pub use refusal::{Refusal, Unamended};

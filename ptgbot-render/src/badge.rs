@@ -23,6 +23,12 @@ pub(crate) fn style_sheet(board: &Board) -> String {
     css
 }
 
+/// A track's colour as `#rrggbb`, or that of tracks that chose none.
+pub(crate) fn color_of(board: &Board, track: &TrackName) -> String {
+    let own = board.contents().colors.get(track).and_then(|raw| Color::parse(raw));
+    Hex(over_white(own.unwrap_or(Color::DEFAULT))).to_string()
+}
+
 /// The colour as it looks on white paper.
 fn over_white(color: Color) -> [u8; 3] {
     let [r, g, b, a] = color.rgba();

@@ -117,7 +117,7 @@ fn event(ical: &mut Ical, site: &Site, entry: &Entry, topic: Option<&Topic>) -> 
 }
 
 /// The track's own link, else that of the room of this very booking.
-fn meeting_link(site: &Site, entry: &Entry) -> Option<Href> {
+pub(crate) fn meeting_link(site: &Site, entry: &Entry) -> Option<Href> {
     let contents = site.board.contents();
     let room = || contents.rooms.get(&entry.room)?.url.as_deref();
     Href::web(contents.urls.get(&entry.id.track).map(String::as_str).or_else(room)?)
@@ -182,7 +182,7 @@ impl<'a> Topics<'a> {
 
 /// The identity of a booking, the same in every calendar and after every move to another room. Distinct
 /// bookings have distinct identities: `_` separates the parts and is encoded inside them.
-struct Uid<'a>(&'a EntryId);
+pub(crate) struct Uid<'a>(pub(crate) &'a EntryId);
 
 impl fmt::Display for Uid<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -1,13 +1,13 @@
-//! The feed of topic changes (Atom, RFC 4287).
+//! The feed of news: topics, bookings and messages of the day (Atom, RFC 4287).
 
 use crate::clock::iso;
 use crate::link::{Encoded, absolute};
 use crate::page::NEVER_FAILS;
 use crate::site::Site;
+use crate::xml::Xml;
 use askama::Template;
 use chrono::{DateTime, Utc};
-use ptgbot_core::{NewsItem, Room, TrackName, When};
-use std::fmt::{self, Write};
+use ptgbot_core::{Booking, Headline, NewsItem, Room, RoomName, SlotCode, TrackName};
 
 /// `feed.atom`. Its bytes change only when there is news.
 #[derive(Template)]
@@ -15,34 +15,41 @@ use std::fmt::{self, Write};
 struct Feed<'a> {
     /// The tag URI (RFC 4151) under which everything in the feed is named.
     id: String,
-    title: Xml<'a>,
+    title: Xml<String>,
     updated: String,
     /// The feed's own address, where it is known.
     own: Option<String>,
     /// The board's page: as an absolute address where it is known, because not every reader resolves others.
     home: String,
-    author: Xml<'a>,
+    author: Xml<&'a str>,
     entries: Vec<Entry<'a>>,
 }
 
 struct Entry<'a> {
     /// Stays the same whatever happens to the event's name later (RFC 4287 section 4.2.6).
     id: String,
-    item: &'a NewsItem,
-    word: &'static str,
-    topic: Xml<'a>,
+    title: Xml<String>,
     at: String,
+    kind: &'static str,
+    track: Option<&'a TrackName>,
+    words: Xml<String>,
 }
 
 pub(crate) fn render(site: &Site) -> String {
     let event = site.board.contents().event_id.as_str();
-    let shown = |item: &&NewsItem| is_shown(site, &item.announcement.track);
+    let shown = |item: &&NewsItem| is_shown(site, &item.headline);
     let entries: Vec<_> = site.board.news().newest_first().filter(shown).map(Entry::of).collect();
     let address = |path| site.options.base_url.as_ref().and_then(|base| absolute(base, path)).map(String::from);
     let own = site.address("feed.atom");
+    let title = match (event, parts(site).as_str()) {
+        ("", "") => "Event board: news".to_owned(),
+        (event, "") => format!("{event}: news"),
+        ("", parts) => format!("News of {parts}"),
+        (event, parts) => format!("{event}: news of {parts}"),
+    };
     let feed = Feed {
         id: format!("{}{}", tag(event), own.trim_start_matches("feed.atom")),
-        title: Xml(if event.is_empty() { "Event board" } else { event }),
+        title: Xml(title),
         updated: entries.first().map_or_else(|| iso(DateTime::<Utc>::UNIX_EPOCH), |entry| entry.at.clone()),
         own: address(&own),
         home: address("index.html").unwrap_or_else(|| "index.html".into()),
@@ -56,38 +63,62 @@ pub(crate) fn render(site: &Site) -> String {
 
 impl<'a> Entry<'a> {
     fn of(item: &'a NewsItem) -> Self {
-        let word = match item.announcement.when {
-            When::Now => "now",
-            When::Next => "next",
+        let (title, words, kind, track) = match &item.headline {
+            Headline::Topic(announcement) => {
+                let title = format!("{} {}: {}", announcement.track, announcement.when, announcement.topic);
+                (title, announcement.topic.to_string(), "topic", Some(&announcement.track))
+            }
+            Headline::Booked { track, booked } => {
+                (format!("{track} booked {booked}"), spelled(track, "holds", booked), "booking", Some(track))
+            }
+            Headline::Freed { track, freed } => {
+                (format!("{track} gave back {freed}"), spelled(track, "no longer holds", freed), "booking", Some(track))
+            }
+            Headline::Message { level, message } => {
+                (format!("{level}: {message}"), message.to_string(), "message", None)
+            }
         };
-        let id = format!("{}/{}", tag(&item.event), item.revision);
-        Self { id, item, word, topic: Xml(item.announcement.topic.as_str()), at: iso(item.at) }
+        Self {
+            id: format!("{}/{}", tag(&item.event), item.revision),
+            title: Xml(title),
+            at: iso(item.at),
+            kind,
+            track,
+            words: Xml(words),
+        }
     }
 }
 
-/// True for the tracks of the site's view; of a room's, those that hold a slot there.
-fn is_shown(site: &Site, track: &TrackName) -> bool {
-    let meets = |room| {
-        site.board
-            .contents()
-            .rooms
-            .get(room)
-            .is_some_and(|room: &Room| room.bookings.values().any(|b| b.holder() == Some(track)))
+fn spelled(track: &TrackName, holds: &str, code: &SlotCode) -> String {
+    format!("{track} {holds} {} in the slot {}.", code.room, code.slot)
+}
+
+/// What the site's view leaves in: messages are for everybody, topics and bookings for those who look at the track
+/// or the room. A topic belongs to every room that its track holds.
+fn is_shown(site: &Site, headline: &Headline) -> bool {
+    let meets = |track: &TrackName, name: &RoomName| {
+        let holds = |room: &Room| room.bookings.values().any(|booking: &Booking| booking.holder() == Some(track));
+        site.board.contents().rooms.get(name).is_some_and(holds)
     };
-    site.shows(track) && site.only_room().is_none_or(meets)
+    match headline {
+        Headline::Topic(announcement) => {
+            let track = &announcement.track;
+            site.shows(track) && site.only_room().is_none_or(|room| meets(track, room))
+        }
+        Headline::Booked { track, booked: code } | Headline::Freed { track, freed: code } => {
+            site.shows(track) && site.shows_room(&code.room)
+        }
+        Headline::Message { .. } => true,
+    }
+}
+
+/// The tracks and the room of the site's view, for people.
+fn parts(site: &Site) -> String {
+    let tracks = site.view.tracks.iter().map(ToString::to_string);
+    tracks.chain(site.only_room().map(ToString::to_string)).collect::<Vec<_>>().join(", ")
 }
 
 /// A name for ever, made of the event's (RFC 4151).
 fn tag(event: &str) -> String {
     format!("tag:ptgbot,2026:{}", Encoded(event))
-}
-
-/// Text without the characters that XML 1.0 cannot hold in any form; the template escapes the rest.
-struct Xml<'a>(&'a str);
-
-impl fmt::Display for Xml<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let legal = |c: &char| !c.is_control() && !matches!(c, '\u{fffe}' | '\u{ffff}');
-        self.0.chars().filter(legal).try_for_each(|c| f.write_char(c))
-    }
 }

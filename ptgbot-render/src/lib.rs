@@ -25,10 +25,12 @@ mod meetings;
 mod next_change;
 mod page;
 mod people;
+mod programme;
 mod room_slug;
 mod schedule;
 mod site;
 mod view;
+mod xml;
 
 pub use next_change::next_change;
 pub use site::{CONTENT_SECURITY_POLICY, File, Host, Site, SiteOptions};

@@ -3,7 +3,7 @@
 use crate::page::{BoardPage, EtherpadsPage, LinksPage, SignagePage};
 use crate::room_slug::slugs;
 use crate::view::View;
-use crate::{asset, badge, calendar, feed};
+use crate::{asset, badge, calendar, feed, programme};
 use chrono::{DateTime, Utc};
 use ptgbot_core::{Board, HttpUrl, RoomName, TrackName, document};
 
@@ -85,11 +85,11 @@ impl<'a> Site<'a> {
     }
 
     /// The files that there is one of, whatever the board says.
-    pub const FIXED: [&'static str; 13] = FIXED;
+    pub const FIXED: [&'static str; 16] = FIXED;
 
     /// True for the files that are the same on every board.
     pub fn is_asset(path: &str) -> bool {
-        matches!(path, "style.css" | "board.js" | "icon.svg")
+        matches!(path, "style.css" | "wall.css" | "board.js" | "icon.svg" | "ptg.schema.json")
     }
 
     /// True for the files that show less when they are asked for with a query.
@@ -122,9 +122,12 @@ impl<'a> Site<'a> {
             "links.html" => (HTML, LinksPage::new(self, path).render()),
             "signage.html" => (HTML, SignagePage::new(self, path).render()),
             "ptg.json" => (JSON, json(self)),
+            "ptg.schema.json" => (SCHEMA, include_str!("../assets/ptg.schema.json").into()),
             "ptg.ics" if self.unknown().is_empty() => (CALENDAR, calendar::of_view(self)),
             "feed.atom" if self.unknown().is_empty() => (ATOM, feed::render(self)),
             "ptg.ics" | "feed.atom" => return None,
+            "schedule.json" => (JSON, programme::as_json(self)),
+            "schedule.xml" => (XML, programme::as_xml(self)),
             "style.css" => (CSS, asset::lean(asset::STYLE)),
             "colors.css" => (CSS, badge::style_sheet(self.board)),
             "wall.css" => (CSS, asset::lean(asset::WALL)),
@@ -191,15 +194,18 @@ fn json(site: &Site) -> String {
     text
 }
 
-const FIXED: [&str; 13] = [
+const FIXED: [&str; 16] = [
     "index.html",
     "ptg.html",
     "etherpads.html",
     "links.html",
     "signage.html",
     "ptg.json",
+    "ptg.schema.json",
     "ptg.ics",
     "feed.atom",
+    "schedule.json",
+    "schedule.xml",
     "style.css",
     "colors.css",
     "wall.css",
@@ -212,8 +218,10 @@ const ROOMS: &str = "room/";
 
 const HTML: &str = "text/html; charset=utf-8";
 const JSON: &str = "application/json";
+const SCHEMA: &str = "application/schema+json";
 const CALENDAR: &str = "text/calendar; charset=utf-8";
 const ATOM: &str = "application/atom+xml; charset=utf-8";
+const XML: &str = "application/xml; charset=utf-8";
 const CSS: &str = "text/css; charset=utf-8";
 const SCRIPT: &str = "text/javascript; charset=utf-8";
 const SVG: &str = "image/svg+xml";

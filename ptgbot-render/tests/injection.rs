@@ -94,7 +94,7 @@ fn rendered(text: &str, path: &str) -> String {
     String::from_utf8(site.render(path).unwrap().body).unwrap()
 }
 
-const MARKUP: [&str; 5] = ["index.html", "etherpads.html", "links.html", "signage.html", "feed.atom"];
+const MARKUP: [&str; 6] = ["index.html", "etherpads.html", "links.html", "signage.html", "feed.atom", "schedule.xml"];
 
 proptest! {
     #[test]
@@ -142,9 +142,11 @@ proptest! {
 
     #[test]
     fn xml_holds_only_legal_characters(text in typed()) {
-        let feed = rendered(&text, "feed.atom");
-        let illegal = |c: char| (c.is_control() && c != '\n') || matches!(c, '\u{fffe}' | '\u{ffff}');
-        prop_assert!(!feed.contains(illegal), "{}", feed);
+        for path in ["feed.atom", "schedule.xml"] {
+            let file = rendered(&text, path);
+            let illegal = |c: char| (c.is_control() && c != '\n') || matches!(c, '\u{fffe}' | '\u{ffff}');
+            prop_assert!(!file.contains(illegal), "{}", file);
+        }
     }
 
     #[test]

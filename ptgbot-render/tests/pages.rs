@@ -234,11 +234,11 @@ fn the_feed_keeps_its_identities_when_more_happens() {
         feed.lines().filter(|line| line.starts_with("<id>")).map(str::to_owned).collect::<Vec<_>>()
     };
     let before = ids(&board);
-    assert_eq!(before.len(), 3);
+    assert_eq!(before.len(), 6);
     let event = Event::TopicSet { track: sample::track("nova"), topic: "cells".into() };
     happen(&mut board, time("2026-10-19T10:00:00Z"), event);
     let after = ids(&board);
-    assert!(after.len() == 4 && after.ends_with(&before[1..]));
+    assert!(after.len() == 7 && after.ends_with(&before[1..]));
 }
 
 #[test]

@@ -5,11 +5,12 @@ use super::{Board, Contents};
 use crate::event::{Event, Setting};
 use crate::history::Change;
 use crate::motd::Motd;
+use crate::news::Headline;
 use crate::person::{CheckIn, Person};
 use crate::record::Record;
 use crate::room::Booking;
 use crate::slot::SlotCode;
-use crate::topic::{Announcement, Topic};
+use crate::topic::Topic;
 use crate::track::TrackName;
 use chrono::{DateTime, Utc};
 use std::sync::Arc;
@@ -34,8 +35,8 @@ impl Board {
             Arc::make_mut(&mut self.messages).push(message);
         }
         self.change(record);
-        if let Some(announcement) = Announcement::of(&record.event) {
-            Arc::make_mut(&mut self.news).push(record, &self.contents.event_id, announcement);
+        if let Some(headline) = Headline::of(&record.event) {
+            Arc::make_mut(&mut self.news).push(record, &self.contents.event_id, headline);
         }
         if !record.event.is_personal() {
             let history = Arc::make_mut(&mut self.history);

@@ -23,7 +23,7 @@ pub(super) fn share(headers: &mut HeaderMap) {
 
 /// True for what other sites may read.
 pub(super) fn is_shared(path: &str) -> bool {
-    path.ends_with(".ics") || path.ends_with(".json") || path.ends_with(".atom")
+    [".ics", ".json", ".atom", ".xml"].iter().any(|end| path.ends_with(end))
 }
 
 const SECURITY: [(HeaderName, &str); 6] = [
