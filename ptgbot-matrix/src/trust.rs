@@ -57,8 +57,8 @@ pub(crate) async fn establish(client: &Client, settings: &Settings, folder: &Pat
         Standing::Stranger => {
             tracing::error!(
                 "this account has an identity already and its keys are not here, so other people's clients may keep \
-                 this device out of encrypted rooms. Put the account's recovery key into {} and start again, or \
-                 verify this session from another one of the account. Nothing was reset.",
+                 this device out of encrypted rooms. Put the account's recovery key into {} and start again. \
+                 Nothing was reset.",
                 key_file.display()
             );
             return Ok(());
