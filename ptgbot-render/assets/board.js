@@ -175,7 +175,7 @@
 
   function filter(page) {
     const { tracks, room } = wanted();
-    if (live || (!tracks.size && !room)) return;
+    if (live || (!tracks.size && !room) || !page.querySelector(".jump, .wallhead")) return;
     const shows = (track) => !tracks.size || tracks.has(track);
     for (const item of all(".card, .tracks li, .pair a", page)) {
       const track = item.dataset.key ?? item.dataset.track ?? item.hash.slice(1);
@@ -194,16 +194,27 @@
       chip.setAttribute("href", others.size ? "?track=" + [...others].map(encodeURIComponent).join() : "index.html");
     }
     all(".filter", page).forEach((details) => { details.open = true; });
-    const note = page.createElement("p");
-    note.className = "filtered";
-    note.id = "_filtered";
-    const link = page.createElement("a");
-    link.href = location.pathname;
-    link.textContent = "Show everything";
-    note.append(`Only ${[...tracks].map((track) => "#" + track).concat(room || []).join(", ")}. `, link);
-    if (!page.getElementById("_filtered")) page.querySelector(".jump, .walls")?.before(note);
-    const one = room ? `room/${room}.ics` : tracks.size === 1 ? `${[...tracks][0]}.ics` : "";
-    if (one) page.querySelector("[data-calendar]")?.setAttribute("href", encodeURI(one));
+    all(".count", page).forEach((count) => { count.hidden = Boolean(tracks.size); });
+    const empty = !all(".wall:not([hidden]), .tracks li:not([hidden])", page).length;
+    if (!page.getElementById("_filtered") && (!wall || tracks.size || empty)) {
+      const note = page.createElement("p");
+      note.className = "filtered";
+      note.id = "_filtered";
+      const link = page.createElement("a");
+      link.setAttribute("href", location.pathname.replace(/.*\//, "") || "index.html");
+      link.textContent = "Show everything";
+      const names = [...tracks].map((track) => "#" + track).concat(room || []).join(", ");
+      note.append(empty ? `Nothing here is called ${names}. ` : `Only ${names}. `, link);
+      page.querySelector(".jump, .walls")?.before(note);
+    }
+    const calendar = page.querySelector("[data-calendar]");
+    if (!calendar) return;
+    const one = tracks.size > 1 ? "" : tracks.size ? `${[...tracks][0]}.ics` : `room/${room}.ics`;
+    if (one) {
+      calendar.setAttribute("href", encodeURI(one));
+      put(calendar, one);
+    }
+    put(page.getElementById("_holds"), one ? "The calendar holds what this page shows, the feed all tracks." : "These hold all tracks: take the calendars of yours in their rows.");
   }
 
   // Leaves in a day's table what is wanted, and the rows and columns that have any of it.
@@ -467,7 +478,7 @@
     screens = [cards];
     // Who holds it in the hand scrolls.
     if (!fits() && innerWidth >= 700) {
-      pager.hidden = false;
+      pager.hidden = cards.length < 2;
       let size = cards.length;
       const parts = () => Array.from({ length: Math.ceil(cards.length / size) }, (_, n) => cards.slice(n * size, (n + 1) * size));
       while (size > 1 && !parts().every(fit)) size -= 1;
@@ -484,6 +495,7 @@
     screens.forEach((cards, number) => cards.forEach((card) => card.classList.toggle("off", number !== screen)));
     const pager = document.querySelector(".pager");
     if (!pager) return;
+    pager.hidden = screens.length < 2;
     put(pager.lastElementChild, `${screen + 1} of ${screens.length}`);
     put(pager.firstElementChild, paused ? "Go on" : "Pause");
   }
@@ -542,6 +554,7 @@
   });
 
   function followHash() {
+    if (location.hash === "#_filter") at("_filter")?.setAttribute("open", "");
     const tab = document.querySelector(`.tabs a[href="${CSS.escape(location.hash).replace("\\#", "#")}"]`);
     if (tab) choose(tab);
   }

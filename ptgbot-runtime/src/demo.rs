@@ -70,25 +70,56 @@ fn sample(now: DateTime<Utc>) -> Value {
     let local = now + TimeDelta::hours(ahead);
     let days: Vec<Day> =
         (0..3).filter_map(|n| Day::new(local.date_naive().checked_add_days(Days::new(n))?, ahead)).collect();
+    let ago = |minutes| (now - TimeDelta::minutes(minutes)).to_rfc3339();
     let slots: Map<_, _> = days.iter().map(|day| (day.name.clone(), day.slots().into())).collect();
     json!({
         "eventid": "demo-gathering",
         // The sign is that of POSIX: east is negative.
         "timezone": if ahead == 0 { "UTC".to_owned() } else { format!("Etc/GMT{:+}", -ahead) },
-        "tracks": ["compass", "harbour", "lantern", "meadow", "orchard", "welcome-desk"],
+        "tracks": [
+            "compass", "ferry", "granary", "harbour", "lantern", "meadow", "orchard", "translators", "weather",
+            "welcome-desk",
+        ],
         "slots": slots,
         "schedule": {
             "Ballroom A": room(&days, &["harbour", "harbour", "lantern", ""], "Level 1", "160 seats, projector"),
             "Pike's Peak": room(&days, &["orchard", "", "orchard", "compass"], "Level 2", "40 seats, whiteboard"),
             "Garden": room(&days, &["", "meadow", "", ""], "Outside", "benches under the trees"),
+            "Boathouse": room(&days, &["ferry", "ferry", "", "weather"], "By the water", "60 seats"),
+            "Attic": room(&days, &["translators", "granary", "translators", ""], "Level 4", "20 seats, quiet"),
         },
-        "now": {"harbour": "mooring fees for small boats", "orchard": "pruning in a wet year"},
-        "now_since": {"harbour": now.to_rfc3339(), "orchard": now.to_rfc3339()},
-        "next": {"harbour": ["tide tables", "who keeps the lighthouse"], "compass": ["true north and other opinions"]},
-        "colors": {"harbour": "navy", "orchard": "#2e7d32", "lantern": "rebeccapurple"},
+        "now": {
+            "ferry": "a timetable that the tide agrees with",
+            "harbour": "mooring fees for small boats",
+            "orchard": "pruning in a wet year",
+            "translators": "تسمية الرياح الثمانية: ما الذي لا يُترجم؟",
+            "welcome-desk": "badges, maps, and who needs a bed for tonight",
+        },
+        "now_since": {
+            "ferry": ago(35), "harbour": ago(12), "orchard": ago(48), "translators": ago(4), "welcome-desk": ago(140),
+        },
+        "next": {
+            "harbour": ["tide tables", "who keeps the lighthouse"],
+            "compass": ["true north and other opinions"],
+            "granary": ["mice: a frank discussion", "next year's seed"],
+        },
+        "urls": {"welcome-desk": "https://meet.example.org/welcome"},
+        "colors": {
+            "compass": "darkslategray", "ferry": "#b3261e", "granary": "goldenrod", "harbour": "navy",
+            "lantern": "rebeccapurple", "meadow": "yellowgreen", "orchard": "#2e7d32", "translators": "#ad1457",
+        },
         "location": {"welcome-desk": "Lobby, next to the stairs"},
-        "links": {"How to find us": "https://example.org/way"},
-        "motd": [{"level": "info", "message": "Welcome! This event is made up, and you are its moderator."}],
+        "links": {"How to find us": "https://example.org/way", "Write to the hosts": "mailto:hosts@example.org"},
+        "motd": [
+            {"level": "info", "message": "Welcome! This event is made up, and you are its moderator."},
+            {"level": "warning", "message": "The lift stops at level 3. The attic is worth the stairs."},
+        ],
+        "last_check_in": {
+            "mara": {"nick": "Mara", "location": "#harbour", "in": ago(11), "out": null},
+            "oyelaran": {"nick": "Oyelaran", "location": "#harbour", "in": ago(9), "out": null},
+            "noor": {"nick": "Noor", "location": "#translators", "in": ago(5), "out": null},
+            "wim": {"nick": "Wim", "location": "the kitchen", "in": ago(20), "out": null},
+        },
     })
 }
 
@@ -133,6 +164,7 @@ fn room(days: &[Day], holders: &[&str], desc: &str, equipment: &str) -> Value {
             room.insert(day.code(code), (*holder).into());
         }
     }
+    room.insert("url".into(), format!("https://meet.example.org/{}", desc.to_lowercase().replace(' ', "-")).into());
     room.insert("desc".into(), desc.into());
     room.insert("cap_desc".into(), equipment.into());
     room.into()

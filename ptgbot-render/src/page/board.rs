@@ -53,6 +53,8 @@ struct NowCard<'a> {
     since: Option<Stamp>,
     age: Age,
     place: Option<&'a str>,
+    /// A word about the place: `Level 2`.
+    note: Option<&'a str>,
     meeting: Option<Given<'a>>,
     pad: Option<Href>,
     people: Vec<&'a str>,
@@ -109,6 +111,7 @@ impl<'a> BoardPage<'a> {
                 since: topic.since.map(|since| clock.day_time(since)),
                 age: topic.since.map_or(Age::Current, |since| Age::of(meetings.standing(track, since, at), clock)),
                 place: board.place_of(track, at),
+                note: board.place_of(track, at).and_then(|place| contents.rooms.get(place)?.desc.as_deref()),
                 meeting: meeting(track),
                 pad: pad_of(site, track),
                 people: people.at_track(track),
