@@ -46,12 +46,21 @@ pub fn installed(path: &str) -> PathBuf {
 
 /// Where packages are unpacked that could not be installed.
 pub fn unpacked() -> PathBuf {
-    if let Some(folder) = env::var_os("PTGBOT_TEST_SERVERS") {
+    place("PTGBOT_TEST_SERVERS", "test-servers")
+}
+
+/// Where `.ci/install-test-readers` puts what reads calendars.
+pub fn readers() -> PathBuf {
+    place("PTGBOT_TEST_READERS", "test-readers")
+}
+
+fn place(variable: &str, name: &str) -> PathBuf {
+    if let Some(folder) = env::var_os(variable) {
         return folder.into();
     }
     let target = env::var_os("CARGO_TARGET_DIR")
         .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../target"), PathBuf::from);
-    target.join("test-servers")
+    target.join(name)
 }
 
 #[cfg(test)]
