@@ -1,0 +1,142 @@
+// An open page follows the board and leaves its reader in peace.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { dayName, event } from "./event.mjs";
+import { Store, openBrowser, openPage, until } from "./house.mjs";
+
+const browser = await openBrowser();
+const PHONE = { viewport: { width: 360, height: 740 } };
+const revision = (page) => page.locator("main").getAttribute("data-revision").then(Number);
+
+/** Waits until the page shows a revision. */
+const shows = (page, wanted) => until(`revision ${wanted}`, async () => await revision(page) >= wanted);
+
+test("a change appears within a second", async (t) => {
+  const store = new Store(t, event());
+  const server = await store.serve();
+  const bot = store.bot();
+  const page = await openPage(browser, t, server.url, PHONE);
+  const times = [];
+  for (const topic of ["tape and its uses", "disks that hum", "drives made of glass"]) {
+    await bot.say(`#swift now ${topic}`);
+    const begin = Date.now();
+    await page.getByText(topic).first().waitFor();
+    times.push(Date.now() - begin);
+  }
+  t.diagnostic(`after ${times.join(", ")} ms`);
+  assert.ok(times.sort((a, b) => a - b)[1] < 1000, `after ${times} ms`);
+  assert.deepEqual(page.faults, []);
+});
+
+test("a change keeps focus, scroll position, the chosen day, opened parts and a selected text", async (t) => {
+  const now = new Date();
+  const store = new Store(t, event(now));
+  const server = await store.serve();
+  const bot = store.bot();
+  const page = await openPage(browser, t, server.url, PHONE);
+  await page.getByRole("tab", { name: dayName(now, 1) }).click();
+  await page.locator("details:not([open]) > summary:visible").last().click();
+  const before = await page.evaluate(() => {
+    const link = document.querySelector("#keystone a[href]");
+    link.focus();
+    const text = [...document.querySelectorAll("bdi")].find((bdi) => bdi.textContent.startsWith("Application credentials"));
+    getSelection().selectAllChildren(text);
+    scrollTo(0, 900);
+    window.focused = link;
+    window.opened = [...document.querySelectorAll("details[open]")];
+    return { selected: String(getSelection()), scrolled: scrollY };
+  });
+  assert.equal(before.selected, "Application credentials that outlive their owner");
+  assert.ok(before.scrolled > 100);
+  const { revision: changed } = await bot.say("#swift now a much longer topic ".padEnd(300, "that fills several lines of a phone "));
+  await bot.say(`#nova book Garden-${dayName(now).slice(0, 3)}P1`);
+  await shows(page, changed + 1);
+  const after = await page.evaluate(() => ({
+    selected: String(getSelection()), scrolled: scrollY, focused: document.activeElement === window.focused,
+    opened: window.opened.every((part) => part.open && part.isConnected),
+    // A shift above may move what is read, but what is read must stay in place on the screen.
+    place: window.focused.getBoundingClientRect().top,
+  }));
+  assert.equal(after.selected, before.selected);
+  assert.ok(after.focused, "the focus is elsewhere");
+  assert.ok(after.opened, "an opened part was closed");
+  assert.ok(Math.abs(after.scrolled - before.scrolled) < 250, `scrolled from ${before.scrolled} to ${after.scrolled}`);
+  assert.equal(await page.getByRole("tab", { selected: true }).textContent().then((name) => name.includes(dayName(now, 1))), true);
+});
+
+test("a new topic is announced politely, once, and nothing is announced when only a colour changes", async (t) => {
+  const store = new Store(t, event());
+  const server = await store.serve();
+  const bot = store.bot();
+  const page = await openPage(browser, t, server.url);
+  const news = page.locator("[aria-live=polite]");
+  const { revision: painted } = await bot.say("#swift color teal");
+  await shows(page, painted);
+  assert.equal((await news.textContent()).trim(), "");
+  await bot.say("#nova now live migration");
+  await until("the announcement", async () => /nova.*live migration/.test(await news.textContent()));
+  assert.doesNotMatch(await news.textContent(), /swift|keystone/);
+});
+
+test("a change that arrives while the page is open changes the badge's colour, too", async (t) => {
+  const store = new Store(t, event());
+  const server = await store.serve();
+  const bot = store.bot();
+  const page = await openPage(browser, t, server.url);
+  await bot.say("#swift color #123456");
+  await until("the colour", () => page.evaluate(() => [...document.querySelectorAll("#swift, #swift *")].some(
+    (part) => getComputedStyle(part).backgroundColor === "rgb(18, 52, 86)")));
+});
+
+test("a connection lost for long is told, and the page resumes with what it has missed", async (t) => {
+  const store = new Store(t, event());
+  const server = await store.serve();
+  const page = await openPage(browser, t);
+  await page.clock.install();
+  await page.goto(server.url);
+  const status = page.getByRole("status").filter({ hasText: /connection|offline|out of date/i });
+  // It must have listened before: a page that never could is another matter.
+  const bot = store.bot();
+  await shows(page, (await bot.say("#nova now before")).revision);
+  await server.stop();
+  assert.equal(await status.count(), 0, "a short loss is not worth a word");
+  const { revision: missed } = await bot.say("#nova now while nobody could see it");
+  await until("the word about the connection", async () => {
+    await page.clock.fastForward(5_000);
+    return await status.count() > 0 && await status.isVisible();
+  });
+  await server.restart();
+  await until("the missed change", async () => {
+    await page.clock.fastForward(1_000);
+    return await revision(page) >= missed;
+  });
+  await page.getByText("while nobody could see it").first().waitFor();
+  await until("the end of the warning", async () => await status.count() === 0 || !await status.isVisible());
+  const { revision: later } = await bot.say("#nova now and on it goes");
+  await shows(page, later);
+});
+
+test("on a host without events the page asks for news with conditional requests", async (t) => {
+  const now = new Date();
+  const store = new Store(t, event(now));
+  const site = await store.still(now);
+  const page = await openPage(browser, t);
+  await page.clock.install();
+  await page.goto(site.url);
+  site.requests.length = 0;
+  const asked = (status) => site.requests.some((one) => one.conditional && one.status === status && /html$/.test(one.name));
+  await until("a request that finds nothing new", async () => {
+    await page.clock.fastForward(10_000);
+    return asked(304);
+  });
+  await store.bot().say("#nova now drawn on the wall");
+  site.renderAgain();
+  await until("the news", async () => {
+    await page.clock.fastForward(10_000);
+    return await page.getByText("drawn on the wall").count() > 0;
+  });
+  assert.ok(asked(200));
+  assert.ok(!site.requests.some((one) => one.name.includes("events")), "a folder has no events");
+  assert.deepEqual(page.faults, []);
+});

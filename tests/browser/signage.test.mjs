@@ -1,0 +1,137 @@
+// A screen on the wall: read from afar, touched by nobody.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { event } from "./event.mjs";
+import { Store, openBrowser, openPage, until } from "./house.mjs";
+
+const browser = await openBrowser();
+const WALL = { viewport: { width: 1920, height: 1080 } };
+
+/** The event with `count` rooms that all are held now. */
+function crowded(count) {
+  const data = event();
+  const slots = Object.values(data.slots).flat().map((slot) => slot.name);
+  for (let number = 1; number <= count; number++) {
+    data.schedule[`Cabin ${number}`] = Object.fromEntries(slots.map((slot, place) => [slot, data.tracks[(number + place) % 8]]));
+  }
+  return data;
+}
+
+/** The names of rooms that stand wholly on the screen. */
+const seen = (page) => page.locator("main h2:visible, main h3:visible, main th:visible").evaluateAll((names) => names.filter((name) => {
+  const { top, bottom, left, right } = name.getBoundingClientRect();
+  return top >= 0 && left >= 0 && bottom <= innerHeight && right <= innerWidth;
+}).map((name) => name.textContent.trim()));
+
+test("now and next of each room, in letters that are read from five metres", async (t) => {
+  const server = await new Store(t, event()).serve();
+  const page = await openPage(browser, t, null, WALL);
+  await page.clock.install();
+  await page.goto(`${server.url}signage.html`);
+  const main = page.locator("main");
+  const missing = new Set(["Ballroom A", "Pike's Peak", "Missouri", "Garden", "swift", "keystone", "i18n", "Ring placement", "cinder", "interop"]);
+  await until("all rooms", async () => {
+    const text = await main.innerText();
+    missing.forEach((word) => text.includes(word) && missing.delete(word));
+    if (missing.size) await page.clock.fastForward(5_000);
+    return missing.size === 0;
+  }).catch((error) => { throw new Error(`${error.message}; never shown: ${[...missing]}`); });
+  await until("the first rooms again", async () => {
+    if ((await main.innerText()).includes("Ring placement")) return true;
+    await page.clock.fastForward(5_000);
+  });
+  // Five metres need some 20 mm; on a screen of 1.2 m width that is 32 of 1920 pixels for what matters most.
+  const size = (words) => page.getByText(words).filter({ visible: true }).evaluateAll((all) => Math.max(...all.map((one) => parseFloat(getComputedStyle(one).fontSize))));
+  for (const words of ["Ballroom A", "Ring placement", /^#?keystone$/]) {
+    const pixels = await size(words);
+    assert.ok(pixels >= 32, `${words}: ${pixels} px`);
+  }
+  const least = await page.locator("main").evaluate((main) => {
+    const walker = document.createTreeWalker(main, NodeFilter.SHOW_TEXT);
+    let least = Infinity;
+    while (walker.nextNode()) {
+      const holder = walker.currentNode.parentElement;
+      if (walker.currentNode.data.trim() && holder.checkVisibility() && holder.getBoundingClientRect().width > 2) {
+        least = Math.min(least, parseFloat(getComputedStyle(holder).fontSize));
+      }
+    }
+    return least;
+  });
+  assert.ok(least >= 12, `the smallest letters have ${least} px`);
+});
+
+test("it tells the time, and counts down to the next slot", async (t) => {
+  const now = new Date();
+  const site = await new Store(t, event(now)).still(now);
+  const page = await openPage(browser, t, null, WALL);
+  await page.clock.install({ time: now });
+  await page.goto(`${site.url}signage.html`);
+  const main = page.locator("main");
+  // The next slot begins two hours after `now`; a minute may have begun.
+  await until("the countdown", async () => /in (2 h( 0 min)?|1 h 59 min|2:00|1:59)|(2:00|1:59)(:\d\d)?/.test(await main.innerText()));
+  await page.clock.fastForward(90 * 60e3);
+  await until("the countdown half an hour before", async () => /\b(30|29) ?min|0:(30|29)/.test(await main.innerText()));
+  assert.match(await main.innerText(), /\b\d\d:\d\d(:\d\d)?\b/);
+});
+
+test("when there are more rooms than fit, each has its turn", async (t) => {
+  const server = await new Store(t, crowded(24)).serve();
+  const page = await openPage(browser, t, null, { viewport: { width: 1280, height: 720 } });
+  await page.clock.install();
+  await page.goto(`${server.url}signage.html`);
+  const wanted = ["Ballroom A", ...Array.from({ length: 24 }, (_, place) => `Cabin ${place + 1}`)];
+  const shown = new Set();
+  const look = async () => {
+    for (const name of await seen(page)) for (const room of wanted) if (name === room || name.startsWith(`${room} `) || name.startsWith(`${room}\n`)) shown.add(room);
+    return wanted.every((room) => shown.has(room));
+  };
+  assert.equal(await look(), false, "not all fit at once");
+  await until(`all rooms`, async () => {
+    await page.clock.fastForward(5_000);
+    return look();
+  }).catch((error) => { throw new Error(`${error.message}; never shown: ${wanted.filter((room) => !shown.has(room))}`); });
+});
+
+test("hours without a network leave the screen as it is, and then it goes on", async (t) => {
+  const store = new Store(t, event());
+  const server = await store.serve();
+  const page = await openPage(browser, t, null, WALL);
+  await page.clock.install();
+  await page.goto(`${server.url}signage.html`);
+  const bot = store.bot();
+  await bot.say("#swift now before the cable was cut");
+  await page.getByText("before the cable was cut").waitFor();
+  await server.stop();
+  for (let quarter = 0; quarter < 12; quarter++) await page.clock.fastForward(15 * 60e3);
+  assert.ok(await page.getByText("Ballroom A").filter({ visible: true }).count(), "the rooms are gone");
+  assert.equal(new URL(page.url()).pathname, "/signage.html");
+  await bot.say("#swift now after it was mended");
+  await server.restart();
+  await until("the news", async () => {
+    await page.clock.fastForward(10_000);
+    return await page.getByText("after it was mended").count() > 0;
+  });
+});
+
+for (const javaScriptEnabled of [true, false]) {
+  test(`?room= shows one room, ${javaScriptEnabled ? "with" : "without"} JavaScript`, async (t) => {
+    const server = await new Store(t, event()).serve();
+    const page = await openPage(browser, t, `${server.url}signage.html?room=pike-s-peak`, { ...WALL, javaScriptEnabled });
+    const text = await page.locator("main").innerText();
+    assert.ok(text.includes("Pike's Peak") && text.includes("keystone"), text);
+    for (const other of ["Ballroom A", "Missouri", "Garden", "Ring placement"]) assert.ok(!text.includes(other), other);
+  });
+}
+
+test("?room= shows one room of a static folder", async (t) => {
+  const now = new Date();
+  const site = await new Store(t, event(now)).still(now);
+  const page = await openPage(browser, t, null, WALL);
+  await page.clock.install({ time: now });
+  await page.goto(`${site.url}signage.html?room=pike-s-peak`);
+  await until("one room", async () => {
+    const text = await page.locator("main").innerText();
+    return text.includes("Pike's Peak") && !text.includes("Ballroom A");
+  });
+});
