@@ -1,5 +1,6 @@
 //! Direct rooms: where a person is told what they subscribed to.
 
+use crate::rooms::Known;
 use matrix_sdk::ruma::{OwnedRoomId, OwnedUserId, UserId};
 use matrix_sdk::{Client, Room};
 use std::collections::HashMap;
@@ -7,13 +8,14 @@ use std::collections::HashMap;
 /// Finds people's direct rooms, and makes one where there is none.
 pub(crate) struct Direct {
     client: Client,
+    known: Known,
     /// Rooms that were just made; the next sync tells of them in the account's own list (`m.direct`).
     made: HashMap<OwnedUserId, OwnedRoomId>,
 }
 
 impl Direct {
-    pub(crate) fn new(client: Client) -> Self {
-        Self { client, made: HashMap::new() }
+    pub(crate) fn new(client: Client, known: Known) -> Self {
+        Self { client, known, made: HashMap::new() }
     }
 
     /// The person's direct room, made if need be (encrypted then). Servers limit that strictly, so a room in which
@@ -32,6 +34,7 @@ impl Direct {
         }
         let room = self.client.create_dm(person).await?;
         tracing::info!(%person, room = %room.room_id(), "opened a direct room");
+        self.known.set_direct(room.room_id());
         self.made.insert(person.to_owned(), room.room_id().to_owned());
         Ok(room)
     }

@@ -65,11 +65,13 @@ pub enum MatrixError {
     },
     /// The session was ended elsewhere.
     #[error(
-        "the homeserver no longer knows this session ({reason}): it was signed out elsewhere. To sign in anew set PTGBOT_MATRIX_PASSWORD and start again; if the account's other keys are gone too, a recovery key is needed for the device to be trusted"
+        "the homeserver has ended this session ({reason}). Start again with the password (PTGBOT_MATRIX_PASSWORD, or password_file under [matrix]): the bot signs in anew then, and with the recovery key in {key_file} its device is trusted again"
     )]
     SignedOut {
         /// The server's words.
         reason: String,
+        /// Where the recovery key is looked for.
+        key_file: PathBuf,
     },
     /// The library failed where that cannot be mended by waiting.
     #[error(transparent)]

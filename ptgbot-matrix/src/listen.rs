@@ -6,8 +6,8 @@ use crate::folder::Folder;
 use crate::heard::Heard;
 use crate::name::BotName;
 use crate::people::{FOLDING, person};
-use crate::rooms::{Change, Names};
-use crate::session::sign_in_again;
+use crate::rooms::{Change, Known};
+use crate::session::{Ended, end};
 use crate::settings::Settings;
 use crate::timeline::{self, Told, What};
 use crate::trust;
@@ -36,7 +36,7 @@ pub(crate) struct Listener {
     pub(crate) folder: Arc<Folder>,
     pub(crate) us: OwnedUserId,
     pub(crate) asked: Asked,
-    pub(crate) names: Names,
+    pub(crate) rooms: Known,
     pub(crate) changes: mpsc::UnboundedSender<Change>,
     pub(crate) to_inbox: mpsc::UnboundedSender<Result<Incoming, MatrixError>>,
     /// Up to where everything is dealt with; `None` on a first start, which ignores the past.
@@ -89,15 +89,9 @@ impl Listener {
                     }
                 }
                 Err(error) => {
-                    if let Some(ErrorKind::UnknownToken(_)) = error.client_api_error_kind() {
-                        match sign_in_again(&self.settings, &self.folder, &self.client).await {
-                            Ok(true) => {
-                                tracing::warn!("the session had ended; signed in again on the same device");
-                                continue;
-                            }
-                            Ok(false) => return MatrixError::SignedOut { reason: error.to_string() },
-                            Err(error) => return error,
-                        }
+                    if let Some(ErrorKind::UnknownToken(token)) = error.client_api_error_kind() {
+                        let ended = if token.soft_logout { Ended::Token } else { Ended::Device };
+                        return self.signed_out(ended, error.to_string());
                     }
                     if !std::mem::replace(&mut silent, true) {
                         tracing::warn!(%error, "cannot listen to the homeserver; trying again until it answers");
@@ -106,6 +100,14 @@ impl Listener {
                     pause = (pause * 2).min(LONGEST_PAUSE);
                 }
             }
+        }
+    }
+
+    fn signed_out(&self, ended: Ended, reason: String) -> MatrixError {
+        let key_file = trust::key_file(&self.settings, self.folder.path());
+        match end(&self.folder, ended) {
+            Ok(()) => MatrixError::SignedOut { reason, key_file },
+            Err(error) => error,
         }
     }
 
@@ -166,7 +168,9 @@ impl Listener {
 
     async fn read_room(&mut self, room: &Room, update: JoinedRoomUpdate, since: &str) -> Vec<Heading> {
         let mut events = update.timeline.events;
+        let joined = events.iter().any(|event| is_joining(event, &self.us));
         if update.timeline.limited
+            && !joined
             && let Some(from) = update.timeline.prev_batch
         {
             let mut gap = self.gap(room, from, since).await;
@@ -288,12 +292,13 @@ impl Listener {
     }
 
     async fn place(&self, room: &Room) -> Place {
-        if let Some(name) = self.names.of(room.room_id()) {
+        if let Some(name) = self.rooms.of(room.room_id()) {
             return Place::Room(name);
         }
-        match room.is_direct().await {
-            Ok(true) => Place::Private,
-            Ok(false) | Err(_) => Place::Room(room.room_id().to_string()),
+        if self.rooms.is_direct(room.room_id()) || room.is_direct().await.unwrap_or(false) {
+            Place::Private
+        } else {
+            Place::Room(room.room_id().to_string())
         }
     }
 
@@ -365,6 +370,11 @@ impl Recent {
             self.order.push_back(id.to_owned());
         }
     }
+}
+
+/// Whether we join the room with this event: what came before is not for us.
+fn is_joining(event: &TimelineEvent, us: &UserId) -> bool {
+    event.raw().deserialize().is_ok_and(|event| timeline::joins(&event, us))
 }
 
 fn id_of(heading: &Heading) -> Option<OwnedEventId> {

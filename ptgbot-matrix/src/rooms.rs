@@ -8,15 +8,23 @@ use matrix_sdk::ruma::events::StateEventType;
 use matrix_sdk::ruma::{OwnedRoomId, OwnedServerName, RoomId, RoomOrAliasId, UserId};
 use matrix_sdk::{Client, Room, RoomMemberships, RoomState};
 use serde::Deserialize;
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::collections::{HashMap, HashSet};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep_until};
 
-/// The names under which the configuration knows rooms.
+/// What is known of rooms before the server's own lists say it; shared by those who hear and those who answer.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Names(Arc<Mutex<HashMap<OwnedRoomId, String>>>);
+pub(crate) struct Known(Arc<Mutex<Rooms>>);
+
+#[derive(Debug, Default)]
+struct Rooms {
+    /// The names under which the configuration knows rooms.
+    names: HashMap<OwnedRoomId, String>,
+    /// Rooms to which somebody invited us as to a direct one, and those that we opened.
+    direct: HashSet<OwnedRoomId>,
+}
 
 /// Something that happened to a room.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,7 +43,7 @@ pub(crate) enum Change {
 pub(crate) struct Keeper {
     client: Client,
     settings: Arc<Settings>,
-    names: Names,
+    known: Known,
     changes: mpsc::UnboundedReceiver<Change>,
     wanted: Vec<Wanted>,
 }
@@ -59,21 +67,33 @@ enum Welcome {
     Decline,
 }
 
-impl Names {
+impl Known {
     /// The configuration's name of a room.
     pub(crate) fn of(&self, room: &RoomId) -> Option<String> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).get(room).cloned()
+        self.rooms().names.get(room).cloned()
     }
 
     /// The room of a name.
     pub(crate) fn room(&self, name: &str) -> Option<OwnedRoomId> {
-        let names = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let found = names.iter().find(|(_, known)| *known == name).map(|(room, _)| room.clone());
+        let found = self.rooms().names.iter().find(|(_, known)| *known == name).map(|(room, _)| room.clone());
         found.or_else(|| RoomId::parse(name).ok())
     }
 
-    fn set(&self, room: &RoomId, name: &str) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(room.to_owned(), name.to_owned());
+    /// True for a room of one person and us.
+    pub(crate) fn is_direct(&self, room: &RoomId) -> bool {
+        self.rooms().direct.contains(room)
+    }
+
+    pub(crate) fn set_direct(&self, room: &RoomId) {
+        self.rooms().direct.insert(room.to_owned());
+    }
+
+    fn set_name(&self, room: &RoomId, name: &str) {
+        self.rooms().names.insert(room.to_owned(), name.to_owned());
+    }
+
+    fn rooms(&self) -> MutexGuard<'_, Rooms> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -81,7 +101,7 @@ impl Keeper {
     pub(crate) fn new(
         client: Client,
         settings: Arc<Settings>,
-        names: Names,
+        known: Known,
         changes: mpsc::UnboundedReceiver<Change>,
     ) -> Self {
         let now = Instant::now();
@@ -90,7 +110,7 @@ impl Keeper {
             Wanted { setting: setting.clone(), room, replaces: None, due: Some(now), pause: FIRST_PAUSE }
         });
         let wanted = wanted.collect();
-        Self { client, settings, names, changes, wanted }
+        Self { client, settings, known, changes, wanted }
     }
 
     /// Works until nothing more can change: the bot has stopped listening.
@@ -194,7 +214,7 @@ impl Keeper {
         let name = wanted.setting.to_string();
         wanted.room = Some(room.room_id().to_owned());
         (wanted.due, wanted.pause) = (None, FIRST_PAUSE);
-        self.names.set(room.room_id(), &name);
+        self.known.set_name(room.room_id(), &name);
         tracing::info!(room = name, id = %room.room_id(), "in the room");
         if room.is_tombstoned() {
             let room = room.room_id().to_owned();
@@ -255,10 +275,7 @@ impl Keeper {
         match welcome(&self.settings, configured.is_some(), direct, &inviter) {
             Welcome::Accept => match configured {
                 Some(index) => self.join(index).await,
-                None => match room.join().await {
-                    Ok(()) => tracing::info!(room = %id, by = %inviter, direct, "accepted an invitation"),
-                    Err(error) => tracing::warn!(room = %id, by = %inviter, %error, "cannot accept an invitation"),
-                },
+                None => self.accept(&room, &inviter, direct).await,
             },
             Welcome::Decline => {
                 tracing::info!(room = %id, by = %inviter, "declined an invitation: neither a room of ours nor a direct one, and its sender is not in `allowed`");
@@ -266,6 +283,17 @@ impl Keeper {
                     tracing::warn!(room = %id, %error, "cannot decline an invitation");
                 }
             }
+        }
+    }
+
+    async fn accept(&self, room: &Room, inviter: &UserId, direct: bool) {
+        let id = room.room_id();
+        if direct {
+            self.known.set_direct(id);
+        }
+        match room.join().await {
+            Ok(()) => tracing::info!(room = %id, by = %inviter, direct, "accepted an invitation"),
+            Err(error) => tracing::warn!(room = %id, by = %inviter, %error, "cannot accept an invitation"),
         }
     }
 

@@ -44,22 +44,33 @@ pub(crate) async fn sign_in(settings: &Settings, folder: &Folder) -> Result<Clie
     }
 }
 
-/// Signs in again on the same device, after the server has ended the session; false where no password is at hand.
+/// What the server's word that it knows a session no longer means for the device.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Ended {
+    /// Only the token is worth nothing any more ("soft logout").
+    Token,
+    /// The device was deleted, and its keys on the server with it.
+    Device,
+}
+
+/// Prepares the folder for signing in anew at the next start: on the same device if that still exists, else on a new
+/// one, for which the deleted one's keys are put aside.
 ///
 /// # Errors
-/// When the password is refused.
-pub(crate) async fn sign_in_again(settings: &Settings, folder: &Folder, client: &Client) -> Result<bool, MatrixError> {
-    let (Some(Secret::Password(password)), Some(meta)) = (&settings.secret, client.session_meta().cloned()) else {
-        return Ok(false);
+/// When the folder cannot be written.
+pub(crate) fn end(folder: &Folder, ended: Ended) -> Result<(), MatrixError> {
+    let Some(kept) = folder.read::<Kept>(FILE)? else {
+        return Ok(());
     };
-    let auth = client.matrix_auth();
-    let login = auth
-        .login_username(&meta.user_id, password.expose_secret())
-        .device_id(meta.device_id.as_str())
-        .initial_device_display_name(&settings.device_name);
-    login.send().await.map_err(|error| refused(settings, &error))?;
-    keep(folder, client, meta.device_id.as_str())?;
-    Ok(true)
+    let device = match ended {
+        Ended::Token => kept.device,
+        Ended::Device => {
+            let aside = folder.path().join(format!("store-of-{}", kept.device));
+            std::fs::rename(folder.store(), &aside).map_err(|source| MatrixError::Folder { path: aside, source })?;
+            new_device()
+        }
+    };
+    folder.keep(FILE, &Kept { device, homeserver: kept.homeserver, session: None })
 }
 
 async fn begin(settings: &Settings, folder: &Folder, device: String) -> Result<Client, MatrixError> {

@@ -7,7 +7,7 @@ use crate::error::MatrixError;
 use crate::folder::Folder;
 use crate::listen::{Listener, Recent};
 use crate::post::{self, Posted, post};
-use crate::rooms::{Keeper, Names};
+use crate::rooms::{Keeper, Known};
 use crate::session::sign_in;
 use crate::settings::Settings;
 use crate::transaction;
@@ -40,7 +40,7 @@ struct MatrixInbox {
 struct MatrixOutlet {
     client: Client,
     asked: Asked,
-    names: Names,
+    rooms: Known,
     direct: Direct,
 }
 
@@ -73,16 +73,16 @@ impl Transport for MatrixTransport {
         let Self { client, us, settings, folder, position } = *self;
         let (to_inbox, heard) = mpsc::unbounded_channel();
         let (changes, to_keeper) = mpsc::unbounded_channel();
-        let names = Names::default();
+        let rooms = Known::default();
         let asked = Asked::new(folder.clone(), position.clone());
-        let keeper = Keeper::new(client.clone(), settings.clone(), names.clone(), to_keeper);
+        let keeper = Keeper::new(client.clone(), settings.clone(), rooms.clone(), to_keeper);
         let listener = Listener {
             client: client.clone(),
             us,
             settings,
             folder,
             asked: asked.clone(),
-            names: names.clone(),
+            rooms: rooms.clone(),
             changes,
             to_inbox,
             since: position.since,
@@ -91,8 +91,8 @@ impl Transport for MatrixTransport {
         };
         tokio::spawn(keeper.run());
         tokio::spawn(listener.run());
-        let direct = Direct::new(client.clone());
-        (Box::new(MatrixInbox { heard, failed: None }), Box::new(MatrixOutlet { client, asked, names, direct }))
+        let direct = Direct::new(client.clone(), rooms.clone());
+        (Box::new(MatrixInbox { heard, failed: None }), Box::new(MatrixOutlet { client, asked, rooms, direct }))
     }
 }
 
@@ -226,7 +226,7 @@ impl MatrixOutlet {
     }
 
     async fn announce(&self, room: &str, text: &str) {
-        let room = self.names.room(room).and_then(|room| self.client.get_room(&room));
+        let room = self.rooms.room(room).and_then(|room| self.client.get_room(&room));
         if let Some(room) = room {
             post(&room, notice(Piece::whole(text), None, None), TransactionId::new()).await;
         }

@@ -41,7 +41,7 @@ pub(crate) enum TrustError {
 /// When that cannot be had now; it is tried again at the next start.
 pub(crate) async fn establish(client: &Client, settings: &Settings, folder: &Path) -> Result<(), TrustError> {
     client.encryption().wait_for_e2ee_initialization_tasks().await;
-    let key_file = settings.recovery_key_file.clone().unwrap_or_else(|| folder.join(KEY_FILE));
+    let key_file = key_file(settings, folder);
     let recovery = client.encryption().recovery();
     let mut standing = standing(client).await?;
     if (standing == Standing::Stranger || recovery.state() == RecoveryState::Incomplete) && key_file.exists() {
@@ -83,6 +83,11 @@ pub(crate) async fn establish(client: &Client, settings: &Settings, folder: &Pat
         RecoveryState::Enabled | RecoveryState::Unknown => {}
     }
     Ok(())
+}
+
+/// Where the recovery key is looked for.
+pub(crate) fn key_file(settings: &Settings, folder: &Path) -> PathBuf {
+    settings.recovery_key_file.clone().unwrap_or_else(|| folder.join(KEY_FILE))
 }
 
 async fn standing(client: &Client) -> Result<Standing, TrustError> {
