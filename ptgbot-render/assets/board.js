@@ -56,7 +56,7 @@
       name = format(locale, zone, { timeZoneName: "short" }).formatToParts(time).find((part) => part.type === "timeZoneName").value;
       if (!/^(GMT|UTC)[+-]/.test(name)) break;
     }
-    return name.replace("GMT+", "UTC+").replace("GMT-", "UTC-");
+    return name.replace(/^GMT([+-])(\d):?(?!\d)/, "UTC$10$2").replace(/^GMT(?=[+-])/, "UTC");
   }
 
   const clock = (zone, time) => format("en-GB", zone, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" }).format(time);
@@ -106,28 +106,8 @@
       bar.hidden = false;
       bar.setAttribute("value", Math.min(1, Math.max(0, (now - from) / (to - from))).toFixed(2));
     }
-    if (!wall) return;
     const zone = zones[choice]();
     for (const face of all("[data-clock]", page)) put(face, `${clock(zone, now)} ${abbreviation(zone, now)}`);
-    phases(page, now);
-  }
-
-  // Without a network for hours, a wall still goes from slot to slot.
-  function phases(page, now) {
-    const slots = all(".wall li[data-key]", page).map((slot) => ({ slot, time: slot.querySelector("time[data-until]") }));
-    for (const { slot, time } of slots) {
-      if (time) slot.className = now >= Date.parse(time.dataset.until) ? "past" : now >= Date.parse(time.dateTime) ? "running" : "ahead";
-    }
-    for (const line of all(".ahead .live", page)) line.hidden = now >= Date.parse(line.querySelector("time").dateTime);
-    const soon = page.querySelector(".soon time");
-    if (!soon || now < Date.parse(soon.dateTime)) return;
-    const ahead = slots.filter(({ time }) => time && now < Date.parse(time.dateTime));
-    const first = ahead.sort((a, b) => Date.parse(a.time.dateTime) - Date.parse(b.time.dateTime))[0];
-    soon.parentNode.hidden = !first;
-    if (!first) return;
-    put(page.querySelector(".soon bdi"), first.slot.dataset.key);
-    soon.dateTime = page.querySelector(".soon [data-in]").dataset.in = first.time.dateTime;
-    put(soon, inZone(soon, zones[choice]()));
   }
 
   // --- days as tabs (the ARIA pattern: arrows go, Home and End, one stop for the tab key)
@@ -140,10 +120,9 @@
     const chosen = tabs.find((tab) => tab.getAttribute("href") === chosenDay) ?? tabs.find((tab) => panel(tab).classList.contains("first"));
     for (const tab of tabs) {
       const [day, selected] = [panel(tab), tab === chosen];
+      const told = { role: "tab", "aria-controls": day.id, "aria-selected": selected, tabindex: selected ? 0 : -1 };
+      for (const [name, value] of Object.entries(told)) tab.setAttribute(name, value);
       tab.parentNode.setAttribute("role", "tablist");
-      for (const [name, value] of Object.entries({ role: "tab", "aria-controls": day.id, "aria-selected": selected, tabindex: selected ? 0 : -1 })) {
-        tab.setAttribute(name, value);
-      }
       day.setAttribute("role", "tabpanel");
       day.setAttribute("aria-labelledby", tab.id);
       day.hidden = !selected;
@@ -178,29 +157,28 @@
     if (live || (!tracks.size && !room) || !page.querySelector(".jump, .wallhead")) return;
     const shows = (track) => !tracks.size || tracks.has(track);
     for (const item of all(".card, .tracks li, .pair a", page)) {
-      const track = item.dataset.key ?? item.dataset.track ?? item.hash.slice(1);
+      const track = item.dataset.key ?? (item.id || item.hash.slice(1));
       (item.closest(".pair") ?? item).hidden = !shows(track);
     }
     for (const place of all(".places div", page)) place.hidden = !shows(place.dataset.key.slice(1));
     for (const table of all("table", page)) keep(table, shows, room);
     for (const card of all(".wall", page)) {
-      card.hidden = (room && card.dataset.room !== room) || !all("[data-track]", card).some((badge) => shows(badge.dataset.track));
+      card.hidden = (room && card.dataset.room !== room) || !all(".badge", card).some((badge) => shows(badge.textContent.slice(1)));
     }
     all(".walls", page).forEach((walls) => walls.classList.toggle("single", Boolean(room)));
     for (const chip of all(".chips a", page)) {
       const others = new Set(tracks);
-      if (!others.delete(chip.dataset.track)) others.add(chip.dataset.track);
+      if (!others.delete(chip.textContent.slice(1))) others.add(chip.textContent.slice(1));
       else chip.setAttribute("aria-current", "true");
       chip.setAttribute("href", others.size ? "?track=" + [...others].map(encodeURIComponent).join() : "index.html");
     }
     all(".filter", page).forEach((details) => { details.open = true; });
-    all(".count", page).forEach((count) => { count.hidden = Boolean(tracks.size); });
+    all(".count, .choices", page).forEach((free) => { free.hidden = Boolean(tracks.size); });
     const empty = !all(".wall:not([hidden]), .tracks li:not([hidden])", page).length;
     if (!page.getElementById("_filtered") && (!wall || tracks.size || empty)) {
-      const note = page.createElement("p");
-      note.className = "filtered";
+      const [note, link] = [page.createElement("p"), page.createElement("a")];
       note.id = "_filtered";
-      const link = page.createElement("a");
+      note.className = "filtered";
       link.setAttribute("href", location.pathname.replace(/.*\//, "") || "index.html");
       link.textContent = "Show everything";
       const names = [...tracks].map((track) => "#" + track).concat(room || []).join(", ");
@@ -210,10 +188,8 @@
     const calendar = page.querySelector("[data-calendar]");
     if (!calendar) return;
     const one = tracks.size > 1 ? "" : tracks.size ? `${[...tracks][0]}.ics` : `room/${room}.ics`;
-    if (one) {
-      calendar.setAttribute("href", encodeURI(one));
-      put(calendar, one);
-    }
+    if (one) calendar.setAttribute("href", encodeURI(one));
+    put(calendar, one || "ptg.ics");
     put(page.getElementById("_holds"), one ? "The calendar holds what this page shows, the feed all tracks." : "These hold all tracks: take the calendars of yours in their rows.");
   }
 
@@ -225,7 +201,7 @@
       row.hidden = true;
       [...row.cells].forEach((cell, column) => {
         if (!column) return;
-        const track = cell.dataset.track;
+        const track = cell.querySelector(".badge")?.hash.slice(1);
         if ((room && heads[column].dataset.room !== room) || (track ? !shows(track) : !shows("") || cell.classList.contains("closed"))) {
           cell.className = "closed";
           cell.replaceChildren();
@@ -245,22 +221,14 @@
     if (!select) return;
     const track = kept.read("book");
     const names = all(".chips a", page).map((chip) => chip.textContent);
-    select.replaceChildren(...["your track", ...names].map((name) => {
-      const option = page.createElement("option");
-      option.textContent = name;
-      option.toggleAttribute("selected", name === track);
-      return option;
-    }));
+    select.replaceChildren(...["your track", ...names].map((name) => new Option(name, name, name === track)));
     select.parentNode.hidden = false;
     for (const code of all("code.book", page)) {
       put(code, code.textContent.replace(/^#\S+/, names.includes(track) ? track : "#track"));
-      let button = code.nextElementSibling;
-      if (!button) {
-        button = page.createElement("button");
-        button.type = "button";
-        button.textContent = "Copy";
-        code.after(" ", button);
-      }
+      if (!code.nextElementSibling) code.after(" ", page.createElement("button"));
+      const button = code.nextElementSibling;
+      button.type = "button";
+      button.textContent ||= "Copy";
       button.setAttribute("aria-label", "Copy " + code.textContent);
     }
   }
@@ -361,7 +329,7 @@
     document.title = fresh.title;
     offerZones();
     restyle();
-    if (wall) layOut();
+    document.dispatchEvent(new Event("shown"));
     const news = [...topics()].filter(([track, topic]) => before.get(track) !== topic);
     for (const [track] of news) document.querySelector(`#_now [data-key="${track}"]`).classList.add("new");
     if (news.length) say(news.length > 3 ? `${news.length} new topics` : news.map(([track, topic]) => `#${track} now: ${topic}`).join(". "));
@@ -417,14 +385,10 @@
       }
       [lostSince, failures] = [0, 0];
     } catch {
-      lost();
+      lostSince ||= Date.now();
+      failures += 1;
     }
     warn();
-  }
-
-  function lost() {
-    lostSince ||= Date.now();
-    failures += 1;
   }
 
   // A web server tells of changes; where it does not, the page asks by itself.
@@ -458,51 +422,11 @@
     put(at("_status"), out ? `No connection since ${clock(zone, lostSince)} ${abbreviation(zone, lostSince)}. What you see may be out of date.` : "");
   }
 
-  // --- the wall -----------------------------------------------------------------------------------------------
-
-  let screens = [];
-  let [screen, paused] = [0, false];
-
-  // More rooms than fit are shown in turns, evenly.
-  function layOut() {
-    const pager = document.querySelector(".pager");
-    if (!pager) return;
-    const cards = all(".wall:not([hidden])");
-    const walls = cards[0]?.parentNode;
-    const put = (shown) => cards.forEach((card) => card.classList.toggle("off", !shown.includes(card)));
-    const fits = () => root.scrollHeight <= root.clientHeight;
-    const fit = (part) => { put(part); return fits(); };
-    walls?.classList.remove("big");
-    put(cards);
-    pager.hidden = true;
-    screens = [cards];
-    // Who holds it in the hand scrolls.
-    if (!fits() && innerWidth >= 700) {
-      pager.hidden = cards.length < 2;
-      let size = cards.length;
-      const parts = () => Array.from({ length: Math.ceil(cards.length / size) }, (_, n) => cards.slice(n * size, (n + 1) * size));
-      while (size > 1 && !parts().every(fit)) size -= 1;
-      size = Math.ceil(cards.length / parts().length);
-      screens = parts();
-    }
-    walls?.classList.add("big");
-    if (!screens.every(fit)) walls?.classList.remove("big");
-    turn(0);
-  }
-
-  function turn(by) {
-    screen = (screen + by) % screens.length || 0;
-    screens.forEach((cards, number) => cards.forEach((card) => card.classList.toggle("off", number !== screen)));
-    const pager = document.querySelector(".pager");
-    if (!pager) return;
-    pager.hidden = screens.length < 2;
-    put(pager.lastElementChild, `${screen + 1} of ${screens.length}`);
-    put(pager.firstElementChild, paused ? "Go on" : "Pause");
-  }
-
   function tick() {
     relative(document);
     warn();
+    // For the script of the big screen.
+    document.dispatchEvent(new Event("tick"));
   }
 
   // --- what a reader does -------------------------------------------------------------------------------------
@@ -534,10 +458,7 @@
     if (tab && !event.ctrlKey && !event.metaKey) {
       event.preventDefault();
       choose(tab);
-    } else if (button?.hasAttribute("data-pause")) {
-      paused = !paused;
-      turn(0);
-    } else if (button) {
+    } else if (button?.previousElementSibling?.matches("code")) {
       copy(button);
     }
   });
@@ -566,11 +487,6 @@
   tick();
   setInterval(() => { if (wall || !document.hidden) tick(); }, wall ? SECOND : 5 * SECOND);
   addEventListener("hashchange", followHash);
-  if (wall) {
-    layOut();
-    addEventListener("resize", layOut);
-    setInterval(() => { if (!paused) turn(1); }, 12 * SECOND);
-  }
   if (location.protocol !== "file:") {
     if (live) listen();
     else refresh();

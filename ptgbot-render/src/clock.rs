@@ -138,7 +138,7 @@ impl Clock {
         (!said).then_some(slot.desc.as_str())
     }
 
-    /// `CEST`, or `UTC-03` for the many zones whose abbreviation is only a number.
+    /// `CEST`, or `UTC-03` and `UTC+05:45` for the many zones whose abbreviation is only a number.
     fn zone_at(self, at: DateTime<Utc>) -> ZoneAt {
         ZoneAt(at.with_timezone(&self.zone).format("%Z").to_string())
     }
@@ -162,10 +162,11 @@ struct ZoneAt(String);
 
 impl fmt::Display for ZoneAt {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.0.starts_with(['+', '-']) {
-            f.write_str("UTC")?;
+        match self.0.split_at_checked(3) {
+            Some((hours, minutes)) if hours.starts_with(['+', '-']) && minutes.is_empty() => write!(f, "UTC{hours}"),
+            Some((hours, minutes)) if hours.starts_with(['+', '-']) => write!(f, "UTC{hours}:{minutes}"),
+            Some(_) | None => f.write_str(&self.0),
         }
-        f.write_str(&self.0)
     }
 }
 
@@ -190,6 +191,8 @@ mod tests {
         assert_eq!(clock.time("2026-10-26T09:00:00Z".parse().expect("a time")).text, "10:00 CET");
         let clock = Clock::new(Tz::America__Sao_Paulo);
         assert_eq!(clock.time("2026-10-19T09:00:00Z".parse().expect("a time")).text, "06:00 UTC-03");
+        let clock = Clock::new(Tz::Asia__Kathmandu);
+        assert_eq!(clock.time("2026-10-19T09:00:00Z".parse().expect("a time")).text, "14:45 UTC+05:45");
     }
 
     fn text(when: When<'_>) -> String {

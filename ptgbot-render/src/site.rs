@@ -85,11 +85,11 @@ impl<'a> Site<'a> {
     }
 
     /// The files that there is one of, whatever the board says.
-    pub const FIXED: [&'static str; 16] = FIXED;
+    pub const FIXED: [&'static str; 17] = FIXED;
 
     /// True for the files that are the same on every board.
     pub fn is_asset(path: &str) -> bool {
-        matches!(path, "style.css" | "wall.css" | "board.js" | "icon.svg" | "ptg.schema.json")
+        matches!(path, "style.css" | "wall.css" | "board.js" | "wall.js" | "icon.svg" | "ptg.schema.json")
     }
 
     /// True for the files that show less when they are asked for with a query.
@@ -128,10 +128,11 @@ impl<'a> Site<'a> {
             "ptg.ics" | "feed.atom" => return None,
             "schedule.json" => (JSON, programme::as_json(self)),
             "schedule.xml" => (XML, programme::as_xml(self)),
-            "style.css" => (CSS, asset::lean(asset::STYLE)),
+            "style.css" => (CSS, asset::lean_style(asset::STYLE)),
             "colors.css" => (CSS, badge::style_sheet(self.board)),
-            "wall.css" => (CSS, asset::lean(asset::WALL)),
+            "wall.css" => (CSS, asset::lean_style(asset::WALL_STYLE)),
             "board.js" => (SCRIPT, asset::lean(asset::SCRIPT)),
+            "wall.js" => (SCRIPT, asset::lean(asset::WALL_SCRIPT)),
             "icon.svg" => (SVG, asset::ICON.to_owned()),
             _ => (CALENDAR, self.calendar_of(path)?),
         };
@@ -194,7 +195,7 @@ fn json(site: &Site) -> String {
     text
 }
 
-const FIXED: [&str; 16] = [
+const FIXED: [&str; 17] = [
     "index.html",
     "ptg.html",
     "etherpads.html",
@@ -210,6 +211,7 @@ const FIXED: [&str; 16] = [
     "colors.css",
     "wall.css",
     "board.js",
+    "wall.js",
     "icon.svg",
 ];
 

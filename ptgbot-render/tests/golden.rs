@@ -45,4 +45,4 @@ fn compare(name: &str, site: &Site) {
 }
 
 /// Files that are the same for every board, and the second name of the index.
-const ASSETS: [&str; 6] = ["style.css", "wall.css", "board.js", "icon.svg", "ptg.schema.json", "ptg.html"];
+const ASSETS: [&str; 7] = ["wall.js", "style.css", "wall.css", "board.js", "icon.svg", "ptg.schema.json", "ptg.html"];
