@@ -6,7 +6,7 @@ mod sample;
 use chrono::{DateTime, TimeDelta, Utc};
 use proptest::prelude::*;
 use ptgbot_core::{Board, Event, RoomName, SlotCode, SlotName, Text};
-use ptgbot_render::{Site, SiteOptions, next_change};
+use ptgbot_render::{Site, SiteOptions, View, next_change};
 use serde_json::{Value, json};
 
 /// Slots at odd times around one week in October, when Berlin's clocks change.
@@ -65,7 +65,12 @@ fn start(quarter: i64) -> DateTime<Utc> {
 fn everything(board: &Board, at: DateTime<Utc>) -> Vec<Vec<u8>> {
     let options = SiteOptions::default();
     let site = Site::new(board, at, &options);
-    site.paths().iter().map(|path| site.render(path).unwrap().body).collect()
+    let mut files: Vec<_> = site.paths().iter().map(|path| site.render(path).unwrap().body).collect();
+    for query in ["track=swift", "track=nova,unknown", "room=room"] {
+        let view = site.clone().view(View::parse(query).unwrap());
+        files.extend(["index.html", "signage.html", "ptg.ics"].iter().filter_map(|path| Some(view.render(path)?.body)));
+    }
+    files
 }
 
 proptest! {

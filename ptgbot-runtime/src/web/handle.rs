@@ -83,6 +83,11 @@ impl SiteHandle {
         drop(self.0.notices.send(Notice::Clock));
     }
 
+    /// Ends all event streams.
+    pub(super) fn end_events(&self) {
+        drop(self.0.notices.send(Notice::End));
+    }
+
     /// True while no newer site is served.
     pub(crate) fn is_current(&self, snapshot: &Snapshot) -> bool {
         self.0.snapshot.load().generation() == snapshot.generation()
@@ -92,12 +97,18 @@ impl SiteHandle {
         self.0.notices.subscribe()
     }
 
-    /// A file that is ready; never waits. Where there are views of it, the query decides, and only the whole is ready.
+    /// A file that is ready; never waits. Where there are views of it, the query decides, and only the whole is ready;
+    /// of calendars, those that somebody has asked for since the last change.
     pub(super) fn ready(&self, path: &str, query: Option<&str>) -> Option<Arc<Page>> {
         if query.is_some_and(|query| !query.is_empty()) && Site::has_views(path) {
             return None;
         }
-        self.0.snapshot.load().page(path).cloned()
+        let snapshot = self.0.snapshot.load();
+        match snapshot.page(path) {
+            Some(page) => Some(page.clone()),
+            None if path.ends_with(".ics") => self.0.made.current(path, snapshot.generation()),
+            None => None,
+        }
     }
 
     /// A file, made now if need be.

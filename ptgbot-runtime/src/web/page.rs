@@ -3,17 +3,22 @@
 use super::asked::Asked;
 use super::conditional::to_second;
 use super::encoding::{Effort, Encoding};
-use super::header::{is_shared, secure, share};
+use super::header::{head, is_shared, secure, share};
+use arc_swap::ArcSwapOption;
 use bytes::Bytes;
 use http_body_util::Full;
 use hyper::header::{
     CACHE_CONTROL, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, ETAG, HeaderName, HeaderValue, LAST_MODIFIED, VARY,
 };
 use hyper::{HeaderMap, Response, StatusCode};
-use ptgbot_render::File;
+use rustix::fs::{MemfdFlags, memfd_create};
 use sha2::{Digest, Sha256};
-use std::fmt::Write;
-use std::sync::OnceLock;
+use std::fmt::Write as _;
+use std::fs::File;
+use std::io::Write as _;
+use std::os::fd::OwnedFd;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::SystemTime;
 
 /// A file with its encodings and validators. The same bytes always have the same entity tag, across changes of
@@ -43,6 +48,21 @@ pub(super) struct Variant {
     pub(super) body: Bytes,
     etag: String,
     headers: HeaderMap,
+    /// The heads of the answers, but for the date and the blank line.
+    pub(super) whole: Bytes,
+    pub(super) not_modified: Bytes,
+    /// The second in which it was last sent.
+    sent: AtomicU64,
+    answer: ArcSwapOption<Answer>,
+}
+
+/// The whole answer as it is within one second: head, date and body, as a file in memory, from which the system sends
+/// it in one call and without a copy.
+#[derive(Debug)]
+pub(super) struct Answer {
+    second: u64,
+    pub(super) file: OwnedFd,
+    pub(super) length: u64,
 }
 
 /// What a client gets.
@@ -56,7 +76,7 @@ pub(super) enum Choice<'a> {
 
 impl Page {
     /// What the bytes of a file are known by.
-    pub(crate) fn hash(file: &File) -> Hash {
+    pub(crate) fn hash(file: &ptgbot_render::File) -> Hash {
         let mut hash = Sha256::new();
         hash.update(file.content_type);
         hash.update([0]);
@@ -65,7 +85,7 @@ impl Page {
     }
 
     /// Packs a file that came to be `at`, in place of `before`; quickly.
-    pub(crate) fn new(file: File, hash: Hash, at: SystemTime, before: Option<&Self>) -> Self {
+    pub(crate) fn new(file: ptgbot_render::File, hash: Hash, at: SystemTime, before: Option<&Self>) -> Self {
         let modified = to_second(at);
         let dated = before.is_none_or(|before| before.modified < modified);
         let shared = is_shared(&file.path);
@@ -162,7 +182,41 @@ impl Variant {
     fn new(kind: &Kind, hash: &Hash, encoding: Encoding, effort: Effort, body: Bytes) -> Self {
         let etag = etag(hash, encoding, effort);
         let headers = headers(kind, encoding, &etag, body.len());
-        Self { encoding, body, etag, headers }
+        let whole = head("200 OK", headers.iter());
+        let not_modified = head("304 Not Modified", headers.iter().filter(|(name, _)| !ONLY_WHOLE.contains(name)));
+        Self {
+            encoding,
+            body,
+            etag,
+            headers,
+            whole,
+            not_modified,
+            sent: AtomicU64::new(0),
+            answer: ArcSwapOption::empty(),
+        }
+    }
+
+    /// The answer of this second with its date line, where it is large and was sent in this second before: whatever is
+    /// asked for once in a while is not worth a file.
+    pub(super) fn answer(&self, second: u64, date: &str) -> Option<Arc<Answer>> {
+        if self.body.len() < LARGE {
+            return None;
+        }
+        if self.sent.swap(second, Ordering::Relaxed) != second {
+            self.answer.store(None);
+            return None;
+        }
+        if let Some(answer) = self.answer.load_full().filter(|answer| answer.second == second) {
+            return Some(answer);
+        }
+        let file = memfd_create("ptgbot-page", MemfdFlags::CLOEXEC).ok()?;
+        let mut file = File::from(file);
+        let parts = [&self.whole, date.as_bytes(), &self.body];
+        parts.iter().try_for_each(|part| file.write_all(part)).ok()?;
+        let length = parts.iter().map(|part| part.len() as u64).sum();
+        let answer = Arc::new(Answer { second, file: file.into(), length });
+        self.answer.store(Some(answer.clone()));
+        Some(answer)
     }
 
     /// The tag comes without its quotes.
@@ -211,11 +265,14 @@ fn headers(kind: &Kind, encoding: Encoding, etag: &str, length: usize) -> Header
 const ONLY_WHOLE: [HeaderName; 3] = [CONTENT_LENGTH, CONTENT_TYPE, CONTENT_ENCODING];
 /// What the headers of one variant take, about.
 const HEADERS_SIZE: usize = 4096;
+/// From here on a copy costs more than the file.
+const LARGE: usize = 16 << 10;
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use hyper::header::{ACCEPT_ENCODING, IF_MODIFIED_SINCE, IF_NONE_MATCH, X_CONTENT_TYPE_OPTIONS};
+    use ptgbot_render::File;
     use std::time::Duration;
 
     fn page(body: &str, second: u64, before: Option<&Page>) -> Page {

@@ -4,7 +4,6 @@
 use super::handle::{Found, SiteHandle};
 use super::page::Page;
 use super::{events, header};
-use crate::signal::Stop;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{Request, State};
@@ -15,31 +14,37 @@ use axum::http::header::{
 use axum::http::{HeaderMap, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use futures_util::stream;
+use std::convert::Infallible;
 use std::sync::Arc;
 use tokio::sync::Semaphore;
 
 #[derive(Clone)]
 struct Context {
     site: SiteHandle,
-    stop: Stop,
     listeners: Arc<Semaphore>,
 }
 
-/// The routes behind the fast path; at most `listeners` event streams are open at a time.
-pub(super) fn router(site: SiteHandle, stop: Stop, listeners: usize) -> Router {
+/// The routes behind the fast path; every event stream takes one of the places for listeners.
+pub(super) fn router(site: SiteHandle, listeners: Arc<Semaphore>) -> Router {
     Router::new()
         .route("/events", get(listen))
         .route("/healthz", get(health))
         .route("/metrics", get(numbers))
         .fallback(file)
-        .with_state(Context { site, stop, listeners: Arc::new(Semaphore::new(listeners)) })
+        .with_state(Context { site, listeners })
 }
 
 async fn listen(State(context): State<Context>, headers: HeaderMap) -> Response {
-    match context.listeners.try_acquire_owned() {
-        Ok(place) => events::stream(context.site, &headers, &context.stop, place).into_response(),
-        Err(_) => busy("30", "too many listeners\n"),
-    }
+    let last_event = headers.get("last-event-id").and_then(|id| id.to_str().ok());
+    let Some(listener) = events::listen(&context.site, &context.listeners, last_event) else {
+        return busy("30", "too many listeners\n");
+    };
+    let words = stream::unfold(listener, |mut listener| async {
+        let words = listener.next().await?;
+        Some((Ok::<_, Infallible>(words), listener))
+    });
+    (events::headers(), Body::from_stream(words)).into_response()
 }
 
 async fn health() -> impl IntoResponse {

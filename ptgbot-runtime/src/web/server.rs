@@ -1,18 +1,17 @@
 //! The accept loop: one task a connection, with limits on how long and how many.
 
 use super::handle::SiteHandle;
-use super::{header, routes};
+use super::{connection, events, header, routes};
 use crate::signal::Stop;
 use axum::Router;
 use axum::body::Body;
 use bytes::Bytes;
 use http_body_util::{Either, Full};
 use hyper::body::Incoming;
+use hyper::header::{CONNECTION, HeaderValue};
 use hyper::server::conn::http1;
-use hyper::service::service_fn;
 use hyper::{Method, Request, Response};
-use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::server::graceful::GracefulShutdown;
+use hyper_util::rt::TokioTimer;
 use std::convert::Infallible;
 use std::io;
 use std::sync::Arc;
@@ -30,10 +29,7 @@ pub async fn serve(listener: TcpListener, site: SiteHandle, stop: Stop) -> Resul
     listener.local_addr()?;
     let most = connections();
     let places = Arc::new(Semaphore::new(most));
-    let routes = routes::router(site.clone(), stop.clone(), most - most / 4);
-    let graceful = GracefulShutdown::new();
-    let mut http = http1::Builder::new();
-    http.timer(TokioTimer::new()).header_read_timeout(HEAD_TIME).max_buf_size(HEAD_SIZE).pipeline_flush(true);
+    let server = Arc::new(Server::new(site, stop.clone(), most - most / 4));
     let stopped = stop.asked();
     tokio::pin!(stopped);
     loop {
@@ -55,18 +51,14 @@ pub async fn serve(listener: TcpListener, site: SiteHandle, stop: Stop) -> Resul
             }
         };
         prepare(&stream);
-        let (site, routes) = (site.clone(), routes.clone());
-        let service = service_fn(move |request| answer(site.clone(), routes.clone(), request));
-        let connection = graceful.watch(http.serve_connection(TokioIo::new(stream), service));
-        tokio::spawn(async move {
-            if let Err(error) = connection.await {
-                tracing::debug!(%error, "a web connection ended early");
-            }
-            drop(place);
-        });
+        if let Ok(place) = place {
+            tokio::spawn(connection::serve(stream, server.clone(), place));
+        }
     }
     drop(listener);
-    if tokio::time::timeout(FINISH_TIME, graceful.shutdown()).await.is_err() {
+    server.site.end_events();
+    let all = u32::try_from(most).unwrap_or(u32::MAX);
+    if tokio::time::timeout(FINISH_TIME, places.acquire_many(all)).await.is_err() {
         tracing::info!("some web connections did not end in time");
     }
     Ok(())
@@ -77,28 +69,55 @@ pub async fn serve(listener: TcpListener, site: SiteHandle, stop: Stop) -> Resul
 #[error("cannot serve the site: {0}")]
 pub struct ServeError(#[from] io::Error);
 
+/// What all connections share.
+#[derive(Debug)]
+pub(super) struct Server {
+    pub(super) site: SiteHandle,
+    pub(super) stop: Stop,
+    /// Places for listeners.
+    pub(super) listeners: Arc<Semaphore>,
+    /// The head of the answer to a listener.
+    pub(super) listening: Bytes,
+    pub(super) http: http1::Builder,
+    routes: Router,
+}
+
 type Answer = Response<Either<Full<Bytes>, Body>>;
 
-async fn answer(site: SiteHandle, routes: Router, request: Request<Incoming>) -> Result<Answer, Infallible> {
-    let path = request.uri().path().strip_prefix('/');
-    let path = path.map(|path| if path.is_empty() { "index.html" } else { path });
-    let page = match *request.method() {
-        Method::GET | Method::HEAD => path.and_then(|path| site.ready(path, request.uri().query())),
-        _ => None,
-    };
-    let response = match page {
-        Some(page) => page.answer(request.headers()).map(Either::Left),
-        None => {
-            let mut response = match routes.oneshot(request.map(Body::new)).await {
-                Ok(response) => response,
-                Err(never) => match never {},
-            };
-            header::secure(response.headers_mut());
-            response.map(Either::Right)
-        }
-    };
-    site.metrics().request(response.status());
-    Ok(response)
+impl Server {
+    fn new(site: SiteHandle, stop: Stop, listeners: usize) -> Self {
+        let mut http = http1::Builder::new();
+        http.timer(TokioTimer::new()).header_read_timeout(HEAD_TIME).max_buf_size(HEAD_SIZE).pipeline_flush(true);
+        let listeners = Arc::new(Semaphore::new(listeners));
+        let routes = routes::router(site.clone(), listeners.clone());
+        let mut listening = events::headers();
+        listening.insert(CONNECTION, HeaderValue::from_static("close"));
+        let listening = [header::head("200 OK", listening.iter()), Bytes::from_static(b"\r\n")].concat().into();
+        Self { site, stop, listeners, listening, http, routes }
+    }
+
+    /// The answer to a request of any kind.
+    pub(super) async fn answer(&self, request: Request<Incoming>) -> Result<Answer, Infallible> {
+        let path = request.uri().path().strip_prefix('/');
+        let path = path.map(|path| if path.is_empty() { "index.html" } else { path });
+        let page = match *request.method() {
+            Method::GET | Method::HEAD => path.and_then(|path| self.site.ready(path, request.uri().query())),
+            _ => None,
+        };
+        let response = match page {
+            Some(page) => page.answer(request.headers()).map(Either::Left),
+            None => {
+                let mut response = match self.routes.clone().oneshot(request.map(Body::new)).await {
+                    Ok(response) => response,
+                    Err(never) => match never {},
+                };
+                header::secure(response.headers_mut());
+                response.map(Either::Right)
+            }
+        };
+        self.site.metrics().request(response.status());
+        Ok(response)
+    }
 }
 
 fn prepare(stream: &TcpStream) {
@@ -120,12 +139,12 @@ fn connections() -> usize {
 }
 
 /// For a request's head, also between two requests on one connection.
-const HEAD_TIME: Duration = Duration::from_secs(15);
-const HEAD_SIZE: usize = 32 * 1024;
+pub(super) const HEAD_TIME: Duration = Duration::from_secs(15);
+pub(super) const HEAD_SIZE: usize = 32 * 1024;
 const FINISH_TIME: Duration = Duration::from_secs(5);
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 const STALLED_MS: u32 = 60_000;
-const OPEN_FILES: u64 = 8192;
+const OPEN_FILES: u64 = 32 << 10;
 const RESERVED: usize = 64;
 
 #[cfg(test)]

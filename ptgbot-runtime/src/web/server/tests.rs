@@ -323,6 +323,31 @@ async fn requests_on_one_connection_are_answered_in_order() {
     assert!(places.is_sorted());
 }
 
+#[tokio::test]
+async fn a_large_file_asked_for_again_and_again_is_always_whole() {
+    let mut site = Served::start().await;
+    let topics = (0..400).map(|number| topic(&format!("a topic of some length, number {number}")));
+    for event in topics
+        .chain((0..400).map(|n| Event::TopicPlanned { track: track("swift"), topic: Text::new(&format!("plan {n}")) }))
+    {
+        change(&mut site.board, event);
+    }
+    site.publisher.publish(site.board.clone()).await;
+    let alone = site.get("/").await;
+    assert!(alone.body.len() > 20_000);
+    let asked = "GET / HTTP/1.1\r\nHost: x\r\n\r\n".repeat(30);
+    let last = "GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+    let all = site.raw(format!("{asked}{last}").as_bytes(), End::Open).await;
+    let text = String::from_utf8(all).expect("text");
+    let answers: Vec<_> = text.split("HTTP/1.1 200 OK\r\n").skip(1).collect();
+    assert_eq!(answers.len(), 31);
+    for answer in answers {
+        let (head, body) = answer.split_once("\r\n\r\n").expect("a head");
+        assert!(head.contains("\r\ndate: ") || head.starts_with("date: "), "{head}");
+        assert!(body.as_bytes() == alone.body);
+    }
+}
+
 #[test]
 fn no_bytes_bring_the_server_down() {
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
