@@ -217,9 +217,8 @@
   // --- lines to copy
 
   function booking(page) {
-    const select = page.getElementById("_book");
+    const [select, track] = [page.getElementById("_book"), kept.read("book")];
     if (!select) return;
-    const track = kept.read("book");
     const names = all(".chips a", page).map((chip) => chip.textContent);
     select.replaceChildren(...["your track", ...names].map((name) => new Option(name, name, name === track)));
     select.parentNode.hidden = false;
@@ -251,8 +250,7 @@
 
   function subscribing(page) {
     if (location.protocol === "file:") return;
-    const calendar = page.querySelector("[data-calendar]");
-    const [webcal, google] = [page.querySelector("[data-webcal]"), page.querySelector("[data-google]")];
+    const [calendar, webcal, google] = ["calendar", "webcal", "google"].map((name) => page.querySelector(`[data-${name}]`));
     if (!calendar || !webcal.hidden) return;
     webcal.href = new URL(calendar.getAttribute("href"), location.href).href.replace(/^https?:/, "webcal:");
     webcal.hidden = false;
@@ -417,8 +415,7 @@
   const changed = () => { if (!document.hidden) refresh(); };
 
   function warn() {
-    const out = lostSince && Date.now() - lostSince >= 10 * SECOND;
-    const zone = zones[choice]();
+    const [out, zone] = [lostSince && Date.now() - lostSince >= 10 * SECOND, zones[choice]()];
     put(at("_status"), out ? `No connection since ${clock(zone, lostSince)} ${abbreviation(zone, lostSince)}. What you see may be out of date.` : "");
   }
 
@@ -434,8 +431,11 @@
   function offerZones() {
     const select = at("_zone");
     if (!select) return;
-    const names = { event: `${root.dataset.zone} (event)`, mine: `${zones.mine()} (mine)`, utc: "UTC" };
-    const options = Object.entries(names).map(([value, name]) => new Option(name, value, false, value === choice));
+    const names = { event: "Event", mine: "Mine", utc: "" };
+    const options = Object.entries(names).map(([value, name]) => {
+      const short = abbreviation(zones[value](), Date.now());
+      return new Option(name ? `${name} (${short})` : short, value, false, value === choice);
+    });
     if (options.some((option, n) => option.text !== select.options[n]?.text)) select.replaceChildren(...options);
     select.parentNode.hidden = false;
   }

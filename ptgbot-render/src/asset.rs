@@ -44,6 +44,13 @@ mod tests {
     }
 
     #[test]
+    fn no_text_of_a_style_holds_what_is_made_lean() {
+        for text in [STYLE, WALL_STYLE].into_iter().flat_map(|style| style.split('"').skip(1).step_by(2)) {
+            assert_eq!(lean_style(text).trim_end(), text.trim(), "{text}");
+        }
+    }
+
+    #[test]
     fn no_comment_or_text_of_the_sources_spans_lines() {
         for source in [STYLE, SCRIPT, WALL_STYLE, WALL_SCRIPT] {
             for line in source.lines() {
