@@ -1,5 +1,9 @@
 //! Listening: syncs for ever, and turns what people say into requests, each once, in the order of each room.
 
+mod past;
+mod recent;
+mod sealed;
+
 use crate::asked::{Asked, Question, Unread};
 use crate::error::MatrixError;
 use crate::folder::Folder;
@@ -11,20 +15,21 @@ use crate::session::{Ended, end};
 use crate::settings::Settings;
 use crate::timeline::{self, Told, What};
 use crate::trust;
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::Utc;
 use matrix_sdk::config::SyncSettings;
 use matrix_sdk::deserialized_responses::TimelineEvent;
-use matrix_sdk::room::MessagesOptions;
-use matrix_sdk::ruma::api::client::filter::{FilterDefinition, LazyLoadOptions};
+use matrix_sdk::ruma::api::client::filter::{Filter, FilterDefinition, LazyLoadOptions, RoomEventFilter};
 use matrix_sdk::ruma::api::error::ErrorKind;
 use matrix_sdk::ruma::events::room::member::MembershipState;
 use matrix_sdk::ruma::events::{AnySyncStateEvent, AnySyncTimelineEvent, SyncStateEvent};
+use matrix_sdk::ruma::serde::Raw;
 use matrix_sdk::ruma::{EventId, OwnedEventId, OwnedUserId, UserId};
-use matrix_sdk::store::{StateStoreDataKey, StateStoreDataValue};
 use matrix_sdk::sync::{JoinedRoomUpdate, SyncResponse};
 use matrix_sdk::{Client, Room};
+use past::{Past, is_joining};
 use ptgbot_core::{Ask, Incoming, IncomingKind, Place, Request, Role};
-use std::collections::{HashMap, VecDeque};
+pub(crate) use recent::Recent;
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc;
@@ -41,16 +46,10 @@ pub(crate) struct Listener {
     pub(crate) to_inbox: mpsc::UnboundedSender<Result<Incoming, MatrixError>>,
     /// Up to where everything is dealt with; `None` on a first start, which ignores the past.
     pub(crate) since: Option<String>,
-    /// What could not be decrypted so far.
+    /// What could not be decrypted so far, and of what was heard in this run the sealed form.
     pub(crate) unread: Vec<Unread>,
+    pub(crate) sealed: HashMap<OwnedEventId, Raw<AnySyncTimelineEvent>>,
     pub(crate) recent: Recent,
-}
-
-/// What people said lately, by event: an edit is told with what it changes.
-#[derive(Default)]
-pub(crate) struct Recent {
-    words: HashMap<OwnedEventId, (OwnedUserId, String)>,
-    order: VecDeque<OwnedEventId>,
 }
 
 /// A message on its way to the bot.
@@ -71,7 +70,7 @@ impl Listener {
 
     async fn listen(&mut self) -> MatrixError {
         let mut settings = SyncSettings::new().filter(filter().into()).timeout(Duration::ZERO);
-        self.catch_up().await;
+        let mut past = self.catch_up().await;
         let mut trusted = false;
         let mut pause = FIRST_PAUSE;
         let mut silent = false;
@@ -83,7 +82,7 @@ impl Listener {
                     }
                     pause = FIRST_PAUSE;
                     settings = settings.timeout(LONG_POLL);
-                    self.take_in(response).await;
+                    self.take_in(response, std::mem::replace(&mut past, Past::DealtWith)).await;
                     if !std::mem::replace(&mut trusted, true) {
                         self.establish_trust();
                     }
@@ -111,24 +110,6 @@ impl Listener {
         }
     }
 
-    /// The library goes on behind the last sync that it has stored; what of that was not dealt with when the bot was
-    /// killed is read from the rooms.
-    async fn catch_up(&mut self) {
-        let stored = self.client.state_store().get_kv_data(StateStoreDataKey::SyncToken).await;
-        let stored = stored.ok().flatten().and_then(StateStoreDataValue::into_sync_token);
-        let (Some(since), Some(stored)) = (self.since.clone(), stored) else { return };
-        if since == stored {
-            return;
-        }
-        let mut headings = Vec::new();
-        for room in self.client.joined_rooms() {
-            let events = self.gap(&room, stored.clone(), &since).await;
-            headings.extend(self.read_events(&room, &events).await);
-        }
-        tracing::info!(messages = headings.len(), "read what was said just before the last end");
-        self.hand_on(stored, headings);
-    }
-
     /// Beside the sync: it may take some requests, and commands should not wait for it.
     fn establish_trust(&self) {
         let (client, settings, folder) = (self.client.clone(), self.settings.clone(), self.folder.clone());
@@ -139,11 +120,13 @@ impl Listener {
         });
     }
 
-    /// Hands on what came with a sync. The first sync of a first start is the past and is only looked through for
-    /// invitations.
-    async fn take_in(&mut self, response: SyncResponse) {
+    /// Hands on what came with a sync.
+    async fn take_in(&mut self, response: SyncResponse, past: Past) {
         let mut headings = Vec::new();
-        if let Some(since) = self.since.clone() {
+        if let (Past::Mixed, Some(since)) = (past, self.since.clone()) {
+            headings.extend(self.read_between(&since, &response.next_batch).await);
+        }
+        if let (Past::DealtWith, Some(since)) = (past, self.since.clone()) {
             headings.extend(self.decrypt_again().await);
             for (id, update) in response.rooms.joined {
                 let Some(room) = self.client.get_room(&id) else { continue };
@@ -183,7 +166,11 @@ impl Listener {
     async fn read_events(&mut self, room: &Room, events: &[TimelineEvent]) -> Vec<Heading> {
         let mut headings = Vec::new();
         for told in self.read(room, events).await {
-            headings.extend(self.heading(room, told).await);
+            if let What::Unreadable { reason } = &told.what {
+                self.cannot_read(room, &told, reason, events);
+            } else {
+                headings.extend(self.heading(room, told).await);
+            }
         }
         headings
     }
@@ -198,41 +185,6 @@ impl Listener {
     async fn bot_in(&self, room: &Room) -> BotName {
         let us = room.get_member_no_sync(&self.us).await.ok().flatten();
         BotName::new(&self.us, us.as_ref().and_then(|member| member.display_name()))
-    }
-
-    /// What a sync left out because it was too much, oldest first. It is asked for until it is there: between two
-    /// syncs no command may be lost.
-    async fn gap(&self, room: &Room, from: String, since: &str) -> Vec<TimelineEvent> {
-        let mut newest_first: Vec<TimelineEvent> = Vec::new();
-        let mut from = Some(from);
-        let mut pause = FIRST_PAUSE;
-        while let Some(start) = from.take() {
-            let mut options = MessagesOptions::backward().from(start.as_str());
-            options.to = Some(since.to_owned());
-            options.limit = PAGE.into();
-            match room.messages(options).await {
-                Ok(page) => {
-                    let joined = page
-                        .chunk
-                        .iter()
-                        .any(|event| event.raw().deserialize().is_ok_and(|event| timeline::joins(&event, &self.us)));
-                    let ended = page.chunk.is_empty() || joined;
-                    newest_first.extend(page.chunk);
-                    from = page.end.filter(|_| !ended);
-                }
-                Err(error) if matches!(error.client_api_error_kind(), Some(ErrorKind::Forbidden)) => {
-                    tracing::warn!(room = %room.room_id(), %error, "cannot read what was said meanwhile");
-                }
-                Err(error) => {
-                    tracing::warn!(room = %room.room_id(), %error, again_in = ?pause, "cannot read what was said meanwhile yet");
-                    tokio::time::sleep(pause).await;
-                    pause = (pause * 2).min(LONGEST_PAUSE);
-                    from = Some(start);
-                }
-            }
-        }
-        newest_first.reverse();
-        newest_first
     }
 
     async fn heading(&mut self, room: &Room, told: Told) -> Option<Heading> {
@@ -250,10 +202,7 @@ impl Listener {
                 (Ask::Amended { original: original.to_string(), was, text }, Some(original), None)
             }
             What::Deleted { original } => (Ask::Withdrawn { original: original.to_string() }, None, None),
-            What::Unreadable { reason } => {
-                self.cannot_read(room, id, at, &reason);
-                return None;
-            }
+            What::Unreadable { .. } => return None,
         };
         let place = self.place(room).await;
         let shown = room.get_member_no_sync(&sender).await.ok().flatten();
@@ -279,7 +228,7 @@ impl Listener {
 
     /// What an edited message said; `None` where it is somebody else's or gone.
     async fn original(&self, room: &Room, original: &EventId, sender: &UserId) -> Option<Option<String>> {
-        if let Some((author, words)) = self.recent.words.get(original) {
+        if let Some((author, words)) = self.recent.message(original) {
             return (author == sender).then(|| Some(words.clone()));
         }
         let Ok(event) = room.event(original, None).await else {
@@ -302,47 +251,13 @@ impl Listener {
         }
     }
 
-    fn cannot_read(&mut self, room: &Room, event: OwnedEventId, at: DateTime<Utc>, reason: &str) {
-        tracing::warn!(room = %room.room_id(), %event, reason, "cannot decrypt a message; trying again when keys come");
-        if self.unread.len() == MOST_UNREAD {
-            self.unread.remove(0);
-        }
-        self.unread.push(Unread { room: room.room_id().to_owned(), event, at: at.timestamp_millis() });
-    }
-
-    /// Tries the messages that could not be decrypted so far; what is a day old is given up.
-    async fn decrypt_again(&mut self) -> Vec<Heading> {
-        let mut headings = Vec::new();
-        let too_old = (Utc::now() - GIVEN_UP_AFTER).timestamp_millis();
-        for unread in std::mem::take(&mut self.unread) {
-            let Some(room) = self.client.get_room(&unread.room) else { continue };
-            if unread.at < too_old {
-                tracing::warn!(room = %unread.room, event = %unread.event, "a message was never decrypted");
-                continue;
-            }
-            let read = match room.event(&unread.event, None).await {
-                Ok(event) => self.read(&room, &[event]).await,
-                Err(error) if matches!(error.client_api_error_kind(), Some(ErrorKind::NotFound)) => continue,
-                Err(_) => {
-                    self.unread.push(unread);
-                    continue;
-                }
-            };
-            for told in read {
-                if matches!(told.what, What::Unreadable { .. }) {
-                    self.unread.push(unread.clone());
-                } else {
-                    tracing::info!(room = %unread.room, event = %unread.event, "its key has come: the message is decrypted");
-                    headings.extend(self.heading(&room, told).await);
-                }
-            }
-        }
-        headings
-    }
-
     fn notice_changes(&self, room: &Room, update: &JoinedRoomUpdate) {
         if room.is_tombstoned() {
             self.tell(Change::Replaced(room.room_id().to_owned()));
+        }
+        if update.timeline.limited {
+            // Whoever left meanwhile is not shown.
+            self.tell(Change::Thinner(room.room_id().to_owned()));
         }
         let in_timeline = update.timeline.events.iter().filter_map(|event| event.raw().deserialize().ok());
         for event in in_timeline {
@@ -359,40 +274,19 @@ impl Listener {
     }
 }
 
-impl Recent {
-    fn remember(&mut self, id: &EventId, sender: &UserId, words: &str) {
-        if self.order.len() == MOST_RECENT
-            && let Some(oldest) = self.order.pop_front()
-        {
-            self.words.remove(&oldest);
-        }
-        if self.words.insert(id.to_owned(), (sender.to_owned(), words.to_owned())).is_none() {
-            self.order.push_back(id.to_owned());
-        }
-    }
-}
-
-/// Whether we join the room with this event: what came before is not for us.
-fn is_joining(event: &TimelineEvent, us: &UserId) -> bool {
-    event.raw().deserialize().is_ok_and(|event| timeline::joins(&event, us))
-}
-
 fn id_of(heading: &Heading) -> Option<OwnedEventId> {
     EventId::parse(heading.incoming.id.as_deref()?).ok()
 }
 
 /// What we want of a sync: as many messages as servers give, no presence, no receipts, members as they speak.
 fn filter() -> FilterDefinition {
-    let mut filter = FilterDefinition::ignore_all();
-    filter.account_data = matrix_sdk::ruma::api::client::filter::Filter::default();
-    filter.room.rooms = None;
-    filter.room.include_leave = false;
-    filter.room.account_data = matrix_sdk::ruma::api::client::filter::RoomEventFilter::default();
-    filter.room.state = matrix_sdk::ruma::api::client::filter::RoomEventFilter::default();
-    filter.room.state.lazy_load_options = LazyLoadOptions::Enabled { include_redundant_members: false };
-    filter.room.timeline = matrix_sdk::ruma::api::client::filter::RoomEventFilter::default();
+    let as_they_speak = LazyLoadOptions::Enabled { include_redundant_members: false };
+    let mut filter = FilterDefinition::default();
+    filter.presence = Filter::ignore_all();
+    filter.room.ephemeral = RoomEventFilter::ignore_all();
+    filter.room.state.lazy_load_options = as_they_speak;
+    filter.room.timeline.lazy_load_options = as_they_speak;
     filter.room.timeline.limit = Some(PAGE.into());
-    filter.room.timeline.lazy_load_options = LazyLoadOptions::Enabled { include_redundant_members: false };
     filter
 }
 
@@ -402,6 +296,3 @@ const PAGE: u8 = 100;
 const LONG_POLL: Duration = Duration::from_secs(30);
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
-const MOST_RECENT: usize = 2000;
-const MOST_UNREAD: usize = 200;
-const GIVEN_UP_AFTER: TimeDelta = TimeDelta::hours(24);

@@ -35,6 +35,10 @@ where
     loop {
         let error = match room.send(content.clone()).with_transaction_id(transaction.clone()).await {
             Ok(_) => return Posted::Sent,
+            // It stands there already: another device of ours has put it there.
+            Err(error) if error.client_api_error_kind() == Some(&ErrorKind::DuplicateAnnotation) => {
+                return Posted::Sent;
+            }
             Err(error) => error,
         };
         let wait = match verdict(&error) {

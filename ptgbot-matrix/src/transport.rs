@@ -15,6 +15,7 @@ use async_trait::async_trait;
 use matrix_sdk::Client;
 use matrix_sdk::ruma::{EventId, OwnedUserId, TransactionId, UserId};
 use ptgbot_core::{Inbox, Incoming, Outgoing, Outlet, PersonId, Target, Transport, TransportError};
+use std::collections::HashMap;
 use std::sync::Arc;
 use tokio::sync::mpsc;
 
@@ -87,6 +88,7 @@ impl Transport for MatrixTransport {
             to_inbox,
             since: position.since,
             unread: position.unread,
+            sealed: HashMap::new(),
             recent: Recent::default(),
         };
         tokio::spawn(keeper.run());
