@@ -25,8 +25,11 @@ impl Folder {
     /// When it cannot be made or written, or another process has it.
     pub(crate) fn open(path: &Path) -> Result<Self, MatrixError> {
         let failed = |source| MatrixError::Folder { path: path.to_owned(), source };
-        DirBuilder::new().recursive(true).mode(OWNER_ONLY_FOLDER).create(path).map_err(failed)?;
-        fs::set_permissions(path, Permissions::from_mode(OWNER_ONLY_FOLDER)).map_err(failed)?;
+        // The library makes its files as the system's mask says, so their folder is closed, too.
+        for folder in [path, &path.join(STORE)] {
+            DirBuilder::new().recursive(true).mode(OWNER_ONLY_FOLDER).create(folder).map_err(failed)?;
+            fs::set_permissions(folder, Permissions::from_mode(OWNER_ONLY_FOLDER)).map_err(failed)?;
+        }
         let lock = owner_only().create(true).truncate(false).open(path.join("lock")).map_err(failed)?;
         match lock.try_lock() {
             Ok(()) => Ok(Self { path: path.to_owned(), _lock: lock }),
@@ -42,7 +45,7 @@ impl Folder {
 
     /// Where the library keeps its state and the keys.
     pub(crate) fn store(&self) -> PathBuf {
-        self.path.join("store")
+        self.path.join(STORE)
     }
 
     /// A file that we wrote; `None` where there is none yet.
@@ -115,6 +118,7 @@ fn owner_only() -> OpenOptions {
     options
 }
 
+const STORE: &str = "store";
 const OWNER_ONLY_FOLDER: u32 = 0o700;
 const OWNER_ONLY_FILE: u32 = 0o600;
 
@@ -134,7 +138,7 @@ mod tests {
         fs::set_permissions(&path, Permissions::from_mode(0o755)).expect("permissions");
         let folder = Folder::open(&path).expect("the folder");
         folder.keep("session.json", &"secret").expect("written");
-        assert_eq!((mode(&path), mode(&path.join("session.json"))), (0o700, 0o600));
+        assert_eq!((mode(&path), mode(&path.join("session.json")), mode(&folder.store())), (0o700, 0o600, 0o700));
     }
 
     #[test]

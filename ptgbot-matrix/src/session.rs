@@ -7,7 +7,7 @@ use matrix_sdk::authentication::matrix::MatrixSession;
 use matrix_sdk::config::RequestConfig;
 use matrix_sdk::encryption::{BackupDownloadStrategy, EncryptionSettings};
 use matrix_sdk::ruma::api::error::ErrorKind;
-use matrix_sdk::{Client, SessionMeta, SessionTokens};
+use matrix_sdk::{Client, SessionMeta, SessionTokens, SqliteStoreConfig};
 use secrecy::ExposeSecret;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
@@ -152,7 +152,10 @@ async fn session_of(client: &Client, token: &str) -> Result<MatrixSession, matri
 
 async fn client(settings: &Settings, folder: &Folder, found_at: Option<&str>) -> Result<Client, MatrixError> {
     let builder = Client::builder()
-        .sqlite_store(folder.store(), None)
+        .sqlite_store_with_config_and_cache_path(
+            SqliteStoreConfig::with_low_memory_config(folder.store()),
+            None::<&std::path::Path>,
+        )
         .request_config(RequestConfig::new().timeout(REQUEST_TIMEOUT).retry_limit(RETRIES))
         .user_agent(concat!("ptgbot-matrix/", env!("CARGO_PKG_VERSION")))
         .with_encryption_settings(EncryptionSettings {
