@@ -79,6 +79,10 @@
     paused = !paused;
     turn(0);
   });
+  // It must not fall asleep, where the browser lets a page ask for that.
+  const stayAwake = () => navigator.wakeLock?.request("screen").catch(() => {});
+  document.addEventListener("visibilitychange", stayAwake);
+  stayAwake();
   addEventListener("resize", layOut);
   setInterval(() => { if (!paused) turn(1); }, 12 * SECOND);
   proceed();

@@ -225,6 +225,14 @@ fn the_screen_shows_todays_rooms_and_what_is_on() {
 }
 
 #[test]
+fn a_screen_says_who_meets_in_a_room_on_the_next_day() {
+    let page = page(&monday(), "2026-10-19T18:00:00Z", "signage.html");
+    let room = between(&page, "<bdi>Ballroom A</bdi>", "</ol>");
+    let later = between(room, "<li class=\"later\">", "</li>");
+    assert!(later.contains("Tue 09:00 CEST") && later.contains("#nova"), "{later}");
+}
+
+#[test]
 fn the_feed_keeps_its_identities_when_more_happens() {
     let mut board = monday();
     let ids = |board: &Board| {

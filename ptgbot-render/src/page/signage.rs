@@ -32,6 +32,8 @@ struct RoomCard<'a> {
     slug: String,
     desc: Option<&'a str>,
     slots: Vec<RoomSlot<'a>>,
+    /// Who meets here first after today, and when.
+    later: Option<(Stamp, &'a TrackName)>,
 }
 
 /// One slot of a room.
@@ -67,6 +69,9 @@ impl<'a> SignagePage<'a> {
         // What began yesterday and still runs is on as well.
         let late = contents.days.iter().filter(|(name, _)| today.is_none_or(|(today, _)| *name != today));
         let late: Vec<_> = late.flat_map(|(_, slots)| slots).filter(|slot| slot.runs_at(at)).collect();
+        let later = contents.days.iter().filter(|(name, _)| today.is_none_or(|(today, _)| *name != today));
+        let later = later.flat_map(|(_, slots)| slots).filter_map(|slot| Some((slot, slot.realtime?)));
+        let later: Vec<_> = later.filter(|(_, start)| *start > at).collect();
         let row = |held: &'a Room, slot: &'a Slot| {
             let phase = Phase::of(slot, at);
             let cell = Cell::of(held, slot, phase);
@@ -88,7 +93,11 @@ impl<'a> SignagePage<'a> {
                 Cell::Held(track) => site.shows(track),
                 Cell::Closed | Cell::Free | Cell::Unused => site.view.names_no_track(),
             });
-            (of_view && site.shows_room(room)).then_some(RoomCard { room, slug, desc: held.desc.as_deref(), slots })
+            let later =
+                later.iter().filter_map(|(slot, start)| Some((*start, held.bookings.get(&slot.name)?.holder()?)));
+            let later = later.min_by_key(|(start, _)| *start).map(|(start, track)| (clock.day_time(start), track));
+            let desc = held.desc.as_deref();
+            (of_view && site.shows_room(room)).then_some(RoomCard { room, slug, desc, slots, later })
         };
         let elsewhere = contents.locations.iter().filter_map(|(track, place)| {
             let topic = contents.now.get(track).filter(|topic| current(track, topic))?;
