@@ -2,7 +2,7 @@
 
 use super::asked::Asked;
 use super::conditional::to_second;
-use super::encoding::{Effort, Encoding};
+use super::encoding::{Effort, Encoding, WORTH_TWO};
 use super::header::{head, is_shared, secure, share};
 use arc_swap::ArcSwapOption;
 use bytes::Bytes;
@@ -19,6 +19,7 @@ use std::io::Write as _;
 use std::os::fd::OwnedFd;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
+use std::thread;
 use std::time::SystemTime;
 
 /// A file with its encodings and validators. The same bytes always have the same entity tag, across changes of
@@ -39,7 +40,7 @@ pub(crate) struct Page {
 }
 
 /// The hash of a file's bytes and type.
-pub(crate) type Hash = [u8; 32];
+type Hash = [u8; 32];
 
 /// A file packed in one way.
 #[derive(Debug)]
@@ -75,27 +76,33 @@ pub(super) enum Choice<'a> {
 }
 
 impl Page {
-    /// What the bytes of a file are known by.
-    pub(crate) fn hash(file: &ptgbot_render::File) -> Hash {
-        let mut hash = Sha256::new();
-        hash.update(file.content_type);
-        hash.update([0]);
-        hash.update(&file.body);
-        hash.finalize().into()
-    }
-
-    /// Packs a file that came to be `at`, in place of `before`; quickly.
-    pub(crate) fn new(file: ptgbot_render::File, hash: Hash, at: SystemTime, before: Option<&Self>) -> Self {
+    /// Packs a file that came to be `at`, in place of `before`; quickly. Where the bytes are still the same, so is the
+    /// page.
+    pub(crate) fn new(file: ptgbot_render::File, at: SystemTime, before: Option<&Arc<Self>>) -> Arc<Self> {
         let modified = to_second(at);
         let dated = before.is_none_or(|before| before.modified < modified);
         let shared = is_shared(&file.path);
-        let kind = Kind { content_type: file.content_type, shared, modified };
+        let content_type = file.content_type;
+        let kind = Kind { content_type, shared, modified };
         let raw = Bytes::from(file.body);
-        let quick = Encoding::Gzip.pack(&raw, Effort::Quick);
+        let pack = || Encoding::Gzip.pack(&raw, Effort::Quick);
+        let (hash, quick) = if raw.len() < WORTH_TWO {
+            let hash = hash(content_type, &raw);
+            let same = before.is_some_and(|before| before.hash == hash);
+            (hash, if same { None } else { pack() })
+        } else {
+            // Somebody waits: both at the same time.
+            thread::scope(|scope| {
+                let quick = scope.spawn(pack);
+                (hash(content_type, &raw), quick.join().ok().flatten())
+            })
+        };
+        if let Some(same) = before.filter(|before| before.hash == hash) {
+            return same.clone();
+        }
         let quick = quick.map(|body| Variant::new(&kind, &hash, Encoding::Gzip, Effort::Quick, body));
         let plain = Variant::new(&kind, &hash, Encoding::Identity, Effort::Thorough, raw);
-        let content_type = file.content_type;
-        Self { hash, content_type, shared, modified, dated, plain, quick, thorough: OnceLock::new() }
+        Arc::new(Self { hash, content_type, shared, modified, dated, plain, quick, thorough: OnceLock::new() })
     }
 
     /// Packs it well, if that has not been done. Takes a while.
@@ -108,11 +115,6 @@ impl Page {
             });
             packed.collect()
         });
-    }
-
-    /// True when a file's bytes are still these.
-    pub(crate) fn is(&self, hash: &Hash) -> bool {
-        self.hash == *hash
     }
 
     /// True when pages of other sites may read it.
@@ -225,6 +227,14 @@ impl Variant {
     }
 }
 
+fn hash(content_type: &str, body: &[u8]) -> Hash {
+    let mut hash = Sha256::new();
+    hash.update(content_type);
+    hash.update([0]);
+    hash.update(body);
+    hash.finalize().into()
+}
+
 fn etag(hash: &Hash, encoding: Encoding, effort: Effort) -> String {
     let mut tag = String::from("\"");
     for byte in &hash[..16] {
@@ -275,10 +285,9 @@ mod tests {
     use ptgbot_render::File;
     use std::time::Duration;
 
-    fn page(body: &str, second: u64, before: Option<&Page>) -> Page {
+    fn page(body: &str, second: u64, before: Option<&Arc<Page>>) -> Arc<Page> {
         let file = File { path: "ptg.json".into(), content_type: "application/json", body: body.into() };
-        let hash = Page::hash(&file);
-        let page = Page::new(file, hash, SystemTime::UNIX_EPOCH + Duration::from_millis(second * 1000 + 500), before);
+        let page = Page::new(file, SystemTime::UNIX_EPOCH + Duration::from_millis(second * 1000 + 500), before);
         page.pack_well();
         page
     }
@@ -320,8 +329,7 @@ mod tests {
     fn what_is_packed_better_later_has_a_tag_of_its_own_and_is_no_news() {
         let body = "all the same ".repeat(100);
         let file = File { path: "ptg.json".into(), content_type: "application/json", body: body.into() };
-        let hash = Page::hash(&file);
-        let page = Page::new(file, hash, SystemTime::UNIX_EPOCH, None);
+        let page = Page::new(file, SystemTime::UNIX_EPOCH, None);
         let quick = ask(&page, &[(ACCEPT_ENCODING, "br, gzip")]);
         assert_eq!(quick.headers()[CONTENT_ENCODING], "gzip");
         let tag = quick.headers()[ETAG].to_str().expect("text").to_owned();

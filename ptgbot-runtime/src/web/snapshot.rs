@@ -81,11 +81,7 @@ impl Snapshot {
     /// A file in a view, or `before` if its bytes are still the same. Takes a while.
     pub(super) fn make(&self, path: &str, view: &View, before: Option<&Arc<Page>>) -> Option<Arc<Page>> {
         let file = Site::new(&self.board, self.at, &self.options).view(view.clone()).render(path)?;
-        let hash = Page::hash(&file);
-        match before {
-            Some(before) if before.is(&hash) => Some(before.clone()),
-            _ => Some(Arc::new(Page::new(file, hash, time(self.at), before.map(Arc::as_ref)))),
-        }
+        Some(Page::new(file, time(self.at), before))
     }
 
     /// True when some file has other bytes than in `other`.
