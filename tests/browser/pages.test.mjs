@@ -148,6 +148,30 @@ test("without JavaScript the pages say all", async (t) => {
   }
 });
 
+test("no link of ours leads nowhere, on the server and in a folder", async (t) => {
+  const now = new Date();
+  const store = new Store(t, event(now));
+  for (const { url } of [await store.serve(), await store.still(now)]) {
+    const page = await openPage(browser, t);
+    const answers = new Map();
+    for (const path of PAGES.slice(0, 6)) {
+      await page.goto(url + path);
+      const links = await page.locator("a[href], link[href]").evaluateAll((all) => all.filter((one) => !one.hidden).map((one) => one.href));
+      for (const link of new Set(links.map((link) => link.replace(/^webcal:/, "http:")))) {
+        if (!link.startsWith(url)) continue;
+        const [address, place] = link.split("#");
+        if (!answers.has(address)) answers.set(address, await fetch(address));
+        const answer = answers.get(address);
+        assert.equal(answer.status, 200, `/${path} → ${link}`);
+        if (place === undefined) continue;
+        const body = answer.body_ ??= await answer.text();
+        assert.ok(body.includes(`id="${decodeURIComponent(place)}"`), `/${path} → ${link}: nothing is called so there`);
+      }
+    }
+    assert.ok([...answers.keys()].some((address) => address.endsWith("swift.ics")) && answers.size > 12, `${[...answers.keys()]}`);
+  }
+});
+
 test("right-to-left topics do not turn what stands around them", async (t) => {
   const server = await new Store(t, event()).serve();
   const page = await openPage(browser, t, server.url);

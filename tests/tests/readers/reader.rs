@@ -95,12 +95,15 @@ fn libical(folder: &Path) -> Option<PathBuf> {
         skip::missing("libical-dev");
         return None;
     }
-    let program = skip::readers().join(format!("libical{}", std::process::id()));
+    let program = skip::readers().join("read_libical");
     static COMPILED: std::sync::Once = std::sync::Once::new();
     COMPILED.call_once(|| {
+        // Other processes may run the old one.
+        let fresh = program.with_extension(std::process::id().to_string());
         let mut compile = Command::new(gcc);
-        compile.args(["-Wall", "-Werror", "-o"]).arg(&program).arg(folder.join("readers/read_libical.c")).arg("-lical");
+        compile.args(["-Wall", "-Werror", "-o"]).arg(&fresh).arg(folder.join("readers/read_libical.c")).arg("-lical");
         assert!(compile.status().expect("gcc runs").success());
+        std::fs::rename(fresh, &program).expect("the folder is ours");
     });
     Some(program)
 }
