@@ -179,7 +179,7 @@
       const [note, link] = [page.createElement("p"), page.createElement("a")];
       note.id = "_filtered";
       note.className = "filtered";
-      link.setAttribute("href", location.pathname.replace(/.*\//, "") || "index.html");
+      link.setAttribute("href", "./" + location.pathname.replace(/.*\//, ""));
       link.textContent = "Show everything";
       const names = [...tracks].map((track) => "#" + track).concat(room || []).join(", ");
       note.append(empty ? `Nothing here is called ${names}. ` : `Only ${names}. `, link);
@@ -187,8 +187,10 @@
     }
     const calendar = page.querySelector("[data-calendar]");
     if (!calendar) return;
-    const one = tracks.size > 1 ? "" : tracks.size ? `${[...tracks][0]}.ics` : `room/${room}.ics`;
-    if (one) calendar.setAttribute("href", encodeURI(one));
+    // Whoever made the address of this page may have written anything into it.
+    const [name] = empty || tracks.size > 1 ? [] : tracks.size ? tracks : [room];
+    const one = name && `${name}.ics`;
+    if (one) calendar.setAttribute("href", (tracks.size ? "./" : "./room/") + encodeURIComponent(one));
     put(calendar, one || "ptg.ics");
     put(page.getElementById("_holds"), one ? "The calendar holds what this page shows, the feed all tracks." : "These hold all tracks: take the calendars of yours in their rows.");
   }
