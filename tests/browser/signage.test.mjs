@@ -58,7 +58,7 @@ test("now and next of each room, in letters that are read from five metres", asy
     }
     return least;
   });
-  assert.ok(least >= 12, `the smallest letters have ${least} px`);
+  assert.ok(least >= 20, `the smallest letters have ${least} px`);
 });
 
 test("it tells the time, and counts down to the next slot", async (t) => {
@@ -104,7 +104,7 @@ test("hours without a network leave the screen as it is, and then it goes on", a
   await page.getByText("before the cable was cut").waitFor();
   await server.stop();
   for (let quarter = 0; quarter < 12; quarter++) await page.clock.fastForward(15 * 60e3);
-  assert.ok(await page.getByText("Ballroom A").filter({ visible: true }).count(), "the rooms are gone");
+  assert.match(await page.locator("main").innerText(), /Ballroom A|Missouri|Garden/, "the rooms are gone");
   assert.equal(new URL(page.url()).pathname, "/signage.html");
   await bot.say("#swift now after it was mended");
   await server.restart();

@@ -126,7 +126,7 @@ impl Viewer {
     }
 }
 
-const PACKED: [(&str, &str); 1] = [("Accept-Encoding", "br")];
+const PACKED: [(&str, &str); 1] = [("Accept-Encoding", "gzip, deflate, br, zstd")];
 const CHANGES: usize = 20;
 const BETWEEN: Duration = Duration::from_millis(500);
 const PATIENCE: Duration = Duration::from_secs(10);
