@@ -78,7 +78,7 @@ impl Listener {
             match self.client.sync_once(settings.clone()).await {
                 Ok(response) => {
                     if std::mem::take(&mut silent) {
-                        tracing::info!("the homeserver answers again");
+                        tracing::info!("listening again");
                     }
                     pause = FIRST_PAUSE;
                     settings = settings.timeout(LONG_POLL);
@@ -93,7 +93,12 @@ impl Listener {
                         return self.signed_out(ended, error.to_string());
                     }
                     if !std::mem::replace(&mut silent, true) {
-                        tracing::warn!(%error, "cannot listen to the homeserver; trying again until it answers");
+                        match &error {
+                            matrix_sdk::Error::Http(_) => {
+                                tracing::warn!(%error, "the homeserver does not answer; trying again until it does");
+                            }
+                            _ => tracing::error!(%error, "cannot keep what the homeserver says; trying again"),
+                        }
                     }
                     tokio::time::sleep(pause).await;
                     pause = (pause * 2).min(LONGEST_PAUSE);
