@@ -7,7 +7,7 @@ use calcard::icalendar::ICalendar;
 use proptest::prelude::*;
 use ptgbot_core::{Board, Event, Text};
 use ptgbot_render::{Site, SiteOptions, View};
-use serde_json::json;
+use serde_json::{Value, json};
 
 /// Nasty on purpose, or anything at all.
 fn typed() -> impl Strategy<Value = String> {
@@ -128,6 +128,34 @@ proptest! {
             prop_assert_eq!(properties(&calendar), properties(&rendered("", path)), "{}", path);
             let read = ICalendar::parse(&calendar);
             prop_assert!(read.is_ok(), "{:?}", read);
+        }
+    }
+
+    #[test]
+    fn a_room_of_any_name_has_a_calendar_and_a_plain_path(text in typed()) {
+        let (board, options) = (board(&text), options(&text));
+        let site = Site::new(&board, sample::time("2026-10-19T09:30:00Z"), &options);
+        for (_, path) in site.room_calendars() {
+            let slug = path.strip_prefix("room/").and_then(|path| path.strip_suffix(".ics")).unwrap();
+            prop_assert!(slug.chars().all(|c| c.is_alphanumeric() || c == '-') && slug.len() <= 240, "{}", path);
+            let calendar = String::from_utf8(site.render(&path).unwrap().body).unwrap();
+            prop_assert!(ICalendar::parse(&calendar).is_ok());
+            let view = site.clone().view(View::parse(&format!("room={slug}")).unwrap());
+            let same = String::from_utf8(view.render("ptg.ics").unwrap().body).unwrap();
+            prop_assert_eq!(properties(&same), properties(&calendar));
+        }
+    }
+
+    #[test]
+    fn the_programme_is_read_back_with_the_names_as_they_are(text in typed()) {
+        let (board, options) = (board(&text), options(&text));
+        let site = Site::new(&board, sample::time("2026-10-19T09:30:00Z"), &options);
+        let file: Value = serde_json::from_slice(&site.render("schedule.json").unwrap().body).unwrap();
+        let conference = &file["schedule"]["conference"];
+        prop_assert_eq!(&conference["title"], &json!(board.contents().event_id));
+        for (room, told) in board.contents().rooms.keys().zip(conference["rooms"].as_array().unwrap()) {
+            prop_assert_eq!(&told["name"], &json!(room.as_str()));
+            prop_assert!(told.get("url").is_none(), "{}", told);
         }
     }
 

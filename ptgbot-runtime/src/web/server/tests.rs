@@ -117,6 +117,10 @@ async fn every_file_is_served_under_its_type() {
         ("/c++.ics", "text/calendar; charset=utf-8"),
         ("/c%2B%2b.ics", "text/calendar; charset=utf-8"),
         ("http://elsewhere.example/feed.atom", "application/atom+xml; charset=utf-8"),
+        ("/feed.atom?track=swift", "application/atom+xml; charset=utf-8"),
+        ("/ptg.schema.json", "application/schema+json"),
+        ("/schedule.json", "application/json"),
+        ("/schedule.xml", "application/xml; charset=utf-8"),
         ("/healthz", "text/plain; charset=utf-8"),
         ("/metrics", "application/openmetrics-text; version=1.0.0; charset=utf-8"),
     ] {
@@ -125,7 +129,7 @@ async fn every_file_is_served_under_its_type() {
         for name in ["content-security-policy", "x-content-type-options", "referrer-policy", "permissions-policy"] {
             assert!(reply.header(name).is_some(), "{path} {name}");
         }
-        let shared = ["calendar", "json", "atom"].iter().any(|word| kind.contains(word));
+        let shared = ["calendar", "json", "atom", "xml;"].iter().any(|word| kind.contains(word));
         assert_eq!(reply.header("access-control-allow-origin").is_some(), shared, "{path}");
     }
 }
@@ -208,8 +212,15 @@ async fn other_methods_are_refused_with_those_that_work() {
             assert!(reply.header("allow").is_some_and(|allow| allow.contains("GET")), "{method} {path}");
         }
     }
-    let reply = site.ask("OPTIONS", "/ptg.json", "Origin: https://x.example\r\n").await;
-    assert_eq!((reply.status, reply.header("access-control-allow-origin")), (204, Some("*")));
+    for path in ["/ptg.json", "/swift.ics", "/ptg.ics?track=swift", "/feed.atom", "/schedule.xml"] {
+        let reply = site.ask("OPTIONS", path, "Origin: https://x.example\r\n").await;
+        assert_eq!((reply.status, reply.header("access-control-allow-origin")), (204, Some("*")), "{path}");
+        assert_eq!(reply.header("access-control-allow-methods"), Some("GET, HEAD, OPTIONS"), "{path}");
+    }
+    for path in ["/", "/?track=swift", "/style.css"] {
+        let reply = site.ask("OPTIONS", path, "Origin: https://x.example\r\n").await;
+        assert_eq!((reply.status, reply.header("access-control-allow-origin")), (204, None), "{path}");
+    }
 }
 
 #[tokio::test]
