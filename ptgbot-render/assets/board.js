@@ -313,7 +313,6 @@
 
   const topics = () => new Map(all("#_now .card:not(.over, [hidden])").map((card) => [card.dataset.key, card.querySelector(".topic").textContent]));
   const say = (text) => put(at("_news"), text);
-
   function show(text) {
     const fresh = new DOMParser().parseFromString(text, "text/html");
     if (!fresh.getElementById("_main")) return;
@@ -349,10 +348,9 @@
   // --- hearing of changes -------------------------------------------------------------------------------------
 
   const [SECOND, MINUTE] = [1000, 60000];
-  let seen = {};
-  let [busy, again] = [false, false];
-  let [lostSince, failures, streaming] = [0, 0, false];
-  let timer = 0;
+  let [seen, timer] = [{}, 0];
+  let [busy, again, streaming] = [false, false, false];
+  let [lostSince, failures] = [0, 0];
 
   // One request at a time; a change that comes meanwhile asks once more.
   async function refresh() {

@@ -50,7 +50,31 @@ impl<'a> Given<'a> {
 
 /// The pad that a track has without choosing one: `{base}{event}-{track}`.
 pub(crate) fn generated_pad(base: &str, event: &str, track: &TrackName) -> Option<Href> {
-    Href::web(&format!("{base}{}-{}", Encoded(event), Encoded(track.as_str())))
+    GeneratedPads::new(base, event).of(track)
+}
+
+/// The generated pads of an event, for pages that list many: what they have in common is read once.
+#[derive(Debug)]
+pub(crate) struct GeneratedPads {
+    start: String,
+    /// `start` as an address, where a track's name can follow it without another reading.
+    read: Option<Href>,
+}
+
+impl GeneratedPads {
+    pub(crate) fn new(base: &str, event: &str) -> Self {
+        let start = format!("{base}{}-", Encoded(event));
+        let read = Href::web(&start).filter(|href| href.0.ends_with('-'));
+        Self { start, read }
+    }
+
+    pub(crate) fn of(&self, track: &TrackName) -> Option<Href> {
+        let track = Encoded(track.as_str());
+        match &self.read {
+            Some(Href(start)) => Some(Href(format!("{start}{track}"))),
+            None => Href::web(&format!("{}{track}", self.start)),
+        }
+    }
 }
 
 /// The absolute address of a file of the site.
@@ -117,6 +141,16 @@ mod tests {
         let track = TrackName::parse("oslo.config").expect("a name");
         let pad = generated_pad("https://pad.example/p/", "oct 2026/<ptg>", &track).expect("a link");
         assert_eq!(pad.to_string(), "https://pad.example/p/oct%202026%2F%3Cptg%3E-oslo.config");
+    }
+
+    #[test]
+    fn a_pad_of_many_is_the_same_as_one_that_is_read_alone() {
+        let track = TrackName::parse("c++.x_y").expect("a name");
+        for base in ["https://pad.example/p/", "https://pad.example/?p=", "https://", "HTTPS://Pad/%7e/../", "ftp://x/"]
+        {
+            let alone = Href::web(&format!("{base}{}-{}", Encoded("oct 2026"), Encoded(track.as_str())));
+            assert_eq!(GeneratedPads::new(base, "oct 2026").of(&track), alone, "{base}");
+        }
     }
 
     #[test]

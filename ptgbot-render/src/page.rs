@@ -8,12 +8,13 @@ mod signage;
 mod subscribe;
 
 use crate::clock::{Clock, Stamp};
-use crate::link::{Href, absolute, generated_pad};
+use crate::link::{GeneratedPads, Href, absolute};
 use crate::site::{Host, Site};
 pub(crate) use board::BoardPage;
 pub(crate) use lists::{EtherpadsPage, LinksPage};
 use ptgbot_core::TrackName;
 pub(crate) use signage::SignagePage;
+use std::collections::BTreeMap;
 
 /// The frame around every page: title, navigation, foot.
 #[derive(Debug)]
@@ -55,10 +56,27 @@ impl<'a> Page<'a> {
 
 /// The pad of a track: the one it chose, else the generated one.
 pub(crate) fn pad_of(site: &Site, track: &TrackName) -> Option<Href> {
-    let contents = site.board.contents();
-    match contents.etherpads.get(track) {
-        Some(own) => Href::web(own),
-        None => generated_pad(&site.options.etherpad_base, &contents.event_id, track),
+    Pads::of(site).pad(track)
+}
+
+/// The pads of all tracks.
+pub(crate) struct Pads<'a> {
+    chosen: &'a BTreeMap<TrackName, String>,
+    generated: GeneratedPads,
+}
+
+impl<'a> Pads<'a> {
+    pub(crate) fn of(site: &Site<'a>) -> Self {
+        let contents = site.board.contents();
+        let generated = GeneratedPads::new(&site.options.etherpad_base, &contents.event_id);
+        Self { chosen: &contents.etherpads, generated }
+    }
+
+    pub(crate) fn pad(&self, track: &TrackName) -> Option<Href> {
+        match self.chosen.get(track) {
+            Some(own) => Href::web(own),
+            None => self.generated.of(track),
+        }
     }
 }
 

@@ -3,15 +3,16 @@
 use super::commands::{Chapter, chapters};
 use super::filter::Filter;
 use super::subscribe::Subscribe;
-use super::{NEVER_FAILS, Page, pad_of};
+use super::{NEVER_FAILS, Pads, Page};
 use crate::clock::{Clock, Stamp, iso};
 use crate::link::{Given, Href};
-use crate::meetings::{Meetings, Standing};
+use crate::meetings::{Meeting, Meetings, Standing};
 use crate::people::People;
 use crate::schedule::{self, Cell, Day};
 use crate::site::Site;
 use askama::Template;
 use ptgbot_core::{Motd, RoomName, SlotName, Text, TrackName};
+use std::collections::HashMap;
 
 /// `index.html`
 #[derive(Template)]
@@ -98,10 +99,17 @@ impl<'a> BoardPage<'a> {
         let clock = Clock::new(contents.timezone.0);
         let people = People::of(board);
         let meetings = Meetings::of(board);
-        let meets = |track: &TrackName| {
-            meetings.next(track, at).map(|next| Meets { start: clock.day_time(next.start), room: next.room })
+        let pads = Pads::of(site);
+        // Many tracks share few slots and rooms: each start is printed, and each link read, once.
+        let (mut starts, mut links) = (HashMap::new(), HashMap::new());
+        let mut meets = |track: &TrackName| {
+            let Meeting { start, room, .. } = meetings.next(track, at)?;
+            Some(Meets { start: starts.entry(start).or_insert_with(|| clock.day_time(start)).clone(), room })
         };
-        let meeting = |track: &TrackName| board.meeting_link(track, at).map(Given::web);
+        let mut meeting = |track: &TrackName| {
+            let link = board.meeting_link(track, at)?;
+            Some(links.entry(link).or_insert_with(|| Given::web(link)).clone())
+        };
         let mut now: Vec<_> = contents
             .now
             .iter()
@@ -113,7 +121,7 @@ impl<'a> BoardPage<'a> {
                 place: board.place_of(track, at),
                 note: board.place_of(track, at).and_then(|place| contents.rooms.get(place)?.desc.as_deref()),
                 meeting: meeting(track),
-                pad: pad_of(site, track),
+                pad: pads.pad(track),
                 people: people.at_track(track),
             })
             .filter(|card| site.shows(card.track) && shows_place(site, card.place))
@@ -121,12 +129,13 @@ impl<'a> BoardPage<'a> {
         now.sort_by_key(|card| !card.is_current());
         let next = contents.next.iter().filter(|(track, _)| site.shows(track));
         let next = next.filter(|(track, _)| shows_place(site, board.place_of(track, at)));
+        let next = next.map(|(track, topics)| NextCard { track, topics, meets: meets(track) }).collect();
         let tracks = contents.tracks.iter().filter(|track| site.shows(track)).map(|track| TrackRow {
             track,
             place: board.place_of(track, at),
             meets: meets(track),
             meeting: meeting(track),
-            pad: pad_of(site, track),
+            pad: pads.pad(track),
             people: people.at_track(track).len(),
         });
         let running = contents.days.values().flatten().filter(|slot| slot.runs_at(at));
@@ -146,7 +155,7 @@ impl<'a> BoardPage<'a> {
                 UpcomingSlot { name: &slot.name, start, held: held.collect() }
             }),
             now,
-            next: next.map(|(track, topics)| NextCard { track, topics, meets: meets(track) }).collect(),
+            next,
             days: schedule::days(site),
             tracks: tracks.filter(|row| shows_place(site, row.place)).collect(),
             places: people.into_places(site),

@@ -1,6 +1,6 @@
 //! The pages that are lists: every track's pad, and the useful links.
 
-use super::{NEVER_FAILS, Page, pad_of};
+use super::{NEVER_FAILS, Pads, Page};
 use crate::link::{Given, Href};
 use crate::site::Site;
 use askama::Template;
@@ -32,9 +32,10 @@ pub(crate) struct LinksPage<'a> {
 impl<'a> EtherpadsPage<'a> {
     pub(crate) fn new(site: &Site<'a>, path: &'a str) -> Self {
         let contents = site.board.contents();
+        let all = Pads::of(site);
         let pads = contents.tracks.iter().map(|track| Pad {
             track,
-            href: pad_of(site, track),
+            href: all.pad(track),
             given: contents.etherpads.get(track).map(String::as_str),
         });
         Self { page: Page::new(site, path), pads: pads.collect() }
