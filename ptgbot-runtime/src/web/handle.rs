@@ -142,8 +142,12 @@ impl SiteHandle {
             return Found::Busy;
         }
         let Ok(_turn) = self.0.turns.acquire().await else { return Found::Busy };
-        // Somebody may have made it meanwhile; what is common makes nobody twice anyhow.
-        if let Some(page) = self.0.made.current(&name, snapshot.generation()) {
+        // Somebody may have made it meanwhile.
+        let made = match common {
+            true => snapshot.page(path).cloned(),
+            false => self.0.made.current(&name, snapshot.generation()),
+        };
+        if let Some(page) = made {
             return Found::Page(page);
         }
         let (before, path) = (self.0.made.newest(&name), path.to_owned());
