@@ -44,6 +44,11 @@ impl Nginx {
         let plain = Server::start("nginx", command, plain.clone()).await?;
         Ok(Self { plain, dressed: dressed.clone() })
     }
+
+    /// Ends it with its worker, which would survive a kill.
+    pub(super) async fn stop(mut self) {
+        self.plain.process.stop().await;
+    }
 }
 
 /// Headers that nginx makes itself.

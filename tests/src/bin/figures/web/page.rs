@@ -1,7 +1,7 @@
 //! How many pages, calendars and answers that nothing changed are served in a second.
 
 use super::nginx::Nginx;
-use super::wire::{Load, get, load};
+use super::wire::{Answer, Load, get, load};
 use super::{ROUNDS, Server, Threads};
 use crate::Row;
 use crate::bot::Programs;
@@ -9,17 +9,30 @@ use crate::durable::median;
 use ptgbot_tests::skip;
 use serde_json::{Map, Value, json};
 use std::error::Error;
+use std::path::Path;
 
 pub(super) async fn measure(programs: &Programs) -> Result<Vec<Row>, Box<dyn Error>> {
     let (Some(wrk), Some(nginx)) = (skip::needs("wrk"), skip::needs("nginx")) else { return Ok(Vec::new()) };
     let page = page_of(programs, "page", PAGE).await?;
-    let calendar = calendar(programs).await?;
     let answer = get(&page.address, "/").await?;
-    let known = format!("If-None-Match: {}", answer.header("etag").ok_or("the page has no tag")?);
     let nginx = Nginx::with(&nginx, &answer, programs.scratch.path()).await?;
+    let measured = beside(&wrk, programs, &page, &nginx, answer).await;
+    nginx.stop().await;
+    measured
+}
+
+async fn beside(
+    wrk: &Path,
+    programs: &Programs,
+    page: &Server,
+    nginx: &Nginx,
+    answer: Answer,
+) -> Result<Vec<Row>, Box<dyn Error>> {
     if get(&nginx.plain.address, "/").await?.body != answer.body {
         return Err("nginx serves other bytes".into());
     }
+    let known = format!("If-None-Match: {}", answer.header("etag").ok_or("the page has no tag")?);
+    let calendar = calendar(programs).await?;
     let entries = get(&calendar.address, "/ptg.ics").await?.body;
     let size = entries.len();
     let begun = entries.windows(12).filter(|text| text == b"BEGIN:VEVENT").count();
@@ -38,11 +51,11 @@ pub(super) async fn measure(programs: &Programs) -> Result<Vec<Row>, Box<dyn Err
     ];
     let mut loads: [Vec<Load>; 6] = Default::default();
     for (address, path, header) in measures {
-        load(&wrk, address, path, header, 1).await?;
+        load(wrk, address, path, header, 1).await?;
     }
     for _ in 0..ROUNDS {
         for ((address, path, header), loads) in measures.into_iter().zip(&mut loads) {
-            loads.push(load(&wrk, address, path, header, SECONDS).await?);
+            loads.push(load(wrk, address, path, header, SECONDS).await?);
         }
     }
     let [ours, plain, dressed, unchanged, calendar, large] = loads;
