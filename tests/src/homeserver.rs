@@ -144,7 +144,8 @@ impl Homeserver {
         self.administrator().await.admin_api("POST", &path, free).await;
     }
 
-    async fn administrator(&self) -> MatrixClient {
+    /// An administrator of the server, signed in.
+    pub async fn administrator(&self) -> MatrixClient {
         let name = self.unused("administrator");
         let password = format!("password-of-{name}-only");
         self.register(&name, &password, true).await;

@@ -17,7 +17,15 @@ from urllib.parse import quote
 
 import aiohttp
 from nacl.signing import VerifyKey
-from nio import AsyncClient, AsyncClientConfig, LoginResponse, MegolmEvent, RoomSendResponse, SyncResponse
+from nio import (
+    AsyncClient,
+    AsyncClientConfig,
+    InviteMemberEvent,
+    LoginResponse,
+    MegolmEvent,
+    RoomSendResponse,
+    SyncResponse,
+)
 from nio.store import SqliteMemoryStore
 from unpaddedbase64 import decode_base64
 
@@ -56,7 +64,8 @@ class Server:
         text = "\0".join([nonce, user, password, role])
         mac = hmac.new(self.secret.encode(), text.encode(), hashlib.sha1).hexdigest()
         body = {"nonce": nonce, "username": user, "password": password, "admin": admin, "mac": mac}
-        return await self.call("POST", path, body)
+        # Else the account begins with a device of nobody.
+        return await self.call("POST", path, body | {"inhibit_login": True})
 
 
 class Person:
@@ -123,11 +132,9 @@ class Person:
             self.rooms.add(room)
         for room, invited in answer.rooms.invite.items():
             for event in invited.invite_state:
-                source = getattr(event, "source", {})
-                content = source.get("content", {})
-                if source.get("type") == "m.room.member" and source.get("state_key") == self.id:
-                    direct = bool(content.get("is_direct"))
-                    self.seen(kind="invite", room=room, sender=source.get("sender"), direct=direct)
+                if isinstance(event, InviteMemberEvent) and event.state_key == self.id:
+                    direct = bool(event.content.get("is_direct"))
+                    self.seen(kind="invite", room=room, sender=event.sender, direct=direct)
         for room in answer.rooms.leave:
             self.seen(kind="left", room=room)
         for event, room in list(self.undecrypted.values()):

@@ -111,6 +111,11 @@ impl MatrixClient {
         self.ask("power", json!({"room": room, "user": user, "level": level})).await;
     }
 
+    /// Gives a power level to all in a room who have none of their own.
+    pub async fn power_of_everybody(&self, room: &str, level: i64) {
+        self.ask("power", json!({"room": room, "user": null, "level": level})).await;
+    }
+
     /// Invites a person to a room.
     pub async fn invite(&self, room: &str, user: &str) {
         self.api("POST", &format!("/rooms/{room}/invite"), json!({"user_id": user})).await;
@@ -197,6 +202,17 @@ impl MatrixClient {
         self.wait_for(what, deadline, 0, is_meant).await.1
     }
 
+    /// Anything meant, seen before or in time; `None` when it is too late.
+    pub async fn soon(&self, is_meant: impl Fn(&Seen) -> bool) -> Option<Seen> {
+        let found = self.seen.wait_for("something", PATIENCE, 0, |line| is_meant(&Seen::parse(line))).await;
+        found.ok().map(|(_, line)| Seen::parse(&line))
+    }
+
+    /// Whether a person is in a room in time.
+    pub async fn comes(&self, room: &str, user: &str) -> bool {
+        self.soon(|seen| seen.room() == room && seen.membership_of(user) == Some("join")).await.is_some()
+    }
+
     /// Waits for a message that replies to an event.
     pub async fn expect_reply_to(&self, event: &str) -> Seen {
         self.expect_any(&format!("a reply to {event}"), |seen| seen.reply_to() == Some(event)).await
@@ -207,13 +223,16 @@ impl MatrixClient {
         self.expect_any(&format!("a reaction to {event}"), |seen| seen.reaction_to() == Some((event, "✅"))).await
     }
 
-    /// Waits for the next `m.notice` of another in a room that contains a text.
-    pub async fn expect_notice_in(&mut self, room: &str, text: &str) -> Seen {
+    /// Waits for the next message of another in a room that contains a text.
+    pub async fn expect_words_in(&mut self, room: &str, text: &str) -> Seen {
         let own = self.id.clone();
-        let meant = |seen: &Seen| {
-            seen.room() == room && seen.msgtype() == "m.notice" && seen.sender() != own && seen.body().contains(text)
-        };
-        self.expect(&format!("a notice in {room} with {text:?}"), meant).await
+        let meant = |seen: &Seen| seen.room() == room && seen.sender() != own && seen.body().contains(text);
+        self.expect(&format!("a message in {room} with {text:?}"), meant).await
+    }
+
+    /// Waits, for as long as many answers may take, until an event has one.
+    pub async fn expect_answer_in_the_end(&self, event: &str) {
+        self.expect_any_within(PATIENCE * 6, &format!("an answer to {event}"), |seen| seen.answers(event)).await;
     }
 
     /// Waits until a person is in a room.
@@ -235,22 +254,7 @@ impl MatrixClient {
 
     /// All replies and reactions to an event that have come.
     pub fn answers_to(&self, event: &str) -> Vec<Seen> {
-        let answers = |seen: &Seen| {
-            seen.reply_to() == Some(event) || seen.reaction_to().is_some_and(|(target, _)| target == event)
-        };
-        self.seen().into_iter().filter(answers).collect()
-    }
-
-    /// Waits for the answer to a later message and demands that an earlier one
-    /// has none: answers of a room come in the order of its messages.
-    pub async fn expect_nothing_about(&self, event: &str, later: &str) {
-        let what = format!("an answer to {later}");
-        let meant = |seen: &Seen| {
-            seen.reply_to() == Some(later) || seen.reaction_to().is_some_and(|(target, _)| target == later)
-        };
-        self.expect_any(&what, meant).await;
-        let answers = self.answers_to(event);
-        assert!(answers.is_empty(), "{event} was answered: {answers:#?}");
+        self.seen().into_iter().filter(|seen| seen.answers(event)).collect()
     }
 
     /// Everything this person has seen, in order.

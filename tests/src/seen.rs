@@ -100,6 +100,11 @@ impl Seen {
         Some((relation["event_id"].as_str()?, relation["key"].as_str()?))
     }
 
+    /// Whether it replies or reacts to an event.
+    pub fn answers(&self, event: &str) -> bool {
+        self.reply_to() == Some(event) || self.reaction_to().is_some_and(|(target, _)| target == event)
+    }
+
     /// The event that it takes out of the room.
     pub fn redacts(&self) -> Option<&str> {
         self.0["redacts"].as_str()
@@ -137,6 +142,7 @@ mod tests {
         );
         assert_eq!(reaction.reaction_to(), Some(("$a", "✅")));
         assert_eq!(reaction.reply_to(), None);
+        assert!(reaction.answers("$a") && !reaction.answers("$b"));
         let reply = Seen::parse(
             r#"{"kind":"event","type":"m.room.message","content":{"m.relates_to":{"m.in_reply_to":{"event_id":"$a"}}}}"#,
         );

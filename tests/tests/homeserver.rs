@@ -124,3 +124,12 @@ async fn talk(server: &Homeserver, room: NewRoom) -> (ptgbot_tests::MatrixClient
     jane.expect_member(&room, john.id()).await;
     (jane, john, room)
 }
+
+#[tokio::test]
+async fn an_invite_to_a_direct_room_says_so() {
+    let Some(server) = Homeserver::shared().await else { return };
+    let (jane, mut john) = (server.person("jane").await, server.person("john").await);
+    let room = jane.create(NewRoom::new().direct(john.id())).await;
+    let invite = john.expect_invite_by(jane.id()).await;
+    assert_eq!((invite.room(), invite.is_direct()), (room.as_str(), true));
+}

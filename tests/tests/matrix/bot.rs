@@ -1,0 +1,184 @@
+//! The program `ptgbot-matrix` with a store and an account of its own.
+
+use ptgbot_tests::deadline::{PATIENCE, wait_until};
+use ptgbot_tests::homeserver::Account;
+use ptgbot_tests::process::free_port;
+use ptgbot_tests::{Homeserver, Page, Process, built};
+use regex::bytes::Regex;
+use serde_json::json;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+use tempfile::TempDir;
+use tokio::process::Command;
+
+pub(crate) struct Bot {
+    pub(crate) account: Account,
+    pub(crate) page: Page,
+    process: Option<Process>,
+    homeserver: String,
+    folder: TempDir,
+}
+
+impl Bot {
+    /// With an account and a board of three tracks that have a place, not started.
+    pub(crate) async fn prepare(server: &Homeserver) -> Self {
+        let account = server.account("ptgbot").await;
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let bot = Self { account, page: Page { port: free_port() }, process: None, homeserver: server.url(), folder };
+        fs::write(bot.file("password"), format!("{}\n", bot.account.password)).expect("the folder is writable");
+        bot.import(&board()).await;
+        bot
+    }
+
+    /// Replaces the board.
+    pub(crate) async fn import(&self, board: &serde_json::Value) {
+        let file = self.file("board.json");
+        fs::write(&file, board.to_string()).expect("the folder is writable");
+        let mut import = Command::new(built("ptgbot"));
+        let output = import.args(["import", "--store", &self.store()]).arg(file).output().await.expect("ptgbot runs");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    }
+
+    /// Starts it in these rooms, with more lines for its section of the configuration.
+    pub(crate) fn start(&mut self, rooms: &[&str], more: &str) {
+        self.configure(rooms, &format!("password_file = '{}'\n{more}", self.file("password").display()));
+        self.run();
+    }
+
+    /// Writes its configuration.
+    pub(crate) fn configure(&self, rooms: &[&str], more: &str) {
+        let config = format!(
+            "store = '{}'\nlisten = '127.0.0.1:{}'\n[log]\nfilter = 'info,ptgbot=debug,ptgbot_matrix=debug'\n\
+             [matrix]\nhomeserver = '{}'\nuser = '{}'\ndata = '{}'\nrecovery_key_file = '{}'\nrooms = {rooms:?}\n{more}\n",
+            self.store(),
+            self.page.port,
+            self.homeserver,
+            self.account.name,
+            self.data().display(),
+            self.file("recovery-key").display(),
+        );
+        fs::write(self.file("ptgbot.toml"), config).expect("the folder is writable");
+    }
+
+    /// Starts it as it is configured.
+    pub(crate) fn run(&mut self) {
+        let mut command = Command::new(built("ptgbot-matrix"));
+        command.arg("--config").arg(self.file("ptgbot.toml")).current_dir(self.folder.path());
+        for variable in ["PTGBOT_LOG", "PTGBOT_MATRIX_PASSWORD", "PTGBOT_MATRIX_TOKEN"] {
+            command.env_remove(variable);
+        }
+        self.process = Some(Process::start("ptgbot-matrix", command));
+    }
+
+    pub(crate) fn process(&mut self) -> &mut Process {
+        self.process.as_mut().expect("the test has started it")
+    }
+
+    /// Ends it as a power failure would.
+    pub(crate) async fn kill(&mut self) {
+        self.assert_no_secret_in_the_log();
+        let process = self.process();
+        process.kill();
+        process.wait(PATIENCE).await;
+    }
+
+    /// Starts it again after its end.
+    pub(crate) async fn start_again(&mut self) {
+        self.process().start_again().await;
+    }
+
+    /// Ends it in order.
+    pub(crate) async fn stop(&mut self) {
+        let process = self.process();
+        process.terminate();
+        let status = process.wait(PATIENCE).await;
+        assert!(status.success(), "{status}: {}", process.output().tail());
+        self.assert_no_secret_in_the_log();
+    }
+
+    /// Waits until it has ended by itself with a failure; gives what it wrote.
+    pub(crate) async fn fails(&mut self) -> String {
+        let process = self.process();
+        let status = process.wait(Duration::from_secs(60)).await;
+        assert_eq!(status.code(), Some(1), "{}", process.output().tail());
+        process.output().wait_for_end("the end of its output", PATIENCE).await.expect("a dead process is silent");
+        self.assert_no_secret_in_the_log();
+        self.log()
+    }
+
+    /// Waits for the key by which its identity outlives its data; gives it.
+    pub(crate) async fn has_a_recovery_key(&mut self) -> String {
+        let file = self.file("recovery-key");
+        let key = wait_until("a recovery key", PATIENCE, || async {
+            fs::read_to_string(&file).ok().filter(|key| !key.trim().is_empty())
+        });
+        key.await.unwrap_or_else(|late| panic!("{late}; the bot wrote {}", self.log()))
+    }
+
+    pub(crate) fn log(&mut self) -> String {
+        self.process().output().lines().join("\n")
+    }
+
+    /// Its password, its access tokens and its recovery key are in no line that it wrote.
+    pub(crate) fn assert_no_secret_in_the_log(&mut self) {
+        let log = self.log();
+        let mut secrets = vec![self.account.password.clone()];
+        let token = Regex::new(r"syt_[A-Za-z0-9_]{8,}").expect("a valid pattern");
+        for file in files(self.folder.path()) {
+            let content = fs::read(file).unwrap_or_default();
+            secrets
+                .extend(token.find_iter(&content).map(|found| String::from_utf8_lossy(found.as_bytes()).into_owned()));
+        }
+        secrets.extend(fs::read_to_string(self.file("recovery-key")).ok().map(|key| key.trim().to_owned()));
+        for secret in secrets.iter().filter(|secret| !secret.is_empty()) {
+            assert!(!log.contains(secret.as_str()), "a secret of {} characters is in the log", secret.len());
+        }
+        assert!(!token.is_match(log.as_bytes()), "an access token is in the log");
+    }
+
+    /// How much memory it holds, in kB.
+    pub(crate) fn memory(&mut self) -> u64 {
+        let id = self.process().id().expect("it runs");
+        let status = fs::read_to_string(format!("/proc/{id}/status")).unwrap_or_default();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+        line.and_then(|line| line.trim().strip_suffix(" kB")).and_then(|size| size.parse().ok()).unwrap_or_default()
+    }
+
+    /// Where it keeps session, keys and position.
+    pub(crate) fn data(&self) -> PathBuf {
+        self.file("matrix")
+    }
+
+    pub(crate) fn file(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    fn store(&self) -> String {
+        format!("sqlite:{}", self.file("board.sqlite").display())
+    }
+}
+
+/// All files in a folder and those in it.
+pub(crate) fn files(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let path = entry.path();
+        if path.is_dir() {
+            found.extend(files(&path));
+        } else {
+            found.push(path);
+        }
+    }
+    found
+}
+
+/// Three tracks with a place, one without, one day, one room with two slots.
+pub(crate) fn board() -> serde_json::Value {
+    json!({
+        "eventid": "vancouver2026", "tracks": ["cinder", "nova", "swift", "tact"],
+        "slots": {"Monday": [{"name": "MonA1", "desc": "09:00-10:45"}, {"name": "MonP1", "desc": "14:00-15:45"}]},
+        "schedule": {"Ballroom A": {"MonA1": "", "MonP1": ""}},
+        "location": {"swift": "Vista", "nova": "Terrace", "cinder": "Garden"},
+    })
+}

@@ -1,0 +1,115 @@
+//! Nothing is lost and nothing is done twice, however the bot ends.
+
+use crate::stage::Stage;
+use crate::stage::Who::{Gibi, Jane};
+use ptgbot_tests::Homeserver;
+use ptgbot_tests::matrix_client::NewRoom;
+use serde_json::json;
+
+#[tokio::test]
+async fn no_command_is_lost_or_doubled_when_the_bot_is_killed_in_the_middle() {
+    let Some(server) = Homeserver::shared().await else { return };
+    let stage = Stage::plain(&server).await;
+    killed_in_the_middle(stage).await;
+}
+
+#[tokio::test]
+async fn no_encrypted_command_is_lost_or_doubled_when_the_bot_is_killed_in_the_middle() {
+    let Some(server) = Homeserver::shared().await else { return };
+    let stage = Stage::encrypted(&server).await;
+    killed_in_the_middle(stage).await;
+}
+
+/// Every third command is answered in words, the others by a reaction.
+async fn killed_in_the_middle(mut stage: Stage) {
+    let before = stage.bot.page.data().await["revision"].as_u64().expect("a number");
+    let mut said = Vec::new();
+    let mut expected = Vec::new();
+    for number in 0..45 {
+        if number % 3 == 0 {
+            said.push(stage.say(Jane, &format!("#tact next topic {number}")).await);
+        } else {
+            expected.push(format!("topic {number}"));
+            said.push(stage.say(Jane, &format!("#swift next topic {number}")).await);
+        }
+        if number % 15 == 10 {
+            stage.bot.kill().await;
+            stage.bot.start_again().await;
+        }
+    }
+    let event = stage.say(Gibi, "#cinder").await;
+    stage.gibi.expect_answer_in_the_end(&event).await;
+    let data = stage.bot.page.data().await;
+    assert_eq!(data["next"]["swift"], json!(expected));
+    assert_eq!(data["next"]["tact"].as_array().map(Vec::len), Some(15));
+    assert_eq!(data["revision"].as_u64(), Some(before + 45));
+    each_answered_once_in_order(&stage, &said);
+}
+
+#[tokio::test]
+async fn more_commands_than_a_sync_holds_wait_while_the_bot_is_down() {
+    let Some(server) = Homeserver::shared().await else { return };
+    let mut stage = Stage::plain(&server).await;
+    stage.done(Gibi, "#swift now before").await;
+    let before = stage.bot.page.data().await["revision"].as_u64().expect("a number");
+    stage.bot.kill().await;
+    let mut said = Vec::new();
+    for number in 0..130 {
+        let track = if number % 2 == 0 { "swift" } else { "nova" };
+        said.push(stage.say(Jane, &format!("#{track} next topic {number}")).await);
+    }
+    stage.bot.start_again().await;
+    stage.gibi.expect_answer_in_the_end(&said[129]).await;
+    let data = stage.bot.page.data().await;
+    let topics = |first| (first..130).step_by(2).map(|number: usize| format!("topic {number}")).collect::<Vec<_>>();
+    assert_eq!(data["next"]["swift"], json!(topics(0)));
+    assert_eq!(data["next"]["nova"], json!(topics(1)));
+    assert_eq!(data["revision"].as_u64(), Some(before + 130));
+    stage.settled().await;
+    each_answered_once_in_order(&stage, &said);
+}
+
+#[tokio::test]
+async fn a_first_start_ignores_what_was_said_before() {
+    let Some(server) = Homeserver::shared().await else { return };
+    let mut stage = Stage::without_bot(&server, NewRoom::new().version("11")).await;
+    let account = server.sign_in(&stage.bot.account).await;
+    account.join(&stage.room).await;
+    stage.gibi.expect_member(&stage.room, account.id()).await;
+    let old = stage.say(Gibi, "#swift now long ago").await;
+    account.expect_any("the old command", |seen| seen.id() == old).await;
+    stage.bot.start(&[&stage.room], "");
+    stage.bot.process().wait_for_line(".").await;
+    stage.bot.page.shows("the board", |data| data["tracks"][0] == "cinder").await;
+    // Nobody sees from outside when a bot that is in the room already begins to listen.
+    stage.asks_until_answered("#nova").await;
+    stage.unanswered(&old).await;
+    assert_eq!(stage.bot.page.data().await["now"], json!({}));
+}
+
+#[tokio::test]
+async fn what_was_said_before_the_bot_came_is_ignored() {
+    let Some(server) = Homeserver::shared().await else { return };
+    let alias = format!("board-{}", server.account("room").await.name);
+    let mut stage = Stage::without_bot(&server, NewRoom::new().public(&alias)).await;
+    let old = stage.say(Gibi, "#swift now long ago").await;
+    stage.bot.start(&[&format!("#{alias}:localhost")], "");
+    stage.bot_comes().await;
+    stage.done(Gibi, "#nova now at last").await;
+    stage.unanswered(&old).await;
+    assert_eq!(stage.bot.page.data().await["now"], json!({"nova": "at last"}));
+}
+
+/// Each command has one answer, and the answers came in the order of the commands.
+pub(crate) fn each_answered_once_in_order(stage: &Stage, said: &[String]) {
+    let place = |target: &str| said.iter().position(|event| event == target);
+    let answers: Vec<usize> = stage
+        .gibi
+        .seen()
+        .iter()
+        .filter(|seen| seen.sender() == stage.bot.account.id)
+        .filter_map(|seen| seen.reply_to().or(seen.reaction_to().map(|(target, _)| target)).and_then(place))
+        .collect();
+    let expected: Vec<usize> = (0..said.len()).collect();
+    assert_eq!(answers, expected, "each command's answer by its place");
+}
