@@ -71,7 +71,7 @@ impl Listener {
     async fn listen(&mut self) -> MatrixError {
         let mut settings = SyncSettings::new().filter(filter().into()).timeout(Duration::ZERO);
         let mut past = self.catch_up().await;
-        let mut trusted = false;
+        let mut began = false;
         let mut pause = FIRST_PAUSE;
         let mut silent = false;
         loop {
@@ -83,7 +83,8 @@ impl Listener {
                     pause = FIRST_PAUSE;
                     settings = settings.timeout(LONG_POLL);
                     self.take_in(response, std::mem::replace(&mut past, Past::DealtWith)).await;
-                    if !std::mem::replace(&mut trusted, true) {
+                    if !std::mem::replace(&mut began, true) {
+                        self.tell(Change::Listening);
                         self.establish_trust();
                     }
                 }

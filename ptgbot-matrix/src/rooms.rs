@@ -29,6 +29,8 @@ struct Rooms {
 /// Something that happened to a room.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Change {
+    /// The first sync is done: what is said from now on is heard.
+    Listening,
     /// Somebody wants us in it.
     Invited(OwnedRoomId),
     /// It says that another room takes its place.
@@ -114,7 +116,17 @@ impl Keeper {
     }
 
     /// Works until nothing more can change: the bot has stopped listening.
+    /// It begins when the bot listens: in a room that it joins before that, on a first start, the first command
+    /// could be taken for the past.
     pub(crate) async fn run(mut self) {
+        loop {
+            match self.changes.recv().await {
+                Some(Change::Listening) => break,
+                // Looking around finds them.
+                Some(Change::Invited(_) | Change::Replaced(_) | Change::Thinner(_) | Change::Lost(_)) => {}
+                None => return,
+            }
+        }
         self.look_around().await;
         loop {
             let due = self.wanted.iter().filter_map(|wanted| wanted.due).min();
@@ -126,6 +138,7 @@ impl Keeper {
                 () = sleep_until(due.unwrap_or_else(Instant::now)), if due.is_some() => None,
             };
             match change {
+                Some(Change::Listening) => {}
                 Some(Change::Invited(room)) => self.answer_invitation(&room).await,
                 Some(Change::Replaced(room)) => self.follow(&room).await,
                 Some(Change::Thinner(room)) => self.leave_if_empty(&room).await,
