@@ -1,8 +1,7 @@
 //! What an answer looks like, and what is none of the bot's business.
 
-use crate::stage::Stage;
-use crate::stage::Who::{Gibi, Jane};
-use ptgbot_tests::Homeserver;
+use ptgbot_tests::stage::Who::{Gibi, Jane};
+use ptgbot_tests::{Homeserver, Stage};
 use serde_json::json;
 
 #[tokio::test]
@@ -127,7 +126,7 @@ async fn a_long_list_comes_whole_in_messages_that_fit() {
     let Some(server) = Homeserver::shared().await else { return };
     let mut stage = Stage::without_bot(&server, ptgbot_tests::matrix_client::NewRoom::new()).await;
     let tracks: Vec<String> = (0..2_000).map(|n| format!("working-group-with-a-long-name-{n:04}")).collect();
-    let mut board = crate::bot::board();
+    let mut board = ptgbot_tests::matrix_bot::board();
     board["tracks"] = json!(tracks);
     stage.bot.import(&board).await;
     stage.bot.start(&[&stage.room], "");

@@ -1,8 +1,7 @@
 //! Second thoughts: edits and redactions.
 
-use crate::stage::Stage;
-use crate::stage::Who::{Gibi, Jane};
-use ptgbot_tests::Homeserver;
+use ptgbot_tests::stage::Who::{Gibi, Jane};
+use ptgbot_tests::{Homeserver, Stage};
 
 #[tokio::test]
 async fn an_edit_takes_the_first_command_back_and_runs_the_new_one() {

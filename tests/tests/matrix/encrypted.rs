@@ -1,10 +1,9 @@
 //! Encrypted rooms: all of it, in both directions, also over a restart.
 
-use crate::stage::Stage;
-use crate::stage::Who::{Gibi, Jane};
-use ptgbot_tests::Homeserver;
 use ptgbot_tests::deadline::{PATIENCE, wait_until};
 use ptgbot_tests::matrix_client::NewRoom;
+use ptgbot_tests::stage::Who::{Gibi, Jane};
+use ptgbot_tests::{Homeserver, Stage};
 use std::os::unix::fs::PermissionsExt;
 
 #[tokio::test]

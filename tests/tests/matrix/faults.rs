@@ -1,19 +1,17 @@
 //! What goes wrong says so, and is tried again where that helps.
 
-use crate::bot::Bot;
 use crate::encrypted::master_key;
-use crate::stage::Stage;
-use crate::stage::Who::{Gibi, Jane};
-use ptgbot_tests::Homeserver;
 use ptgbot_tests::homeserver::Options;
 use ptgbot_tests::matrix_client::NewRoom;
+use ptgbot_tests::stage::Who::{Gibi, Jane};
+use ptgbot_tests::{Homeserver, MatrixBot, Stage};
 use serde_json::json;
 use std::fs;
 
 #[tokio::test]
 async fn a_wrong_password_ends_the_bot_with_the_reason() {
     let Some(server) = Homeserver::shared().await else { return };
-    let mut bot = Bot::prepare(&server).await;
+    let mut bot = MatrixBot::prepare(&server).await;
     fs::write(bot.file("password"), "sesame-that-opens-nothing\n").expect("the folder is writable");
     bot.start(&["#ptg:localhost"], "");
     let log = bot.fails().await;
@@ -96,7 +94,7 @@ async fn who_is_signed_out_elsewhere_says_so_and_comes_back_as_a_trusted_device(
 #[tokio::test]
 async fn a_token_that_the_server_does_not_know_ends_the_bot_with_the_reason() {
     let Some(server) = Homeserver::shared().await else { return };
-    let mut bot = Bot::prepare(&server).await;
+    let mut bot = MatrixBot::prepare(&server).await;
     let file = bot.file("token");
     fs::write(&file, "syt_no_such_token_anywhere\n").expect("the folder is writable");
     bot.configure(&["#ptg:localhost"], &format!("token_file = '{}'", file.display()));
@@ -108,7 +106,7 @@ async fn a_token_that_the_server_does_not_know_ends_the_bot_with_the_reason() {
 #[tokio::test]
 async fn a_setting_that_nobody_knows_is_named() {
     let Some(server) = Homeserver::shared().await else { return };
-    let mut bot = Bot::prepare(&server).await;
+    let mut bot = MatrixBot::prepare(&server).await;
     bot.start(&["#ptg:localhost"], "pasword = 'sesame-that-opens-nothing'");
     let status = bot.process().wait(ptgbot_tests::deadline::PATIENCE).await;
     assert_eq!(status.code(), Some(2));

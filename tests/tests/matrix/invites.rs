@@ -1,16 +1,14 @@
 //! Whose invites the bot accepts, and when it leaves.
 
-use crate::bot::Bot;
-use crate::stage::Stage;
 use ptgbot_tests::deadline::{PATIENCE, wait_until};
 use ptgbot_tests::matrix_client::NewRoom;
-use ptgbot_tests::{Homeserver, MatrixClient};
+use ptgbot_tests::{Homeserver, MatrixBot, MatrixClient, Stage};
 
 #[tokio::test]
 async fn an_allowed_persons_invite_is_accepted_and_a_strangers_is_not() {
     let Some(server) = Homeserver::shared().await else { return };
     let (jane, john) = (server.person("jane").await, server.person("john").await);
-    let mut bot = Bot::prepare(&server).await;
+    let mut bot = MatrixBot::prepare(&server).await;
     bot.start(&[], &format!("allowed = ['{}']", jane.id()));
     let stranger = john.create(NewRoom::new().invite(&bot.account.id)).await;
     let welcome = jane.create(NewRoom::new().invite(&bot.account.id)).await;
@@ -26,7 +24,7 @@ async fn an_allowed_persons_invite_is_accepted_and_a_strangers_is_not() {
 async fn an_allowed_server_is_everybody_on_it() {
     let Some(server) = Homeserver::shared().await else { return };
     let john = server.person("john").await;
-    let mut bot = Bot::prepare(&server).await;
+    let mut bot = MatrixBot::prepare(&server).await;
     bot.start(&[], "allowed = ['localhost']");
     let room = john.create(NewRoom::new().invite(&bot.account.id)).await;
     comes(&john, &room, &mut bot).await;
@@ -36,7 +34,7 @@ async fn an_allowed_server_is_everybody_on_it() {
 async fn anybody_may_write_to_the_bot_directly() {
     let Some(server) = Homeserver::shared().await else { return };
     let john = server.person("john").await;
-    let mut bot = Bot::prepare(&server).await;
+    let mut bot = MatrixBot::prepare(&server).await;
     bot.start(&["#nowhere:localhost"], "");
     let room = john.create(NewRoom::new().direct(&bot.account.id)).await;
     comes(&john, &room, &mut bot).await;
@@ -59,7 +57,7 @@ async fn an_invite_that_came_while_the_bot_was_down_is_accepted() {
 async fn a_room_that_everybody_has_left_is_left() {
     let Some(server) = Homeserver::shared().await else { return };
     let jane = server.person("jane").await;
-    let mut bot = Bot::prepare(&server).await;
+    let mut bot = MatrixBot::prepare(&server).await;
     bot.start(&[], &format!("allowed = ['{}']", jane.id()));
     let room = jane.create(NewRoom::new().invite(&bot.account.id)).await;
     comes(&jane, &room, &mut bot).await;
@@ -73,7 +71,7 @@ async fn a_room_that_everybody_has_left_is_left() {
     left.await.unwrap_or_else(|late| panic!("{late}; the bot wrote {}", bot.log()));
 }
 
-async fn comes(person: &MatrixClient, room: &str, bot: &mut Bot) {
+async fn comes(person: &MatrixClient, room: &str, bot: &mut MatrixBot) {
     let came = person.comes(room, &bot.account.id).await;
     assert!(came, "the bot did not come; it wrote {}", bot.log());
 }

@@ -1,11 +1,10 @@
 //! A homeserver that limits how fast the bot may send.
 
 use crate::restarts::each_answered_once_in_order;
-use crate::stage::Stage;
-use crate::stage::Who::Gibi;
-use ptgbot_tests::Homeserver;
 use ptgbot_tests::homeserver::{Options, Sending};
 use ptgbot_tests::matrix_client::NewRoom;
+use ptgbot_tests::stage::Who::Gibi;
+use ptgbot_tests::{Homeserver, Stage};
 
 #[tokio::test]
 async fn all_answers_come_in_order_and_once_however_slowly_the_server_takes_them() {

@@ -1,14 +1,10 @@
 //! The whole bot on a real homeserver, with people whose client is not ours: what a moderator types in a room, plain
 //! or encrypted, is done once, durable, on the page, and answered as Matrix people expect.
 
-mod bot;
-mod stage;
-
 mod answers;
 mod edits;
 mod encrypted;
 mod faults;
-mod figures;
 mod invites;
 mod limits;
 mod people;

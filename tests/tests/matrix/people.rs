@@ -1,10 +1,9 @@
 //! Direct rooms, subscriptions and check-ins.
 
-use crate::stage::Stage;
-use crate::stage::Who::{Gibi, Jane};
-use ptgbot_tests::Homeserver;
 use ptgbot_tests::matrix_client::NewRoom;
 use ptgbot_tests::seen::Kind;
+use ptgbot_tests::stage::Who::{Gibi, Jane};
+use ptgbot_tests::{Homeserver, Stage};
 
 #[tokio::test]
 async fn who_subscribes_in_a_direct_room_is_told_there() {

@@ -1,9 +1,8 @@
 //! Nothing is lost and nothing is done twice, however the bot ends.
 
-use crate::stage::Stage;
-use crate::stage::Who::{Gibi, Jane};
-use ptgbot_tests::Homeserver;
 use ptgbot_tests::matrix_client::NewRoom;
+use ptgbot_tests::stage::Who::{Gibi, Jane};
+use ptgbot_tests::{Homeserver, Stage};
 use serde_json::json;
 
 #[tokio::test]

@@ -1,9 +1,8 @@
 //! Who may do what: power levels, as they are at that moment.
 
-use crate::stage::Stage;
-use crate::stage::Who::{Gibi, Jane};
-use ptgbot_tests::Homeserver;
 use ptgbot_tests::matrix_client::NewRoom;
+use ptgbot_tests::stage::Who::{Gibi, Jane};
+use ptgbot_tests::{Homeserver, Stage};
 
 #[tokio::test]
 async fn a_member_sets_a_topic_until_an_op_requires_voice() {

@@ -1,10 +1,9 @@
 //! Rooms that are replaced, and rooms that are not there.
 
-use crate::stage::Stage;
-use crate::stage::Who::Gibi;
-use ptgbot_tests::Homeserver;
 use ptgbot_tests::deadline::{PATIENCE, wait_until};
 use ptgbot_tests::matrix_client::NewRoom;
+use ptgbot_tests::stage::Who::Gibi;
+use ptgbot_tests::{Homeserver, Stage};
 use serde_json::json;
 
 #[tokio::test]
@@ -59,6 +58,6 @@ async fn two_rooms_have_one_board() {
     let asked = stage.jane.say(&second, "#swift").await;
     let answer = stage.jane.expect_reply_to(&asked).await;
     assert!(answer.room() == second && answer.body().contains("rings"), "{answer:?}");
-    let refused = stage.answered(crate::stage::Who::Jane, "~add manila").await;
+    let refused = stage.answered(ptgbot_tests::stage::Who::Jane, "~add manila").await;
     assert!(refused.body().contains("op"), "her own room counts nothing here: {refused:?}");
 }

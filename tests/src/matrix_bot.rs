@@ -1,28 +1,35 @@
 //! The program `ptgbot-matrix` with a store and an account of its own.
 
-use ptgbot_tests::deadline::{PATIENCE, wait_until};
-use ptgbot_tests::homeserver::Account;
-use ptgbot_tests::process::free_port;
-use ptgbot_tests::{Homeserver, Page, Process, built};
-use regex::bytes::Regex;
-use serde_json::json;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
+
+use regex::bytes::Regex;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::process::Command;
 
-pub(crate) struct Bot {
-    pub(crate) account: Account,
-    pub(crate) page: Page,
+use crate::built::built;
+use crate::deadline::{PATIENCE, wait_until};
+use crate::homeserver::{Account, Homeserver};
+use crate::page::Page;
+use crate::process::{Process, free_port};
+
+/// A bot that is killed when the test ends.
+#[derive(Debug)]
+pub struct MatrixBot {
+    /// Whom it signs in as.
+    pub account: Account,
+    /// What it serves on the web.
+    pub page: Page,
     process: Option<Process>,
     homeserver: String,
     folder: TempDir,
 }
 
-impl Bot {
+impl MatrixBot {
     /// With an account and a board of three tracks that have a place, not started.
-    pub(crate) async fn prepare(server: &Homeserver) -> Self {
+    pub async fn prepare(server: &Homeserver) -> Self {
         let account = server.account("ptgbot").await;
         let folder = tempfile::tempdir().expect("a temporary folder");
         let bot = Self { account, page: Page { port: free_port() }, process: None, homeserver: server.url(), folder };
@@ -32,7 +39,7 @@ impl Bot {
     }
 
     /// Replaces the board.
-    pub(crate) async fn import(&self, board: &serde_json::Value) {
+    pub async fn import(&self, board: &Value) {
         let file = self.file("board.json");
         fs::write(&file, board.to_string()).expect("the folder is writable");
         let mut import = Command::new(built("ptgbot"));
@@ -41,13 +48,13 @@ impl Bot {
     }
 
     /// Starts it in these rooms, with more lines for its section of the configuration.
-    pub(crate) fn start(&mut self, rooms: &[&str], more: &str) {
+    pub fn start(&mut self, rooms: &[&str], more: &str) {
         self.configure(rooms, &format!("password_file = '{}'\n{more}", self.file("password").display()));
         self.run();
     }
 
     /// Writes its configuration.
-    pub(crate) fn configure(&self, rooms: &[&str], more: &str) {
+    pub fn configure(&self, rooms: &[&str], more: &str) {
         let config = format!(
             "store = '{}'\nlisten = '127.0.0.1:{}'\n[log]\nfilter = 'info,ptgbot=debug,ptgbot_matrix=debug'\n\
              [matrix]\nhomeserver = '{}'\nuser = '{}'\ndata = '{}'\nrecovery_key_file = '{}'\nrooms = {rooms:?}\n{more}\n",
@@ -62,7 +69,7 @@ impl Bot {
     }
 
     /// Starts it as it is configured.
-    pub(crate) fn run(&mut self) {
+    pub fn run(&mut self) {
         let mut command = Command::new(built("ptgbot-matrix"));
         command.arg("--config").arg(self.file("ptgbot.toml")).current_dir(self.folder.path());
         for variable in ["PTGBOT_LOG", "PTGBOT_MATRIX_PASSWORD", "PTGBOT_MATRIX_TOKEN"] {
@@ -71,12 +78,13 @@ impl Bot {
         self.process = Some(Process::start("ptgbot-matrix", command));
     }
 
-    pub(crate) fn process(&mut self) -> &mut Process {
+    /// The running process.
+    pub fn process(&mut self) -> &mut Process {
         self.process.as_mut().expect("the test has started it")
     }
 
     /// Ends it as a power failure would.
-    pub(crate) async fn kill(&mut self) {
+    pub async fn kill(&mut self) {
         self.assert_no_secret_in_the_log();
         let process = self.process();
         process.kill();
@@ -84,12 +92,12 @@ impl Bot {
     }
 
     /// Starts it again after its end.
-    pub(crate) async fn start_again(&mut self) {
+    pub async fn start_again(&mut self) {
         self.process().start_again().await;
     }
 
     /// Ends it in order.
-    pub(crate) async fn stop(&mut self) {
+    pub async fn stop(&mut self) {
         let process = self.process();
         process.terminate();
         let status = process.wait(PATIENCE).await;
@@ -98,7 +106,7 @@ impl Bot {
     }
 
     /// Waits until it has ended by itself with a failure; gives what it wrote.
-    pub(crate) async fn fails(&mut self) -> String {
+    pub async fn fails(&mut self) -> String {
         let process = self.process();
         let status = process.wait(Duration::from_secs(60)).await;
         assert_eq!(status.code(), Some(1), "{}", process.output().tail());
@@ -108,7 +116,7 @@ impl Bot {
     }
 
     /// Waits for the key by which its identity outlives its data; gives it.
-    pub(crate) async fn has_a_recovery_key(&mut self) -> String {
+    pub async fn has_a_recovery_key(&mut self) -> String {
         let file = self.file("recovery-key");
         let key = wait_until("a recovery key", PATIENCE, || async {
             fs::read_to_string(&file).ok().filter(|key| !key.trim().is_empty())
@@ -116,12 +124,13 @@ impl Bot {
         key.await.unwrap_or_else(|late| panic!("{late}; the bot wrote {}", self.log()))
     }
 
-    pub(crate) fn log(&mut self) -> String {
+    /// All that it has written since its last start.
+    pub fn log(&mut self) -> String {
         self.process().output().lines().join("\n")
     }
 
     /// Its password, its access tokens and its recovery key are in no line that it wrote.
-    pub(crate) fn assert_no_secret_in_the_log(&mut self) {
+    pub fn assert_no_secret_in_the_log(&mut self) {
         let log = self.log();
         let mut secrets = vec![self.account.password.clone()];
         let token = Regex::new(r"syt_[A-Za-z0-9_]{8,}").expect("a valid pattern");
@@ -138,7 +147,7 @@ impl Bot {
     }
 
     /// How much memory it holds, in kB.
-    pub(crate) fn memory(&mut self) -> u64 {
+    pub fn memory(&mut self) -> u64 {
         let id = self.process().id().expect("it runs");
         let status = fs::read_to_string(format!("/proc/{id}/status")).unwrap_or_default();
         let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
@@ -146,11 +155,12 @@ impl Bot {
     }
 
     /// Where it keeps session, keys and position.
-    pub(crate) fn data(&self) -> PathBuf {
+    pub fn data(&self) -> PathBuf {
         self.file("matrix")
     }
 
-    pub(crate) fn file(&self, name: &str) -> PathBuf {
+    /// A file of its own by name.
+    pub fn file(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
 
@@ -160,7 +170,7 @@ impl Bot {
 }
 
 /// All files in a folder and those in it.
-pub(crate) fn files(folder: &Path) -> Vec<PathBuf> {
+pub fn files(folder: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
     for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
         let path = entry.path();
@@ -174,7 +184,7 @@ pub(crate) fn files(folder: &Path) -> Vec<PathBuf> {
 }
 
 /// Three tracks with a place, one without, one day, one room with two slots.
-pub(crate) fn board() -> serde_json::Value {
+pub fn board() -> Value {
     json!({
         "eventid": "vancouver2026", "tracks": ["cinder", "nova", "swift", "tact"],
         "slots": {"Monday": [{"name": "MonA1", "desc": "09:00-10:45"}, {"name": "MonP1", "desc": "14:00-15:45"}]},

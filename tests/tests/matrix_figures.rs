@@ -1,20 +1,16 @@
 //! How fast the bot answers and how much memory it takes: said, never judged.
+//!
+//! A test program of its own: no other test runs beside it and takes the machine's time.
 
-use crate::stage::Stage;
-use crate::stage::Who::{Gibi, Jane};
-use ptgbot_tests::Homeserver;
+use ptgbot_tests::stage::Who::{Gibi, Jane};
+use ptgbot_tests::{Homeserver, Stage};
 use std::io::Write;
 use std::time::{Duration, Instant};
 
 #[tokio::test]
-async fn sixty_commands_are_answered_in_a_plain_room() {
+async fn sixty_commands_are_answered_in_a_plain_and_in_an_encrypted_room() {
     let Some(server) = Homeserver::shared().await else { return };
     measure("plain", Stage::plain(&server).await).await;
-}
-
-#[tokio::test]
-async fn sixty_commands_are_answered_in_an_encrypted_room() {
-    let Some(server) = Homeserver::shared().await else { return };
     measure("encrypted", Stage::encrypted(&server).await).await;
 }
 

@@ -1,31 +1,39 @@
 //! A room with an op, a person and the bot in it.
 
-use crate::bot::Bot;
-use ptgbot_tests::deadline::{PATIENCE, wait_until};
-use ptgbot_tests::matrix_client::NewRoom;
-use ptgbot_tests::{Homeserver, MatrixClient, Seen};
 use std::time::Duration;
 
-pub(crate) struct Stage {
-    pub(crate) gibi: MatrixClient,
-    pub(crate) jane: MatrixClient,
-    pub(crate) bot: Bot,
-    pub(crate) room: String,
+use crate::deadline::{PATIENCE, wait_until};
+use crate::homeserver::Homeserver;
+use crate::matrix_bot::MatrixBot;
+use crate::matrix_client::{MatrixClient, NewRoom};
+use crate::seen::Seen;
+
+/// What most tests of the whole bot begin with.
+#[derive(Debug)]
+pub struct Stage {
+    /// Who made the room, and so is an op.
+    pub gibi: MatrixClient,
+    /// A member.
+    pub jane: MatrixClient,
+    /// The bot.
+    pub bot: MatrixBot,
+    /// The room's ID.
+    pub room: String,
 }
 
 impl Stage {
     /// A plain room whose op has power level 100.
-    pub(crate) async fn plain(server: &Homeserver) -> Self {
+    pub async fn plain(server: &Homeserver) -> Self {
         Self::of(server, NewRoom::new().version("11"), "").await
     }
 
     /// An encrypted room of the newest version.
-    pub(crate) async fn encrypted(server: &Homeserver) -> Self {
+    pub async fn encrypted(server: &Homeserver) -> Self {
         Self::of(server, NewRoom::new().encrypted(), "").await
     }
 
     /// gibi has made the room, jane and the bot have come.
-    pub(crate) async fn of(server: &Homeserver, room: NewRoom, more: &str) -> Self {
+    pub async fn of(server: &Homeserver, room: NewRoom, more: &str) -> Self {
         let mut stage = Self::without_bot(server, room).await;
         stage.bot.start(&[&stage.room], more);
         stage.bot_comes().await;
@@ -33,8 +41,8 @@ impl Stage {
     }
 
     /// gibi has made the room, jane has come, the bot is invited and not started.
-    pub(crate) async fn without_bot(server: &Homeserver, room: NewRoom) -> Self {
-        let (gibi, jane, bot) = tokio::join!(server.person("gibi"), server.person("jane"), Bot::prepare(server));
+    pub async fn without_bot(server: &Homeserver, room: NewRoom) -> Self {
+        let (gibi, jane, bot) = tokio::join!(server.person("gibi"), server.person("jane"), MatrixBot::prepare(server));
         let invited = serde_json::json!([jane.id(), bot.account.id]);
         let room = gibi.create(room.with("invite", invited)).await;
         jane.join(&room).await;
@@ -43,7 +51,7 @@ impl Stage {
     }
 
     /// Waits until both people see the bot in the room.
-    pub(crate) async fn bot_comes(&mut self) {
+    pub async fn bot_comes(&mut self) {
         for person in [&self.gibi, &self.jane] {
             let came = person.comes(&self.room, &self.bot.account.id).await;
             assert!(came, "the bot did not come; it wrote {}", self.bot.log());
@@ -51,39 +59,39 @@ impl Stage {
     }
 
     /// Says a command that succeeds without words; gives its event's ID.
-    pub(crate) async fn done(&mut self, by: Who, command: &str) -> String {
+    pub async fn done(&mut self, by: Who, command: &str) -> String {
         let event = self.say(by, command).await;
         self.acknowledged(&event, command).await;
         event
     }
 
     /// Says a command that is answered with words; gives the answer.
-    pub(crate) async fn answered(&mut self, by: Who, command: &str) -> Seen {
+    pub async fn answered(&mut self, by: Who, command: &str) -> Seen {
         let event = self.say(by, command).await;
         let answer = self.gibi.soon(|seen| seen.reply_to() == Some(&event)).await;
         answer.unwrap_or_else(|| panic!("no answer to {command:?}; {}", self.report(&event)))
     }
 
     /// Waits for the ✅ on a command.
-    pub(crate) async fn acknowledged(&mut self, event: &str, command: &str) -> Seen {
+    pub async fn acknowledged(&mut self, event: &str, command: &str) -> Seen {
         let reaction = self.gibi.soon(|seen| seen.reaction_to() == Some((event, "✅"))).await;
         reaction.unwrap_or_else(|| panic!("no ✅ on {command:?}; {}", self.report(event)))
     }
 
     /// Demands that an event has no answer, once a later command has one.
-    pub(crate) async fn unanswered(&mut self, event: &str) {
+    pub async fn unanswered(&mut self, event: &str) {
         self.settled().await;
         let answers = self.gibi.answers_to(event);
         assert!(answers.is_empty(), "{answers:#?}");
     }
 
     /// Waits until everything said before is done: answers of a room come in the order of its messages.
-    pub(crate) async fn settled(&mut self) {
+    pub async fn settled(&mut self) {
         self.answered(Who::Gibi, "#cinder").await;
     }
 
     /// Asks again and again until there is an answer.
-    pub(crate) async fn asks_until_answered(&mut self, command: &str) {
+    pub async fn asks_until_answered(&mut self, command: &str) {
         let answered = wait_until("an answer", PATIENCE, || async {
             let event = self.say(Who::Gibi, command).await;
             let answer = self.gibi.expect_any("an answer", |seen| seen.answers(&event));
@@ -95,7 +103,7 @@ impl Stage {
     }
 
     /// Gives a person a display name, and waits until it is theirs in the room.
-    pub(crate) async fn renamed(&self, who: Who, name: &str) {
+    pub async fn renamed(&self, who: Who, name: &str) {
         let person = self.person(who);
         person.display_name(name).await;
         let renamed = |seen: &Seen| {
@@ -107,7 +115,7 @@ impl Stage {
     }
 
     /// The one device of the bot that its owner vouches for, waited for.
-    pub(crate) async fn vouched_device(&self) -> String {
+    pub async fn vouched_device(&self) -> String {
         let vouched = wait_until("a cross-signed device", PATIENCE, || async {
             self.jane.cross_signed(&self.bot.account.id).await.pop()
         });
@@ -115,18 +123,20 @@ impl Stage {
     }
 
     /// A chat of jane with the bot alone, which has come.
-    pub(crate) async fn direct(&mut self, room: NewRoom) -> String {
+    pub async fn direct(&mut self, room: NewRoom) -> String {
         let room = self.jane.create(room.direct(&self.bot.account.id)).await;
         let came = self.jane.comes(&room, &self.bot.account.id).await;
         assert!(came, "the bot did not come; it wrote {}", self.bot.log());
         room
     }
 
-    pub(crate) async fn say(&self, by: Who, words: &str) -> String {
+    /// Says something in the room; gives its event's ID.
+    pub async fn say(&self, by: Who, words: &str) -> String {
         self.person(by).say(&self.room, words).await
     }
 
-    pub(crate) fn person(&self, who: Who) -> &MatrixClient {
+    /// Who that is.
+    pub fn person(&self, who: Who) -> &MatrixClient {
         match who {
             Who::Gibi => &self.gibi,
             Who::Jane => &self.jane,
@@ -140,7 +150,7 @@ impl Stage {
 
 /// Who says it.
 #[derive(Debug, Clone, Copy)]
-pub(crate) enum Who {
+pub enum Who {
     /// The op.
     Gibi,
     /// A member.
