@@ -169,7 +169,9 @@ test("attacks in the address of a page add nothing to it, on the server and in a
         await open(path + query);
         learn(benign, await parts(page));
       }
-      for (const attack of [...ATTACKS, ...ADDRESSES.slice(0, 2)].map(encodeURIComponent)) {
+      // The two pages read their address with the same words; a few attacks show that for the second.
+      const attacks = path ? [ATTACKS[0], ATTACKS[3], ADDRESSES[0]] : [...ATTACKS, ...ADDRESSES.slice(0, 3)];
+      for (const attack of attacks.map(encodeURIComponent)) {
         for (const query of [`?track=swift,${attack}`, `?track=${attack}&room=${attack}#${attack}`]) {
           await open(path + query);
           sound(page, await parts(page), benign, url, path + query);
