@@ -2,11 +2,13 @@
 //! empty ones. All of it beside the sync, since a join may take a minute.
 
 use crate::settings::{RoomSetting, Settings};
+use matrix_sdk::ruma::api::client::membership::get_member_events;
 use matrix_sdk::ruma::api::client::state::get_state_event_for_key;
 use matrix_sdk::ruma::api::error::ErrorKind;
 use matrix_sdk::ruma::events::StateEventType;
+use matrix_sdk::ruma::events::room::member::MembershipState;
 use matrix_sdk::ruma::{OwnedRoomId, OwnedServerName, RoomId, RoomOrAliasId, UserId};
-use matrix_sdk::{Client, Room, RoomMemberships, RoomState};
+use matrix_sdk::{Client, Room, RoomState};
 use serde::Deserialize;
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -335,8 +337,8 @@ impl Keeper {
         if self.index_of(id).is_some() {
             return;
         }
-        match room.members(RoomMemberships::ACTIVE).await {
-            Ok(members) if members.len() <= 1 => match room.leave().await {
+        match self.people_in(id).await {
+            Ok(0 | 1) => match room.leave().await {
                 Ok(()) => {
                     tracing::info!(room = %id, "left an empty room");
                     room.forget().await.ok();
@@ -346,6 +348,20 @@ impl Keeper {
             Ok(_) => {}
             Err(error) => tracing::warn!(room = %id, %error, "cannot see who is in the room"),
         }
+    }
+
+    /// How many people are in a room or invited to it, as the server sees it now. The library would answer as of its
+    /// last sync: in a room that was opened since, nobody.
+    async fn people_in(&self, id: &RoomId) -> Result<usize, matrix_sdk::HttpError> {
+        #[derive(Deserialize)]
+        struct Member {
+            membership: MembershipState,
+        }
+        let answer = self.client.send(get_member_events::v3::Request::new(id.to_owned())).await?;
+        let members = answer.chunk.iter().filter_map(|event| event.get_field::<Member>("content").ok().flatten());
+        Ok(members
+            .filter(|member| matches!(member.membership, MembershipState::Join | MembershipState::Invite))
+            .count())
     }
 
     fn lost(&mut self, id: &RoomId) {
