@@ -337,31 +337,31 @@ impl Keeper {
         if self.index_of(id).is_some() {
             return;
         }
-        match self.people_in(id).await {
-            Ok(0 | 1) => match room.leave().await {
+        match self.is_deserted(id).await {
+            Ok(true) => match room.leave().await {
                 Ok(()) => {
                     tracing::info!(room = %id, "left an empty room");
                     room.forget().await.ok();
                 }
                 Err(error) => tracing::warn!(room = %id, %error, "cannot leave an empty room"),
             },
-            Ok(_) => {}
+            Ok(false) => {}
             Err(error) => tracing::warn!(room = %id, %error, "cannot see who is in the room"),
         }
     }
 
-    /// How many people are in a room or invited to it, as the server sees it now. The library would answer as of its
-    /// last sync: in a room that was opened since, nobody.
-    async fn people_in(&self, id: &RoomId) -> Result<usize, matrix_sdk::HttpError> {
+    /// Whether others have left a room and nobody but us is in it or invited, as the server sees it now. A direct room
+    /// that is just being opened has nobody yet, for invitations come last, and nobody has left it.
+    async fn is_deserted(&self, id: &RoomId) -> Result<bool, matrix_sdk::HttpError> {
         #[derive(Deserialize)]
         struct Member {
             membership: MembershipState,
         }
         let answer = self.client.send(get_member_events::v3::Request::new(id.to_owned())).await?;
         let members = answer.chunk.iter().filter_map(|event| event.get_field::<Member>("content").ok().flatten());
-        Ok(members
-            .filter(|member| matches!(member.membership, MembershipState::Join | MembershipState::Invite))
-            .count())
+        let (here, gone): (Vec<_>, Vec<_>) =
+            members.partition(|member| matches!(member.membership, MembershipState::Join | MembershipState::Invite));
+        Ok(here.len() <= 1 && !gone.is_empty())
     }
 
     fn lost(&mut self, id: &RoomId) {
