@@ -12,7 +12,7 @@ use std::path::PathBuf;
 #[derive(Debug, Parser)]
 #[command(name = "ptgbot-matrix", version)]
 pub struct Flags {
-    /// Server of the account, example.org or https://matrix.example.org [default: the one in the user's ID]
+    /// Server of the account, by name (example.org) or web address [default: the one in the user's ID]
     #[arg(long, value_name = "SERVER")]
     homeserver: Option<String>,
     /// Account of the bot, such as @ptgbot:example.org
