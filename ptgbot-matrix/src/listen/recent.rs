@@ -18,13 +18,15 @@ impl Recent {
 
     /// Takes a message in; the oldest one goes.
     pub(super) fn remember(&mut self, id: &EventId, sender: &UserId, words: &str) {
-        if self.order.len() == MOST_RECENT
+        let known = self.words.insert(id.to_owned(), (sender.to_owned(), words.to_owned()));
+        if known.is_some() {
+            return;
+        }
+        self.order.push_back(id.to_owned());
+        if self.order.len() > MOST_RECENT
             && let Some(oldest) = self.order.pop_front()
         {
             self.words.remove(&oldest);
-        }
-        if self.words.insert(id.to_owned(), (sender.to_owned(), words.to_owned())).is_none() {
-            self.order.push_back(id.to_owned());
         }
     }
 }
