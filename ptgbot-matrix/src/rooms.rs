@@ -59,6 +59,8 @@ struct Wanted {
     room: Option<OwnedRoomId>,
     /// The room whose place it took, while that is still to be checked.
     replaces: Option<OwnedRoomId>,
+    /// A room that was named as a replacement and does not know the old one.
+    impostor: Option<OwnedRoomId>,
     /// When to try to join it (again).
     due: Option<Instant>,
     pause: Duration,
@@ -101,6 +103,14 @@ impl Known {
     }
 }
 
+impl Wanted {
+    /// To be joined after a pause, each longer than the one before.
+    fn try_later(&mut self) {
+        self.due = Some(Instant::now() + self.pause);
+        self.pause = (self.pause * 2).min(LONGEST_PAUSE);
+    }
+}
+
 impl Keeper {
     pub(crate) fn new(
         client: Client,
@@ -111,13 +121,21 @@ impl Keeper {
         let now = Instant::now();
         let wanted = settings.rooms.iter().map(|setting| {
             let room = RoomId::parse(setting.room.as_str()).ok();
-            Wanted { setting: setting.clone(), room, replaces: None, due: Some(now), pause: FIRST_PAUSE }
+            Wanted {
+                setting: setting.clone(),
+                room,
+                replaces: None,
+                impostor: None,
+                due: Some(now),
+                pause: FIRST_PAUSE,
+            }
         });
         let wanted = wanted.collect();
         Self { client, settings, known, changes, wanted }
     }
 
     /// Works until nothing more can change: the bot has stopped listening.
+    ///
     /// It begins when the bot listens: in a room that it joins before that, on a first start, the first command
     /// could be taken for the past.
     pub(crate) async fn run(mut self) {
@@ -185,8 +203,7 @@ impl Keeper {
                 let wanted = &mut self.wanted[index];
                 let said = explain(&error, self.client.user_id());
                 tracing::error!(room = name, again_in = ?wanted.pause, "cannot join: {said}");
-                wanted.due = Some(Instant::now() + wanted.pause);
-                wanted.pause = (wanted.pause * 2).min(LONGEST_PAUSE);
+                wanted.try_later();
             }
         }
     }
@@ -216,14 +233,23 @@ impl Keeper {
     }
 
     async fn joined(&mut self, index: usize, room: &Room) {
-        if let Some(old) = self.wanted[index].replaces.take()
-            && !self.points_back(room, &old).await
-        {
-            tracing::error!(%old, new = %room.room_id(), "a room that was named as a replacement does not know the old one; not followed");
-            room.leave().await.ok();
+        if let Some(old) = self.wanted[index].replaces.clone() {
+            let points_back = self.points_back(room, &old).await;
             let wanted = &mut self.wanted[index];
-            (wanted.room, wanted.due) = (Some(old), None);
-            return;
+            match points_back {
+                Ok(true) => wanted.replaces = None,
+                Ok(false) => {
+                    tracing::error!(%old, new = %room.room_id(), "a room that was named as a replacement does not know the old one; not followed");
+                    (wanted.replaces, wanted.room, wanted.due) = (None, Some(old), None);
+                    wanted.impostor = Some(room.room_id().to_owned());
+                    room.leave().await.ok();
+                    return;
+                }
+                Err(error) => {
+                    tracing::warn!(%old, %error, again_in = ?wanted.pause, "cannot see which room the new one replaces");
+                    return wanted.try_later();
+                }
+            }
         }
         let wanted = &mut self.wanted[index];
         let name = wanted.setting.to_string();
@@ -244,6 +270,9 @@ impl Keeper {
             return;
         };
         let wanted = &mut self.wanted[index];
+        if wanted.impostor.as_ref() == Some(&successor.room_id) {
+            return;
+        }
         tracing::info!(%old, new = %successor.room_id, "the room was replaced");
         wanted.setting.via.extend(old.server_name().map(ToOwned::to_owned));
         wanted.replaces = Some(old.to_owned());
@@ -253,7 +282,7 @@ impl Keeper {
     }
 
     /// Whether a room names another one as that which it replaces.
-    async fn points_back(&self, room: &Room, old: &RoomId) -> bool {
+    async fn points_back(&self, room: &Room, old: &RoomId) -> Result<bool, matrix_sdk::HttpError> {
         #[derive(Deserialize)]
         struct Create {
             predecessor: Option<Predecessor>,
@@ -267,14 +296,9 @@ impl Keeper {
             StateEventType::RoomCreate,
             String::new(),
         );
-        match self.client.send(request).await {
-            Ok(answer) => serde_json::from_str::<Create>(answer.event_or_content.get())
-                .is_ok_and(|create| create.predecessor.is_some_and(|before| before.room_id == old)),
-            Err(error) => {
-                tracing::warn!(%error, "cannot see which room the new one replaces");
-                false
-            }
-        }
+        let answer = self.client.send(request).await?;
+        let create = serde_json::from_str::<Create>(answer.event_or_content.get());
+        Ok(create.is_ok_and(|create| create.predecessor.is_some_and(|before| before.room_id == old)))
     }
 
     async fn answer_invitation(&mut self, id: &RoomId) {
@@ -368,8 +392,7 @@ impl Keeper {
         if let Some(index) = self.index_of(id) {
             let wanted = &mut self.wanted[index];
             tracing::warn!(room = %wanted.setting, again_in = ?wanted.pause, "no longer in the room");
-            wanted.due = Some(Instant::now() + wanted.pause);
-            wanted.pause = (wanted.pause * 2).min(LONGEST_PAUSE);
+            wanted.try_later();
         }
     }
 

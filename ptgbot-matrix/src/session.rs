@@ -65,9 +65,11 @@ pub(crate) fn end(folder: &Folder, ended: Ended) -> Result<(), MatrixError> {
     let device = match ended {
         Ended::Token => kept.device,
         Ended::Device => {
-            let aside = folder.path().join(format!("store-of-{}", kept.device));
+            // Named after the new device: if this is cut off and done again, nothing stands in the way.
+            let device = new_device();
+            let aside = folder.path().join(format!("store-before-{device}"));
             std::fs::rename(folder.store(), &aside).map_err(|source| MatrixError::Folder { path: aside, source })?;
-            new_device()
+            device
         }
     };
     folder.keep(FILE, &Kept { device, homeserver: kept.homeserver, session: None })
@@ -163,11 +165,10 @@ async fn client(settings: &Settings, folder: &Folder, found_at: Option<&str>) ->
             auto_enable_backups: true,
             backup_download_strategy: BackupDownloadStrategy::AfterDecryptionFailure,
         });
-    let builder = match (settings.homeserver(), found_at) {
-        (Ok(Homeserver::Address(address)), _) => builder.homeserver_url(address),
-        (_, Some(address)) => builder.homeserver_url(address),
-        (Ok(Homeserver::Name(name)), None) => builder.server_name(&name),
-        (Err(_), None) => builder.server_name_or_homeserver_url(&settings.homeserver),
+    let builder = match (settings.homeserver()?, found_at) {
+        (Homeserver::Address(address), _) => builder.homeserver_url(address),
+        (Homeserver::Name(_), Some(address)) => builder.homeserver_url(address),
+        (Homeserver::Name(name), None) => builder.server_name(&name),
     };
     builder
         .build()

@@ -50,8 +50,9 @@ impl MatrixTransport {
     /// password or token, waiting for the server as long as it takes.
     ///
     /// # Errors
-    /// When the account or the folder cannot be used.
+    /// When a setting makes no sense, or the account or the folder cannot be used.
     pub async fn connect(settings: Settings) -> Result<Self, MatrixError> {
+        settings.check()?;
         let folder = Folder::open(&settings.data)?;
         let position = folder.read(POSITION)?.unwrap_or_default();
         let client = sign_in(&settings, &folder).await?;

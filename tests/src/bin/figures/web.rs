@@ -13,11 +13,12 @@ mod wire;
 
 use crate::Row;
 use crate::bot::Programs;
+use ptgbot_tests::deadline::{PATIENCE, wait_until};
 use ptgbot_tests::process::{Process, free_port};
 use ptgbot_tests::skip;
 use std::error::Error;
 use std::path::Path;
-use std::time::Duration;
+use tokio::net::TcpStream;
 use tokio::process::Command;
 
 pub(crate) async fn measure(programs: &Programs) -> Result<Vec<Row>, Box<dyn Error>> {
@@ -51,13 +52,11 @@ impl Server {
 
     async fn start(name: &str, command: Command, address: String) -> Result<Self, Box<dyn Error>> {
         let server = Self { process: Process::start(name, command), address };
-        for _ in 0..500 {
-            if tokio::net::TcpStream::connect(&server.address).await.is_ok() {
-                return Ok(server);
-            }
-            tokio::time::sleep(Duration::from_millis(10)).await;
+        let listens = wait_until(name, PATIENCE, || async { TcpStream::connect(&server.address).await.ok() }).await;
+        match listens {
+            Ok(_) => Ok(server),
+            Err(late) => Err(format!("{late}: {}", server.process.output().tail()).into()),
         }
-        Err(format!("{name} does not listen: {}", server.process.output().tail()).into())
     }
 
     /// What it holds of the machine's memory, in bytes.
