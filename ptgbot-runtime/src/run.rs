@@ -8,7 +8,7 @@ use crate::import::{ImportError, import};
 use crate::outbox::Outbox;
 use crate::setup::{First, Setup};
 use crate::signal::{self, Stop, Stopper};
-use crate::store::{self, Access, Seat, StoreError};
+use crate::store::{self, Access, Blocking, StoreError};
 use crate::web::{Metrics, ServeError};
 use chrono::Utc;
 pub(crate) use pages::Pages;
@@ -36,11 +36,11 @@ pub async fn run_until(transport: Box<dyn Transport>, setup: Setup, stop: Stop) 
     let name = transport.name();
     let (inbox, outlet) = transport.split();
     let order = outlet.order();
-    let seat = match order {
-        Order::AsSaid => Seat::Here,
-        Order::AnswersFirst => Seat::Thread,
+    let blocking = match order {
+        Order::AsSaid => Blocking::Inline,
+        Order::AnswersFirst => Blocking::Thread,
     };
-    let mut journal = store::open(&setup.store, Access::Keep, seat).await?;
+    let mut journal = store::open(&setup.store, Access::ReadWrite, blocking).await?;
     let mut board = journal.load().await?;
     if board.revision() == 0 {
         start_with(journal.as_mut(), &mut board, setup.first).await?;

@@ -27,28 +27,28 @@ pub enum StoreAddress {
 /// What a store is opened for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Access {
-    /// To keep a board; made when there is none yet.
-    Keep,
+    /// To keep a board; the store is made when there is none yet.
+    ReadWrite,
     /// To look at a board that must be there already.
-    Look,
+    ReadOnly,
 }
 
-/// Where the work on a file is done.
+/// Where the work on a file is done, which waits for the disk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Seat {
+pub enum Blocking {
     /// In a thread of its own: the bot goes on listening meanwhile.
     Thread,
-    /// On the spot: two changes of thread less, where nothing else can go on before a change is durable.
-    Here,
+    /// In the task that asks: two changes of thread less, where nothing else can go on before a change is durable.
+    Inline,
 }
 
 /// Opens a store.
 ///
 /// # Errors
 /// When there is no store of ours at that address; nothing was written then.
-pub async fn open(address: &StoreAddress, access: Access, seat: Seat) -> Result<Box<dyn Journal>, StoreError> {
+pub async fn open(address: &StoreAddress, access: Access, blocking: Blocking) -> Result<Box<dyn Journal>, StoreError> {
     match address {
-        StoreAddress::Sqlite(path) => Ok(Box::new(SqliteJournal::open(path, access, seat).await?)),
+        StoreAddress::Sqlite(path) => Ok(Box::new(SqliteJournal::open(path, access, blocking).await?)),
         StoreAddress::Memory => Ok(Box::new(MemoryJournal::default())),
         StoreAddress::Postgres(_) => Err(StoreError::NoPostgres),
     }

@@ -6,7 +6,7 @@
 //! It is what `ptgbot render` does, and shows how to embed the pages without the bot.
 
 use ptgbot_render::{Site, SiteOptions};
-use ptgbot_runtime::store::{self, Access, Seat, StoreAddress};
+use ptgbot_runtime::store::{self, Access, Blocking, StoreAddress};
 use ptgbot_runtime::write_folder;
 use std::error::Error;
 use std::path::Path;
@@ -18,7 +18,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         return Err("usage: static_site STORE FOLDER".into());
     };
     let address: StoreAddress = address.parse()?;
-    let mut journal = store::open(&address, Access::Look, Seat::Here).await?;
+    let mut journal = store::open(&address, Access::ReadOnly, Blocking::Inline).await?;
     let board = journal.load().await?;
 
     let options = SiteOptions::default();

@@ -2,7 +2,7 @@
 
 use super::Failure;
 use crate::import;
-use crate::store::{self, Access, Seat, StoreAddress};
+use crate::store::{self, Access, Blocking, StoreAddress};
 use chrono::{DateTime, Utc};
 use ptgbot_core::document;
 use std::fs;
@@ -30,7 +30,7 @@ pub(super) async fn import(address: &StoreAddress, file: &Path) -> Result<(), Fa
     };
     let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&text);
     let document = serde_json::from_slice(text).map_err(|error| format!("{source} is no JSON: {error}"))?;
-    let mut journal = store::open(address, Access::Keep, Seat::Here).await?;
+    let mut journal = store::open(address, Access::ReadWrite, Blocking::Inline).await?;
     let mut board = journal.load().await?;
     let said = import::import(journal.as_mut(), &mut board, document, &source, Utc::now()).await;
     let said = said.map_err(|error| format!("cannot import {source}: {error}"))?;
@@ -40,7 +40,7 @@ pub(super) async fn import(address: &StoreAddress, file: &Path) -> Result<(), Fa
 
 /// Prints the data file.
 pub(super) async fn export(address: &StoreAddress, view: View, at: DateTime<Utc>) -> Result<(), Failure> {
-    let mut journal = store::open(address, Access::Look, Seat::Here).await?;
+    let mut journal = store::open(address, Access::ReadOnly, Blocking::Inline).await?;
     let board = journal.load().await?;
     let data = match view {
         View::Full => document::full(&board),

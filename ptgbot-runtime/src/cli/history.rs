@@ -1,7 +1,7 @@
 //! `ptgbot history`: who changed what, when, from where. People's own data is no part of it.
 
 use super::Failure;
-use crate::store::{self, Access, Seat, StoreAddress};
+use crate::store::{self, Access, Blocking, StoreAddress};
 use chrono::SecondsFormat;
 use ptgbot_core::{Record, Revision, TrackName, describe};
 use serde::Serialize;
@@ -35,7 +35,7 @@ struct Entry<'a> {
 
 /// Prints the changes, oldest first; of one track, if one is named.
 pub(super) async fn print(address: &StoreAddress, track: Option<&TrackName>, form: Form) -> Result<(), Failure> {
-    let mut journal = store::open(address, Access::Look, Seat::Here).await?;
+    let mut journal = store::open(address, Access::ReadOnly, Blocking::Inline).await?;
     let mut output = BufWriter::new(io::stdout().lock());
     let mut last = 0;
     loop {

@@ -8,7 +8,7 @@ use crate::publish::PublishOptions;
 use crate::run::Pages;
 use crate::setup::listen;
 use crate::signal;
-use crate::store::{self, Access, Seat, StoreAddress};
+use crate::store::{self, Access, Blocking, StoreAddress};
 use crate::web::Metrics;
 use chrono::{DateTime, Utc};
 use ptgbot_render::{Site, SiteOptions};
@@ -17,7 +17,7 @@ use std::path::Path;
 
 /// Writes the static site.
 pub(super) async fn render(address: &StoreAddress, out: &Path, at: DateTime<Utc>) -> Result<(), Failure> {
-    let board = store::open(address, Access::Look, Seat::Here).await?.load().await?;
+    let board = store::open(address, Access::ReadOnly, Blocking::Inline).await?.load().await?;
     write_folder(&Site::new(&board, at, &SiteOptions::default()), out)?;
     Ok(())
 }
@@ -26,7 +26,7 @@ pub(super) async fn render(address: &StoreAddress, out: &Path, at: DateTime<Utc>
 pub(super) async fn serve(address: &StoreAddress, at: SocketAddr) -> Result<(), Failure> {
     let stop = signal::stop_on_signal()?;
     let listener = listen(at)?;
-    let mut journal = store::open(address, Access::Look, Seat::Thread).await?;
+    let mut journal = store::open(address, Access::ReadOnly, Blocking::Thread).await?;
     let board = journal.load().await?;
     let (owner, watch) = board_watch(board.revision());
     let options = PublishOptions::default();

@@ -1,6 +1,6 @@
 //! What every store promises, tested on each of them.
 
-use super::{Access, MemoryJournal, Seat, SqliteJournal};
+use super::{Access, Blocking, MemoryJournal, SqliteJournal};
 use chrono::{DateTime, TimeDelta, Utc};
 use ptgbot_core::{
     Announcement, Board, Event, Folding, Journal, JournalError, Origin, Person, PersonId, Record, Revision, Text,
@@ -12,16 +12,16 @@ use std::time::Duration;
 struct Store {
     memory: MemoryJournal,
     folder: Option<tempfile::TempDir>,
-    seat: Seat,
+    blocking: Blocking,
 }
 
 impl Store {
     fn memory() -> Self {
-        Self { memory: MemoryJournal::default(), folder: None, seat: Seat::Here }
+        Self { memory: MemoryJournal::default(), folder: None, blocking: Blocking::Inline }
     }
 
-    fn sqlite(seat: Seat) -> Self {
-        Self { memory: MemoryJournal::default(), folder: Some(tempfile::tempdir().expect("a folder")), seat }
+    fn sqlite(blocking: Blocking) -> Self {
+        Self { memory: MemoryJournal::default(), folder: Some(tempfile::tempdir().expect("a folder")), blocking }
     }
 
     async fn handle(&self) -> Box<dyn Journal> {
@@ -29,7 +29,7 @@ impl Store {
             None => Box::new(self.memory.clone()),
             Some(folder) => {
                 let path = folder.path().join("board.db");
-                Box::new(SqliteJournal::open(&path, Access::Keep, self.seat).await.expect("a store"))
+                Box::new(SqliteJournal::open(&path, Access::ReadWrite, self.blocking).await.expect("a store"))
             }
         }
     }
@@ -42,12 +42,12 @@ macro_rules! facts {
             $(#[tokio::test] async fn $fact() { super::$fact(super::Store::memory()).await; })*
         }
         mod sqlite {
-            use crate::store::Seat;
-            $(#[tokio::test] async fn $fact() { super::$fact(super::Store::sqlite(Seat::Thread)).await; })*
+            use crate::store::Blocking;
+            $(#[tokio::test] async fn $fact() { super::$fact(super::Store::sqlite(Blocking::Thread)).await; })*
         }
         mod sqlite_on_the_spot {
-            use crate::store::Seat;
-            $(#[tokio::test] async fn $fact() { super::$fact(super::Store::sqlite(Seat::Here)).await; })*
+            use crate::store::Blocking;
+            $(#[tokio::test] async fn $fact() { super::$fact(super::Store::sqlite(Blocking::Inline)).await; })*
         }
     };
 }

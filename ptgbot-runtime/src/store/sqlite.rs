@@ -5,7 +5,7 @@ mod file;
 mod read;
 mod worker;
 
-use crate::store::{Access, Seat, StoreError};
+use crate::store::{Access, Blocking, StoreError};
 use async_trait::async_trait;
 use file::File;
 use ptgbot_core::{Board, Event, Journal, JournalError, Record, Revision};
@@ -29,7 +29,7 @@ impl SqliteJournal {
     ///
     /// # Errors
     /// When the file is not ours, damaged, of a newer format, or cannot be written; it was not changed then.
-    pub async fn open(path: &Path, access: Access, seat: Seat) -> Result<Self, StoreError> {
+    pub async fn open(path: &Path, access: Access, blocking: Blocking) -> Result<Self, StoreError> {
         let place = path.to_owned();
         let open = move || {
             let file = File::open(&place, access)?;
@@ -38,7 +38,8 @@ impl SqliteJournal {
         };
         let opened = tokio::task::spawn_blocking(open).await;
         let (file, seen) = opened.unwrap_or_else(|_| Err(StoreError::Stopped { path: path.to_owned() }))?;
-        let worker = Worker::start(file, seat).map_err(|error| StoreError::io(path, "start the writer of", error))?;
+        let worker =
+            Worker::start(file, blocking).map_err(|error| StoreError::io(path, "start the writer of", error))?;
         Ok(Self { worker, path: path.to_owned(), seen, next_look: Instant::now() })
     }
 

@@ -48,12 +48,12 @@ impl File {
         match (found, access) {
             (Found::Foreign, _) => return Err(StoreError::Foreign { path: path.to_owned() }),
             (Found::NoDatabase, _) => return Err(StoreError::NotADatabase { path: path.to_owned() }),
-            (Found::Nothing, Access::Look) => return Err(StoreError::Missing { path: path.to_owned() }),
-            (Found::Nothing, Access::Keep) | (Found::Ours | Found::Unfinished, _) => {}
+            (Found::Nothing, Access::ReadOnly) => return Err(StoreError::Missing { path: path.to_owned() }),
+            (Found::Nothing, Access::ReadWrite) | (Found::Ours | Found::Unfinished, _) => {}
         }
         let fail = |error| StoreError::sqlite(path, "open", error);
         let mut flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        if access == Access::Keep {
+        if access == Access::ReadWrite {
             flags |= OpenFlags::SQLITE_OPEN_CREATE;
         }
         let connection = Connection::open_with_flags(path, flags).map_err(fail)?;
@@ -64,9 +64,9 @@ impl File {
         let mut file = Self { connection, path: path.to_owned(), access, mode: Mode::of_this_build(), unclean: false };
         let is_new = file.is_new()?;
         match access {
-            Access::Look if is_new => return Err(StoreError::Missing { path: path.to_owned() }),
-            Access::Look => {}
-            Access::Keep => file.prepare(is_new)?,
+            Access::ReadOnly if is_new => return Err(StoreError::Missing { path: path.to_owned() }),
+            Access::ReadOnly => {}
+            Access::ReadWrite => file.prepare(is_new)?,
         }
         Ok(file)
     }

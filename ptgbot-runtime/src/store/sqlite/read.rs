@@ -11,7 +11,7 @@ impl File {
     /// quicker.
     pub(super) fn load(&mut self) -> Result<Board, StoreError> {
         let (board, replayed) = self.replay()?;
-        if replayed >= MANY && self.access == Access::Keep {
+        if replayed >= MANY && self.access == Access::ReadWrite {
             let kept = serde_json::to_string(&board).map(|text| self.snapshot(board.revision(), &text));
             if let Err(error) = kept.unwrap_or(Ok(())) {
                 tracing::warn!(%error, "the next start will be slow, too");

@@ -72,7 +72,7 @@ async fn a_missing_change_stops_the_start() {
 async fn a_full_disk_is_named_and_loses_nothing() {
     let (_folder, path) = place();
     fill(&path, 3).await;
-    let mut journal = SqliteJournal::open(&path, Access::Keep, Seat::Thread).await.expect("a store");
+    let mut journal = SqliteJournal::open(&path, Access::ReadWrite, Blocking::Thread).await.expect("a store");
     let limit = journal.worker.run(|file| {
         file.connection
             .query_row("SELECT page_count FROM pragma_page_count", [], |row| row.get::<_, i64>(0))
@@ -89,17 +89,22 @@ async fn a_full_disk_is_named_and_loses_nothing() {
 async fn a_folder_that_does_not_exist_is_named() {
     let (folder, _) = place();
     let path = folder.path().join("nowhere").join("board.db");
-    let error = SqliteJournal::open(&path, Access::Keep, Seat::Thread).await.err().expect("no store").to_string();
-    assert!(error.starts_with(&format!("cannot open {}: ", path.display())), "{error}");
     let error =
-        SqliteJournal::open(folder.path(), Access::Keep, Seat::Thread).await.err().expect("no store").to_string();
+        SqliteJournal::open(&path, Access::ReadWrite, Blocking::Thread).await.err().expect("no store").to_string();
+    assert!(error.starts_with(&format!("cannot open {}: ", path.display())), "{error}");
+    let error = SqliteJournal::open(folder.path(), Access::ReadWrite, Blocking::Thread)
+        .await
+        .err()
+        .expect("no store")
+        .to_string();
     assert!(error.contains("directory"), "{error}");
 }
 
 #[tokio::test]
 async fn looking_makes_no_store() {
     let (_folder, path) = place();
-    let error = SqliteJournal::open(&path, Access::Look, Seat::Thread).await.err().expect("no store").to_string();
+    let error =
+        SqliteJournal::open(&path, Access::ReadOnly, Blocking::Thread).await.err().expect("no store").to_string();
     assert_eq!(error, format!("there is no store at {}", path.display()));
     assert!(!path.exists());
 }
@@ -108,13 +113,13 @@ async fn looking_makes_no_store() {
 async fn an_old_snapshot_and_a_broken_one_are_no_loss() {
     let (_folder, path) = place();
     fill(&path, 30).await;
-    let mut journal = SqliteJournal::open(&path, Access::Keep, Seat::Thread).await.expect("a store");
+    let mut journal = SqliteJournal::open(&path, Access::ReadWrite, Blocking::Thread).await.expect("a store");
     let board = journal.load().await.expect("a board");
     journal.snapshot(&board).await.expect("a snapshot");
     drop(journal);
     for change in ["UPDATE snapshot SET made_by = '0.0.1', board = 'null'", "UPDATE snapshot SET board = '{'"] {
         rusqlite::Connection::open(&path).expect("a database").execute(change, []).expect("changed");
-        let mut journal = SqliteJournal::open(&path, Access::Keep, Seat::Thread).await.expect("a store");
+        let mut journal = SqliteJournal::open(&path, Access::ReadWrite, Blocking::Thread).await.expect("a store");
         assert_eq!(journal.load().await.expect("a board"), board);
     }
 }
@@ -127,10 +132,10 @@ async fn a_long_journal_gets_a_snapshot_when_it_is_loaded() {
         let database = rusqlite::Connection::open(path).expect("a database");
         database.query_row("SELECT count(*) FROM snapshot", [], |row| row.get::<_, i64>(0)).expect("a count")
     };
-    let mut looking = SqliteJournal::open(&path, Access::Look, Seat::Thread).await.expect("a store");
+    let mut looking = SqliteJournal::open(&path, Access::ReadOnly, Blocking::Thread).await.expect("a store");
     assert_eq!(looking.load().await.expect("a board").revision(), 2500);
     assert_eq!(count(&path), 0);
-    let mut journal = SqliteJournal::open(&path, Access::Keep, Seat::Thread).await.expect("a store");
+    let mut journal = SqliteJournal::open(&path, Access::ReadWrite, Blocking::Thread).await.expect("a store");
     assert_eq!(journal.load().await.expect("a board").revision(), 2500);
     assert_eq!(count(&path), 1);
 }
@@ -139,7 +144,7 @@ async fn a_long_journal_gets_a_snapshot_when_it_is_loaded() {
 async fn no_byte_of_a_forgotten_person_stays_on_disk() {
     let (folder, path) = place();
     let (jane, john) = (Person::new("Janezebra", Folding::Ascii), Person::new("John", Folding::Ascii));
-    let mut journal = SqliteJournal::open(&path, Access::Keep, Seat::Thread).await.expect("a store");
+    let mut journal = SqliteJournal::open(&path, Access::ReadWrite, Blocking::Thread).await.expect("a store");
     let mut board = Board::default();
     for revision in 1..=300 {
         let who = if revision % 3 == 0 { &jane } else { &john };
@@ -166,7 +171,7 @@ async fn many_may_start_on_one_new_file_at_once() {
     let (_folder, path) = place();
     let start = |_| {
         let path = path.clone();
-        tokio::spawn(async move { SqliteJournal::open(&path, Access::Keep, Seat::Thread).await.map(drop) })
+        tokio::spawn(async move { SqliteJournal::open(&path, Access::ReadWrite, Blocking::Thread).await.map(drop) })
     };
     for started in (0..8).map(start).collect::<Vec<_>>() {
         started.await.expect("no panic").expect("a store");
@@ -180,7 +185,7 @@ fn place() -> (tempfile::TempDir, PathBuf) {
 }
 
 async fn fill(path: &Path, changes: Revision) {
-    let mut journal = SqliteJournal::open(path, Access::Keep, Seat::Thread).await.expect("a store");
+    let mut journal = SqliteJournal::open(path, Access::ReadWrite, Blocking::Thread).await.expect("a store");
     let records: Vec<_> = (1..=changes).map(|revision| added(revision, &format!("t{revision}"))).collect();
     journal.append(0, &records).await.expect("appended");
 }
@@ -188,7 +193,7 @@ async fn fill(path: &Path, changes: Revision) {
 /// Opening and loading fails with these words and the file's name, and changes no byte.
 async fn refuses(path: &Path, words: &str) {
     let before = fs::read(path).expect("the file");
-    let error = match SqliteJournal::open(path, Access::Keep, Seat::Thread).await {
+    let error = match SqliteJournal::open(path, Access::ReadWrite, Blocking::Thread).await {
         Ok(mut journal) => journal.load().await.expect_err("no board").to_string(),
         Err(error) => error.to_string(),
     };

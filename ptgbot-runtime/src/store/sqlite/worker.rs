@@ -1,7 +1,7 @@
 //! Where SQLite's calls run: they block, and a bot must not.
 
 use super::file::File;
-use crate::store::Seat;
+use crate::store::Blocking;
 use std::io;
 use std::sync::mpsc;
 use std::thread::{self, JoinHandle};
@@ -10,7 +10,7 @@ use tokio::sync::oneshot;
 /// Does one job after the other on the file.
 pub(super) enum Worker {
     /// In the task that asks.
-    Here(Box<File>),
+    Inline(Box<File>),
     /// In the one thread of this process that touches the file.
     Thread(Thread),
 }
@@ -24,11 +24,11 @@ pub(super) struct Thread {
 type Job = Box<dyn FnOnce(&mut File) + Send>;
 
 impl Worker {
-    /// Opens the file at its seat.
-    pub(super) fn start(file: File, seat: Seat) -> io::Result<Self> {
-        Ok(match seat {
-            Seat::Here => Self::Here(Box::new(file)),
-            Seat::Thread => Self::Thread(Thread::start(file)?),
+    /// Puts the file where its work is to be done.
+    pub(super) fn start(file: File, blocking: Blocking) -> io::Result<Self> {
+        Ok(match blocking {
+            Blocking::Inline => Self::Inline(Box::new(file)),
+            Blocking::Thread => Self::Thread(Thread::start(file)?),
         })
     }
 
@@ -38,7 +38,7 @@ impl Worker {
         job: impl FnOnce(&mut File) -> T + Send + 'static,
     ) -> Option<T> {
         match self {
-            Self::Here(file) => Some(job(file)),
+            Self::Inline(file) => Some(job(file)),
             Self::Thread(thread) => thread.run(job).await,
         }
     }
