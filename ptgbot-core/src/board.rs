@@ -4,6 +4,7 @@
 //! copies changes, so a page can be rendered from a copy while the bot goes on.
 
 mod apply;
+mod described;
 mod index;
 mod restore;
 mod today;
@@ -51,6 +52,8 @@ pub struct Board {
     news: Arc<News>,
     #[serde(skip_serializing_if = "has_none")]
     messages: Arc<Messages>,
+    #[serde(skip_serializing_if = "is_blank")]
+    described: Arc<BTreeMap<TrackName, DateTime<Utc>>>,
     #[serde(skip)]
     index: Arc<Index>,
 }
@@ -172,11 +175,10 @@ impl Board {
     }
 
     /// Who is checked in to a track, in the order of their names.
-    pub fn people_in<'a>(&'a self, track: &TrackName) -> impl Iterator<Item = &'a CheckIn> {
-        let place = track.to_string();
-        self.check_ins
-            .values()
-            .filter(move |check_in| check_in.is_open() && check_in.location.eq_ignore_ascii_case(&place))
+    pub fn people_in(&self, track: &TrackName) -> impl Iterator<Item = &CheckIn> + use<'_> {
+        let track = track.clone();
+        let is_there = move |check_in: &&CheckIn| check_in.is_open() && check_in.track().as_ref() == Some(&track);
+        self.check_ins.values().filter(is_there)
     }
 }
 
@@ -193,10 +195,16 @@ struct Stored {
     news: Arc<News>,
     #[serde(default)]
     messages: Arc<Messages>,
+    #[serde(default)]
+    described: Arc<BTreeMap<TrackName, DateTime<Utc>>>,
 }
 
 fn has_none(messages: &Messages) -> bool {
     messages.is_empty()
+}
+
+fn is_blank(described: &BTreeMap<TrackName, DateTime<Utc>>) -> bool {
+    described.is_empty()
 }
 
 impl From<Stored> for Board {
@@ -212,6 +220,7 @@ impl From<Stored> for Board {
             calendar: stored.calendar,
             news: stored.news,
             messages: stored.messages,
+            described: stored.described,
             index,
         }
     }

@@ -74,6 +74,12 @@ impl Calendar {
         })
     }
 
+    /// When the last of the bookings that were taken back stopped being told, of those that somebody looks at.
+    pub fn last_gone(&self, at: DateTime<Utc>, is_meant: impl Fn(&Entry) -> bool) -> Option<DateTime<Utc>> {
+        let gone = self.entries.iter().filter(|entry| entry.status == Status::Cancelled && is_meant(entry));
+        gone.map(|entry| entry.changed_at + Self::CANCELLED_SHOWN).filter(|end| *end <= at).max()
+    }
+
     /// The bookings of one track in one slot are now in `rooms`.
     pub(crate) fn follow_slot(
         &mut self,
@@ -99,6 +105,18 @@ impl Calendar {
                 let entry = Entry { id, room, start, end, sequence: 0, changed_at: at, status: Status::Confirmed };
                 self.entries.insert(from + number - 1, entry);
             }
+        }
+    }
+
+    /// A track meets in another place than before in these slots, without a change of its rooms.
+    pub(crate) fn place_changed(&mut self, event: &str, track: &TrackName, slots: &[SlotName], at: DateTime<Utc>) {
+        let is_meant = |entry: &&mut Entry| {
+            let EntryId { event: of, track: by, slot, .. } = &entry.id;
+            of == event && by == track && entry.status == Status::Confirmed && slots.contains(slot)
+        };
+        for entry in self.entries.iter_mut().filter(is_meant) {
+            entry.sequence = entry.sequence.saturating_add(1);
+            entry.changed_at = at;
         }
     }
 

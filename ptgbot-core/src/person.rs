@@ -1,5 +1,6 @@
 //! People: who they are on their network, and where they last were.
 
+use crate::track::TrackName;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -108,6 +109,11 @@ impl CheckIn {
     /// True while the person has not checked out.
     pub fn is_open(&self) -> bool {
         self.until.is_none()
+    }
+
+    /// The track where it is, in whatever case a data file spelled it; `None` for a place in words.
+    pub fn track(&self) -> Option<TrackName> {
+        self.location.strip_prefix('#').and_then(|name| TrackName::parse(name).ok())
     }
 }
 

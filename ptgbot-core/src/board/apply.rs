@@ -27,6 +27,7 @@ impl Board {
     /// ```
     pub fn apply(&mut self, record: &Record) {
         let before = self.before(&record.event);
+        let described = self.describe(&record.event);
         self.revision = record.revision;
         self.changed_at = Some(record.at);
         if let Some(message) = &record.origin.message
@@ -35,6 +36,7 @@ impl Board {
             Arc::make_mut(&mut self.messages).push(message);
         }
         self.change(record);
+        self.note_descriptions(&record.event, &described, record.at);
         if let Some(headline) = Headline::of(&record.event) {
             Arc::make_mut(&mut self.news).push(record, &self.contents.event_id, headline);
         }
