@@ -4,52 +4,71 @@
 //! feed that is subscribed to needs neither. A calendar without events carries a `VTIMEZONE` for UTC, because
 //! the grammar asks for at least one component and strict readers refuse a calendar without; nobody shows it.
 
-use crate::clock::ical as time;
+use crate::clock::{ical as time, midnight};
 use crate::color_name::nearest_name;
 use crate::ical::Ical;
 use crate::link::{Encoded, Href, absolute};
 use crate::page::pad_of;
 use crate::site::Site;
-use ptgbot_core::{Color, Entry, EntryId, RoomName, Status, Topic, TrackName};
+use chrono::{DateTime, Utc};
+use ptgbot_core::{Color, Entry, EntryId, RoomName, Status, Text, Topic, TrackName};
 use std::collections::{HashMap, HashSet};
 use std::fmt;
 
-/// `ptg.ics`, of what the site's view leaves in.
-pub(crate) fn of_view(site: &Site) -> String {
-    let tracks: Vec<_> = site.view.tracks.iter().map(ToString::to_string).collect();
-    let room = site.only_room().map(RoomName::as_str);
-    let parts: Vec<_> = tracks.iter().map(String::as_str).chain(room).collect();
-    let only = site.view.tracks.iter().next().filter(|_| tracks.len() == 1);
-    let shown = |entry: &Entry| site.shows(&entry.id.track) && site.shows_room(&entry.room);
-    calendar(site, &parts.join(", "), &site.address("ptg.ics"), only, shown)
+/// Which bookings a calendar holds.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Part<'a> {
+    /// What the site's view leaves in: `ptg.ics`.
+    View,
+    /// Those of a track: `{track}.ics`.
+    Track(&'a TrackName),
+    /// Those in a room: `room/{slug}.ics`.
+    Room(&'a RoomName),
 }
 
-/// `{track}.ics`
-pub(crate) fn of_track(site: &Site, track: &TrackName) -> String {
-    let path = format!("{}.ics", track.as_str());
-    calendar(site, &track.to_string(), &path, Some(track), |entry| entry.id.track == *track)
+impl Part<'_> {
+    fn has(self, site: &Site, entry: &Entry) -> bool {
+        match self {
+            Self::View => site.shows(&entry.id.track) && site.shows_room(&entry.room),
+            Self::Track(track) => entry.id.track == *track,
+            Self::Room(room) => entry.room == *room,
+        }
+    }
+
+    /// What it is called, besides the event; empty for all of it.
+    fn name(self, site: &Site) -> String {
+        match self {
+            Self::View => {
+                let tracks = site.view.tracks.iter().map(ToString::to_string);
+                tracks.chain(site.only_room().map(ToString::to_string)).collect::<Vec<_>>().join(", ")
+            }
+            Self::Track(track) => track.to_string(),
+            Self::Room(room) => room.to_string(),
+        }
+    }
+
+    /// The track, if it is one's calendar.
+    fn only<'a>(self, site: &'a Site) -> Option<&'a TrackName>
+    where
+        Self: 'a,
+    {
+        match self {
+            Self::View => site.view.tracks.first().filter(|_| site.view.tracks.len() == 1),
+            Self::Track(track) => Some(track),
+            Self::Room(_) => None,
+        }
+    }
 }
 
-/// `room/{slug}.ics`
-pub(crate) fn of_room(site: &Site, room: &RoomName, path: &str) -> String {
-    calendar(site, room.as_str(), path, None, |entry| entry.room == *room)
-}
-
-/// `part` says what of the event it is; empty for all of it.
-fn calendar(
-    site: &Site,
-    part: &str,
-    path: &str,
-    only: Option<&TrackName>,
-    is_shown: impl Fn(&Entry) -> bool,
-) -> String {
-    let name = match (part, site.board.contents().event_id.as_str()) {
+/// A calendar, where `path` is its own address.
+pub(crate) fn render(site: &Site, part: Part, path: &str) -> String {
+    let name = match (part.name(site).as_str(), site.board.contents().event_id.as_str()) {
         ("", "") => "Event board".to_owned(),
         (part, "") => part.to_owned(),
         ("", event) => event.to_owned(),
         (part, event) => format!("{part} · {event}"),
     };
-    let shown: Vec<_> = site.board.calendar().shown_at(site.at).filter(|entry| is_shown(entry)).collect();
+    let shown: Vec<_> = site.board.calendar().shown_at(site.at).filter(|entry| part.has(site, entry)).collect();
     let topics = Topics::of(site, &shown.iter().map(|entry| &entry.id.track).collect());
     let mut ical = Ical::default();
     ical.begin("VCALENDAR");
@@ -63,7 +82,7 @@ fn calendar(
     if let Some(source) = site.options.base_url.as_ref().and_then(|base| absolute(base, path)) {
         ical.raw("SOURCE;VALUE=URI", source);
     }
-    if let Some(color) = only.and_then(|track| color_of(site, track)) {
+    if let Some(color) = part.only(site).and_then(|track| color_of(site, track)) {
         ical.raw("COLOR", color);
     }
     let mut events = 0;
@@ -75,6 +94,34 @@ fn calendar(
     }
     ical.end("VCALENDAR");
     ical.finish()
+}
+
+/// When a calendar's bytes last became others; `None` where that is not known, as of one that never had an entry.
+///
+/// A booking that leaves a room tells nothing in that room's calendar, so a room counts the changes of all bookings.
+pub(crate) fn modified(site: &Site, part: Part) -> Option<DateTime<Utc>> {
+    let calendar = site.board.calendar();
+    let of_rooms = match part {
+        Part::View => site.view.room.is_some(),
+        Part::Track(_) => false,
+        Part::Room(_) => true,
+    };
+    let counts = |entry: &Entry| of_rooms || part.has(site, entry);
+    let times = calendar.shown_at(site.at).filter(|entry| counts(entry)).flat_map(|entry| {
+        let track = &entry.id.track;
+        let turns = site.board.contents().locations.contains_key(track).then(|| day_turns(site, entry.start));
+        let turns = turns.into_iter().flatten().filter(|turn| *turn <= site.at);
+        let described = site.board.described_at(track).filter(|_| part.has(site, entry));
+        [Some(entry.changed_at), described].into_iter().flatten().chain(turns)
+    });
+    times.chain(calendar.last_gone(site.at, counts)).max()
+}
+
+/// When the date of a booking begins and ends: on it, a place that is today's is told.
+fn day_turns(site: &Site, start: DateTime<Utc>) -> impl Iterator<Item = DateTime<Utc>> {
+    let zone = site.board.contents().timezone.0;
+    let date = start.with_timezone(&zone).date_naive();
+    [Some(date), date.succ_opt()].into_iter().flatten().filter_map(move |date| midnight(zone, date))
 }
 
 /// One booking; nothing where a time lies beyond what the format can hold.
@@ -92,7 +139,10 @@ fn event(ical: &mut Ical, site: &Site, entry: &Entry, topic: Option<&Topic>) -> 
         ical.raw("DTEND", end);
     }
     ical.text("SUMMARY", track);
-    ical.text("LOCATION", &entry.room);
+    match place_today(site, entry) {
+        Some(place) => ical.text("LOCATION", format_args!("{place}, {}", entry.room)),
+        None => ical.text("LOCATION", &entry.room),
+    }
     match entry.status {
         Status::Cancelled => ical.raw("STATUS", "CANCELLED"),
         Status::Confirmed => {
@@ -114,6 +164,13 @@ fn event(ical: &mut Ical, site: &Site, entry: &Entry, topic: Option<&Topic>) -> 
     }
     ical.end("VEVENT");
     Some(())
+}
+
+/// The place that a track gave itself, which is told of its bookings of today.
+fn place_today<'a>(site: &Site<'a>, entry: &Entry) -> Option<&'a Text> {
+    let is_today = || site.board.today(site.at).is_some_and(|(day, _)| site.board.day_of(&entry.id.slot) == Some(day));
+    let place = site.board.contents().locations.get(&entry.id.track)?;
+    (entry.status == Status::Confirmed && is_today()).then_some(place)
 }
 
 /// The track's own link, else that of the room of this very booking.

@@ -1,6 +1,6 @@
 //! Times as the event's people read them: in the event's zone, and never without its name.
 
-use chrono::{DateTime, Datelike, SecondsFormat, Timelike, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, NaiveTime, SecondsFormat, TimeDelta, TimeZone, Timelike, Utc};
 use chrono_tz::Tz;
 use ptgbot_core::Slot;
 use std::fmt;
@@ -147,6 +147,15 @@ impl Clock {
 /// RFC 3339 in UTC, to the second.
 pub(crate) fn iso(at: DateTime<Utc>) -> String {
     at.to_rfc3339_opts(SecondsFormat::Secs, true)
+}
+
+/// The first moment of a date. Where the clocks skip midnight, that is later than 00:00.
+pub(crate) fn midnight(zone: Tz, date: NaiveDate) -> Option<DateTime<Utc>> {
+    let start = date.and_time(NaiveTime::MIN);
+    (0..=24 * 4).find_map(|quarter| {
+        let local = start.checked_add_signed(TimeDelta::minutes(15 * quarter))?;
+        Some(zone.from_local_datetime(&local).earliest()?.with_timezone(&Utc))
+    })
 }
 
 /// RFC 5545 section 3.3.5, form 2; `None` for years that the form cannot hold.

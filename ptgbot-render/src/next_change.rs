@@ -1,8 +1,8 @@
 //! When the site's bytes next differ although nobody does anything.
 
+use crate::clock::midnight;
 use crate::meetings::{Meetings, Standing};
-use chrono::{DateTime, Days, NaiveDate, NaiveTime, TimeDelta, TimeZone, Utc};
-use chrono_tz::Tz;
+use chrono::{DateTime, Days, TimeDelta, Utc};
 use ptgbot_core::{Board, Calendar, Status};
 
 /// The first moment after `at` at which the site changes by time alone: a slot starts or ends, the event's day
@@ -59,13 +59,4 @@ fn day_turns(board: &Board, at: DateTime<Utc>) -> impl Iterator<Item = DateTime<
 
 fn day_at(board: &Board, at: DateTime<Utc>) -> Option<&str> {
     board.today(at).map(|(name, _)| name)
-}
-
-/// The first moment of a date. Where the clocks skip midnight, that is later than 00:00.
-fn midnight(zone: Tz, date: NaiveDate) -> Option<DateTime<Utc>> {
-    let start = date.and_time(NaiveTime::MIN);
-    (0..=24 * 4).find_map(|quarter| {
-        let local = start.checked_add_signed(TimeDelta::minutes(15 * quarter))?;
-        Some(zone.from_local_datetime(&local).earliest()?.with_timezone(&Utc))
-    })
 }

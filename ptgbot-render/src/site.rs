@@ -1,5 +1,6 @@
 //! The site: every file that people may ask for, by its path (SPEC section 7).
 
+use crate::calendar::Part;
 use crate::page::{BoardPage, EtherpadsPage, LinksPage, SignagePage};
 use crate::room_slug::slugs;
 use crate::view::View;
@@ -123,7 +124,9 @@ impl<'a> Site<'a> {
             "signage.html" => (HTML, SignagePage::new(self, path).render()),
             "ptg.json" => (JSON, json(self)),
             "ptg.schema.json" => (SCHEMA, include_str!("../assets/ptg.schema.json").into()),
-            "ptg.ics" if self.unknown().is_empty() => (CALENDAR, calendar::of_view(self)),
+            "ptg.ics" if self.unknown().is_empty() => {
+                (CALENDAR, calendar::render(self, Part::View, &self.address("ptg.ics")))
+            }
             "feed.atom" if self.unknown().is_empty() => (ATOM, feed::render(self)),
             "ptg.ics" | "feed.atom" => return None,
             "schedule.json" => (JSON, programme::as_json(self)),
@@ -175,13 +178,27 @@ impl<'a> Site<'a> {
         }
     }
 
+    /// When a calendar's bytes last became others, for the `Last-Modified` header: the same in every process, and
+    /// whatever else on the board changes. `None` for other files, and where it is not known.
+    pub fn modified(&self, path: &str) -> Option<DateTime<Utc>> {
+        if path == "ptg.ics" {
+            return calendar::modified(self, Part::View);
+        }
+        self.with_calendar(path, |part| calendar::modified(self, part))?
+    }
+
     fn calendar_of(&self, path: &str) -> Option<String> {
+        self.with_calendar(path, |part| calendar::render(self, part, path))
+    }
+
+    /// What a function makes of the track or room whose calendar this is.
+    fn with_calendar<T>(&self, path: &str, make: impl FnOnce(Part) -> T) -> Option<T> {
         let name = path.strip_suffix(".ics")?;
         if let Some(slug) = name.strip_prefix(ROOMS) {
-            return Some(calendar::of_room(self, self.room_of(slug)?, path));
+            return Some(make(Part::Room(self.room_of(slug)?)));
         }
         let track = TrackName::parse(name).ok()?;
-        (track.as_str() == name && self.board.knows(&track)).then(|| calendar::of_track(self, &track))
+        (track.as_str() == name && self.board.knows(&track)).then(|| make(Part::Track(&track)))
     }
 
     fn room_of(&self, wanted: &str) -> Option<&'a RoomName> {

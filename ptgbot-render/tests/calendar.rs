@@ -3,7 +3,7 @@
 
 mod sample;
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use ptgbot_core::{Board, Event, Folding, HttpUrl, Person, RoomName, SlotCode, SlotName, Text};
 use ptgbot_render::{Site, SiteOptions};
 use sample::{happen, loaded, monday, time, track};
@@ -125,6 +125,64 @@ fn a_meeting_link_is_the_tracks_own_else_that_of_the_booked_room_and_only_ever_o
     assert!(calendar.contains("CONFERENCE;VALUE=URI:https://meet.example.org/nova\r\n"));
     assert!(calendar.contains("URL:https://meet.example.org/pikes?room=1&x=y\r\n"));
     assert!(!calendar.contains("javascript"));
+}
+
+#[test]
+fn the_place_of_today_is_told_before_the_room_of_todays_bookings_alone() {
+    let board = monday();
+    let today = calendar(&board, "2026-10-19T09:30:00Z", "nova.ics");
+    let place = "Lobby\\, the sofas <near> the bar\\, Ballroom A\r\n";
+    assert!(event(&today, "MonP2_1").contains(&format!("LOCATION:{place}")), "{today}");
+    assert!(event(&today, "TueA1_1").contains("LOCATION:Ballroom A\r\n"));
+    let mut board = board;
+    let before = event(&today, "MonP2_1").lines().find(|line| line.starts_with("SEQUENCE:")).unwrap().to_owned();
+    happen(&mut board, time("2026-10-19T09:30:00Z"), Event::DayStarted);
+    let after = calendar(&board, "2026-10-19T09:31:00Z", "nova.ics");
+    let after = event(&after, "MonP2_1");
+    assert!(after.contains("LOCATION:Ballroom A\r\n") && !after.contains(&before), "{after}");
+}
+
+/// The bytes of a calendar and the date that says when they came to be.
+fn dated(board: &Board, at: &str, path: &str) -> (String, Option<DateTime<Utc>>) {
+    let options = SiteOptions::default();
+    (calendar(board, at, path), Site::new(board, time(at), &options).modified(path))
+}
+
+#[test]
+fn the_date_of_a_calendar_changes_when_its_bytes_do_and_never_else() {
+    let mut board = monday();
+    let paths = ["ptg.ics", "swift.ics", "nova.ics", "room/ballroom-a.ics"];
+    let all = |board: &Board, at: &str| paths.map(|path| dated(board, at, path));
+    let mut before = all(&board, "2026-10-19T09:30:00Z");
+    assert!(before.iter().all(|(_, date)| date.is_some()));
+    let book = |room: &str, slot: &str| Event::SlotBooked { track: track("swift"), code: code(room, slot) };
+    let steps = [
+        Event::TracksAdded { tracks: vec![track("glance")] },
+        Event::TopicPlanned { track: track("swift"), topic: Text::new("later") },
+        Event::TopicSet { track: track("swift"), topic: Text::new("rings") },
+        Event::ColorSet { track: track("nova"), color: "teal".into() },
+        Event::LocationSet { track: track("swift"), location: Text::new("Bar") },
+        book("Pike's Peak", "MonA2"),
+        Event::SlotFreed { track: track("swift"), code: code("Ballroom A", "MonA2") },
+        Event::TopicsCleared { tracks: vec![track("swift")] },
+        Event::DayStarted,
+    ];
+    for (minute, step) in (31..).zip(steps) {
+        let at = format!("2026-10-19T09:{minute}:00Z");
+        happen(&mut board, time(&at), step.clone());
+        let after = all(&board, &at);
+        for (path, (before, after)) in paths.iter().zip(before.iter().zip(&after)) {
+            // The calendar of a room may count a booking of another.
+            let counts = before.0 != after.0 || (path.starts_with("room") && before.1 != after.1);
+            assert_eq!(after.1 > before.1, counts, "{path} after {step:?}");
+        }
+        before = after;
+    }
+    assert_eq!(all(&board, "2026-10-19T12:00:00Z"), before);
+    // What was taken back goes after a week.
+    let gone = dated(&board, "2026-10-26T09:02:00Z", "cinder.ics");
+    let later = dated(&board, "2026-10-26T09:03:00Z", "cinder.ics");
+    assert!(gone.0 != later.0 && later.1 > gone.1);
 }
 
 #[test]

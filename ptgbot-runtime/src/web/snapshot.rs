@@ -80,8 +80,9 @@ impl Snapshot {
 
     /// A file in a view, or `before` if its bytes are still the same. Takes a while.
     pub(super) fn make(&self, path: &str, view: &View, before: Option<&Arc<Page>>) -> Option<Arc<Page>> {
-        let file = Site::new(&self.board, self.at, &self.options).view(view.clone()).render(path)?;
-        Some(Page::new(file, time(self.at), before))
+        let site = Site::new(&self.board, self.at, &self.options).view(view.clone());
+        let file = site.render(path)?;
+        Some(Page::new(file, time(site.modified(path).unwrap_or(self.at)), before))
     }
 
     /// True when some file has other bytes than in `other`.

@@ -280,6 +280,19 @@ async fn a_change_gives_new_tags_only_to_what_changed() {
 }
 
 #[tokio::test]
+async fn a_calendar_has_the_date_of_its_last_change_whenever_it_is_first_asked_for() {
+    let mut site = Served::start().await;
+    let file = serde_json::json!({
+        "slots": {"Mon": [{"name": "A1", "realtime": "2026-10-19T10:00:00Z"}]}, "schedule": {"Saal": {"A1": "c++"}},
+    });
+    let document = ptgbot_core::Document::check(&file, &site.board, ptgbot_core::Folding::Lowercase);
+    let document = Box::new(document.expect("a data file"));
+    site.change(Event::DocumentLoaded { document, source: None }).await;
+    site.change(topic("rings")).await;
+    assert_eq!(site.get("/c++.ics").await.header("last-modified"), Some("Mon, 19 Oct 2026 09:00:00 GMT"));
+}
+
+#[tokio::test]
 async fn listeners_hear_of_a_change_when_it_is_served() {
     let mut site = Served::start().await;
     let mut stream = TcpStream::connect(site.at).await.expect("a connection");
