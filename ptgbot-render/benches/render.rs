@@ -2,7 +2,7 @@
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use ptgbot_core::{Board, Document, Event, Folding, Origin, Record, Text, TrackName};
-use ptgbot_render::{Site, SiteOptions, next_change};
+use ptgbot_render::{Site, SiteOptions, SitePath, next_change};
 use serde_json::{Map, json};
 use std::hint::black_box;
 
@@ -63,18 +63,18 @@ fn render(criterion: &mut Criterion) {
     let at = "2026-10-19T09:10:00Z".parse().expect("a time");
     let site = Site::new(&board, at, &options);
     for path in [
-        "index.html",
-        "etherpads.html",
-        "signage.html",
-        "ptg.json",
-        "ptg.ics",
-        "track-7.ics",
-        "feed.atom",
-        "colors.css",
+        SitePath::Board,
+        SitePath::Etherpads,
+        SitePath::Signage,
+        SitePath::Data,
+        SitePath::Calendar,
+        SitePath::TrackCalendar(TrackName::parse("track-7").expect("a name")),
+        SitePath::Feed,
+        SitePath::Colors,
     ] {
-        let size = site.render(path).map_or(0, |file| file.body.len());
+        let size = site.render(&path).map_or(0, |file| file.body.len());
         criterion.bench_function(&format!("1000 tracks: {path} ({} KB)", size / 1024), |bench| {
-            bench.iter(|| black_box(site.render(black_box(path))));
+            bench.iter(|| black_box(site.render(black_box(&path))));
         });
     }
     criterion.bench_function("1000 tracks: next_change", |bench| {

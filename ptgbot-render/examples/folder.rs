@@ -25,7 +25,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let site = Site::new(&board, at, &options);
     for path in site.paths() {
         let file = site.render(&path).ok_or("every path has a file")?;
-        let target = folder.join(&file.path);
+        let target = folder.join(&*file.path.name());
         std::fs::create_dir_all(target.parent().unwrap_or(&folder))?;
         std::fs::write(target, &file.body)?;
     }

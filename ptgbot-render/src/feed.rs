@@ -4,6 +4,7 @@ use crate::clock::iso;
 use crate::link::{Encoded, absolute};
 use crate::page::NEVER_FAILS;
 use crate::site::Site;
+use crate::site_path::SitePath;
 use crate::xml::Xml;
 use askama::Template;
 use chrono::{DateTime, Utc};
@@ -39,8 +40,8 @@ pub(crate) fn render(site: &Site) -> String {
     let event = site.board.contents().event_id.as_str();
     let shown = |item: &&NewsItem| is_shown(site, &item.headline);
     let entries: Vec<_> = site.board.news().newest_first().filter(shown).map(Entry::of).collect();
-    let address = |path| site.options.base_url.as_ref().and_then(|base| absolute(base, path)).map(String::from);
-    let own = site.address("feed.atom");
+    let address = |path: &str| site.options.base_url.as_ref().and_then(|base| absolute(base, path)).map(String::from);
+    let own = site.address(&SitePath::Feed);
     let title = match (event, parts(site).as_str()) {
         ("", "") => "Event board: news".to_owned(),
         (event, "") => format!("{event}: news"),
@@ -48,11 +49,11 @@ pub(crate) fn render(site: &Site) -> String {
         (event, parts) => format!("{event}: news of {parts}"),
     };
     let feed = Feed {
-        id: format!("{}{}", tag(event), own.trim_start_matches("feed.atom")),
+        id: format!("{}{}", tag(event), own.trim_start_matches(&*SitePath::Feed.name())),
         title: Xml(title),
         updated: entries.first().map_or_else(|| iso(DateTime::<Utc>::UNIX_EPOCH), |entry| entry.at.clone()),
         own: address(&own),
-        home: address("index.html").unwrap_or_else(|| "index.html".into()),
+        home: address(&SitePath::Board.name()).unwrap_or_else(|| SitePath::Board.to_string()),
         author: Xml(&site.options.bot),
         entries,
     };

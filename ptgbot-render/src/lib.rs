@@ -6,11 +6,11 @@
 //!
 //! ```
 //! use ptgbot_core::Board;
-//! use ptgbot_render::{Site, SiteOptions};
+//! use ptgbot_render::{Site, SiteOptions, SitePath};
 //! let (board, options) = (Board::default(), SiteOptions::default());
 //! let site = Site::new(&board, "2026-10-19T09:00:00Z".parse().unwrap(), &options);
-//! assert!(site.render("index.html").is_some());
-//! assert!(site.render("swift.ics").is_none());
+//! assert!(site.render(&SitePath::Board).is_some());
+//! assert!(site.render(&SitePath::parse("swift.ics").unwrap()).is_none());
 //! ```
 
 mod asset;
@@ -29,9 +29,11 @@ mod programme;
 mod room_slug;
 mod schedule;
 mod site;
+mod site_path;
 mod view;
 mod xml;
 
 pub use next_change::next_change;
 pub use site::{CONTENT_SECURITY_POLICY, File, Host, Site, SiteOptions};
+pub use site_path::SitePath;
 pub use view::{InvalidQuery, View};

@@ -15,6 +15,7 @@ use crate::clock::{Clock, iso};
 use crate::link::{Href, absolute, generated_pad};
 use crate::page::pad_of;
 use crate::site::Site;
+use crate::site_path::SitePath;
 use chrono::{DateTime, FixedOffset, NaiveDate, SecondsFormat, Timelike, Utc};
 use identity::{Numbers, guid, name_number};
 use ptgbot_core::{Entry, Room, RoomName, Slot, Status, TrackName};
@@ -87,7 +88,7 @@ impl<'a> Programme<'a> {
         let contents = site.board.contents();
         let event = contents.event_id.as_str();
         let acronym = acronym(event);
-        let home = address(site, "index.html");
+        let home = address(site, &SitePath::Board);
         let confirmed = site.board.calendar().shown_at(site.at).filter(|entry| entry.status == Status::Confirmed);
         let mut numbers = Numbers::default();
         let mut held: HashMap<(&str, &RoomName), Vec<_>> = HashMap::new();
@@ -109,7 +110,7 @@ impl<'a> Programme<'a> {
             title: if event.is_empty() { "Event board" } else { event },
             acronym,
             zone: contents.timezone.0.name(),
-            own: address(site, "schedule.xml"),
+            own: address(site, &SitePath::ScheduleXml),
             home,
             grid,
             days,
@@ -201,8 +202,8 @@ fn room_guid(event: &str, room: &RoomName) -> String {
     guid(&format!("room {} {}", crate::link::Encoded(event), room))
 }
 
-fn address(site: &Site, path: &str) -> Option<String> {
-    site.options.base_url.as_ref().and_then(|base| absolute(base, path)).map(String::from)
+fn address(site: &Site, path: &SitePath) -> Option<String> {
+    site.options.base_url.as_ref().and_then(|base| absolute(base, &path.name())).map(String::from)
 }
 
 /// What an app files the event under: at least four of `a-z`, `0-9`, `_`.

@@ -3,6 +3,7 @@
 use crate::calendar::Part;
 use crate::page::{BoardPage, EtherpadsPage, LinksPage, SignagePage};
 use crate::room_slug::slugs;
+use crate::site_path::SitePath;
 use crate::view::View;
 use crate::{asset, badge, calendar, feed, programme};
 use chrono::{DateTime, Utc};
@@ -59,10 +60,8 @@ pub enum Host {
 /// One file of the site.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct File {
-    /// Its path, relative to the site's root.
-    pub path: String,
-    /// For the `Content-Type` header.
-    pub content_type: &'static str,
+    /// Its path, which says what it is.
+    pub path: SitePath,
     /// The bytes.
     pub body: Vec<u8>,
 }
@@ -78,68 +77,52 @@ impl<'a> Site<'a> {
     }
 
     /// The part of the site that somebody wants to see. It shows in the files of which there are views
-    /// ([`Site::has_views`]); the others stay whole.
+    /// ([`SitePath::has_views`]); the others stay whole.
     #[must_use]
     pub fn view(self, view: View) -> Self {
         let room = view.room.as_deref().and_then(|wanted| self.room_of(wanted));
         Self { view, room, ..self }
     }
 
-    /// The files that there is one of, whatever the board says.
-    pub const FIXED: [&'static str; 17] = FIXED;
-
-    /// True for the files that are the same on every board.
-    pub fn is_asset(path: &str) -> bool {
-        matches!(path, "style.css" | "wall.css" | "board.js" | "wall.js" | "icon.svg" | "ptg.schema.json")
-    }
-
-    /// True for the files that show less when they are asked for with a query.
-    pub fn has_views(path: &str) -> bool {
-        matches!(path, "index.html" | "ptg.html" | "signage.html" | "ptg.ics" | "feed.atom")
-    }
-
-    /// Every file of the static folder.
-    pub fn paths(&self) -> Vec<String> {
-        let tracks = self.board.contents().tracks.iter().map(|track| format!("{}.ics", track.as_str()));
-        let rooms = self.room_calendars().into_iter().map(|(_, path)| path);
-        FIXED.iter().map(|path| (*path).to_owned()).chain(tracks).chain(rooms).collect()
+    /// The path of every file of the static folder.
+    pub fn paths(&self) -> Vec<SitePath> {
+        let tracks = self.board.contents().tracks.iter().cloned().map(SitePath::TrackCalendar);
+        let rooms = slugs(self.board).into_iter().map(|(slug, _)| SitePath::RoomCalendar(slug));
+        SitePath::fixed().chain(tracks).chain(rooms).collect()
     }
 
     /// The rooms in the programme's order, each with the path of its calendar, as `room/ballroom-a.ics`. What
     /// stands between is the room's slug: its letters and digits in lower case, with dashes for all else, and with
     /// a number where another room has the same. It names the room in a query, too.
-    pub fn room_calendars(&self) -> Vec<(&'a RoomName, String)> {
-        slugs(self.board).into_iter().map(|(slug, room)| (room, format!("{ROOMS}{slug}.ics"))).collect()
+    pub fn room_calendars(&self) -> Vec<(&'a RoomName, SitePath)> {
+        slugs(self.board).into_iter().map(|(slug, room)| (room, SitePath::RoomCalendar(slug))).collect()
     }
 
-    /// One file; `None` where there is no such file, as for an unknown track (an empty calendar would make
-    /// readers delete what they have).
-    pub fn render(&self, path: &str) -> Option<File> {
-        let (content_type, body) = match path {
-            "index.html" => (HTML, BoardPage::new(self, path).render()),
-            // The older bot's name of the same page.
-            "ptg.html" => (HTML, BoardPage::new(self, "index.html").render()),
-            "etherpads.html" => (HTML, EtherpadsPage::new(self, path).render()),
-            "links.html" => (HTML, LinksPage::new(self, path).render()),
-            "signage.html" => (HTML, SignagePage::new(self, path).render()),
-            "ptg.json" => (JSON, json(self)),
-            "ptg.schema.json" => (SCHEMA, include_str!("../assets/ptg.schema.json").into()),
-            "ptg.ics" if self.unknown().is_empty() => {
-                (CALENDAR, calendar::render(self, Part::View, &self.address("ptg.ics")))
+    /// One file; `None` where the board has no such track or room, or the view names one that it does not have
+    /// (an empty calendar would make readers delete what they have).
+    pub fn render(&self, path: &SitePath) -> Option<File> {
+        let body = match path {
+            SitePath::Board | SitePath::OldBoard => BoardPage::new(self, &SitePath::Board.name()).render(),
+            SitePath::Etherpads => EtherpadsPage::new(self, &path.name()).render(),
+            SitePath::Links => LinksPage::new(self, &path.name()).render(),
+            SitePath::Signage => SignagePage::new(self, &path.name()).render(),
+            SitePath::Data => json(self),
+            SitePath::DataSchema => asset::DATA_SCHEMA.to_owned(),
+            SitePath::Calendar | SitePath::TrackCalendar(_) | SitePath::RoomCalendar(_) => {
+                calendar::render(self, self.part(path)?, &self.address(path))
             }
-            "feed.atom" if self.unknown().is_empty() => (ATOM, feed::render(self)),
-            "ptg.ics" | "feed.atom" => return None,
-            "schedule.json" => (JSON, programme::as_json(self)),
-            "schedule.xml" => (XML, programme::as_xml(self)),
-            "style.css" => (CSS, asset::lean_style(asset::STYLE)),
-            "colors.css" => (CSS, badge::style_sheet(self.board)),
-            "wall.css" => (CSS, asset::lean_style(asset::WALL_STYLE)),
-            "board.js" => (SCRIPT, asset::lean(asset::SCRIPT)),
-            "wall.js" => (SCRIPT, asset::lean(asset::WALL_SCRIPT)),
-            "icon.svg" => (SVG, asset::ICON.to_owned()),
-            _ => (CALENDAR, self.calendar_of(path)?),
+            SitePath::Feed if self.unknown().is_empty() => feed::render(self),
+            SitePath::Feed => return None,
+            SitePath::ScheduleJson => programme::as_json(self),
+            SitePath::ScheduleXml => programme::as_xml(self),
+            SitePath::Style => asset::STYLE.to_owned(),
+            SitePath::Colors => badge::style_sheet(self.board),
+            SitePath::WallStyle => asset::WALL_STYLE.to_owned(),
+            SitePath::Script => asset::SCRIPT.to_owned(),
+            SitePath::WallScript => asset::WALL_SCRIPT.to_owned(),
+            SitePath::Icon => asset::ICON.to_owned(),
         };
-        Some(File { path: path.to_owned(), content_type, body: body.into_bytes() })
+        Some(File { path: path.clone(), body: body.into_bytes() })
     }
 
     /// True when the view leaves this track in.
@@ -165,7 +148,10 @@ impl<'a> Site<'a> {
     }
 
     /// A path with the view's query, so that what is linked shows the same part; without what is unknown.
-    pub(crate) fn address(&self, path: &str) -> String {
+    pub(crate) fn address(&self, path: &SitePath) -> String {
+        if !path.has_views() {
+            return path.to_string();
+        }
         let View { tracks, room, .. } = &self.view;
         let known = View {
             tracks: tracks.iter().filter(|track| self.board.knows(track)).cloned().collect(),
@@ -173,32 +159,28 @@ impl<'a> Site<'a> {
             ..View::default()
         };
         match known.query().as_str() {
-            "" => path.to_owned(),
+            "" => path.to_string(),
             query => format!("{path}?{query}"),
         }
     }
 
     /// When a calendar's bytes last became others, for the `Last-Modified` header: the same in every process, and
     /// whatever else on the board changes. `None` for other files, and where it is not known.
-    pub fn modified(&self, path: &str) -> Option<DateTime<Utc>> {
-        if path == "ptg.ics" {
-            return calendar::modified(self, Part::View);
-        }
-        self.with_calendar(path, |part| calendar::modified(self, part))?
+    pub fn modified(&self, path: &SitePath) -> Option<DateTime<Utc>> {
+        calendar::modified(self, self.part(path)?)
     }
 
-    fn calendar_of(&self, path: &str) -> Option<String> {
-        self.with_calendar(path, |part| calendar::render(self, part, path))
-    }
-
-    /// What a function makes of the track or room whose calendar this is.
-    fn with_calendar<T>(&self, path: &str, make: impl FnOnce(Part) -> T) -> Option<T> {
-        let name = path.strip_suffix(".ics")?;
-        if let Some(slug) = name.strip_prefix(ROOMS) {
-            return Some(make(Part::Room(self.room_of(slug)?)));
+    /// Which bookings a calendar holds; `None` for what is no calendar of this site.
+    fn part<'p>(&self, path: &'p SitePath) -> Option<Part<'p>>
+    where
+        'a: 'p,
+    {
+        match path {
+            SitePath::Calendar => self.unknown().is_empty().then_some(Part::View),
+            SitePath::TrackCalendar(track) => self.board.knows(track).then_some(Part::Track(track)),
+            SitePath::RoomCalendar(slug) => self.room_of(slug).map(Part::Room),
+            _ => None,
         }
-        let track = TrackName::parse(name).ok()?;
-        (track.as_str() == name && self.board.knows(&track)).then(|| make(Part::Track(&track)))
     }
 
     fn room_of(&self, wanted: &str) -> Option<&'a RoomName> {
@@ -211,39 +193,6 @@ fn json(site: &Site) -> String {
     text.push('\n');
     text
 }
-
-const FIXED: [&str; 17] = [
-    "index.html",
-    "ptg.html",
-    "etherpads.html",
-    "links.html",
-    "signage.html",
-    "ptg.json",
-    "ptg.schema.json",
-    "ptg.ics",
-    "feed.atom",
-    "schedule.json",
-    "schedule.xml",
-    "style.css",
-    "colors.css",
-    "wall.css",
-    "board.js",
-    "wall.js",
-    "icon.svg",
-];
-
-/// The folder of the rooms' calendars.
-const ROOMS: &str = "room/";
-
-const HTML: &str = "text/html; charset=utf-8";
-const JSON: &str = "application/json";
-const SCHEMA: &str = "application/schema+json";
-const CALENDAR: &str = "text/calendar; charset=utf-8";
-const ATOM: &str = "application/atom+xml; charset=utf-8";
-const XML: &str = "application/xml; charset=utf-8";
-const CSS: &str = "text/css; charset=utf-8";
-const SCRIPT: &str = "text/javascript; charset=utf-8";
-const SVG: &str = "image/svg+xml";
 
 #[cfg(test)]
 mod tests {
@@ -265,12 +214,12 @@ mod tests {
         let options = SiteOptions::default();
         let site = Site::new(&board, "2026-10-19T09:00:00Z".parse().expect("a time"), &options);
         let paths = site.paths();
-        assert!(paths.contains(&"c++.ics".to_owned()));
+        assert!(paths.contains(&SitePath::TrackCalendar(TrackName::parse("c++").expect("a name"))));
         for path in &paths {
             assert_eq!(&site.render(path).expect("a file").path, path);
         }
-        for path in ["", "swift.ics", "Index.ics", "#index.ics", "index", "../ptg.json", ".ics", "c++.ics/"] {
-            assert!(site.render(path).is_none(), "{path}");
+        for path in ["swift.ics", "room/ballroom-a.ics"] {
+            assert!(site.render(&SitePath::parse(path).expect("a path")).is_none(), "{path}");
         }
     }
 
@@ -282,15 +231,16 @@ mod tests {
             let site = Site::new(&board, "2026-10-19T09:00:00Z".parse().expect("a time"), &options);
             site.view(View::parse(query).expect("a view"))
         };
-        for path in ["ptg.ics", "feed.atom"] {
-            assert!(site("track=swift,nova").render(path).is_some());
+        for path in [SitePath::Calendar, SitePath::Feed] {
+            assert!(site("track=swift,nova").render(&path).is_some());
             for query in ["track=swift,cinder", "track=!", "room=nowhere"] {
-                assert!(site(query).render(path).is_none(), "{path}?{query}");
+                assert!(site(query).render(&path).is_none(), "{path}?{query}");
             }
         }
         let site = site("track=swift,cinder,!&room=nowhere");
-        assert!(site.render("index.html").is_some() && site.render("swift.ics").is_some());
+        let swift = SitePath::TrackCalendar(TrackName::parse("swift").expect("a name"));
+        assert!(site.render(&SitePath::Board).is_some() && site.render(&swift).is_some());
         assert_eq!(site.unknown(), ["#cinder", "!", "nowhere"]);
-        assert_eq!(site.address("ptg.ics"), "ptg.ics?track=swift");
+        assert_eq!(site.address(&SitePath::Calendar), "ptg.ics?track=swift");
     }
 }

@@ -5,13 +5,13 @@ mod sample;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use ptgbot_core::{Board, Event, Folding, HttpUrl, Person, RoomName, SlotCode, SlotName, Text};
-use ptgbot_render::{Site, SiteOptions};
+use ptgbot_render::{Site, SiteOptions, SitePath};
 use sample::{happen, loaded, monday, time, track};
 use serde_json::json;
 
 fn calendar(board: &Board, at: &str, path: &str) -> String {
     let options = SiteOptions::default();
-    let body = Site::new(board, time(at), &options).render(path).unwrap().body;
+    let body = Site::new(board, time(at), &options).render(&SitePath::parse(path).unwrap()).unwrap().body;
     String::from_utf8(body).unwrap().replace("\r\n ", "")
 }
 
@@ -145,7 +145,7 @@ fn the_place_of_today_is_told_before_the_room_of_todays_bookings_alone() {
 /// The bytes of a calendar and the date that says when they came to be.
 fn dated(board: &Board, at: &str, path: &str) -> (String, Option<DateTime<Utc>>) {
     let options = SiteOptions::default();
-    (calendar(board, at, path), Site::new(board, time(at), &options).modified(path))
+    (calendar(board, at, path), Site::new(board, time(at), &options).modified(&SitePath::parse(path).unwrap()))
 }
 
 #[test]
@@ -191,6 +191,6 @@ fn a_calendar_names_its_source_where_the_site_has_an_address() {
         SiteOptions { base_url: Some(HttpUrl::parse("https://example.org/board").unwrap()), ..SiteOptions::default() };
     let board = monday();
     let at = time("2026-10-19T09:30:00Z") + TimeDelta::seconds(1);
-    let body = Site::new(&board, at, &options).render("c++.ics").unwrap().body;
+    let body = Site::new(&board, at, &options).render(&SitePath::parse("c++.ics").unwrap()).unwrap().body;
     assert!(String::from_utf8(body).unwrap().contains("SOURCE;VALUE=URI:https://example.org/board/c++.ics\r\n"));
 }

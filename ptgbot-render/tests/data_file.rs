@@ -6,7 +6,7 @@ mod sample;
 use boon::{Compiler, SchemaIndex, Schemas};
 use proptest::prelude::*;
 use ptgbot_core::{Board, Document, Folding};
-use ptgbot_render::{Site, SiteOptions};
+use ptgbot_render::{Site, SiteOptions, SitePath};
 use sample::{loaded, monday, time};
 use serde_json::{Value, json};
 
@@ -17,7 +17,8 @@ struct Schema {
 
 fn file(board: &Board, path: &str) -> Value {
     let options = SiteOptions::default();
-    let body = Site::new(board, time("2026-10-19T09:30:00Z"), &options).render(path).unwrap().body;
+    let body =
+        Site::new(board, time("2026-10-19T09:30:00Z"), &options).render(&SitePath::parse(path).unwrap()).unwrap().body;
     serde_json::from_slice(&body).unwrap()
 }
 

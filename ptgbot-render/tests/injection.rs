@@ -6,7 +6,7 @@ mod sample;
 use calcard::icalendar::ICalendar;
 use proptest::prelude::*;
 use ptgbot_core::{Board, Event, Text};
-use ptgbot_render::{Site, SiteOptions, View};
+use ptgbot_render::{Site, SiteOptions, SitePath, View};
 use serde_json::{Value, json};
 
 /// Nasty on purpose, or anything at all.
@@ -91,7 +91,7 @@ fn options(text: &str) -> SiteOptions {
 fn rendered(text: &str, path: &str) -> String {
     let (board, options) = (board(text), options(text));
     let site = Site::new(&board, sample::time("2026-10-19T09:30:00Z"), &options);
-    String::from_utf8(site.render(path).unwrap().body).unwrap()
+    String::from_utf8(site.render(&SitePath::parse(path).unwrap()).unwrap().body).unwrap()
 }
 
 const MARKUP: [&str; 6] = ["index.html", "etherpads.html", "links.html", "signage.html", "feed.atom", "schedule.xml"];
@@ -112,7 +112,7 @@ proptest! {
         let viewed = |query: &str| {
             let site = Site::new(&board, sample::time("2026-10-19T09:30:00Z"), &options);
             let site = site.view(View::parse(query).unwrap());
-            ["index.html", "signage.html"].map(|path| String::from_utf8(site.render(path).unwrap().body).unwrap())
+            [SitePath::Board, SitePath::Signage].map(|path| String::from_utf8(site.render(&path).unwrap().body).unwrap())
         };
         // A comma would make several names of it.
         let query = format!("track=!{}&room=!{}", encoded.replace("%2c", ""), encoded);
@@ -136,12 +136,12 @@ proptest! {
         let (board, options) = (board(&text), options(&text));
         let site = Site::new(&board, sample::time("2026-10-19T09:30:00Z"), &options);
         for (_, path) in site.room_calendars() {
-            let slug = path.strip_prefix("room/").and_then(|path| path.strip_suffix(".ics")).unwrap();
+            let SitePath::RoomCalendar(slug) = &path else { panic!("{path} is no room's") };
             prop_assert!(slug.chars().all(|c| c.is_alphanumeric() || c == '-') && slug.len() <= 240, "{}", path);
             let calendar = String::from_utf8(site.render(&path).unwrap().body).unwrap();
             prop_assert!(ICalendar::parse(&calendar).is_ok());
             let view = site.clone().view(View::parse(&format!("room={slug}")).unwrap());
-            let same = String::from_utf8(view.render("ptg.ics").unwrap().body).unwrap();
+            let same = String::from_utf8(view.render(&SitePath::Calendar).unwrap().body).unwrap();
             prop_assert_eq!(properties(&same), properties(&calendar));
         }
     }
@@ -150,7 +150,7 @@ proptest! {
     fn the_programme_is_read_back_with_the_names_as_they_are(text in typed()) {
         let (board, options) = (board(&text), options(&text));
         let site = Site::new(&board, sample::time("2026-10-19T09:30:00Z"), &options);
-        let file: Value = serde_json::from_slice(&site.render("schedule.json").unwrap().body).unwrap();
+        let file: Value = serde_json::from_slice(&site.render(&SitePath::ScheduleJson).unwrap().body).unwrap();
         let conference = &file["schedule"]["conference"];
         prop_assert_eq!(&conference["title"], &json!(board.contents().event_id));
         for (room, told) in board.contents().rooms.keys().zip(conference["rooms"].as_array().unwrap()) {

@@ -6,7 +6,7 @@ mod sample;
 use chrono::{DateTime, TimeDelta, Utc};
 use proptest::prelude::*;
 use ptgbot_core::{Board, Event, RoomName, SlotCode, SlotName, Text};
-use ptgbot_render::{Site, SiteOptions, View, next_change};
+use ptgbot_render::{Site, SiteOptions, SitePath, View, next_change};
 use serde_json::{Value, json};
 
 /// Slots at odd times around one week in October, when Berlin's clocks change.
@@ -68,7 +68,8 @@ fn everything(board: &Board, at: DateTime<Utc>) -> Vec<Vec<u8>> {
     let mut files: Vec<_> = site.paths().iter().map(|path| site.render(path).unwrap().body).collect();
     for query in ["track=swift", "track=nova,unknown", "room=room"] {
         let view = site.clone().view(View::parse(query).unwrap());
-        files.extend(["index.html", "signage.html", "ptg.ics"].iter().filter_map(|path| Some(view.render(path)?.body)));
+        let viewed = [SitePath::Board, SitePath::Signage, SitePath::Calendar];
+        files.extend(viewed.iter().filter_map(|path| Some(view.render(path)?.body)));
     }
     files
 }

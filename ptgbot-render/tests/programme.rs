@@ -4,14 +4,15 @@
 mod sample;
 
 use ptgbot_core::{Board, Event, RoomName, SlotCode, SlotName, Text};
-use ptgbot_render::{Site, SiteOptions};
+use ptgbot_render::{Site, SiteOptions, SitePath};
 use sample::{happen, loaded, monday, time, track};
 use serde_json::{Value, json};
 use std::collections::HashSet;
 
 fn file(board: &Board, path: &str) -> String {
     let options = SiteOptions::default();
-    let body = Site::new(board, time("2026-10-19T09:30:00Z"), &options).render(path).unwrap().body;
+    let body =
+        Site::new(board, time("2026-10-19T09:30:00Z"), &options).render(&SitePath::parse(path).unwrap()).unwrap().body;
     String::from_utf8(body).unwrap()
 }
 

@@ -6,7 +6,7 @@
 //! cannot change places (a mount point, a parent that is not ours to write), is updated file by file, each file in
 //! one step.
 
-use ptgbot_render::{File, Site};
+use ptgbot_render::{Site, SitePath};
 use rustix::fs::{CWD, RenameFlags, renameat_with, syncfs};
 use std::collections::BTreeSet;
 use std::ffi::{OsStr, OsString};
@@ -22,7 +22,8 @@ use std::time::SystemTime;
 /// Names the path. A fault on the way leaves the old files, the new ones, or in a shared folder some of each; never half
 /// a file.
 pub fn write_folder(site: &Site, out: &Path) -> Result<(), FolderError> {
-    let files: Vec<File> = site.paths().iter().filter_map(|path| site.render(path)).collect();
+    let file = |path: &SitePath| Some(File { path: path.to_string(), body: site.render(path)?.body });
+    let files: Vec<File> = site.paths().iter().filter_map(file).collect();
     if let Some(file) = files.iter().find(|file| !is_plain(&file.path)) {
         return Err(FolderError::Write { path: out.join(&file.path), source: ErrorKind::InvalidFilename.into() });
     }
@@ -77,6 +78,12 @@ pub enum FolderError {
         /// Why.
         source: io::Error,
     },
+}
+
+/// A file to be written; its path is relative to the folder.
+struct File {
+    path: String,
+    body: Vec<u8>,
 }
 
 fn create(out: &Path, files: &[File]) -> Result<(), FolderError> {

@@ -5,7 +5,7 @@ use crate::folder::{replace_file, write_folder};
 use crate::web::{Metrics, SiteHandle, Snapshot};
 use chrono::{DateTime, Utc};
 use ptgbot_core::Board;
-use ptgbot_render::{Host, Site, SiteOptions, next_change};
+use ptgbot_render::{Host, Site, SiteOptions, SitePath, next_change};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -168,7 +168,7 @@ async fn write_files(mut newest: watch::Receiver<Arc<Snapshot>>, options: Publis
 }
 
 fn write(snapshot: &Snapshot, options: &PublishOptions) -> Result<(), String> {
-    let data = match (&options.data_file, snapshot.page("ptg.json")) {
+    let data = match (&options.data_file, snapshot.page(&SitePath::Data)) {
         (Some(path), Some(page)) => replace_file(path, &page.raw()).map_err(|error| error.to_string()),
         (Some(_), None) | (None, _) => Ok(()),
     };

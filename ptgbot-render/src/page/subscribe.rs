@@ -2,6 +2,7 @@
 
 use crate::link::{absolute, google, webcal};
 use crate::site::Site;
+use crate::site_path::SitePath;
 
 /// Addresses of the calendar and of the feed, with the page's view.
 pub(super) struct Subscribe {
@@ -14,12 +15,12 @@ pub(super) struct Subscribe {
 
 impl Subscribe {
     pub(super) fn to(site: &Site) -> Self {
-        let calendar = site.address("ptg.ics");
+        let calendar = site.address(&SitePath::Calendar);
         let known = site.options.base_url.as_ref().and_then(|base| absolute(base, &calendar));
         Self {
             webcal: known.as_ref().map(webcal),
             google: known.as_ref().map(google),
-            feed: site.address("feed.atom"),
+            feed: site.address(&SitePath::Feed),
             calendar,
         }
     }

@@ -6,6 +6,7 @@ use super::events::{self, Listener};
 use super::page::Choice;
 use super::request::{self, Begun, Method};
 use super::rewound::Rewound;
+use super::routes;
 use super::send::Sender;
 use super::server::{HEAD_SIZE, HEAD_TIME, Server};
 use bytes::{Buf, Bytes, BytesMut};
@@ -65,8 +66,8 @@ impl Connection {
         loop {
             match request::read(&self.read) {
                 Begun::Plain(plain) => {
-                    let path = if plain.path.is_empty() { "index.html" } else { plain.path };
-                    let Some(page) = server.site.ready(path, plain.query) else {
+                    let path = routes::site_path(plain.path);
+                    let Some(page) = path.and_then(|path| server.site.ready(&path, plain.query)) else {
                         if plain.path != "events" || plain.method != Method::Get {
                             return Ok(Next::Other);
                         }

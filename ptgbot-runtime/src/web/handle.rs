@@ -7,7 +7,7 @@ use super::page::Page;
 use super::snapshot::Snapshot;
 use arc_swap::ArcSwap;
 use ptgbot_core::Revision;
-use ptgbot_render::{InvalidQuery, Site, View};
+use ptgbot_render::{InvalidQuery, SitePath, View};
 use std::sync::Arc;
 use tokio::sync::{Semaphore, broadcast};
 use tokio::task::spawn_blocking;
@@ -99,25 +99,25 @@ impl SiteHandle {
 
     /// A file that is ready; never waits. Where there are views of it, the query decides, and only the whole is ready;
     /// of calendars, those that somebody has asked for since the last change.
-    pub(super) fn ready(&self, path: &str, query: Option<&str>) -> Option<Arc<Page>> {
-        if query.is_some_and(|query| !query.is_empty()) && Site::has_views(path) {
+    pub(super) fn ready(&self, path: &SitePath, query: Option<&str>) -> Option<Arc<Page>> {
+        if query.is_some_and(|query| !query.is_empty()) && path.has_views() {
             return None;
         }
         let snapshot = self.0.snapshot.load();
         match snapshot.page(path) {
             Some(page) => Some(page.clone()),
-            None if path.ends_with(".ics") => self.0.made.current(path, snapshot.generation()),
+            None if path.is_calendar() => self.0.made.current(&path.name(), snapshot.generation()),
             None => None,
         }
     }
 
     /// A file, made now if need be.
-    pub(super) async fn find(&self, path: &str, query: Option<&str>) -> Found {
+    pub(super) async fn find(&self, path: &SitePath, query: Option<&str>) -> Found {
         if let Some(page) = self.ready(path, query) {
             return Found::Page(page);
         }
         let view = match query {
-            Some(query) if Site::has_views(path) => match View::parse(query) {
+            Some(query) if path.has_views() => match View::parse(query) {
                 Ok(view) => view,
                 Err(invalid) => return Found::Unread(invalid),
             },
@@ -128,11 +128,11 @@ impl SiteHandle {
         if common && let Some(page) = snapshot.page(path) {
             return Found::Page(page.clone());
         }
-        if !common && !path.ends_with(".ics") && !Site::has_views(path) {
+        if !common && !path.is_calendar() && !path.has_views() {
             return Found::Nothing;
         }
         // Queries that ask for the same find the same.
-        let name = if view.is_all() { path.to_owned() } else { format!("{path}?{}", view.query()) };
+        let name = if view.is_all() { path.to_string() } else { format!("{path}?{}", view.query()) };
         if let Some(page) = self.0.made.current(&name, snapshot.generation()) {
             return Found::Page(page);
         }
@@ -150,7 +150,7 @@ impl SiteHandle {
         if let Some(page) = made {
             return Found::Page(page);
         }
-        let (before, path) = (self.0.made.newest(&name), path.to_owned());
+        let (before, path) = (self.0.made.newest(&name), path.clone());
         let generation = snapshot.generation();
         let make = move || match common {
             true => snapshot.file(&path).cloned(),

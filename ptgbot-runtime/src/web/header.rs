@@ -22,11 +22,6 @@ pub(super) fn share(headers: &mut HeaderMap) {
     headers.insert(CROSS_ORIGIN_RESOURCE_POLICY, HeaderValue::from_static("cross-origin"));
 }
 
-/// True for what other sites may read.
-pub(super) fn is_shared(path: &str) -> bool {
-    [".ics", ".json", ".atom", ".xml"].iter().any(|end| path.ends_with(end))
-}
-
 /// The head of an answer as it goes over the wire, but for its last, blank line.
 pub(super) fn head<'a>(status: &str, headers: impl Iterator<Item = (&'a HeaderName, &'a HeaderValue)>) -> Bytes {
     let mut head = format!("HTTP/1.1 {status}\r\n").into_bytes();

@@ -63,7 +63,7 @@ const MOST_BYTES: usize = 32 << 20;
 #[cfg(test)]
 mod tests {
     use super::*;
-    use ptgbot_render::File;
+    use ptgbot_render::{File, SitePath};
     use std::time::SystemTime;
 
     fn page(size: usize) -> Arc<Page> {
@@ -74,7 +74,7 @@ mod tests {
             Some(mixed ^ (mixed << 5))
         };
         let body = std::iter::successors(Some(1), next).map(|number| (number >> 11) as u8).take(size).collect();
-        let file = File { path: "x".into(), content_type: "text/plain", body };
+        let file = File { path: SitePath::Data, body };
         Page::new(file, SystemTime::UNIX_EPOCH, None)
     }
 

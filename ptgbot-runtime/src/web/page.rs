@@ -3,7 +3,7 @@
 use super::asked::Asked;
 use super::conditional::to_second;
 use super::encoding::{Effort, Encoding, WORTH_TWO};
-use super::header::{head, is_shared, secure, share};
+use super::header::{head, secure, share};
 use arc_swap::ArcSwapOption;
 use bytes::Bytes;
 use http_body_util::Full;
@@ -81,8 +81,8 @@ impl Page {
     pub(crate) fn new(file: ptgbot_render::File, at: SystemTime, before: Option<&Arc<Self>>) -> Arc<Self> {
         let modified = to_second(at);
         let dated = before.is_none_or(|before| before.modified < modified);
-        let shared = is_shared(&file.path);
-        let content_type = file.content_type;
+        let shared = file.path.is_shared();
+        let content_type = file.path.content_type();
         let kind = Kind { content_type, shared, modified };
         let raw = Bytes::from(file.body);
         let pack = || Encoding::Gzip.pack(&raw, Effort::Quick);
@@ -282,11 +282,11 @@ const LARGE: usize = 16 << 10;
 mod tests {
     use super::*;
     use hyper::header::{ACCEPT_ENCODING, IF_MODIFIED_SINCE, IF_NONE_MATCH, X_CONTENT_TYPE_OPTIONS};
-    use ptgbot_render::File;
+    use ptgbot_render::{File, SitePath};
     use std::time::Duration;
 
     fn page(body: &str, second: u64, before: Option<&Arc<Page>>) -> Arc<Page> {
-        let file = File { path: "ptg.json".into(), content_type: "application/json", body: body.into() };
+        let file = File { path: SitePath::Data, body: body.into() };
         let page = Page::new(file, SystemTime::UNIX_EPOCH + Duration::from_millis(second * 1000 + 500), before);
         page.pack_well();
         page
@@ -328,7 +328,7 @@ mod tests {
     #[test]
     fn what_is_packed_better_later_has_a_tag_of_its_own_and_is_no_news() {
         let body = "all the same ".repeat(100);
-        let file = File { path: "ptg.json".into(), content_type: "application/json", body: body.into() };
+        let file = File { path: SitePath::Data, body: body.into() };
         let page = Page::new(file, SystemTime::UNIX_EPOCH, None);
         let quick = ask(&page, &[(ACCEPT_ENCODING, "br, gzip")]);
         assert_eq!(quick.headers()[CONTENT_ENCODING], "gzip");

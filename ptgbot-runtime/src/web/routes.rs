@@ -15,6 +15,7 @@ use axum::http::{HeaderMap, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use futures_util::stream;
+use ptgbot_render::SitePath;
 use std::convert::Infallible;
 use std::sync::Arc;
 use tokio::sync::Semaphore;
@@ -80,13 +81,15 @@ async fn file(State(context): State<Context>, request: Request) -> Response {
 
 /// A file by its path without the leading slash; names of tracks are found in any case.
 async fn find(site: &SiteHandle, path: &str, query: Option<&str>) -> Found {
-    let path = if path.is_empty() { "index.html" } else { path };
-    match site.find(path, query).await {
-        Found::Nothing if path.ends_with(".ics") && path.chars().any(char::is_uppercase) => {
-            site.find(&path.to_lowercase(), query).await
-        }
-        found => found,
-    }
+    let Some(found) = site_path(path).or_else(|| site_path(&path.to_lowercase()).filter(SitePath::is_calendar)) else {
+        return Found::Nothing;
+    };
+    site.find(&found, query).await
+}
+
+/// What a path without its leading slash means.
+pub(super) fn site_path(path: &str) -> Option<SitePath> {
+    if path.is_empty() { Some(SitePath::Board) } else { SitePath::parse(path) }
 }
 
 fn busy(seconds: &'static str, words: &'static str) -> Response {

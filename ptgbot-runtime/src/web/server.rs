@@ -98,10 +98,9 @@ impl Server {
 
     /// The answer to a request of any kind.
     pub(super) async fn answer(&self, request: Request<Incoming>) -> Result<Answer, Infallible> {
-        let path = request.uri().path().strip_prefix('/');
-        let path = path.map(|path| if path.is_empty() { "index.html" } else { path });
+        let path = request.uri().path().strip_prefix('/').and_then(routes::site_path);
         let page = match *request.method() {
-            Method::GET | Method::HEAD => path.and_then(|path| self.site.ready(path, request.uri().query())),
+            Method::GET | Method::HEAD => path.and_then(|path| self.site.ready(&path, request.uri().query())),
             _ => None,
         };
         let response = match page {

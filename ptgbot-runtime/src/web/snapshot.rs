@@ -3,7 +3,7 @@
 use super::page::Page;
 use chrono::{DateTime, Utc};
 use ptgbot_core::{Board, Revision};
-use ptgbot_render::{Site, SiteOptions, View};
+use ptgbot_render::{Site, SiteOptions, SitePath, View};
 use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
 use std::time::SystemTime;
@@ -15,7 +15,7 @@ pub(crate) struct Snapshot {
     board: Board,
     at: DateTime<Utc>,
     options: Arc<SiteOptions>,
-    files: HashMap<&'static str, Place>,
+    files: HashMap<SitePath, Place>,
     generation: u64,
 }
 
@@ -31,18 +31,18 @@ impl Snapshot {
     /// Renders the board's page. A file whose bytes are those of `before` keeps its tag, its date and its packed
     /// bytes. Takes a while: not for a thread that others wait for.
     pub(crate) fn begin(board: Board, at: DateTime<Utc>, options: Arc<SiteOptions>, before: Option<&Self>) -> Self {
-        let place = |path: &&'static str| {
-            let before = before.and_then(|before| before.files.get(path)?.newest().cloned());
+        let place = |path: SitePath| {
+            let before = before.and_then(|before| before.files.get(&path)?.newest().cloned());
             let place = Place { page: OnceLock::new(), before };
-            if let Some(asset) = place.before.as_ref().filter(|_| Site::is_asset(path)) {
+            if let Some(asset) = place.before.as_ref().filter(|_| path.is_asset()) {
                 place.page.get_or_init(|| asset.clone());
             }
-            (*path, place)
+            (path, place)
         };
-        let files = Site::FIXED.iter().filter(|path| one_name(path) == **path).map(place).collect();
+        let files = SitePath::fixed().filter(|path| one_name(path) == path).map(place).collect();
         let generation = before.map_or(0, |before| before.generation + 1);
         let snapshot = Self { board, at, options, files, generation };
-        snapshot.file(FIRST);
+        snapshot.file(&SitePath::Board);
         snapshot
     }
 
@@ -58,17 +58,17 @@ impl Snapshot {
     }
 
     /// A file that is ready.
-    pub(crate) fn page(&self, path: &str) -> Option<&Arc<Page>> {
+    pub(crate) fn page(&self, path: &SitePath) -> Option<&Arc<Page>> {
         self.files.get(one_name(path))?.page.get()
     }
 
     /// True for files that are made once for everybody.
-    pub(super) fn has(&self, path: &str) -> bool {
+    pub(super) fn has(&self, path: &SitePath) -> bool {
         self.files.contains_key(one_name(path))
     }
 
     /// A file that is made once for everybody. Takes a while where it is not ready.
-    pub(super) fn file(&self, path: &str) -> Option<&Arc<Page>> {
+    pub(super) fn file(&self, path: &SitePath) -> Option<&Arc<Page>> {
         let path = one_name(path);
         let place = self.files.get(path)?;
         if place.page.get().is_none() {
@@ -79,7 +79,7 @@ impl Snapshot {
     }
 
     /// A file in a view, or `before` if its bytes are still the same. Takes a while.
-    pub(super) fn make(&self, path: &str, view: &View, before: Option<&Arc<Page>>) -> Option<Arc<Page>> {
+    pub(super) fn make(&self, path: &SitePath, view: &View, before: Option<&Arc<Page>>) -> Option<Arc<Page>> {
         let site = Site::new(&self.board, self.at, &self.options).view(view.clone());
         let file = site.render(path)?;
         Some(Page::new(file, time(site.modified(path).unwrap_or(self.at)), before))
@@ -121,13 +121,10 @@ impl Place {
 }
 
 /// Two names of the same page.
-fn one_name(path: &str) -> &str {
-    if path == "ptg.html" { FIRST } else { path }
+fn one_name(path: &SitePath) -> &SitePath {
+    if *path == SitePath::OldBoard { &SitePath::Board } else { path }
 }
 
 fn time(at: DateTime<Utc>) -> SystemTime {
     at.into()
 }
-
-/// What most people look at.
-const FIRST: &str = "index.html";
