@@ -85,7 +85,7 @@ pub(crate) fn notice(piece: Piece, answers: Option<Answered<'_>>, mention: Optio
 }
 
 /// A piece as a message to one person who asked to be told. It is no notice: clients stay silent at notices.
-pub(crate) fn call(piece: Piece, person: &UserId) -> RoomMessageEventContent {
+pub(crate) fn notification(piece: Piece, person: &UserId) -> RoomMessageEventContent {
     let mut content = RoomMessageEventContent::text_html(piece.plain, piece.html);
     content.mentions = Some(Mentions::with_user_ids([person.to_owned()]));
     content

@@ -11,25 +11,25 @@
 #![recursion_limit = "256"]
 
 mod answer;
-mod asked;
-mod direct;
+mod direct_rooms;
 mod error;
 #[cfg(feature = "bot")]
 mod flags;
 mod folder;
-mod heard;
 mod levels;
 mod listen;
 mod markup;
+mod message;
 mod name;
+mod pending;
 mod people;
-mod post;
-mod rooms;
+mod room_event;
+mod room_manager;
 #[cfg(feature = "bot")]
 mod section;
+mod send;
 mod session;
 mod settings;
-mod timeline;
 mod transaction;
 mod transport;
 mod trust;

@@ -4,16 +4,16 @@ mod past;
 mod recent;
 mod sealed;
 
-use crate::asked::{Asked, Question, Unread};
 use crate::error::MatrixError;
 use crate::folder::Folder;
-use crate::heard::Heard;
+use crate::message::Message;
 use crate::name::BotName;
+use crate::pending::{PendingReplies, PendingReply, Unread};
 use crate::people::{FOLDING, person};
-use crate::rooms::{Change, Known};
+use crate::room_event::{self, EventKind, RoomEvent};
+use crate::room_manager::{Change, RoomNames};
 use crate::session::{Ended, end};
 use crate::settings::Settings;
-use crate::timeline::{self, Told, What};
 use crate::trust;
 use chrono::Utc;
 use matrix_sdk::config::SyncSettings;
@@ -40,8 +40,8 @@ pub(crate) struct Listener {
     pub(crate) settings: Arc<Settings>,
     pub(crate) folder: Arc<Folder>,
     pub(crate) us: OwnedUserId,
-    pub(crate) asked: Asked,
-    pub(crate) rooms: Known,
+    pub(crate) pending: PendingReplies,
+    pub(crate) rooms: RoomNames,
     pub(crate) changes: mpsc::UnboundedSender<Change>,
     pub(crate) to_inbox: mpsc::UnboundedSender<Result<Incoming, MatrixError>>,
     /// Up to where everything is dealt with; `None` on a first start, which ignores the past.
@@ -53,9 +53,9 @@ pub(crate) struct Listener {
 }
 
 /// A message on its way to the bot.
-struct Heading {
+struct InboundMessage {
     incoming: Incoming,
-    question: Question,
+    reply: PendingReply,
 }
 
 impl Listener {
@@ -128,34 +128,34 @@ impl Listener {
 
     /// Hands on what came with a sync.
     async fn take_in(&mut self, response: SyncResponse, past: Past) {
-        let mut headings = Vec::new();
+        let mut messages = Vec::new();
         if let (Past::Mixed, Some(since)) = (past, self.since.clone()) {
-            headings.extend(self.read_between(&since, &response.next_batch).await);
+            messages.extend(self.read_between(&since, &response.next_batch).await);
         }
         if let (Past::DealtWith, Some(since)) = (past, self.since.clone()) {
-            headings.extend(self.decrypt_again().await);
+            messages.extend(self.decrypt_again().await);
             for (id, update) in response.rooms.joined {
                 let Some(room) = self.client.get_room(&id) else { continue };
                 self.notice_changes(&room, &update);
-                headings.extend(self.read_room(&room, update, &since).await);
+                messages.extend(self.read_room(&room, update, &since).await);
             }
         }
         response.rooms.invited.into_keys().for_each(|room| self.tell(Change::Invited(room)));
-        response.rooms.left.into_keys().for_each(|room| self.tell(Change::Lost(room)));
-        self.hand_on(response.next_batch, headings);
+        response.rooms.left.into_keys().for_each(|room| self.tell(Change::RemovedFromRoom(room)));
+        self.hand_on(response.next_batch, messages);
     }
 
     /// Gives messages to the bot; once they are answered, everything up to `next` is dealt with.
-    fn hand_on(&mut self, next: String, headings: Vec<Heading>) {
+    fn hand_on(&mut self, next: String, messages: Vec<InboundMessage>) {
         self.since = Some(next.clone());
-        let questions = headings.iter().filter_map(|heading| Some((id_of(heading)?, heading.question.clone())));
-        self.asked.hear(next, questions.collect(), self.unread.clone());
-        for heading in headings {
-            drop(self.to_inbox.send(Ok(heading.incoming)));
+        let replies = messages.iter().filter_map(|message| Some((id_of(message)?, message.reply.clone())));
+        self.pending.hear(next, replies.collect(), self.unread.clone());
+        for message in messages {
+            drop(self.to_inbox.send(Ok(message.incoming)));
         }
     }
 
-    async fn read_room(&mut self, room: &Room, update: JoinedRoomUpdate, since: &str) -> Vec<Heading> {
+    async fn read_room(&mut self, room: &Room, update: JoinedRoomUpdate, since: &str) -> Vec<InboundMessage> {
         let mut events = update.timeline.events;
         let joined = events.iter().any(|event| is_joining(event, &self.us));
         if update.timeline.limited
@@ -169,22 +169,22 @@ impl Listener {
         self.read_events(room, &events).await
     }
 
-    async fn read_events(&mut self, room: &Room, events: &[TimelineEvent]) -> Vec<Heading> {
-        let mut headings = Vec::new();
-        for told in self.read(room, events).await {
-            if let What::Unreadable { reason } = &told.what {
-                self.cannot_read(room, &told, reason, events);
+    async fn read_events(&mut self, room: &Room, events: &[TimelineEvent]) -> Vec<InboundMessage> {
+        let mut messages = Vec::new();
+        for event in self.read(room, events).await {
+            if let EventKind::Unreadable { reason } = &event.kind {
+                self.cannot_read(room, &event, reason, events);
             } else {
-                headings.extend(self.heading(room, told).await);
+                messages.extend(self.message(room, event).await);
             }
         }
-        headings
+        messages
     }
 
-    async fn read(&self, room: &Room, events: &[TimelineEvent]) -> Vec<Told> {
+    async fn read(&self, room: &Room, events: &[TimelineEvent]) -> Vec<RoomEvent> {
         let powers = room.power_levels_or_default().await;
         let rules = room.clone_info().room_version_rules_or_default();
-        timeline::read(events, &self.bot_in(room).await, &powers, &rules.redaction)
+        room_event::read(events, &self.bot_in(room).await, &powers, &rules.redaction)
     }
 
     /// What people of a room call the bot.
@@ -193,22 +193,22 @@ impl Listener {
         BotName::new(&self.us, us.as_ref().and_then(|member| member.display_name()))
     }
 
-    async fn heading(&mut self, room: &Room, told: Told) -> Option<Heading> {
-        if self.asked.is_open(told.id.as_str()) {
+    async fn message(&mut self, room: &Room, event: RoomEvent) -> Option<InboundMessage> {
+        if self.pending.is_open(event.id.as_str()) {
             return None;
         }
-        let Told { id, sender, at, power, what } = told;
-        let (ask, about, thread) = match what {
-            What::Heard(Heard::Said { text, thread }) => {
+        let RoomEvent { id, sender, at, power, kind } = event;
+        let (ask, about, thread) = match kind {
+            EventKind::Message(Message::Said { text, thread }) => {
                 self.recent.remember(&id, &sender, &text);
                 (Ask::Said(text), Some(id.clone()), thread)
             }
-            What::Heard(Heard::Edited { original, text }) => {
+            EventKind::Message(Message::Edited { original, text }) => {
                 let was = self.original(room, &original, &sender).await?;
                 (Ask::Amended { original: original.to_string(), was, text }, Some(original), None)
             }
-            What::Deleted { original } => (Ask::Withdrawn { original: original.to_string() }, None, None),
-            What::Unreadable { .. } => return None,
+            EventKind::Deleted { original } => (Ask::Withdrawn { original: original.to_string() }, None, None),
+            EventKind::Unreadable { .. } => return None,
         };
         let place = self.place(room).await;
         let shown = room.get_member_no_sync(&sender).await.ok().flatten();
@@ -225,10 +225,10 @@ impl Listener {
             message: Some(id.to_string()),
             ask,
         };
-        let question = Question { room: room.room_id().to_owned(), sender, about, thread };
-        Some(Heading {
+        let reply = PendingReply { room: room.room_id().to_owned(), sender, about, thread };
+        Some(InboundMessage {
             incoming: Incoming { id: Some(id.to_string()), kind: IncomingKind::Message(request) },
-            question,
+            reply,
         })
     }
 
@@ -243,7 +243,7 @@ impl Listener {
         if event.sender().as_deref() != Some(sender) {
             return None;
         }
-        Some(timeline::words(&event, &self.bot_in(room).await))
+        Some(room_event::words(&event, &self.bot_in(room).await))
     }
 
     async fn place(&self, room: &Room) -> Place {
@@ -263,14 +263,14 @@ impl Listener {
         }
         if update.timeline.limited {
             // Whoever left meanwhile is not shown.
-            self.tell(Change::Thinner(room.room_id().to_owned()));
+            self.tell(Change::MemberLeft(room.room_id().to_owned()));
         }
         let in_timeline = update.timeline.events.iter().filter_map(|event| event.raw().deserialize().ok());
         for event in in_timeline {
             if let AnySyncTimelineEvent::State(AnySyncStateEvent::RoomMember(SyncStateEvent::Original(member))) = event
                 && matches!(member.content.membership, MembershipState::Leave | MembershipState::Ban)
             {
-                self.tell(Change::Thinner(room.room_id().to_owned()));
+                self.tell(Change::MemberLeft(room.room_id().to_owned()));
             }
         }
     }
@@ -280,8 +280,8 @@ impl Listener {
     }
 }
 
-fn id_of(heading: &Heading) -> Option<OwnedEventId> {
-    EventId::parse(heading.incoming.id.as_deref()?).ok()
+fn id_of(message: &InboundMessage) -> Option<OwnedEventId> {
+    EventId::parse(message.incoming.id.as_deref()?).ok()
 }
 
 /// What we want of a sync: as many messages as servers give, no presence, no receipts, members as they speak.

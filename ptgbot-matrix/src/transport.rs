@@ -1,13 +1,13 @@
 //! The two halves that the bot sees: what is heard and what is said.
 
-use crate::answer::{self, Answered, Piece, ack, call, notice};
-use crate::asked::{Asked, POSITION, Position};
-use crate::direct::Direct;
+use crate::answer::{self, Answered, Piece, ack, notice, notification};
+use crate::direct_rooms::DirectRooms;
 use crate::error::MatrixError;
 use crate::folder::Folder;
 use crate::listen::{Listener, Recent};
-use crate::post::{self, Posted, post};
-use crate::rooms::{Keeper, Known};
+use crate::pending::{POSITION, PendingReplies, Position};
+use crate::room_manager::{RoomManager, RoomNames};
+use crate::send::{self, Posted, post};
 use crate::session::sign_in;
 use crate::settings::Settings;
 use crate::transaction;
@@ -40,9 +40,9 @@ struct MatrixInbox {
 /// What is said in Matrix.
 struct MatrixOutlet {
     client: Client,
-    asked: Asked,
-    rooms: Known,
-    direct: Direct,
+    pending: PendingReplies,
+    rooms: RoomNames,
+    direct: DirectRooms,
 }
 
 impl MatrixTransport {
@@ -75,15 +75,15 @@ impl Transport for MatrixTransport {
         let Self { client, us, settings, folder, position } = *self;
         let (to_inbox, heard) = mpsc::unbounded_channel();
         let (changes, to_keeper) = mpsc::unbounded_channel();
-        let rooms = Known::default();
-        let asked = Asked::new(folder.clone(), position.clone());
-        let keeper = Keeper::new(client.clone(), settings.clone(), rooms.clone(), to_keeper);
+        let rooms = RoomNames::default();
+        let pending = PendingReplies::new(folder.clone(), position.clone());
+        let keeper = RoomManager::new(client.clone(), settings.clone(), rooms.clone(), to_keeper);
         let listener = Listener {
             client: client.clone(),
             us,
             settings,
             folder,
-            asked: asked.clone(),
+            pending: pending.clone(),
             rooms: rooms.clone(),
             changes,
             to_inbox,
@@ -94,8 +94,8 @@ impl Transport for MatrixTransport {
         };
         tokio::spawn(keeper.run());
         tokio::spawn(listener.run());
-        let direct = Direct::new(client.clone(), rooms.clone());
-        (Box::new(MatrixInbox { heard, failed: None }), Box::new(MatrixOutlet { client, asked, rooms, direct }))
+        let direct = DirectRooms::new(client.clone(), rooms.clone());
+        (Box::new(MatrixInbox { heard, failed: None }), Box::new(MatrixOutlet { client, pending, rooms, direct }))
     }
 }
 
@@ -156,20 +156,20 @@ impl Outlet for MatrixOutlet {
             Outgoing::Ack { in_reply_to, .. } => self.acknowledge(in_reply_to.as_deref()).await,
             Outgoing::Notify { user, text } => self.notify(user.as_str(), &text).await,
             Outgoing::Announce { room, text } => self.announce(&room, &text).await,
-            Outgoing::Done { id, .. } => id.iter().for_each(|id| self.asked.done(id)),
+            Outgoing::Done { id, .. } => id.iter().for_each(|id| self.pending.done(id)),
             Outgoing::Error { .. } => {}
         }
         Ok(())
     }
 
     fn reaches(&self, person: &PersonId) -> bool {
-        post::user(person.as_str()).is_some()
+        send::user(person.as_str()).is_some()
     }
 }
 
 impl MatrixOutlet {
     async fn reply(&mut self, to: &Target, in_reply_to: Option<&str>, text: &str) {
-        let asked = in_reply_to.and_then(|id| Some((EventId::parse(id).ok()?, self.asked.answering(id)?)));
+        let asked = in_reply_to.and_then(|id| Some((EventId::parse(id).ok()?, self.pending.answering(id)?)));
         let Some((id, (question, number))) = asked else {
             return match to {
                 Target::Room(room) => self.announce(room, text).await,
@@ -188,7 +188,7 @@ impl MatrixOutlet {
     /// A reaction bears the name that an answer in words would have: a message that was answered before a kill in
     /// words is not also reacted to after it.
     async fn acknowledge(&self, in_reply_to: Option<&str>) {
-        let asked = in_reply_to.and_then(|id| Some((EventId::parse(id).ok()?, self.asked.answering(id)?)));
+        let asked = in_reply_to.and_then(|id| Some((EventId::parse(id).ok()?, self.pending.answering(id)?)));
         if let Some((id, (question, number))) = asked
             && let Some(about) = &question.about
             && let Some(room) = self.client.get_room(&question.room)
@@ -200,13 +200,13 @@ impl MatrixOutlet {
     /// Tells a person what they subscribed to. It is a message, not a notice: clients stay silent at notices, and
     /// to be called is what the person asked for.
     async fn notify(&mut self, person: &str, text: &str) {
-        let Some(person) = post::user(person) else { return };
+        let Some(person) = send::user(person) else { return };
         let transaction = TransactionId::new();
         let mut tries = 0;
         loop {
             let room = match self.direct.room(&person).await {
                 Ok(room) => room,
-                Err(error) => match post::worth_waiting(&error) {
+                Err(error) => match send::worth_waiting(&error) {
                     Some(pause) if tries < TRIES => {
                         tracing::info!(%person, %error, again_in = ?pause, "a direct room cannot be opened yet");
                         tokio::time::sleep(pause).await;
@@ -219,7 +219,9 @@ impl MatrixOutlet {
                     }
                 },
             };
-            if post(&room, call(Piece::whole(text), &person), transaction.clone()).await == Posted::Sent || tries > 0 {
+            if post(&room, notification(Piece::whole(text), &person), transaction.clone()).await == Posted::Sent
+                || tries > 0
+            {
                 return;
             }
             // The room that was just made may be gone already.

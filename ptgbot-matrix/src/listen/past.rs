@@ -1,7 +1,7 @@
 //! What was said before this run, or between two syncs: all of it is read, and nothing from before our time.
 
-use super::{FIRST_PAUSE, Heading, LONGEST_PAUSE, Listener, PAGE};
-use crate::timeline;
+use super::{FIRST_PAUSE, InboundMessage, LONGEST_PAUSE, Listener, PAGE};
+use crate::room_event;
 use matrix_sdk::Room;
 use matrix_sdk::deserialized_responses::TimelineEvent;
 use matrix_sdk::room::MessagesOptions;
@@ -31,9 +31,9 @@ impl Listener {
             (Some(_), None) => Past::Mixed,
             (Some(since), Some(stored)) => {
                 if since != stored {
-                    let headings = self.read_between(&since, &stored).await;
-                    tracing::info!(messages = headings.len(), "read what was said just before the last end");
-                    self.hand_on(stored, headings);
+                    let messages = self.read_between(&since, &stored).await;
+                    tracing::info!(messages = messages.len(), "read what was said just before the last end");
+                    self.hand_on(stored, messages);
                 }
                 Past::DealtWith
             }
@@ -41,13 +41,13 @@ impl Listener {
     }
 
     /// What was said in all rooms between two places in the stream.
-    pub(super) async fn read_between(&mut self, since: &str, until: &str) -> Vec<Heading> {
-        let mut headings = Vec::new();
+    pub(super) async fn read_between(&mut self, since: &str, until: &str) -> Vec<InboundMessage> {
+        let mut messages = Vec::new();
         for room in self.client.joined_rooms() {
             let events = self.gap(&room, until.to_owned(), since).await;
-            headings.extend(self.read_events(&room, &events).await);
+            messages.extend(self.read_events(&room, &events).await);
         }
-        headings
+        messages
     }
 
     /// What a sync left out because it was too much, oldest first. It is asked for until it is there: between two
@@ -85,5 +85,5 @@ impl Listener {
 
 /// Whether we join the room with this event: what came before is not for us.
 pub(super) fn is_joining(event: &TimelineEvent, us: &UserId) -> bool {
-    event.raw().deserialize().is_ok_and(|event| timeline::joins(&event, us))
+    event.raw().deserialize().is_ok_and(|event| room_event::joins(&event, us))
 }

@@ -1,8 +1,8 @@
 //! Messages that cannot be decrypted yet: kept for a day, also over a restart, and tried again as keys arrive.
 
-use super::{Heading, Listener};
-use crate::asked::Unread;
-use crate::timeline::Told;
+use super::{InboundMessage, Listener};
+use crate::pending::Unread;
+use crate::room_event::RoomEvent;
 use chrono::{TimeDelta, Utc};
 use matrix_sdk::Room;
 use matrix_sdk::deserialized_responses::TimelineEvent;
@@ -11,8 +11,8 @@ use matrix_sdk::ruma::api::error::ErrorKind;
 
 impl Listener {
     /// Keeps a message for later.
-    pub(super) fn cannot_read(&mut self, room: &Room, told: &Told, reason: &str, events: &[TimelineEvent]) {
-        let event = &told.id;
+    pub(super) fn cannot_read(&mut self, room: &Room, event: &RoomEvent, reason: &str, events: &[TimelineEvent]) {
+        let (event, at) = (&event.id, event.at.timestamp_millis());
         if self.unread.iter().any(|known| known.event == *event) {
             return;
         }
@@ -20,7 +20,6 @@ impl Listener {
         if self.unread.len() == MOST_UNREAD {
             self.sealed.remove(&self.unread.remove(0).event);
         }
-        let at = told.at.timestamp_millis();
         self.unread.push(Unread { room: room.room_id().to_owned(), event: event.clone(), at });
         if let Some(sealed) = events.iter().find(|sealed| sealed.event_id().as_ref() == Some(event)) {
             self.sealed.insert(event.clone(), sealed.raw().clone());
@@ -28,8 +27,8 @@ impl Listener {
     }
 
     /// Tries the messages that could not be decrypted so far; what is a day old is given up.
-    pub(super) async fn decrypt_again(&mut self) -> Vec<Heading> {
-        let mut headings = Vec::new();
+    pub(super) async fn decrypt_again(&mut self) -> Vec<InboundMessage> {
+        let mut messages = Vec::new();
         let too_old = (Utc::now() - GIVEN_UP_AFTER).timestamp_millis();
         for unread in std::mem::take(&mut self.unread) {
             let Some(room) = self.client.get_room(&unread.room) else { continue };
@@ -53,11 +52,11 @@ impl Listener {
             }
             tracing::info!(room = %unread.room, event = %unread.event, "its key has come: the message is decrypted");
             self.sealed.remove(&unread.event);
-            for told in self.read(&room, &[opened]).await {
-                headings.extend(self.heading(&room, told).await);
+            for event in self.read(&room, &[opened]).await {
+                messages.extend(self.message(&room, event).await);
             }
         }
-        headings
+        messages
     }
 
     /// One message, decrypted if that is possible now.

@@ -12,11 +12,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// Shared by the half that hears and the half that answers.
 #[derive(Clone)]
-pub(crate) struct Asked(Arc<Mutex<State>>);
+pub(crate) struct PendingReplies(Arc<Mutex<State>>);
 
 /// A message that waits for its answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Question {
+pub(crate) struct PendingReply {
     /// Where it was said, and is answered.
     pub(crate) room: OwnedRoomId,
     /// Who alone is mentioned.
@@ -57,7 +57,7 @@ struct State {
 }
 
 struct Open {
-    question: Question,
+    reply: PendingReply,
     /// How many pieces of the answer have left.
     said: usize,
 }
@@ -69,18 +69,18 @@ struct Batch {
     unread: Vec<Unread>,
 }
 
-impl Asked {
+impl PendingReplies {
     /// Goes on where the folder says.
     pub(crate) fn new(folder: Arc<Folder>, position: Position) -> Self {
         Self(Arc::new(Mutex::new(State { folder, position, open: HashMap::new(), batches: VecDeque::new() })))
     }
 
     /// Takes in what came with a sync, before any of it is handed on.
-    pub(crate) fn hear(&self, next: String, questions: Vec<(OwnedEventId, Question)>, unread: Vec<Unread>) {
+    pub(crate) fn hear(&self, next: String, replies: Vec<(OwnedEventId, PendingReply)>, unread: Vec<Unread>) {
         let mut state = self.state();
-        let open = questions.iter().map(|(id, _)| id.to_string()).collect();
-        for (id, question) in questions {
-            state.open.insert(id.to_string(), Open { question, said: 0 });
+        let open = replies.iter().map(|(id, _)| id.to_string()).collect();
+        for (id, reply) in replies {
+            state.open.insert(id.to_string(), Open { reply, said: 0 });
         }
         state.batches.push_back(Batch { next, open, unread });
         state.advance();
@@ -92,12 +92,12 @@ impl Asked {
     }
 
     /// The message that an answer belongs to, and the number of the piece that leaves now, from 0.
-    pub(crate) fn answering(&self, id: &str) -> Option<(Question, usize)> {
+    pub(crate) fn answering(&self, id: &str) -> Option<(PendingReply, usize)> {
         let mut state = self.state();
         let open = state.open.get_mut(id)?;
         let number = open.said;
         open.said += 1;
-        Some((open.question.clone(), number))
+        Some((open.reply.clone(), number))
     }
 
     /// A message is dealt with, and its answer has left.
@@ -136,18 +136,18 @@ mod tests {
     use super::*;
     use matrix_sdk::ruma::{event_id, room_id, user_id};
 
-    fn asked() -> (Asked, Arc<Folder>, tempfile::TempDir) {
+    fn pending() -> (PendingReplies, Arc<Folder>, tempfile::TempDir) {
         let outside = tempfile::tempdir().expect("a folder");
         let folder = Arc::new(Folder::open(outside.path()).expect("the folder"));
-        (Asked::new(folder.clone(), Position::default()), folder, outside)
+        (PendingReplies::new(folder.clone(), Position::default()), folder, outside)
     }
 
     fn since(folder: &Folder) -> Option<String> {
         folder.read::<Position>(POSITION).expect("readable").and_then(|position| position.since)
     }
 
-    fn question() -> Question {
-        Question {
+    fn reply() -> PendingReply {
+        PendingReply {
             room: room_id!("!a:example.org").to_owned(),
             sender: user_id!("@jane:example.org").to_owned(),
             about: None,
@@ -157,35 +157,35 @@ mod tests {
 
     #[test]
     fn the_place_moves_only_behind_what_is_answered() {
-        let (asked, folder, _outside) = asked();
+        let (pending, folder, _outside) = pending();
         let (first, second) = (event_id!("$1").to_owned(), event_id!("$2").to_owned());
-        asked.hear("s1".into(), vec![(first, question())], Vec::new());
-        asked.hear("s2".into(), Vec::new(), Vec::new());
-        asked.hear("s3".into(), vec![(second, question())], Vec::new());
+        pending.hear("s1".into(), vec![(first, reply())], Vec::new());
+        pending.hear("s2".into(), Vec::new(), Vec::new());
+        pending.hear("s3".into(), vec![(second, reply())], Vec::new());
         assert_eq!(since(&folder), None);
-        asked.done("$2");
+        pending.done("$2");
         assert_eq!(since(&folder), None, "the first one still waits");
-        asked.done("$1");
+        pending.done("$1");
         assert_eq!(since(&folder).as_deref(), Some("s3"));
     }
 
     #[test]
     fn a_sync_without_questions_moves_at_once_and_keeps_what_is_unread() {
-        let (asked, folder, _outside) = asked();
+        let (pending, folder, _outside) = pending();
         let unread = Unread { room: room_id!("!a:b").to_owned(), event: event_id!("$u").to_owned(), at: 1 };
-        asked.hear("s1".into(), Vec::new(), vec![unread.clone()]);
+        pending.hear("s1".into(), Vec::new(), vec![unread.clone()]);
         let position = folder.read::<Position>(POSITION).expect("readable").expect("a position");
         assert_eq!(position, Position { since: Some("s1".into()), unread: vec![unread] });
     }
 
     #[test]
     fn pieces_of_an_answer_are_counted() {
-        let (asked, _folder, _outside) = asked();
-        asked.hear("s1".into(), vec![(event_id!("$1").to_owned(), question())], Vec::new());
-        assert_eq!(asked.answering("$1"), Some((question(), 0)));
-        assert_eq!(asked.answering("$1"), Some((question(), 1)));
-        assert!(asked.is_open("$1") && !asked.is_open("$2"));
-        asked.done("$1");
-        assert_eq!(asked.answering("$1"), None);
+        let (pending, _folder, _outside) = pending();
+        pending.hear("s1".into(), vec![(event_id!("$1").to_owned(), reply())], Vec::new());
+        assert_eq!(pending.answering("$1"), Some((reply(), 0)));
+        assert_eq!(pending.answering("$1"), Some((reply(), 1)));
+        assert!(pending.is_open("$1") && !pending.is_open("$2"));
+        pending.done("$1");
+        assert_eq!(pending.answering("$1"), None);
     }
 }

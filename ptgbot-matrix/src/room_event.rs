@@ -1,6 +1,6 @@
 //! A stretch of a room's timeline, read in order: who did what, and with which power at that moment.
 
-use crate::heard::{Heard, hear, words as words_of};
+use crate::message::{Message, hear, words as words_of};
 use crate::name::BotName;
 use chrono::{DateTime, Utc};
 use matrix_sdk::deserialized_responses::{TimelineEvent, TimelineEventKind, UnableToDecryptReason};
@@ -14,7 +14,7 @@ use matrix_sdk::ruma::{MilliSecondsSinceUnixEpoch, OwnedEventId, OwnedUserId, Us
 
 /// Something that somebody did in a room and that may concern the bot.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Told {
+pub(crate) struct RoomEvent {
     /// The event's ID.
     pub(crate) id: OwnedEventId,
     /// Who did it.
@@ -24,14 +24,14 @@ pub(crate) struct Told {
     /// Their power in the room at that moment.
     pub(crate) power: UserPowerLevel,
     /// What they did.
-    pub(crate) what: What,
+    pub(crate) kind: EventKind,
 }
 
 /// What somebody did.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) enum What {
+pub(crate) enum EventKind {
     /// They said something, or edited what they had said.
-    Heard(Heard),
+    Message(Message),
     /// They deleted a message.
     Deleted {
         /// Which one.
@@ -52,43 +52,43 @@ pub(crate) fn read(
     bot: &BotName,
     powers: &RoomPowerLevels,
     redaction: &RedactionRules,
-) -> Vec<Told> {
+) -> Vec<RoomEvent> {
     let us = bot.id();
     let events: Vec<_> = events.iter().filter_map(|event| Some((event, event.raw().deserialize().ok()?))).collect();
     let mut powers = before(events.iter().map(|(_, event)| event), powers);
-    let mut told = Vec::new();
+    let mut happened = Vec::new();
     for (event, content) in &events {
-        let what = match content {
+        let kind = match content {
             AnySyncTimelineEvent::State(AnySyncStateEvent::RoomPowerLevels(SyncStateEvent::Original(change))) => {
                 powers.users = change.content.users.clone();
                 powers.users_default = change.content.users_default;
                 continue;
             }
             event if joins(event, us) => {
-                told.clear();
+                happened.clear();
                 continue;
             }
-            AnySyncTimelineEvent::MessageLike(event) if event.sender() != us => what(event, bot, redaction),
+            AnySyncTimelineEvent::MessageLike(event) if event.sender() != us => kind(event, bot, redaction),
             AnySyncTimelineEvent::MessageLike(_) | AnySyncTimelineEvent::State(_) => continue,
         };
-        let what = match &event.kind {
+        let kind = match &event.kind {
             TimelineEventKind::UnableToDecrypt { utd_info, .. } => {
-                Some(What::Unreadable { reason: reason(&utd_info.reason) })
+                Some(EventKind::Unreadable { reason: reason(&utd_info.reason) })
             }
-            TimelineEventKind::Decrypted(_) | TimelineEventKind::PlainText { .. } => what,
+            TimelineEventKind::Decrypted(_) | TimelineEventKind::PlainText { .. } => kind,
         };
-        if let Some(what) = what {
+        if let Some(kind) = kind {
             let sender = content.sender().to_owned();
-            told.push(Told {
+            happened.push(RoomEvent {
                 id: content.event_id().to_owned(),
                 at: time(event.timestamp.unwrap_or(content.origin_server_ts())),
                 power: powers.for_user(&sender),
                 sender,
-                what,
+                kind,
             });
         }
     }
-    told
+    happened
 }
 
 /// Whether we join a room with this event (and do not merely change our name in it).
@@ -112,13 +112,13 @@ pub(crate) fn words(event: &TimelineEvent, bot: &BotName) -> Option<String> {
     }
 }
 
-fn what(event: &AnySyncMessageLikeEvent, bot: &BotName, redaction: &RedactionRules) -> Option<What> {
+fn kind(event: &AnySyncMessageLikeEvent, bot: &BotName, redaction: &RedactionRules) -> Option<EventKind> {
     match event {
         AnySyncMessageLikeEvent::RoomMessage(SyncMessageLikeEvent::Original(event)) => {
-            hear(&event.content, bot).map(What::Heard)
+            hear(&event.content, bot).map(EventKind::Message)
         }
         AnySyncMessageLikeEvent::RoomRedaction(event) => {
-            event.redacts(redaction).map(|original| What::Deleted { original: original.to_owned() })
+            event.redacts(redaction).map(|original| EventKind::Deleted { original: original.to_owned() })
         }
         _ => None,
     }
@@ -194,18 +194,23 @@ mod tests {
         event("m.room.member", "$m", US, json!({"membership": membership}), more)
     }
 
-    fn told(events: &[TimelineEvent], now: Value, rules: &RoomVersionRules, creator: &str) -> Vec<(String, String)> {
+    fn happened(
+        events: &[TimelineEvent],
+        now: Value,
+        rules: &RoomVersionRules,
+        creator: &str,
+    ) -> Vec<(String, String)> {
         let content: Option<RoomPowerLevelsEventContent> =
             serde_json::from_value(json!({"users": now})).expect("power levels");
         let creator = UserId::parse(creator).expect("an ID");
         let powers = RoomPowerLevels::new(content.into(), &rules.authorization, [creator]);
         let us = UserId::parse(US).expect("an ID");
-        let told = read(events, &BotName::new(&us, None), &powers, &rules.redaction);
-        told.into_iter().map(|told| (told.id.to_string(), format!("{:?}", told.power))).collect()
+        let happened = read(events, &BotName::new(&us, None), &powers, &rules.redaction);
+        happened.into_iter().map(|happened| (happened.id.to_string(), format!("{:?}", happened.power))).collect()
     }
 
-    fn ids(told: &[(String, String)]) -> Vec<&str> {
-        told.iter().map(|(id, _)| id.as_str()).collect()
+    fn ids(happened: &[(String, String)]) -> Vec<&str> {
+        happened.iter().map(|(id, _)| id.as_str()).collect()
     }
 
     #[test]
@@ -218,30 +223,31 @@ mod tests {
             sets(json!({admin: 100}), json!({jane: 50})),
             says("$3", jane, "#a now z"),
         ];
-        let told = told(&events, json!({admin: 100}), &RoomVersionRules::V11, admin);
-        let powers: Vec<&str> = told.iter().map(|(_, power)| power.as_str()).collect();
+        let happened = happened(&events, json!({admin: 100}), &RoomVersionRules::V11, admin);
+        let powers: Vec<&str> = happened.iter().map(|(_, power)| power.as_str()).collect();
         assert_eq!(powers, ["Int(1)", "Int(50)", "Int(0)"]);
     }
 
     #[test]
     fn a_creator_of_version_12_needs_no_entry() {
-        let told = told(&[says("$1", "@c:example.org", "x")], json!({}), &RoomVersionRules::V12, "@c:example.org");
-        assert_eq!(told, [("$1".to_owned(), "Infinite".to_owned())]);
+        let happened =
+            happened(&[says("$1", "@c:example.org", "x")], json!({}), &RoomVersionRules::V12, "@c:example.org");
+        assert_eq!(happened, [("$1".to_owned(), "Infinite".to_owned())]);
     }
 
     #[test]
     fn what_was_said_before_we_joined_is_left_out_and_a_new_name_is_no_joining() {
         let jane = "@jane:example.org";
         let events = [says("$1", jane, "old"), member("join", "invite"), says("$2", jane, "new")];
-        assert_eq!(ids(&told(&events, json!({}), &RoomVersionRules::V11, jane)), ["$2"]);
+        assert_eq!(ids(&happened(&events, json!({}), &RoomVersionRules::V11, jane)), ["$2"]);
         let events = [says("$1", jane, "old"), member("join", "join"), says("$2", jane, "new")];
-        assert_eq!(ids(&told(&events, json!({}), &RoomVersionRules::V11, jane)), ["$1", "$2"]);
+        assert_eq!(ids(&happened(&events, json!({}), &RoomVersionRules::V11, jane)), ["$1", "$2"]);
     }
 
     #[test]
     fn our_own_messages_are_left_out() {
         let events = [says("$1", US, "#a now x"), says("$2", "@jane:example.org", "hello")];
-        assert_eq!(ids(&told(&events, json!({}), &RoomVersionRules::V11, US)), ["$2"]);
+        assert_eq!(ids(&happened(&events, json!({}), &RoomVersionRules::V11, US)), ["$2"]);
     }
 
     #[test]
@@ -251,8 +257,9 @@ mod tests {
         let new = event("m.room.redaction", "$r", jane.as_str(), json!({"redacts": "$1"}), json!({}));
         for (event, rules) in [(old, RoomVersionRules::V10), (new, RoomVersionRules::V11)] {
             let powers = RoomPowerLevels::new(RoomPowerLevelsSource::None, &rules.authorization, [jane.to_owned()]);
-            let told = read(&[event], &BotName::new(user_id!("@ptgbot:example.org"), None), &powers, &rules.redaction);
-            assert_eq!(told[0].what, What::Deleted { original: event_id!("$1").to_owned() });
+            let happened =
+                read(&[event], &BotName::new(user_id!("@ptgbot:example.org"), None), &powers, &rules.redaction);
+            assert_eq!(happened[0].kind, EventKind::Deleted { original: event_id!("$1").to_owned() });
         }
     }
 
@@ -264,6 +271,6 @@ mod tests {
             event("m.room.redaction", "$3", "@jane:example.org", json!({}), json!({})),
             event("m.room.power_levels", "$4", "@jane:example.org", json!({"users": 3}), json!({"state_key": ""})),
         ];
-        assert_eq!(ids(&told(&broken, json!({}), &RoomVersionRules::V11, US)), Vec::<&str>::new());
+        assert_eq!(ids(&happened(&broken, json!({}), &RoomVersionRules::V11, US)), Vec::<&str>::new());
     }
 }

@@ -18,7 +18,7 @@ use tokio::time::{Instant, sleep_until};
 
 /// What is known of rooms before the server's own lists say it; shared by those who hear and those who answer.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Known(Arc<Mutex<Rooms>>);
+pub(crate) struct RoomNames(Arc<Mutex<Rooms>>);
 
 #[derive(Debug, Default)]
 struct Rooms {
@@ -38,16 +38,16 @@ pub(crate) enum Change {
     /// It says that another room takes its place.
     Replaced(OwnedRoomId),
     /// Somebody left it.
-    Thinner(OwnedRoomId),
+    MemberLeft(OwnedRoomId),
     /// We are no longer in it.
-    Lost(OwnedRoomId),
+    RemovedFromRoom(OwnedRoomId),
 }
 
 /// Looks after the rooms.
-pub(crate) struct Keeper {
+pub(crate) struct RoomManager {
     client: Client,
     settings: Arc<Settings>,
-    known: Known,
+    known: RoomNames,
     changes: mpsc::UnboundedReceiver<Change>,
     wanted: Vec<Wanted>,
 }
@@ -73,7 +73,7 @@ enum Welcome {
     Decline,
 }
 
-impl Known {
+impl RoomNames {
     /// The configuration's name of a room.
     pub(crate) fn of(&self, room: &RoomId) -> Option<String> {
         self.rooms().names.get(room).cloned()
@@ -111,11 +111,11 @@ impl Wanted {
     }
 }
 
-impl Keeper {
+impl RoomManager {
     pub(crate) fn new(
         client: Client,
         settings: Arc<Settings>,
-        known: Known,
+        known: RoomNames,
         changes: mpsc::UnboundedReceiver<Change>,
     ) -> Self {
         let now = Instant::now();
@@ -143,7 +143,8 @@ impl Keeper {
             match self.changes.recv().await {
                 Some(Change::Listening) => break,
                 // Looking around finds them.
-                Some(Change::Invited(_) | Change::Replaced(_) | Change::Thinner(_) | Change::Lost(_)) => {}
+                Some(Change::Invited(_) | Change::Replaced(_) | Change::MemberLeft(_) | Change::RemovedFromRoom(_)) => {
+                }
                 None => return,
             }
         }
@@ -161,8 +162,8 @@ impl Keeper {
                 Some(Change::Listening) => {}
                 Some(Change::Invited(room)) => self.answer_invitation(&room).await,
                 Some(Change::Replaced(room)) => self.follow(&room).await,
-                Some(Change::Thinner(room)) => self.leave_if_empty(&room).await,
-                Some(Change::Lost(room)) => self.lost(&room),
+                Some(Change::MemberLeft(room)) => self.leave_if_empty(&room).await,
+                Some(Change::RemovedFromRoom(room)) => self.lost(&room),
                 None => self.join_what_is_due().await,
             }
         }

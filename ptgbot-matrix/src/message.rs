@@ -7,7 +7,7 @@ use matrix_sdk::ruma::events::room::message::{MessageFormat, MessageType, Relati
 
 /// A message of words. Whether it is a command is for the core to say.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Heard {
+pub(crate) enum Message {
     /// A message of its own.
     Said {
         /// The words, with their line breaks.
@@ -26,13 +26,13 @@ pub(crate) enum Heard {
 }
 
 /// What a message says; `None` for all but words: notices, emotes, media, and nothing but the bot's name.
-pub(crate) fn hear(content: &RoomMessageEventContent, bot: &BotName) -> Option<Heard> {
+pub(crate) fn hear(content: &RoomMessageEventContent, bot: &BotName) -> Option<Message> {
     let text = words(content, bot)?;
     Some(match &content.relates_to {
-        Some(Relation::Replacement(edit)) => Heard::Edited { original: edit.event_id.clone(), text },
-        Some(Relation::Thread(thread)) => Heard::Said { text, thread: Some(thread.event_id.clone()) },
+        Some(Relation::Replacement(edit)) => Message::Edited { original: edit.event_id.clone(), text },
+        Some(Relation::Thread(thread)) => Message::Said { text, thread: Some(thread.event_id.clone()) },
         // A relation of a kind that nobody knows changes no words.
-        Some(_) | None => Heard::Said { text, thread: None },
+        Some(_) | None => Message::Said { text, thread: None },
     })
 }
 
@@ -106,15 +106,15 @@ mod tests {
     use proptest::prelude::*;
     use serde_json::{Value, json};
 
-    fn heard(content: &Value) -> Option<Heard> {
+    fn heard(content: &Value) -> Option<Message> {
         let content = serde_json::from_value(content.clone()).expect("a message");
         hear(&content, &BotName::new(user_id!("@ptgbot:example.org"), Some("Event Bot")))
     }
 
     fn said(content: &Value) -> Option<String> {
         match heard(content)? {
-            Heard::Said { text, .. } => Some(text),
-            other @ Heard::Edited { .. } => panic!("{other:?}"),
+            Message::Said { text, .. } => Some(text),
+            other @ Message::Edited { .. } => panic!("{other:?}"),
         }
     }
 
@@ -185,7 +185,7 @@ mod tests {
             }))
         };
         let original = event_id!("$a").to_owned();
-        assert_eq!(edit(text("ptgbot: #swift now y")), Some(Heard::Edited { original, text: "#swift now y".into() }));
+        assert_eq!(edit(text("ptgbot: #swift now y")), Some(Message::Edited { original, text: "#swift now y".into() }));
         assert_eq!(edit(json!({"msgtype": "m.notice", "body": "#swift now y"})), None);
     }
 
@@ -195,10 +195,10 @@ mod tests {
         let thread = Some(event_id!("$root").to_owned());
         message["m.relates_to"] =
             json!({"rel_type": "m.thread", "event_id": "$root", "m.in_reply_to": {"event_id": "$a"}});
-        assert_eq!(heard(&message), Some(Heard::Said { text: "~list".into(), thread: thread.clone() }));
+        assert_eq!(heard(&message), Some(Message::Said { text: "~list".into(), thread: thread.clone() }));
         message["body"] = json!("~list");
         message["m.relates_to"]["is_falling_back"] = json!(true);
-        assert_eq!(heard(&message), Some(Heard::Said { text: "~list".into(), thread }));
+        assert_eq!(heard(&message), Some(Message::Said { text: "~list".into(), thread }));
     }
 
     proptest! {

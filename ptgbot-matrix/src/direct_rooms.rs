@@ -1,20 +1,20 @@
 //! Direct rooms: where a person is told what they subscribed to.
 
-use crate::rooms::Known;
+use crate::room_manager::RoomNames;
 use matrix_sdk::ruma::{OwnedRoomId, OwnedUserId, UserId};
 use matrix_sdk::{Client, Room};
 use std::collections::HashMap;
 
 /// Finds people's direct rooms, and makes one where there is none.
-pub(crate) struct Direct {
+pub(crate) struct DirectRooms {
     client: Client,
-    known: Known,
+    known: RoomNames,
     /// Rooms that were just made; the next sync tells of them in the account's own list (`m.direct`).
     made: HashMap<OwnedUserId, OwnedRoomId>,
 }
 
-impl Direct {
-    pub(crate) fn new(client: Client, known: Known) -> Self {
+impl DirectRooms {
+    pub(crate) fn new(client: Client, known: RoomNames) -> Self {
         Self { client, known, made: HashMap::new() }
     }
 
