@@ -159,6 +159,8 @@ async fn client(settings: &Settings, folder: &Folder, found_at: Option<&str>) ->
             None::<&std::path::Path>,
         )
         .request_config(RequestConfig::new().timeout(REQUEST_TIMEOUT).retry_limit(RETRIES))
+        // The operator's word counts, not the address that the server announces at the sign-in.
+        .respect_login_well_known(false)
         .user_agent(concat!("ptgbot-matrix/", env!("CARGO_PKG_VERSION")))
         .with_encryption_settings(EncryptionSettings {
             auto_enable_cross_signing: true,

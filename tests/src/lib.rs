@@ -24,6 +24,7 @@ pub mod built;
 pub mod certificates;
 pub mod deadline;
 pub mod homeserver;
+pub mod homeserver_proxy;
 pub mod ircd;
 pub mod matrix_bot;
 pub mod matrix_client;
@@ -41,6 +42,7 @@ pub mod transcript;
 
 pub use built::built;
 pub use homeserver::Homeserver;
+pub use homeserver_proxy::HomeserverProxy;
 pub use ircd::Ircd;
 pub use matrix_bot::MatrixBot;
 pub use matrix_client::MatrixClient;

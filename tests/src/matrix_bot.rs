@@ -12,6 +12,7 @@ use tokio::process::Command;
 use crate::built::built;
 use crate::deadline::{PATIENCE, wait_until};
 use crate::homeserver::{Account, Homeserver};
+use crate::homeserver_proxy::HomeserverProxy;
 use crate::page::Page;
 use crate::process::{Process, free_port};
 
@@ -45,6 +46,11 @@ impl MatrixBot {
         let mut import = Command::new(built("ptgbot"));
         let output = import.args(["import", "--store", &self.store()]).arg(file).output().await.expect("ptgbot runs");
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    }
+
+    /// Lets it reach its homeserver through a proxy, from its next configuration on.
+    pub fn through(&mut self, proxy: &HomeserverProxy) {
+        self.homeserver = proxy.url();
     }
 
     /// Starts it in these rooms, with more lines for its section of the configuration.

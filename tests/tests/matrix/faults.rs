@@ -4,7 +4,7 @@ use crate::encrypted::master_key;
 use ptgbot_tests::homeserver::Options;
 use ptgbot_tests::matrix_client::NewRoom;
 use ptgbot_tests::stage::Who::{Gibi, Jane};
-use ptgbot_tests::{Homeserver, MatrixBot, Stage};
+use ptgbot_tests::{Homeserver, HomeserverProxy, MatrixBot, Stage};
 use serde_json::json;
 use std::fs;
 
@@ -28,6 +28,18 @@ async fn a_room_that_is_not_there_is_named_and_the_others_work() {
     stage.bot_comes().await;
     stage.bot.process().wait_for_line("#nowhere:localhost").await;
     stage.done(Gibi, "#swift now rings").await;
+}
+
+#[tokio::test]
+async fn the_configured_address_is_used_also_when_the_server_announces_another() {
+    let Some(server) = Homeserver::shared().await else { return };
+    let proxy = HomeserverProxy::before(&server).await;
+    let mut stage = Stage::without_bot(&server, NewRoom::new()).await;
+    stage.bot.through(&proxy);
+    stage.bot.start(&[&stage.room], "");
+    stage.bot_comes().await;
+    stage.done(Gibi, "#swift now rings").await;
+    assert!(proxy.requests(&["/login"]) > 0 && proxy.requests(&["/sync"]) > 0 && proxy.requests(&["/send/"]) > 0);
 }
 
 #[tokio::test]
