@@ -1,50 +1,29 @@
 //! Did you mean …? The nearest known name to a misspelt one (SPEC section 2).
 
+use strsim::osa_distance;
+
 /// The known name nearest to `typed`, if one is near: one edit for a word under five letters, else two. An
 /// edit is a letter more, less, or different, or a swap of neighbours. Of equally near names the first wins.
 pub(crate) fn nearest<'a, T: AsRef<str> + ?Sized>(
     typed: &str,
     known: impl IntoIterator<Item = &'a T>,
 ) -> Option<&'a T> {
-    let typed: Vec<char> = typed.to_lowercase().chars().collect();
-    if typed.is_empty() || typed.len() > MAX_LEN {
+    let typed = typed.to_lowercase();
+    let length = typed.chars().count();
+    if length == 0 || length > MAX_LEN {
         return None;
     }
-    let limit = if typed.len() < 5 { 1 } else { 2 };
-    let mut best: Option<(usize, &T)> = None;
-    for name in known {
-        let letters: Vec<char> = name.as_ref().to_lowercase().chars().collect();
-        if letters.len().abs_diff(typed.len()) > limit {
-            continue;
-        }
-        let distance = edits(&typed, &letters);
-        if distance <= limit && best.is_none_or(|(least, _)| distance < least) {
-            best = Some((distance, name));
-        }
-    }
-    best.map(|(_, name)| name)
+    let limit = if length < 5 { 1 } else { 2 };
+    let near = known.into_iter().filter_map(|name| {
+        let letters = name.as_ref().to_lowercase();
+        let distance = (letters.chars().count().abs_diff(length) <= limit).then(|| osa_distance(&typed, &letters))?;
+        (distance <= limit).then_some((distance, name))
+    });
+    near.min_by_key(|&(distance, _)| distance).map(|(_, name)| name)
 }
 
 /// Longer words are no misspelt names; keeps odd input cheap.
 const MAX_LEN: usize = 200;
-
-/// Optimal string alignment distance.
-fn edits(a: &[char], b: &[char]) -> usize {
-    let mut before_last = vec![0; b.len() + 1];
-    let mut last: Vec<usize> = (0..=b.len()).collect();
-    for i in 1..=a.len() {
-        let mut row = vec![i; b.len() + 1];
-        for j in 1..=b.len() {
-            let differs = usize::from(a[i - 1] != b[j - 1]);
-            row[j] = (last[j] + 1).min(row[j - 1] + 1).min(last[j - 1] + differs);
-            if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
-                row[j] = row[j].min(before_last[j - 2] + 1);
-            }
-        }
-        before_last = std::mem::replace(&mut last, row);
-    }
-    last[b.len()]
-}
 
 #[cfg(test)]
 mod tests {

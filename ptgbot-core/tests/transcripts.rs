@@ -222,7 +222,7 @@ impl<'a> Stage<'a> {
             self.board.apply(&record);
             if let Some(announcement) = Announcement::of(event) {
                 let subscriptions = self.board.subscriptions().iter();
-                let mut index: SubscriptionIndex<_> =
+                let index: SubscriptionIndex<_> =
                     subscriptions.map(|(who, what)| (who.clone(), what.as_str())).collect();
                 let told = notification(&self.board, &announcement, self.at);
                 for person in index.matching(&announcement.to_string()) {

@@ -1,16 +1,20 @@
 //! What a person asked to be told about: one regular expression, checked (SPEC section 2.1, `subscribe`).
 
-use regex_automata::meta;
-use regex_syntax::hir::Hir;
+use super::compiled::Compiled;
+use regex_syntax::hir::{Hir, HirKind};
 use std::fmt;
 
-/// A regular expression that is safe to keep: it compiles, is short, and stays small when compiled.
+/// A regular expression that is safe to keep: it can be read, is short, and needs few states.
 ///
 /// Case does not matter and nothing is anchored. Matching takes time linear in the text.
+///
+/// How long a topic takes depends on the states that a pattern needs, so those are limited when it is taken: 2,000 in all
+/// ([`MAX_STATES`]), and what counts like `{4}` or `{1,9}` add may be at most 100 letters ([`MAX_COUNTED`]). A count at the
+/// very beginning or end is free, because there the least will do: `a{1,500}b` finds what `ab` finds.
 #[derive(Clone)]
 pub struct Pattern {
     text: String,
-    regex: meta::Regex,
+    hir: Hir,
 }
 
 impl Pattern {
@@ -22,15 +26,15 @@ impl Pattern {
     /// assert_eq!(Pattern::parse("#nova(").err().unwrap().to_string(), "the pattern cannot be read: unclosed group");
     /// ```
     pub fn parse(text: &str) -> Result<Self, PatternError> {
-        let hir = read(text)?;
-        let regex = meta::Builder::new()
-            .configure(meta::Config::new().nfa_size_limit(Some(MAX_COMPILED)))
-            .build_from_hir(&hir)
-            .map_err(|error| match error.size_limit() {
-                Some(_) => PatternError::TooBig,
-                None => PatternError::Unreadable { reason: one_line(&error) },
-            })?;
-        Ok(Self { text: text.to_owned(), regex })
+        let typed = read(text)?;
+        let hir = shortest(&shortest(&typed, Side::Start), Side::End);
+        if Compiled::states(&typed).is_none_or(|states| states > MAX_STATES) {
+            return Err(PatternError::TooManyStates);
+        }
+        if letters(&hir, Counts::SpeltOut) > letters(&hir, Counts::Once) + MAX_COUNTED {
+            return Err(PatternError::CountsTooFar);
+        }
+        Ok(Self { text: text.to_owned(), hir })
     }
 
     /// The pattern as it was typed.
@@ -40,7 +44,12 @@ impl Pattern {
 
     /// True when the pattern is found anywhere in `text`.
     pub fn matches(&self, text: &str) -> bool {
-        self.regex.is_match(text)
+        Compiled::new(&self.hir, text).is_some_and(|mut compiled| compiled.matches(text))
+    }
+
+    /// What the pattern says, reduced to what a search needs.
+    pub(super) fn hir(&self) -> &Hir {
+        &self.hir
     }
 }
 
@@ -60,6 +69,7 @@ impl Eq for Pattern {}
 
 /// Why a pattern is not kept; prints as one line for a chat answer.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum PatternError {
     /// Nothing but blanks.
     #[error("the pattern is empty")]
@@ -76,13 +86,16 @@ pub enum PatternError {
         /// The engine's reason, on one line.
         reason: String,
     },
-    /// Its compiled form is over 1 MiB: big counts or many big classes.
-    #[error("the pattern compiles to more than 1 MiB; use smaller counts or fewer classes")]
-    TooBig,
+    /// It needs more than [`MAX_STATES`], or 64 KiB for them.
+    #[error("the pattern needs more than 2,000 states; use smaller counts, or * and +")]
+    TooManyStates,
+    /// Its counts add more than [`MAX_COUNTED`] letters.
+    #[error("the pattern counts too far: its counts add more than {MAX_COUNTED} letters; use smaller ones, or * and +")]
+    CountsTooFar,
 }
 
 /// Reads a pattern without compiling it.
-pub(super) fn read(text: &str) -> Result<Hir, PatternError> {
+fn read(text: &str) -> Result<Hir, PatternError> {
     if text.trim().is_empty() {
         return Err(PatternError::Empty);
     }
@@ -106,11 +119,83 @@ fn one_line(reason: &dyn fmt::Display) -> String {
     words.join(" ")
 }
 
+#[derive(Clone, Copy)]
+enum Side {
+    Start,
+    End,
+}
+
+/// The pattern with its first or last repetition as short as it may be. It is found in the same texts: where more fits,
+/// the least of it fits too.
+fn shortest(hir: &Hir, side: Side) -> Hir {
+    match hir.kind() {
+        HirKind::Repetition(repetition) => match repetition.min {
+            0 => Hir::empty(),
+            1 => shortest(&repetition.sub, side),
+            min => {
+                let mut exact = repetition.clone();
+                exact.max = Some(min);
+                Hir::repetition(exact)
+            }
+        },
+        HirKind::Capture(capture) => shortest(&capture.sub, side),
+        HirKind::Alternation(branches) => Hir::alternation(branches.iter().map(|hir| shortest(hir, side)).collect()),
+        HirKind::Concat(parts) => {
+            let mut rest = parts.as_slice();
+            while let Some((outer, inner)) = match side {
+                Side::Start => rest.split_first(),
+                Side::End => rest.split_last(),
+            } {
+                rest = inner;
+                let outer = shortest(outer, side);
+                if *outer.kind() != HirKind::Empty {
+                    let inner = inner.iter().cloned();
+                    return Hir::concat(match side {
+                        Side::Start => std::iter::once(outer).chain(inner).collect(),
+                        Side::End => inner.chain([outer]).collect(),
+                    });
+                }
+            }
+            Hir::empty()
+        }
+        HirKind::Empty | HirKind::Literal(_) | HirKind::Class(_) | HirKind::Look(_) => hir.clone(),
+    }
+}
+
+#[derive(Clone, Copy)]
+enum Counts {
+    /// `a{9}` is one letter.
+    Once,
+    /// `a{9}` is nine letters.
+    SpeltOut,
+}
+
+/// How many letters a pattern has.
+fn letters(hir: &Hir, counts: Counts) -> usize {
+    match hir.kind() {
+        HirKind::Empty | HirKind::Look(_) => 0,
+        HirKind::Literal(literal) => literal.0.len(),
+        HirKind::Class(_) => 1,
+        HirKind::Capture(capture) => letters(&capture.sub, counts),
+        HirKind::Concat(parts) | HirKind::Alternation(parts) => {
+            parts.iter().fold(0, |sum, part| sum.saturating_add(letters(part, counts)))
+        }
+        HirKind::Repetition(repetition) => letters(&repetition.sub, counts).saturating_mul(match counts {
+            Counts::Once => 1,
+            Counts::SpeltOut => repetition.max.unwrap_or(repetition.min).max(1) as usize,
+        }),
+    }
+}
+
 /// Bytes of a pattern's source, at most.
 pub const MAX_PATTERN: usize = 512;
 
-/// Bytes of a pattern's compiled form, at most.
-pub(super) const MAX_COMPILED: usize = 1 << 20;
+/// States of the automaton that a pattern is, at most, for texts in ASCII; they may take 64 KiB.
+pub const MAX_STATES: usize = 2_000;
+
+/// Letters that a pattern's counts add to it, at most. What is counted may be at many places of the count at once, and each
+/// place costs time with each letter of a topic.
+pub const MAX_COUNTED: usize = 100;
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
@@ -125,7 +210,7 @@ mod tests {
     }
 
     #[test]
-    fn a_refusal_is_one_line_with_the_engines_reason() {
+    fn a_refusal_is_one_line_with_the_reason() {
         for (text, reason) in [
             ("", "the pattern is empty"),
             ("  ", "the pattern is empty"),
@@ -133,7 +218,10 @@ mod tests {
             ("a\n(", "the pattern cannot be read: unclosed group"),
             (r"\p{nope}", "the pattern cannot be read: Unicode property not found"),
             ("*", "the pattern cannot be read: repetition operator missing expression"),
-            (r"\w{500}{500}", "the pattern compiles to more than 1 MiB; use smaller counts or fewer classes"),
+            (
+                r"x\w{150}x",
+                "the pattern counts too far: its counts add more than 100 letters; use smaller ones, or * and +",
+            ),
         ] {
             let said = Pattern::parse(text).unwrap_err().to_string();
             assert_eq!(said, reason);
@@ -148,8 +236,56 @@ mod tests {
     }
 
     #[test]
+    fn what_needs_too_many_states_is_refused() {
+        for text in [
+            r"([ab ]{1,99}){1,60}\d",
+            r"\w{500}{500}",
+            "((((a{999}){999}){999}){999}){999}",
+            r"#nova(\w{500}){500}|#nova",
+            "(?:(?:a?){90}b?){90}c",
+        ] {
+            assert_eq!(Pattern::parse(text), Err(PatternError::TooManyStates), "{text}");
+        }
+        assert_eq!(Pattern::parse("a[ab]{101}c").err(), None);
+        assert_eq!(Pattern::parse("a[ab]{102}c"), Err(PatternError::CountsTooFar));
+        assert_eq!(Pattern::parse("a([ab]{2}c{1,2}){30,}c"), Err(PatternError::CountsTooFar));
+    }
+
+    #[test]
+    fn everyday_patterns_are_taken() {
+        for text in [
+            r"#nova.*test|python *3",
+            r"\w+@\w+\.org",
+            r"\d{4}-\d{2}-\d{2}",
+            r"(\w+\s+){1,5}ring",
+            "nova.{0,80}cinder",
+            r"\bring\b|\bobject.{1,20}storage\b",
+            r"[a-z]{3,500}",
+            r"\p{Greek}+ \w{10}",
+        ] {
+            assert_eq!(Pattern::parse(text).err(), None, "{text}");
+        }
+    }
+
+    #[test]
     fn five_hundred_and_twelve_bytes_are_the_most() {
         assert!(Pattern::parse(&"a".repeat(512)).is_ok());
         assert_eq!(Pattern::parse(&"a".repeat(513)), Err(PatternError::TooLong { length: 513 }));
+    }
+
+    #[test]
+    fn repetition_at_an_end_is_as_short_as_it_may_be() {
+        for (typed, searched) in [
+            (".*nova.*", "nova"),
+            (r"(\s*[ab]{1,9}){1,6}\d+", r"[ab]\d"),
+            ("(x*|y)a{2,9}", "(|y)a{2}"),
+            ("^a+b+$", "^a+b+$"),
+            ("a*(b?)c*", ""),
+            ("x+.+y", "x.+y"),
+        ] {
+            let pattern = Pattern::parse(typed).unwrap();
+            let expected = shortest(&shortest(&read(&format!("(?:{searched})")).unwrap(), Side::Start), Side::End);
+            assert_eq!(*pattern.hir(), expected, "{typed}");
+        }
     }
 }
