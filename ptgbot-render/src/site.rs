@@ -139,7 +139,7 @@ impl<'a> Site<'a> {
     pub(crate) fn unknown(&self) -> Vec<String> {
         let tracks = self.view.tracks.iter().filter(|track| !self.board.knows(track)).map(ToString::to_string);
         let room = self.view.room.iter().filter(|_| self.room.is_none());
-        tracks.chain(self.view.strangers.iter().cloned()).chain(room.cloned()).collect()
+        tracks.chain(self.view.unknown.iter().cloned()).chain(room.cloned()).collect()
     }
 
     /// The room of the view, where the board has it.

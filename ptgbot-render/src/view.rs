@@ -23,7 +23,7 @@ pub struct View {
     /// The tracks, known or not; empty for all.
     pub tracks: BTreeSet<TrackName>,
     /// Words that were given for a track and can be no track's name, in lower case.
-    pub strangers: BTreeSet<String>,
+    pub unknown: BTreeSet<String>,
     /// The slug of a room, known or not (see [`crate::Site::room_calendars`]).
     pub room: Option<String>,
 }
@@ -55,7 +55,7 @@ impl View {
                 _ => {}
             }
         }
-        if view.tracks.len() + view.strangers.len() > Self::MAX_TRACKS {
+        if view.tracks.len() + view.unknown.len() > Self::MAX_TRACKS {
             return Err(InvalidQuery::TooMany);
         }
         Ok(view)
@@ -68,12 +68,12 @@ impl View {
 
     /// True when the tracks are left open.
     pub(crate) fn names_no_track(&self) -> bool {
-        self.tracks.is_empty() && self.strangers.is_empty()
+        self.tracks.is_empty() && self.unknown.is_empty()
     }
 
     /// The one query that says this, without `?`; empty for everything.
     pub fn query(&self) -> String {
-        let words = self.tracks.iter().map(TrackName::as_str).chain(self.strangers.iter().map(String::as_str));
+        let words = self.tracks.iter().map(TrackName::as_str).chain(self.unknown.iter().map(String::as_str));
         // Programs that read forms take a plus sign for a blank.
         let words: Vec<_> = words.map(|word| Encoded(word).to_string().replace('+', "%2B")).collect();
         let tracks = (!words.is_empty()).then(|| format!("track={}", words.join(",")));
@@ -93,7 +93,7 @@ impl View {
             Err(_) => {
                 // Cut to what is too long for a name still.
                 let cut: String = word.chars().take(TrackName::MAX_LEN + 1).collect();
-                self.strangers.insert(cut.trim_end().to_owned());
+                self.unknown.insert(cut.trim_end().to_owned());
             }
         }
     }
@@ -145,7 +145,7 @@ mod tests {
     #[test]
     fn a_word_that_can_be_no_track_is_kept_to_be_told() {
         let view = View::parse("track=swift,na%C3%AFve,subscribe,%00").expect("a view");
-        assert_eq!(view.strangers.iter().map(String::as_str).collect::<Vec<_>>(), ["naïve", "subscribe"]);
+        assert_eq!(view.unknown.iter().map(String::as_str).collect::<Vec<_>>(), ["naïve", "subscribe"]);
         assert!(!View::parse("track=!").expect("a view").is_all());
     }
 

@@ -2,12 +2,11 @@
 
 mod stage;
 
-use crate::board_watch::BoardOwner;
 use crate::delivery::{Delivery, Notice};
 use crate::fetch::{FetchPolicy, fetch_json};
+use crate::metrics::Metrics;
 use crate::outbox::Outbox;
 use crate::signal::Stop;
-use crate::web::Metrics;
 use chrono::Utc;
 use ptgbot_core::{
     Ask, Board, Event, Inbox, Incoming, IncomingKind, Journal, JournalError, Order, Outgoing, Record, Request,
@@ -16,6 +15,7 @@ use ptgbot_core::{
 use stage::{Fetch, Recording, Staged};
 use std::collections::VecDeque;
 use std::time::Duration;
+use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 /// The task that owns the board.
@@ -26,8 +26,7 @@ pub(crate) struct Driver {
     journal: Box<dyn Journal>,
     inbox: Box<dyn Inbox>,
     outbox: Outbox,
-    pages: BoardOwner,
-    watched: bool,
+    pages: watch::Sender<Board>,
     delivery: Delivery,
     delivered: Revision,
     network: Network,
@@ -68,7 +67,7 @@ impl Driver {
         mut journal: Box<dyn Journal>,
         inbox: Box<dyn Inbox>,
         outbox: Outbox,
-        pages: BoardOwner,
+        pages: watch::Sender<Board>,
         network: Network,
     ) -> Result<Self, JournalError> {
         let delivered = journal.delivered(network.name).await?;
@@ -81,7 +80,6 @@ impl Driver {
             inbox,
             outbox,
             pages,
-            watched: true,
             delivery,
             delivered: delivered.unwrap_or(settled),
             network,
@@ -98,9 +96,8 @@ impl Driver {
         Ok(driver)
     }
 
-    /// Runs until a stop is asked for or the network has ended; gives the board as it is then, if that is known,
-    /// and why it ended.
-    pub(crate) async fn run(mut self, stop: Stop) -> (Option<Board>, Result<(), TransportError>) {
+    /// Runs until a stop is asked for or the network has ended; says why it ended.
+    pub(crate) async fn run(mut self, stop: Stop) -> Result<(), TransportError> {
         let ended = loop {
             tokio::select! {
                 () = stop.asked() => break Ok(()),
@@ -114,16 +111,12 @@ impl Driver {
                         self.handle(vec![incoming], &stop).await;
                     }
                 }
-                asked = self.pages.asked(), if self.watched && self.store == Store::Works => match asked {
-                    Some(answer) => drop(answer.send(self.board.clone())),
-                    None => self.watched = false,
-                },
                 () = self.journal.changed(), if self.store == Store::Works => self.follow_others().await,
                 () = tokio::time::sleep(TRY_AGAIN), if self.store == Store::Failed => self.recover().await,
             }
         };
         self.finish().await;
-        ((self.store == Store::Works).then_some(self.board), ended)
+        ended
     }
 
     /// Handles messages in their order; in a pipe a fetch is waited for before the next one.
@@ -236,7 +229,7 @@ impl Driver {
         // Lets the answers leave before the next batch.
         tokio::task::yield_now().await;
         if !staged.records.is_empty() {
-            self.pages.announce(self.settled);
+            self.show();
             if self.since_snapshot >= SNAPSHOT_EVERY {
                 self.snapshot().await;
             }
@@ -312,7 +305,12 @@ impl Driver {
             self.remember_delivered().await;
         }
         messages.into_iter().for_each(|message| self.say(message));
-        self.pages.announce(self.settled);
+        self.show();
+    }
+
+    /// Lets the pages have the board. Where nobody looks nothing is kept.
+    fn show(&self) {
+        drop(self.pages.send(self.board.clone()));
     }
 
     fn say(&self, message: Outgoing) {

@@ -1,27 +1,16 @@
 //! Following a board that others change: what `ptgbot serve` shows.
 
-use crate::board_watch::BoardOwner;
 use crate::signal::Stop;
 use ptgbot_core::{Board, Event, Journal, JournalError};
 use std::time::Duration;
+use tokio::sync::watch;
 
-/// Follows a journal until a stop is asked for, and gives the board as it is then. While the store cannot be read
-/// the last good board is shown.
-pub(crate) async fn follow(
-    mut board: Board,
-    mut journal: Box<dyn Journal>,
-    mut pages: BoardOwner,
-    stop: Stop,
-) -> Board {
-    let mut watched = true;
+/// Follows a journal until a stop is asked for. While the store cannot be read the last good board is shown.
+pub(crate) async fn follow(mut board: Board, mut journal: Box<dyn Journal>, pages: watch::Sender<Board>, stop: Stop) {
     let mut works = true;
     loop {
         tokio::select! {
-            () = stop.asked() => return board,
-            asked = pages.asked(), if watched => match asked {
-                Some(answer) => drop(answer.send(board.clone())),
-                None => watched = false,
-            },
+            () = stop.asked() => return,
             () = journal.changed() => {
                 match catch_up(&mut board, journal.as_mut()).await {
                     Ok(()) if works => {}
@@ -36,7 +25,7 @@ pub(crate) async fn follow(
                     }
                 }
                 works = true;
-                pages.announce(board.revision());
+                drop(pages.send(board.clone()));
             }
         }
     }

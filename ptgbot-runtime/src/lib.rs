@@ -1,6 +1,5 @@
 //! What a bot needs around the core: stores, the loop that owns the board, messages in and out, and the pages.
 
-mod board_watch;
 pub mod cli;
 mod config;
 mod delivery;
@@ -12,6 +11,7 @@ mod folder;
 mod follow;
 mod import;
 mod log;
+mod metrics;
 mod outbox;
 mod publish;
 mod run;
@@ -23,12 +23,12 @@ pub mod store;
 mod terminal;
 mod web;
 
-pub use board_watch::{BoardOwner, BoardWatch, Closed, board_watch};
 pub use config::{Config, ConfigError, FetchConfig, SiteConfig};
 pub use fetch::{FetchError, FetchPolicy, fetch_json};
 pub use flags::{BotFlags, replace};
 pub use folder::{FolderError, replace_file, write_folder};
 pub use log::{LogConfig, LogError, LogFormat, start_logging};
+pub use metrics::Metrics;
 pub use publish::{PublishOptions, Publisher};
 pub use run::{RunError, run, run_until};
 pub use secret::{SecretError, secret};
@@ -36,4 +36,4 @@ pub use setup::{First, Setup, listen};
 pub use signal::{Stop, Stopper, stop, stop_on_signal};
 pub use stdio::StdioTransport;
 pub use terminal::TerminalTransport;
-pub use web::{Metrics, ServeError, SiteHandle, serve};
+pub use web::{ServeError, SiteHandle, serve};

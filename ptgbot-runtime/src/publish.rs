@@ -1,8 +1,8 @@
 //! Publishing: after each change, and when a slot begins, the site is rendered anew, served and written.
 
-use crate::board_watch::{BoardWatch, Closed};
 use crate::folder::{replace_file, write_folder};
-use crate::web::{Metrics, SiteHandle, Snapshot};
+use crate::metrics::Metrics;
+use crate::web::{SiteHandle, Snapshot};
 use chrono::{DateTime, Utc};
 use ptgbot_core::Board;
 use ptgbot_render::{Host, Site, SiteOptions, SitePath, next_change};
@@ -31,91 +31,55 @@ pub struct Publisher {
     options: Arc<SiteOptions>,
     to_files: watch::Sender<Arc<Snapshot>>,
     files: JoinHandle<()>,
-    /// What is still to be done for the newest site, while it is served.
-    finishing: Option<JoinHandle<()>>,
 }
 
 impl Publisher {
     /// Renders the first site; from here on the handle can be served.
     pub async fn start(board: Board, options: PublishOptions, metrics: Metrics) -> (Self, SiteHandle) {
         let live = Arc::new(SiteOptions { host: Host::Live, ..options.site.clone() });
-        let first = begin(board, live.clone(), None).await;
+        let first = render(board, live.clone(), None).await;
         let site = SiteHandle::new(first, metrics);
-        let snapshot = site.snapshot();
-        aside(move || {
-            snapshot.complete(|| true);
-            snapshot.pack_well(|| true);
-        })
-        .await;
         let (to_files, newest) = watch::channel(site.snapshot());
         let files = tokio::spawn(write_files(newest, options));
-        (Self { site: site.clone(), options: live, to_files, files, finishing: None }, site)
+        (Self { site: site.clone(), options: live, to_files, files }, site)
     }
 
-    /// Follows the board until its owner is gone: a change is served at once, many in a row about twenty times a
-    /// second.
-    pub async fn follow(&mut self, mut watch: BoardWatch) -> Closed {
+    /// Follows the board until its owner is gone: a change is served at once, many in a row are debounced to about
+    /// twenty a second, and the last board is always served.
+    pub async fn follow(&mut self, mut boards: watch::Receiver<Board>) {
         loop {
-            let snapshot = self.site.snapshot();
-            if watch.revision() <= snapshot.revision() {
-                let wake = next_change(snapshot.board(), snapshot.at());
-                tokio::select! {
-                    changed = watch.changed() => match changed {
-                        // The copy that was rendered may have been ahead of the news.
-                        Ok(revision) if revision <= snapshot.revision() => continue,
-                        Ok(_) => {}
-                        Err(closed) => return closed,
-                    },
-                    () = sleep_until(wake) => {}
-                }
+            let site = self.site.snapshot();
+            let wake = next_change(site.board(), site.at());
+            // Where a site was rendered of a board before it was told, there is nothing to do.
+            let newer = async |boards: &mut watch::Receiver<Board>| {
+                boards.wait_for(|board| board.revision() > site.revision()).await.is_ok()
+            };
+            let goes_on = tokio::select! {
+                goes_on = newer(&mut boards) => goes_on,
+                () = sleep_until(wake) => true,
+            };
+            if !goes_on {
+                return;
             }
-            drop(snapshot);
             let begun = Instant::now();
-            match watch.board().await {
-                Ok(board) => self.publish(board).await,
-                Err(closed) => return closed,
-            }
+            let told = boards.borrow_and_update().clone();
+            let board = if told.revision() > site.revision() { told } else { site.board().clone() };
+            drop(site);
+            self.publish(board).await;
             // Rendering never takes more than half of the time.
-            tokio::time::sleep(begun.elapsed().max(PAUSE)).await;
+            tokio::time::sleep(begun.elapsed().max(DEBOUNCE)).await;
         }
     }
 
-    /// Renders and serves a board. The one to call at the end with the last board, as its owner is gone by then.
-    ///
-    /// The board's page is ready when it is served, and listeners are told at once. The other files follow, then the
-    /// better packing, then the folder; all that ends early when there is something newer.
+    /// Renders a board, serves it, tells listeners, and has it written.
     pub async fn publish(&mut self, board: Board) {
-        let before = self.site.snapshot();
-        let snapshot = Arc::new(begin(board, self.options.clone(), Some(before.clone())).await);
+        let snapshot = Arc::new(render(board, self.options.clone(), Some(self.site.snapshot())).await);
         self.site.replace(snapshot.clone());
-        let (site, to_files) = (self.site.clone(), self.to_files.clone());
-        self.finishing = Some(tokio::task::spawn_blocking(move || {
-            let is_current = || site.is_current(&snapshot);
-            if !snapshot.complete(is_current) {
-                return;
-            }
-            if snapshot.revision() == before.revision() && snapshot.differs(&before) {
-                site.tell_time();
-            }
-            drop(before);
-            to_files.send_if_modified(|newest| {
-                let newer = newest.generation() < snapshot.generation();
-                if newer {
-                    *newest = snapshot.clone();
-                }
-                newer
-            });
-            snapshot.pack_well(is_current);
-        }));
+        self.to_files.send_replace(snapshot);
     }
 
     /// Waits until the files are written, too.
     pub async fn finish(self) {
-        if let Some(finishing) = self.finishing
-            && let Err(error) = finishing.await
-        {
-            tracing::error!(%error, "the site's last files could not be rendered");
-        }
         drop(self.to_files);
         if let Err(error) = self.files.await {
             tracing::error!(%error, "the site's files could not be finished");
@@ -123,15 +87,11 @@ impl Publisher {
     }
 }
 
-async fn begin(board: Board, options: Arc<SiteOptions>, before: Option<Arc<Snapshot>>) -> Snapshot {
+/// Renders a site on a thread that nobody else waits for.
+async fn render(board: Board, options: Arc<SiteOptions>, before: Option<Arc<Snapshot>>) -> Snapshot {
     let at = now();
-    aside(move || Snapshot::begin(board, at, options, before.as_deref())).await
-}
-
-/// Does something that takes a while on a thread that nobody else waits for.
-async fn aside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
-    match tokio::task::spawn_blocking(work).await {
-        Ok(done) => done,
+    match tokio::task::spawn_blocking(move || Snapshot::render(board, at, options, before.as_deref())).await {
+        Ok(snapshot) => snapshot,
         // A panic is a bug of ours: let it be seen.
         Err(error) => std::panic::resume_unwind(error.into_panic()),
     }
@@ -168,8 +128,8 @@ async fn write_files(mut newest: watch::Receiver<Arc<Snapshot>>, options: Publis
 }
 
 fn write(snapshot: &Snapshot, options: &PublishOptions) -> Result<(), String> {
-    let data = match (&options.data_file, snapshot.page(&SitePath::Data)) {
-        (Some(path), Some(page)) => replace_file(path, &page.raw()).map_err(|error| error.to_string()),
+    let data = match (&options.data_file, snapshot.file(&SitePath::Data)) {
+        (Some(path), Some(file)) => replace_file(path, &file.raw()).map_err(|error| error.to_string()),
         (Some(_), None) | (None, _) => Ok(()),
     };
     let folder = match &options.folder {
@@ -199,7 +159,7 @@ fn now() -> DateTime<Utc> {
     SystemTime::now().into()
 }
 
-const PAUSE: Duration = Duration::from_millis(50);
+const DEBOUNCE: Duration = Duration::from_millis(50);
 const LONGEST_SLEEP: Duration = Duration::from_secs(30);
 
 #[cfg(test)]

@@ -1,22 +1,23 @@
 //! A bot from its start to its end: the store, the loop that owns the board, what it hears, what it says, the site.
 
-mod pages;
+mod site_tasks;
 
-use crate::board_watch::board_watch;
 use crate::driver::{Driver, Network};
 use crate::import::{ImportError, import};
+use crate::metrics::Metrics;
 use crate::outbox::Outbox;
 use crate::setup::{First, Setup};
 use crate::signal::{self, Stop, Stopper};
 use crate::store::{self, Access, Blocking, StoreError};
-use crate::web::{Metrics, ServeError};
+use crate::web::ServeError;
 use chrono::Utc;
-pub(crate) use pages::Pages;
 use ptgbot_core::{Board, Journal, JournalError, Order, Transport, TransportError};
 use serde_json::Value;
+pub(crate) use site_tasks::SiteTasks;
 use std::io;
 use std::net::SocketAddr;
 use std::path::Path;
+use tokio::sync::watch;
 use tokio::task::{JoinError, JoinHandle};
 
 /// Runs a bot until its network ends or the process is asked to stop.
@@ -46,9 +47,10 @@ pub async fn run_until(transport: Box<dyn Transport>, setup: Setup, stop: Stop) 
         start_with(journal.as_mut(), &mut board, setup.first).await?;
     }
     let metrics = Metrics::default();
-    let (owner, watch) = board_watch(board.revision());
+    let (owner, boards) = watch::channel(Board::default());
     let (site_stopper, site_stop) = signal::stop();
-    let pages = Pages::start(board.clone(), watch, setup.listener, setup.publish, metrics.clone(), site_stop).await?;
+    let pages =
+        SiteTasks::start(board.clone(), boards, setup.listener, setup.publish, metrics.clone(), site_stop).await?;
     let (outbox, sending) = Outbox::new(outlet);
     let network = Network { name, order, fetch: setup.fetch, metrics };
     let driver = Driver::start(board, journal, inbox, outbox, owner, network).await?;
@@ -56,9 +58,9 @@ pub async fn run_until(transport: Box<dyn Transport>, setup: Setup, stop: Stop) 
     let (stopper, driver_stop) = signal::stop();
     let sending = tokio::spawn(sending.run(stop.clone()));
     let driving = tokio::spawn(driver.run(driver_stop));
-    let (last, ended) = until_the_end(stop, stopper, sending, driving).await;
+    let ended = until_the_end(stop, stopper, sending, driving).await;
     site_stopper.stop();
-    pages.finish(last).await;
+    pages.finish().await;
     ended
 }
 
@@ -102,16 +104,14 @@ pub enum RunError {
     Task(#[from] JoinError),
 }
 
-type Driven = (Option<Board>, Result<(), TransportError>);
-
 /// Waits for the loop and the outbox. The loop is asked to stop when everything is, and also when nothing can be said
 /// any more; the outbox ends after it.
 async fn until_the_end(
     stop: Stop,
     stopper: Stopper,
     mut sending: JoinHandle<Result<(), TransportError>>,
-    mut driving: JoinHandle<Driven>,
-) -> (Option<Board>, Result<(), RunError>) {
+    mut driving: JoinHandle<Result<(), TransportError>>,
+) -> Result<(), RunError> {
     let mut asked = false;
     let (driven, sent) = loop {
         tokio::select! {
@@ -128,8 +128,8 @@ async fn until_the_end(
     };
     let sent = flat(sent);
     match driven {
-        Ok((last, driven)) => (last, driven.map_err(RunError::from).and(sent)),
-        Err(error) => (None, Err(error.into())),
+        Ok(driven) => driven.map_err(RunError::from).and(sent),
+        Err(error) => Err(error.into()),
     }
 }
 

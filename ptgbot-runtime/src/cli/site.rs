@@ -1,19 +1,20 @@
 //! `ptgbot render` and `ptgbot serve`.
 
 use super::Failure;
-use crate::board_watch::board_watch;
 use crate::folder::write_folder;
 use crate::follow::follow;
+use crate::metrics::Metrics;
 use crate::publish::PublishOptions;
-use crate::run::Pages;
+use crate::run::SiteTasks;
 use crate::setup::listen;
 use crate::signal;
 use crate::store::{self, Access, Blocking, StoreAddress};
-use crate::web::Metrics;
 use chrono::{DateTime, Utc};
+use ptgbot_core::Board;
 use ptgbot_render::{Site, SiteOptions};
 use std::net::SocketAddr;
 use std::path::Path;
+use tokio::sync::watch;
 
 /// Writes the static site.
 pub(super) async fn render(address: &StoreAddress, out: &Path, at: DateTime<Utc>) -> Result<(), Failure> {
@@ -28,10 +29,11 @@ pub(super) async fn serve(address: &StoreAddress, at: SocketAddr) -> Result<(), 
     let listener = listen(at)?;
     let mut journal = store::open(address, Access::ReadOnly, Blocking::Thread).await?;
     let board = journal.load().await?;
-    let (owner, watch) = board_watch(board.revision());
+    let (owner, boards) = watch::channel(Board::default());
     let options = PublishOptions::default();
-    let pages = Pages::start(board.clone(), watch, Some(listener), options, Metrics::default(), stop.clone()).await?;
-    let last = follow(board, journal, owner, stop).await;
-    pages.finish(Some(last)).await;
+    let pages =
+        SiteTasks::start(board.clone(), boards, Some(listener), options, Metrics::default(), stop.clone()).await?;
+    follow(board, journal, owner, stop).await;
+    pages.finish().await;
     Ok(())
 }

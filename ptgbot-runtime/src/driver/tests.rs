@@ -1,7 +1,6 @@
 //! The loop with a small network of its own: channels instead of sockets.
 
 use super::*;
-use crate::board_watch::{BoardWatch, board_watch};
 use crate::signal::{Stopper, stop};
 use crate::store::MemoryJournal;
 use async_trait::async_trait;
@@ -9,7 +8,7 @@ use ptgbot_core::{Folding, Outcome, Outlet, Person, PersonId, Place, Role, Targe
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use tokio::net::TcpListener;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 
 struct Ears(mpsc::Receiver<Vec<Incoming>>);
@@ -91,9 +90,9 @@ impl Journal for Disk {
 struct Bot {
     say: mpsc::Sender<Vec<Incoming>>,
     heard: mpsc::UnboundedReceiver<Outgoing>,
-    pages: BoardWatch,
+    pages: watch::Receiver<Board>,
     stopper: Stopper,
-    driving: JoinHandle<(Option<Board>, Result<(), TransportError>)>,
+    driving: JoinHandle<Result<(), TransportError>>,
 }
 
 impl Bot {
@@ -103,7 +102,7 @@ impl Bot {
         let (outbox, sending) = Outbox::new(Box::new(Mouth(mouth)));
         let mut journal = disk.clone();
         let board = journal.load().await.expect("a board");
-        let (owner, pages) = board_watch(board.revision());
+        let (owner, pages) = watch::channel(board.clone());
         let fetch = FetchPolicy { allow_private: true, ..FetchPolicy::default() };
         let network = Network { name, order, fetch, metrics: Metrics::default() };
         let driver = Driver::start(board, Box::new(journal), Box::new(Ears(ears)), outbox, owner, network).await;
@@ -136,9 +135,8 @@ impl Bot {
 
     async fn stop(self) -> Board {
         self.stopper.stop();
-        let (last, ended) = self.driving.await.expect("no panic");
-        ended.expect("a good end");
-        last.expect("a board")
+        self.driving.await.expect("no panic").expect("a good end");
+        self.pages.borrow().clone()
     }
 }
 
@@ -168,7 +166,7 @@ async fn messages_that_wait_together_are_recorded_together_and_answered_in_order
         assert_eq!((outcome, revision), wanted);
     }
     assert_eq!(disk.appends.load(Ordering::SeqCst), 1);
-    assert_eq!(bot.pages.changed().await, Ok(3));
+    assert_eq!(bot.pages.wait_for(|board| board.revision() > 0).await.expect("it is shown").revision(), 3);
     assert_eq!(bot.stop().await.revision(), 3);
 }
 
@@ -182,7 +180,7 @@ async fn when_the_store_fails_nothing_is_changed_and_people_are_told() {
     assert_eq!((outcome, revision), (Outcome::Refused, 0));
     assert!(texts[0].starts_with("Nothing was saved"), "{texts:?}");
     assert_eq!(bot.answer().await.1, Outcome::Answered);
-    assert_eq!(bot.pages.board().await.expect("a board"), Board::default());
+    assert_eq!(*bot.pages.borrow(), Board::default());
     disk.full.store(false, Ordering::SeqCst);
     bot.say(&["jane: ~add swift"]).await;
     assert_eq!(bot.answer().await.1, Outcome::Changed);

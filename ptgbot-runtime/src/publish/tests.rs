@@ -1,7 +1,6 @@
 //! From a change to bytes that are served and written.
 
 use super::*;
-use crate::board_watch::board_watch;
 use ptgbot_core::{Event, Origin, Record, Text, TrackName};
 use std::fs;
 
@@ -26,26 +25,14 @@ async fn a_burst_of_changes_is_served_and_written_with_its_last() {
     let mut board = Board::default();
     let (mut publisher, site) = Publisher::start(board.clone(), options, Metrics::default()).await;
     assert_eq!(site.revision(), 0);
-    let (mut owner, watch) = board_watch(0);
-    let owning = tokio::spawn(async move {
-        changed(&mut board, Event::TracksAdded { tracks: vec![swift()] });
-        for number in 0..100 {
-            let topic = Text::new(&format!("topic {number}"));
-            changed(&mut board, Event::TopicSet { track: swift(), topic });
-            owner.announce(board.revision());
-        }
-        while let Some(answer) = owner.asked().await {
-            let last = board.revision();
-            drop(answer.send(board.clone()));
-            if last == 101 {
-                break;
-            }
-        }
-        board
-    });
-    publisher.follow(watch).await;
-    let board = owning.await.expect("no panic");
-    publisher.publish(board).await;
+    let (owner, boards) = watch::channel(Board::default());
+    changed(&mut board, Event::TracksAdded { tracks: vec![swift()] });
+    for number in 0..100 {
+        changed(&mut board, Event::TopicSet { track: swift(), topic: Text::new(&format!("topic {number}")) });
+        owner.send(board.clone()).expect("somebody looks");
+    }
+    drop(owner);
+    publisher.follow(boards).await;
     assert_eq!(site.revision(), 101);
     publisher.finish().await;
     let data = fs::read_to_string(&data_file).expect("written");

@@ -1,132 +1,95 @@
 //! The event stream: open pages hear of changes (the HTML standard's server-sent events).
 
-use super::handle::SiteHandle;
-use super::header::secure;
-use hyper::HeaderMap;
-use hyper::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderName, HeaderValue};
+use super::site_handle::SiteHandle;
+use axum::response::sse::{Event, KeepAlive, Sse};
+use axum::response::{IntoResponse, Response};
+use futures_util::stream;
+use hyper::header::HeaderName;
 use ptgbot_core::Revision;
-use std::fmt::Write;
-use std::sync::Arc;
+use std::convert::Infallible;
 use std::time::Duration;
-use tokio::sync::broadcast::Receiver;
-use tokio::sync::broadcast::error::{RecvError, TryRecvError};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use tokio::time::timeout;
+use tokio::sync::{OwnedSemaphorePermit, watch};
 
-/// Something that listeners are told, after the new bytes are served.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Notice {
-    /// The board changed.
-    Revision(Revision),
-    /// Only time has passed: a slot began, a day turned.
-    Clock,
+/// The newest that there is to tell, after the new bytes are served.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct News {
+    /// The board's revision on the pages.
+    pub(super) revision: Revision,
+    /// How many times time alone has changed something: a slot began, a day turned.
+    pub(super) clock: u64,
     /// The server stops.
-    End,
+    pub(super) ended: bool,
 }
 
-/// Somebody who listens.
-#[derive(Debug)]
-pub(super) struct Listener {
-    notices: Receiver<Notice>,
-    told: Option<Revision>,
-    greeted: bool,
-    open: Open,
-}
-
-/// Lets somebody listen, who may have heard something before; `None` where there are no places left. Ends when the
-/// server stops; the browser comes back by itself and says what it heard last.
-pub(super) fn listen(site: &SiteHandle, places: &Arc<Semaphore>, last_event: Option<&str>) -> Option<Listener> {
-    let place = places.clone().try_acquire_owned().ok()?;
-    let told = last_event.and_then(|id| id.trim().parse().ok());
-    // Listening begins before the first look, so that nothing falls in between.
-    let notices = site.notices();
-    Some(Listener { notices, told, greeted: false, open: Open::new(site.clone(), place) })
-}
-
-/// What is said about the stream before it begins.
-pub(super) fn headers() -> HeaderMap {
-    let mut headers = HeaderMap::new();
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));
-    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+/// The answer to somebody who listens and may have heard something before. It ends when the server stops; the browser
+/// comes back by itself and says what it heard last.
+pub(super) fn listen(site: SiteHandle, place: OwnedSemaphorePermit, last_event: Option<&str>) -> Response {
+    let mut listener = Listener::new(site, place);
+    let last_event = last_event.and_then(|id| id.trim().parse::<Revision>().ok());
+    if last_event.is_some_and(|last| last != listener.told) {
+        // A revision that is not ours comes from another store: then, too, the page is out of date.
+        listener.told = listener.told.wrapping_sub(1);
+    }
+    let events = stream::unfold(listener, |mut listener| async {
+        let event = listener.next().await?;
+        Some((Ok::<_, Infallible>(event), listener))
+    });
+    let events = Sse::new(events).keep_alive(KeepAlive::new().interval(KEEP_ALIVE));
     // Proxies that keep answers back until they are complete must not keep this one.
-    headers.insert(HeaderName::from_static("x-accel-buffering"), HeaderValue::from_static("no"));
-    secure(&mut headers);
-    headers
+    ([(HeaderName::from_static("x-accel-buffering"), "no")], events).into_response()
 }
 
-impl Listener {
-    /// The next words to send; `None` at the end. Cancel safe.
-    pub(super) async fn next(&mut self) -> Option<String> {
-        if !self.greeted {
-            self.greeted = true;
-            return Some(self.greet());
-        }
-        let Ok(mut notice) = timeout(KEEP_ALIVE, self.notices.recv()).await else {
-            return Some(SILENCE.to_owned());
-        };
-        let mut words = String::new();
-        // What has come meanwhile goes with it.
-        loop {
-            match notice {
-                Ok(Notice::Revision(revision)) => self.tell(revision, &mut words),
-                Ok(Notice::Clock) => words.push_str("event: clock\ndata:\n\n"),
-                Err(RecvError::Lagged(_)) => self.tell(self.open.site.revision(), &mut words),
-                Ok(Notice::End) | Err(RecvError::Closed) => return None,
-            }
-            notice = match self.notices.try_recv() {
-                Ok(notice) => Ok(notice),
-                Err(TryRecvError::Lagged(missed)) => Err(RecvError::Lagged(missed)),
-                Err(TryRecvError::Closed) => Err(RecvError::Closed),
-                // All of it was known already.
-                Err(TryRecvError::Empty) if words.is_empty() => return Some(SILENCE.to_owned()),
-                Err(TryRecvError::Empty) => return Some(words),
-            };
-        }
-    }
-
-    fn greet(&mut self) -> String {
-        let newest = self.open.site.revision();
-        let mut words = format!("retry: {}\n", RETRY.as_millis());
-        match self.told {
-            // A revision that is not ours comes from another store: then, too, the page is out of date.
-            Some(told) if told != newest => {
-                self.told = None;
-                self.tell(newest, &mut words);
-            }
-            Some(_) | None => words.push_str(": listening\n\n"),
-        }
-        words
-    }
-
-    fn tell(&mut self, revision: Revision, words: &mut String) {
-        if self.told.is_none_or(|told| told < revision) {
-            self.told = Some(revision);
-            write!(words, "event: revision\nid: {revision}\ndata: {revision}\n\n").expect("a string takes everything");
-        }
-    }
-}
-
-/// Counts an open stream for as long as it lives.
-#[derive(Debug)]
-struct Open {
+/// Somebody who listens. Holds a place, and counts as long as it lives.
+struct Listener {
     site: SiteHandle,
+    news: watch::Receiver<News>,
+    greeted: bool,
+    told: Revision,
+    clock: u64,
     _place: OwnedSemaphorePermit,
 }
 
-impl Open {
+impl Listener {
     fn new(site: SiteHandle, place: OwnedSemaphorePermit) -> Self {
         site.metrics().listeners().inc();
-        Self { site, _place: place }
+        let news = site.news();
+        let News { revision, clock, .. } = *news.borrow();
+        Self { site, news, greeted: false, told: revision, clock, _place: place }
+    }
+
+    /// The next event: each revision, one after the other, unless it is far behind; `None` at the end. Cancel safe.
+    async fn next(&mut self) -> Option<Event> {
+        if !self.greeted {
+            self.greeted = true;
+            return Some(Event::default().retry(RETRY).comment("listening"));
+        }
+        loop {
+            let news = *self.news.borrow_and_update();
+            if news.ended {
+                return None;
+            }
+            if self.told != news.revision {
+                let next = self.told.wrapping_add(1).max(news.revision.saturating_sub(MOST_BEHIND));
+                self.told = next.min(news.revision);
+                let revision = self.told.to_string();
+                return Some(Event::default().event("revision").id(&revision).data(&revision));
+            }
+            if self.clock != news.clock {
+                self.clock = news.clock;
+                return Some(Event::default().event("clock").data(""));
+            }
+            self.news.changed().await.ok()?;
+        }
     }
 }
 
-impl Drop for Open {
+impl Drop for Listener {
     fn drop(&mut self) {
         self.site.metrics().listeners().dec();
     }
 }
 
-/// A comment: it only shows that the line still stands.
-const SILENCE: &str = ":\n\n";
 const KEEP_ALIVE: Duration = Duration::from_secs(20);
 const RETRY: Duration = Duration::from_secs(3);
+/// Of what is longer ago than so many revisions a listener hears nothing.
+const MOST_BEHIND: Revision = 128;

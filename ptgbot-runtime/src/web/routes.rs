@@ -1,9 +1,10 @@
 //! Everything that is no file in memory: events, operators' addresses, calendars on demand, and what to say
 //! where there is nothing.
 
-use super::handle::{Found, SiteHandle};
-use super::page::Page;
-use super::{events, header};
+use super::cached_file::CachedFile;
+use super::render_cache::Demand;
+use super::site_handle::SiteHandle;
+use super::{events, security};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{Request, State};
@@ -14,9 +15,7 @@ use axum::http::header::{
 use axum::http::{HeaderMap, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use futures_util::stream;
-use ptgbot_render::SitePath;
-use std::convert::Infallible;
+use ptgbot_render::{InvalidQuery, SitePath};
 use std::sync::Arc;
 use tokio::sync::Semaphore;
 
@@ -37,15 +36,9 @@ pub(super) fn router(site: SiteHandle, listeners: Arc<Semaphore>) -> Router {
 }
 
 async fn listen(State(context): State<Context>, headers: HeaderMap) -> Response {
+    let Ok(place) = context.listeners.try_acquire_owned() else { return busy("30", "too many listeners\n") };
     let last_event = headers.get("last-event-id").and_then(|id| id.to_str().ok());
-    let Some(listener) = events::listen(&context.site, &context.listeners, last_event) else {
-        return busy("30", "too many listeners\n");
-    };
-    let words = stream::unfold(listener, |mut listener| async {
-        let words = listener.next().await?;
-        Some((Ok::<_, Infallible>(words), listener))
-    });
-    (events::headers(), Body::from_stream(words)).into_response()
+    events::listen(context.site, place, last_event)
 }
 
 async fn health() -> impl IntoResponse {
@@ -59,37 +52,52 @@ async fn numbers(State(context): State<Context>) -> impl IntoResponse {
 
 async fn file(State(context): State<Context>, request: Request) -> Response {
     let Some(path) = decode(request.uri().path()) else { return missing() };
-    let page = match find(&context.site, &path, request.uri().query()).await {
-        Found::Page(page) => page,
-        Found::Nothing => {
+    let file = match find(&context.site, &path, request.uri().query()).await {
+        Ok(Demand::Rendered(file)) => file,
+        Ok(Demand::Nothing) => {
             // A name is never empty and holds no slash: nobody is sent to another host.
             let name = path.strip_suffix('/').filter(|name| !name.is_empty() && !name.contains('/'));
             return match name {
-                Some(name) if matches!(find(&context.site, name, None).await, Found::Page(_)) => elsewhere(name),
+                Some(name) if matches!(find(&context.site, name, None).await, Ok(Demand::Rendered(_))) => {
+                    elsewhere(name)
+                }
                 Some(_) | None => missing(),
             };
         }
-        Found::Unread(invalid) => return (StatusCode::BAD_REQUEST, NO_STORE, format!("{invalid}\n")).into_response(),
-        Found::Busy => return busy("1", "too many ask for what is made on demand\n"),
+        Ok(Demand::Busy) => return busy("1", "too many ask for what is rendered on demand\n"),
+        Err(invalid) => return unread(invalid),
     };
     match *request.method() {
-        Method::GET | Method::HEAD => page.answer(request.headers()).map(Body::new),
-        Method::OPTIONS => options(&page),
+        Method::GET | Method::HEAD => file.answer(request.headers()).map(Body::new),
+        Method::OPTIONS => options(&file),
         _ => (StatusCode::METHOD_NOT_ALLOWED, [(ALLOW, METHODS)], "only GET and HEAD\n").into_response(),
     }
 }
 
-/// A file by its path without the leading slash; names of tracks are found in any case.
-async fn find(site: &SiteHandle, path: &str, query: Option<&str>) -> Found {
-    let Some(found) = site_path(path).or_else(|| site_path(&path.to_lowercase()).filter(SitePath::is_calendar)) else {
-        return Found::Nothing;
-    };
-    site.find(&found, query).await
+/// A file by its path without the leading slash; calendars are found in any case.
+async fn find(site: &SiteHandle, path: &str, query: Option<&str>) -> Result<Demand, InvalidQuery> {
+    let lower = path.to_lowercase();
+    let other = site_path(&lower).filter(|other| lower != path && other.is_calendar());
+    for spelled in site_path(path).into_iter().chain(other) {
+        match site.demand(spelled, query).await? {
+            Demand::Nothing => {}
+            found => return Ok(found),
+        }
+    }
+    Ok(Demand::Nothing)
 }
 
 /// What a path without its leading slash means.
 pub(super) fn site_path(path: &str) -> Option<SitePath> {
     if path.is_empty() { Some(SitePath::Board) } else { SitePath::parse(path) }
+}
+
+fn unread(invalid: InvalidQuery) -> Response {
+    let status = match invalid {
+        InvalidQuery::TooLong => StatusCode::URI_TOO_LONG,
+        InvalidQuery::TooMany => StatusCode::BAD_REQUEST,
+    };
+    (status, NO_STORE, format!("{invalid}\n")).into_response()
 }
 
 fn busy(seconds: &'static str, words: &'static str) -> Response {
@@ -103,11 +111,11 @@ fn decode(path: &str) -> Option<String> {
     Some(decoded.into_owned())
 }
 
-fn options(page: &Page) -> Response {
+fn options(file: &CachedFile) -> Response {
     let mut response = (StatusCode::NO_CONTENT, [(ALLOW, METHODS)]).into_response();
-    if page.is_shared() {
+    if file.path().is_shared() {
         let headers = response.headers_mut();
-        header::share(headers);
+        security::share(headers);
         headers.insert(ACCESS_CONTROL_ALLOW_METHODS, METHODS.parse().expect("three words"));
         headers.insert(ACCESS_CONTROL_ALLOW_HEADERS, "If-None-Match, If-Modified-Since".parse().expect("two words"));
     }

@@ -1,23 +1,31 @@
 //! The accept loop: one task a connection, with limits on how long and how many.
 
-use super::handle::SiteHandle;
-use super::{connection, events, header, routes};
+use super::request_line::RequestLine;
+use super::security::secure;
+use super::site_handle::SiteHandle;
+use super::{connections, routes};
 use crate::signal::Stop;
 use axum::Router;
 use axum::body::Body;
 use bytes::Bytes;
+use futures_util::FutureExt;
+use futures_util::future::{self, BoxFuture};
 use http_body_util::{Either, Full};
 use hyper::body::Incoming;
-use hyper::header::{CONNECTION, HeaderValue};
+use hyper::header::{CONNECTION, HOST, HeaderValue};
 use hyper::server::conn::http1;
-use hyper::{Method, Request, Response};
-use hyper_util::rt::TokioTimer;
+use hyper::service::service_fn;
+use hyper::{Method, Request, Response, StatusCode, Version};
+use hyper_util::rt::{TokioIo, TokioTimer};
 use std::convert::Infallible;
 use std::io;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::timeout;
 use tower::ServiceExt;
 
 /// Serves the site until a stop is asked for; then ends the event streams, lets the answers under way finish,
@@ -27,11 +35,10 @@ use tower::ServiceExt;
 /// When the listener cannot be used at all. A single connection that fails ends alone.
 pub async fn serve(listener: TcpListener, site: SiteHandle, stop: Stop) -> Result<(), ServeError> {
     listener.local_addr()?;
-    let most = connections();
-    let places = Arc::new(Semaphore::new(most));
-    let server = Arc::new(Server::new(site, stop.clone(), most - most / 4));
-    let stopped = stop.asked();
-    tokio::pin!(stopped);
+    let limit = connections::limit();
+    let places = Arc::new(Semaphore::new(limit));
+    let server = Arc::new(Server::new(site, stop.clone(), limit - limit / 4));
+    let mut stopped = pin!(stop.asked());
     loop {
         let accepted = async {
             let place = places.clone().acquire_owned().await;
@@ -41,24 +48,23 @@ pub async fn serve(listener: TcpListener, site: SiteHandle, stop: Stop) -> Resul
             () = &mut stopped => break,
             accepted = accepted => accepted,
         };
-        let stream = match accepted {
-            Ok((stream, _)) => stream,
-            Err(error) => {
-                // Out of descriptors, or a client that left at once: the next one may fare better.
+        match (accepted, place) {
+            (Ok((stream, _)), Ok(place)) => {
+                connections::prepare(&stream);
+                tokio::spawn(serve_connection(stream, server.clone(), place));
+            }
+            // Out of descriptors, or a client that left at once: the next one may fare better.
+            (Err(error), _) => {
                 tracing::warn!(%error, "cannot take a web connection");
                 tokio::time::sleep(ACCEPT_PAUSE).await;
-                continue;
             }
-        };
-        prepare(&stream);
-        if let Ok(place) = place {
-            tokio::spawn(connection::serve(stream, server.clone(), place));
+            (Ok(_), Err(_)) => break,
         }
     }
     drop(listener);
     server.site.end_events();
-    let all = u32::try_from(most).unwrap_or(u32::MAX);
-    if tokio::time::timeout(FINISH_TIME, places.acquire_many(all)).await.is_err() {
+    let all = u32::try_from(limit).unwrap_or(u32::MAX);
+    if timeout(FINISH_TIME, places.acquire_many(all)).await.is_err() {
         tracing::info!("some web connections did not end in time");
     }
     Ok(())
@@ -70,15 +76,10 @@ pub async fn serve(listener: TcpListener, site: SiteHandle, stop: Stop) -> Resul
 pub struct ServeError(#[from] io::Error);
 
 /// What all connections share.
-#[derive(Debug)]
-pub(super) struct Server {
-    pub(super) site: SiteHandle,
-    pub(super) stop: Stop,
-    /// Places for listeners.
-    pub(super) listeners: Arc<Semaphore>,
-    /// The head of the answer to a listener.
-    pub(super) listening: Bytes,
-    pub(super) http: http1::Builder,
+struct Server {
+    site: SiteHandle,
+    stop: Stop,
+    http: http1::Builder,
     routes: Router,
 }
 
@@ -87,64 +88,103 @@ type Answer = Response<Either<Full<Bytes>, Body>>;
 impl Server {
     fn new(site: SiteHandle, stop: Stop, listeners: usize) -> Self {
         let mut http = http1::Builder::new();
-        http.timer(TokioTimer::new()).header_read_timeout(HEAD_TIME).max_buf_size(HEAD_SIZE).pipeline_flush(true);
-        let listeners = Arc::new(Semaphore::new(listeners));
-        let routes = routes::router(site.clone(), listeners.clone());
-        let mut listening = events::headers();
-        listening.insert(CONNECTION, HeaderValue::from_static("close"));
-        let listening = [header::head("200 OK", listening.iter()), Bytes::from_static(b"\r\n")].concat().into();
-        Self { site, stop, listeners, listening, http, routes }
+        http.timer(TokioTimer::new()).header_read_timeout(HEAD_TIME).max_buf_size(HEAD_SIZE);
+        let routes = routes::router(site.clone(), Arc::new(Semaphore::new(listeners)));
+        Self { site, stop, http, routes }
     }
 
-    /// The answer to a request of any kind.
-    pub(super) async fn answer(&self, request: Request<Incoming>) -> Result<Answer, Infallible> {
-        let path = request.uri().path().strip_prefix('/').and_then(routes::site_path);
-        let page = match *request.method() {
-            Method::GET | Method::HEAD => path.and_then(|path| self.site.ready(&path, request.uri().query())),
-            _ => None,
-        };
-        let response = match page {
-            Some(page) => page.answer(request.headers()).map(Either::Left),
-            None => {
-                let mut response = match self.routes.clone().oneshot(request.map(Body::new)).await {
-                    Ok(response) => response,
-                    Err(never) => match never {},
-                };
-                header::secure(response.headers_mut());
-                response.map(Either::Right)
+    /// The answer to a request: at once where the file is ready, by the routes for everything else.
+    fn answer(&self, request: Request<Incoming>) -> future::Either<future::Ready<Answer>, BoxFuture<'static, Answer>> {
+        match self.ready(&request) {
+            Some(answer) => {
+                self.site.metrics().request(answer.status());
+                future::ready(answer).left_future()
             }
-        };
-        self.site.metrics().request(response.status());
-        Ok(response)
+            None => {
+                let (routes, site) = (self.routes.clone(), self.site.clone());
+                let routed = async move {
+                    let Ok(mut response) = routes.oneshot(request.map(Body::new)).await;
+                    secure(response.headers_mut());
+                    site.metrics().request(response.status());
+                    response.map(Either::Right)
+                };
+                routed.boxed().right_future()
+            }
+        }
+    }
+
+    fn ready(&self, request: &Request<Incoming>) -> Option<Answer> {
+        if !names_one_host(request) {
+            return Some(bad_request());
+        }
+        if !matches!(*request.method(), Method::GET | Method::HEAD) {
+            return None;
+        }
+        let path = routes::site_path(request.uri().path().strip_prefix('/')?)?;
+        let file = self.site.ready(path, request.uri().query())?;
+        Some(file.answer(request.headers()).map(Either::Left))
     }
 }
 
-fn prepare(stream: &TcpStream) {
-    // Both only make it quicker or safer; a connection without them still works.
-    stream.set_nodelay(true).ok();
-    // Ends also the connection of somebody who asks for much and takes nothing.
-    rustix::net::sockopt::set_tcp_user_timeout(stream, STALLED_MS).ok();
+/// Serves one connection until its end. It holds its place as long.
+async fn serve_connection(stream: TcpStream, server: Arc<Server>, _place: OwnedSemaphorePermit) {
+    let service = service_fn(|request| server.answer(request).map(Ok::<_, Infallible>));
+    let stream = TokioIo::new(RequestLine::new(stream));
+    let mut connection = server.http.serve_connection(stream, service);
+    let ended = tokio::select! {
+        ended = &mut connection => Some(ended),
+        () = server.stop.asked() => None,
+    };
+    let ended = match ended {
+        Some(ended) => ended,
+        None => {
+            Pin::new(&mut connection).graceful_shutdown();
+            (&mut connection).await
+        }
+    };
+    if let Err(error) = &ended {
+        tracing::debug!(%error, "a web connection ended early");
+    }
+    let stream = connection.into_parts().io.into_inner();
+    let refused = stream.refused();
+    if refused.is_some() || ended.is_err_and(|error| error.is_parse()) {
+        timeout(FINISH_TIME, refuse(stream.into_stream(), refused)).await.ok();
+    }
 }
 
-/// As many as this process may have files open, less some for everything else.
-fn connections() -> usize {
-    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
-    let Rlimit { current, maximum } = getrlimit(Resource::Nofile);
-    let wanted = maximum.unwrap_or(u64::MAX).min(OPEN_FILES);
-    let raised = current.is_some_and(|current| current < wanted)
-        && setrlimit(Resource::Nofile, Rlimit { current: Some(wanted), maximum }).is_ok();
-    let open = if raised { wanted } else { current.unwrap_or(OPEN_FILES).min(OPEN_FILES) };
-    usize::try_from(open).unwrap_or(0).saturating_sub(RESERVED).max(RESERVED)
+/// Ends the connection of a client that speaks no HTTP of ours, so that it can read why: hyper has told it, or there is
+/// a status to tell. A connection that is closed before everything was read would take the answer along.
+async fn refuse(mut stream: TcpStream, status: Option<StatusCode>) -> io::Result<()> {
+    if let Some(status) = status {
+        let head = format!("HTTP/1.1 {status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n");
+        stream.write_all(head.as_bytes()).await?;
+    }
+    stream.shutdown().await?;
+    tokio::io::copy(&mut stream.take(MOST_UNREAD), &mut tokio::io::sink()).await?;
+    Ok(())
+}
+
+/// As HTTP/1.1 demands (RFC 9112 section 3.2).
+fn names_one_host(request: &Request<Incoming>) -> bool {
+    let hosts = request.headers().get_all(HOST).iter().count();
+    hosts == 1 || hosts == 0 && request.version() == Version::HTTP_10
+}
+
+fn bad_request() -> Answer {
+    let mut answer = Response::new(Either::Left(Full::from("exactly one Host header is needed\n")));
+    *answer.status_mut() = StatusCode::BAD_REQUEST;
+    answer.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+    secure(answer.headers_mut());
+    answer
 }
 
 /// For a request's head, also between two requests on one connection.
-pub(super) const HEAD_TIME: Duration = Duration::from_secs(15);
-pub(super) const HEAD_SIZE: usize = 32 * 1024;
+const HEAD_TIME: Duration = Duration::from_secs(15);
+const HEAD_SIZE: usize = 32 << 10;
 const FINISH_TIME: Duration = Duration::from_secs(5);
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
-const STALLED_MS: u32 = 60_000;
-const OPEN_FILES: u64 = 32 << 10;
-const RESERVED: usize = 64;
+/// How much is still read from a client that was refused, in bytes.
+const MOST_UNREAD: u64 = 1 << 20;
 
 #[cfg(test)]
 mod tests;

@@ -1,9 +1,9 @@
 //! The server over real sockets: what browsers, calendars and scripts get, and what nobody gets.
 
 use super::*;
+use crate::metrics::Metrics;
 use crate::publish::{PublishOptions, Publisher};
 use crate::signal::{Stopper, stop};
-use crate::web::Metrics;
 use chrono::{DateTime, Utc};
 use proptest::prelude::*;
 use ptgbot_core::{Board, Event, Origin, Record, Text, TrackName};
@@ -153,7 +153,7 @@ async fn a_query_shows_some_tracks_and_many_spellings_are_one_page() {
         assert_eq!(site.get(&format!("/ptg.ics?{query}")).await.body, all.body, "{query}");
     }
     let packed = site.ask("GET", "/?track=swift", "Accept-Encoding: br, gzip\r\n").await;
-    assert_eq!((packed.status, packed.header("content-encoding")), (200, Some("gzip")));
+    assert_eq!((packed.status, packed.header("content-encoding")), (200, Some("br")));
 }
 
 #[tokio::test]
@@ -169,9 +169,9 @@ async fn a_query_for_what_is_unknown_is_no_calendar_but_a_page() {
         }
     }
     let many: Vec<_> = (0..200).map(|number| format!("t{number}")).collect();
-    for query in [many.join(","), "x".repeat(5000)] {
+    for (query, status) in [(many.join(","), 400), ("x".repeat(5000), 414)] {
         let reply = site.get(&format!("/ptg.ics?track={query}")).await;
-        assert_eq!((reply.status, reply.header("cache-control")), (400, Some("no-store")));
+        assert_eq!((reply.status, reply.header("cache-control")), (status, Some("no-store")));
         assert!(reply.header("content-security-policy").is_some());
         assert_eq!(site.get(&format!("/ptg.json?track={query}")).await.status, 200);
     }
@@ -383,6 +383,100 @@ async fn requests_on_one_connection_are_answered_in_order() {
     let text = String::from_utf8_lossy(&all);
     let places = ["\"tracks\"", "BEGIN:VCALENDAR", "404 Not Found"].map(|words| text.find(words).expect("there"));
     assert!(places.is_sorted());
+}
+
+#[tokio::test]
+async fn a_request_that_is_none_gets_the_status_that_says_why() {
+    let site = Served::start().await;
+    let long = "a".repeat(100_000);
+    let many: String = (0..200).map(|number| format!("x{number}: y\r\n")).collect();
+    for (request, status) in [
+        ("GET / HTTP/1.1\r\nHost: x\r\nno header\r\n\r\n".to_owned(), 400),
+        ("GET / HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n".to_owned(), 400),
+        ("\u{16}\u{3}\u{1}\u{2}\r\n\r\n".to_owned(), 400),
+        ("good morning\r\n\r\n".to_owned(), 400),
+        ("GET /\r\n\r\n".to_owned(), 400),
+        (format!("GET /{long} HTTP/1.1\r\nHost: x\r\n\r\n"), 414),
+        (format!("GET /{long}"), 414),
+        (format!("GET /?{} HTTP/1.1\r\nHost: x\r\n\r\n", &long[..10_000]), 414),
+        (format!("GET / HTTP/1.1\r\nHost: x\r\nx: {long}\r\n\r\n"), 431),
+        (format!("GET / HTTP/1.1\r\nHost: x\r\nx: {long}"), 431),
+        (format!("GET / HTTP/1.1\r\nHost: x\r\n{many}\r\n"), 431),
+        ("GET / HTTP/2.0\r\nHost: x\r\n\r\n".to_owned(), 505),
+        ("GET / HTTP/0.9\r\nHost: x\r\n\r\n".to_owned(), 505),
+        ("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".to_owned(), 505),
+    ] {
+        let all = String::from_utf8(site.raw(request.as_bytes(), End::Shut).await).expect("text");
+        let start: String = request.chars().take(60).collect();
+        assert!(all.starts_with(&format!("HTTP/1.1 {status} ")), "{start:?} {all:?}");
+        assert_eq!(all.matches("HTTP/1.").count(), 1, "{start:?} {all:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_request_names_one_host() {
+    let site = Served::start().await;
+    for (version, hosts, status) in [
+        ("1.1", "", 400),
+        ("1.1", "Host: x\r\nHost: x\r\n", 400),
+        ("1.1", "Host: x\r\nhost: y\r\n", 400),
+        ("1.0", "Host: x\r\nHost: x\r\n", 400),
+        ("1.1", "Host: x\r\n", 200),
+        ("1.0", "", 200),
+    ] {
+        for path in ["/", "/healthz"] {
+            let request = format!("GET {path} HTTP/{version}\r\nConnection: close\r\n{hosts}\r\n");
+            let all = String::from_utf8(site.raw(request.as_bytes(), End::Open).await).expect("text");
+            assert!(all.starts_with(&format!("HTTP/{version} {status} ")), "{request:?} {all:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_request_is_answered_although_another_has_begun() {
+    let site = Served::start().await;
+    let mut stream = TcpStream::connect(site.at).await.expect("a connection");
+    stream.write_all(b"GET /ptg.json HTTP/1.1\r\nHost: x\r\n\r\nGET /swift.ics HTT").await.expect("sent");
+    let mut heard = String::new();
+    read_until(&mut stream, &mut heard, "\"tracks\"").await;
+    stream.write_all(b"P/1.1\r\nHost: x\r\n\r\n").await.expect("sent");
+    read_until(&mut stream, &mut heard, "END:VCALENDAR").await;
+}
+
+#[tokio::test]
+async fn whoever_listens_hears_each_of_many_changes() {
+    let mut site = Served::start().await;
+    let mut stream = TcpStream::connect(site.at).await.expect("a connection");
+    stream.write_all(b"GET /events HTTP/1.1\r\nHost: x\r\n\r\n").await.expect("sent");
+    let mut heard = String::new();
+    read_until(&mut stream, &mut heard, "retry: 3000").await;
+    for number in 0..100 {
+        change(&mut site.board, topic(&number.to_string()));
+    }
+    site.publisher.publish(site.board.clone()).await;
+    read_until(&mut stream, &mut heard, "data: 101\n").await;
+    for revision in 2..=101 {
+        assert!(
+            heard.contains(&format!("event: revision\nid: {revision}\ndata: {revision}\n\n")),
+            "{revision} {heard}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn views_that_nobody_waits_for_any_more_do_no_harm() {
+    let site = Served::start().await;
+    for number in 0..200 {
+        let mut stream = TcpStream::connect(site.at).await.expect("a connection");
+        let request = format!("GET /?track=t{number} HTTP/1.1\r\nHost: x\r\n\r\n");
+        stream.write_all(request.as_bytes()).await.expect("sent");
+    }
+    let answered = async {
+        while site.get("/?track=swift").await.status != 200 {
+            tokio::task::yield_now().await;
+        }
+    };
+    timeout(DEADLINE, answered).await.expect("the queue is empty again");
 }
 
 #[tokio::test]

@@ -76,7 +76,7 @@ impl Metrics {
         self.0.revision.set(i64::try_from(revision).unwrap_or(i64::MAX));
     }
 
-    pub(super) fn request(&self, status: StatusCode) {
+    pub(crate) fn request(&self, status: StatusCode) {
         match status {
             StatusCode::OK => self.0.ok.inc(),
             StatusCode::NOT_MODIFIED => self.0.not_modified.inc(),
@@ -84,12 +84,12 @@ impl Metrics {
         };
     }
 
-    pub(super) fn listeners(&self) -> &Gauge {
+    pub(crate) fn listeners(&self) -> &Gauge {
         &self.0.listeners
     }
 
     /// Everything as text.
-    pub(super) fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         let mut out = String::new();
         text::encode(&mut out, &self.0.registry).expect("a string takes everything");
         out

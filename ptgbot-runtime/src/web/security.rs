@@ -1,6 +1,5 @@
 //! Headers that every answer carries.
 
-use bytes::Bytes;
 use hyper::HeaderMap;
 use hyper::header::{
     ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_EXPOSE_HEADERS, CONTENT_SECURITY_POLICY, HeaderName, HeaderValue,
@@ -20,17 +19,6 @@ pub(super) fn share(headers: &mut HeaderMap) {
     headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
     headers.insert(ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static("ETag"));
     headers.insert(CROSS_ORIGIN_RESOURCE_POLICY, HeaderValue::from_static("cross-origin"));
-}
-
-/// The head of an answer as it goes over the wire, but for its last, blank line.
-pub(super) fn head<'a>(status: &str, headers: impl Iterator<Item = (&'a HeaderName, &'a HeaderValue)>) -> Bytes {
-    let mut head = format!("HTTP/1.1 {status}\r\n").into_bytes();
-    for (name, value) in headers {
-        [name.as_str().as_bytes(), b": ", value.as_bytes(), b"\r\n"]
-            .iter()
-            .for_each(|part| head.extend_from_slice(part));
-    }
-    head.into()
 }
 
 const SECURITY: [(HeaderName, &str); 6] = [

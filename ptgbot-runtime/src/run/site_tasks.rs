@@ -1,26 +1,27 @@
 //! The site beside a bot: rendered after each change, served and written where that is wanted.
 
 use super::RunError;
-use crate::board_watch::BoardWatch;
+use crate::metrics::Metrics;
 use crate::publish::{PublishOptions, Publisher};
 use crate::signal::Stop;
-use crate::web::{Metrics, ServeError, serve};
+use crate::web::{ServeError, serve};
 use ptgbot_core::Board;
 use std::net;
 use tokio::net::TcpListener;
+use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 /// The tasks that keep the site.
-pub(crate) struct Pages {
+pub(crate) struct SiteTasks {
     publishing: Option<JoinHandle<Publisher>>,
     serving: Option<JoinHandle<Result<(), ServeError>>>,
 }
 
-impl Pages {
+impl SiteTasks {
     /// Starts what is wanted; nothing is rendered where nobody could see it.
     pub(crate) async fn start(
         board: Board,
-        watch: BoardWatch,
+        boards: watch::Receiver<Board>,
         listener: Option<net::TcpListener>,
         options: PublishOptions,
         metrics: Metrics,
@@ -41,22 +42,17 @@ impl Pages {
         };
         let publishing = tokio::spawn(async move {
             // Ends when the board's owner does, and that is no fault.
-            publisher.follow(watch).await;
+            publisher.follow(boards).await;
             publisher
         });
         Ok(Self { publishing: Some(publishing), serving })
     }
 
     /// Shows and writes the last board, and ends. The board's owner is gone by now.
-    pub(crate) async fn finish(self, last: Option<Board>) {
+    pub(crate) async fn finish(self) {
         if let Some(publishing) = self.publishing {
             match publishing.await {
-                Ok(mut publisher) => {
-                    if let Some(last) = last {
-                        publisher.publish(last).await;
-                    }
-                    publisher.finish().await;
-                }
+                Ok(publisher) => publisher.finish().await,
                 Err(error) => tracing::error!(%error, "the site's last state is not written"),
             }
         }

@@ -1,0 +1,246 @@
+//! One file of the site, ready to be sent: compressed, hashed, its headers made.
+
+use super::accept_encoding::AcceptEncoding;
+use super::compress::Encoding;
+use super::security::{secure, share};
+use bytes::Bytes;
+use headers::{ETag, HeaderMapExt, IfModifiedSince, IfNoneMatch, LastModified};
+use http_body_util::Full;
+use hyper::header::{CACHE_CONTROL, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderName, HeaderValue, VARY};
+use hyper::{HeaderMap, Response, StatusCode};
+use ptgbot_render::{File, SitePath};
+use sha2::{Digest, Sha256};
+use std::fmt::Write;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+/// A file with its encodings and validators. The same bytes always have the same entity tag, across changes of
+/// other files, restarts and processes; each encoding has a tag of its own, for its bytes differ.
+#[derive(Debug)]
+pub(crate) struct CachedFile {
+    path: SitePath,
+    hash: Hash,
+    modified: SystemTime,
+    /// False when other bytes were served within the same second: the date cannot tell them apart.
+    dated: bool,
+    raw: Bytes,
+    /// The best encodings first; the last is the plain one.
+    bodies: Vec<EncodedBody>,
+}
+
+/// The hash of a file's bytes and type.
+type Hash = [u8; 32];
+
+/// The bytes of a file in one encoding, with the headers of an answer that sends them.
+#[derive(Debug)]
+struct EncodedBody {
+    encoding: Encoding,
+    bytes: Bytes,
+    etag: ETag,
+    headers: HeaderMap,
+}
+
+/// What a client gets.
+enum CachedResponse<'a> {
+    /// The bytes.
+    Whole(&'a EncodedBody),
+    /// It has these already.
+    NotModified(&'a EncodedBody),
+}
+
+impl CachedFile {
+    /// Takes over and compresses a file that came to be `at`, in place of `before`. Where the bytes are still the same,
+    /// so is the file, with its date. Takes a while.
+    pub(crate) fn new(file: File, at: SystemTime, before: Option<&Arc<Self>>) -> Arc<Self> {
+        let (path, raw) = (file.path, Bytes::from(file.body));
+        let hash = hash(path.content_type(), &raw);
+        if let Some(same) = before.filter(|before| before.hash == hash) {
+            return same.clone();
+        }
+        let modified = whole_second(at);
+        let dated = before.is_none_or(|before| before.modified < modified);
+        let encoded = |encoding: Encoding| {
+            let bytes = encoding.compress(&raw)?;
+            let etag = etag(&hash, encoding);
+            let headers = headers(&path, modified, encoding, &etag, bytes.len());
+            Some(EncodedBody { encoding, bytes, etag, headers })
+        };
+        let bodies = Encoding::ALL.into_iter().filter_map(encoded).collect();
+        Arc::new(Self { path, hash, modified, dated, raw, bodies })
+    }
+
+    /// Which file it is.
+    pub(super) fn path(&self) -> &SitePath {
+        &self.path
+    }
+
+    /// The bytes as they were rendered.
+    pub(crate) fn raw(&self) -> Bytes {
+        self.raw.clone()
+    }
+
+    /// How much memory it takes, about.
+    pub(super) fn size(&self) -> usize {
+        self.bodies.iter().map(|body| body.bytes.len() + HEADERS_SIZE).sum()
+    }
+
+    /// The answer to GET and HEAD.
+    pub(super) fn answer(&self, request: &HeaderMap) -> Response<Full<Bytes>> {
+        let (status, body, bytes) = match self.choose(request) {
+            CachedResponse::Whole(body) => (StatusCode::OK, body, body.bytes.clone()),
+            CachedResponse::NotModified(body) => (StatusCode::NOT_MODIFIED, body, Bytes::new()),
+        };
+        let mut response = Response::new(Full::new(bytes));
+        *response.status_mut() = status;
+        *response.headers_mut() = body.headers.clone();
+        if status == StatusCode::NOT_MODIFIED {
+            for name in ONLY_WHOLE {
+                response.headers_mut().remove(name);
+            }
+        }
+        response
+    }
+
+    /// Whoever has the same file in any encoding that it takes has it, even if it would get another one now.
+    fn choose(&self, request: &HeaderMap) -> CachedResponse<'_> {
+        let accepted = AcceptEncoding::of(request);
+        let best = accepted.best(self.bodies.iter().map(|body| body.encoding));
+        let best = self.bodies.iter().find(|body| body.encoding == best).expect("it is one of them");
+        let known = match request.typed_get::<IfNoneMatch>() {
+            Some(tags) if tags == IfNoneMatch::any() => Some(best),
+            Some(tags) => {
+                let known =
+                    |body: &&EncodedBody| accepted.takes(body.encoding) && !tags.precondition_passes(&body.etag);
+                self.bodies.iter().find(known)
+            }
+            None => {
+                let since = request.typed_get::<IfModifiedSince>().filter(|_| self.dated);
+                since.filter(|since| !since.is_modified(self.modified)).map(|_| best)
+            }
+        };
+        known.map_or(CachedResponse::Whole(best), CachedResponse::NotModified)
+    }
+}
+
+fn headers(path: &SitePath, modified: SystemTime, encoding: Encoding, etag: &ETag, length: usize) -> HeaderMap {
+    let mut headers = HeaderMap::with_capacity(20);
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(path.content_type()));
+    headers.insert(CONTENT_LENGTH, length.into());
+    if let Some(name) = encoding.name() {
+        headers.insert(CONTENT_ENCODING, HeaderValue::from_static(name));
+    }
+    headers.insert(VARY, HeaderValue::from_static("accept-encoding"));
+    headers.typed_insert(etag.clone());
+    headers.typed_insert(LastModified::from(modified));
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+    if path.is_shared() {
+        share(&mut headers);
+    }
+    secure(&mut headers);
+    headers
+}
+
+fn hash(content_type: &str, body: &[u8]) -> Hash {
+    let mut hash = Sha256::new();
+    hash.update(content_type);
+    hash.update([0]);
+    hash.update(body);
+    hash.finalize().into()
+}
+
+fn etag(hash: &Hash, encoding: Encoding) -> ETag {
+    let mut tag = String::from("\"");
+    for byte in &hash[..16] {
+        write!(tag, "{byte:02x}").expect("a string takes everything");
+    }
+    if let Some(name) = encoding.name() {
+        tag.push('-');
+        tag.push_str(name);
+    }
+    tag.push('"');
+    tag.parse().expect("digits and letters in quotes are a tag")
+}
+
+/// As HTTP dates have it.
+fn whole_second(time: SystemTime) -> SystemTime {
+    let since = time.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    SystemTime::UNIX_EPOCH + Duration::from_secs(since.as_secs())
+}
+
+/// What "not modified" does not say again.
+const ONLY_WHOLE: [HeaderName; 3] = [CONTENT_LENGTH, CONTENT_TYPE, CONTENT_ENCODING];
+/// What the headers of one encoding take, about.
+const HEADERS_SIZE: usize = 2048;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use hyper::header::{
+        ACCEPT_ENCODING, ETAG, IF_MODIFIED_SINCE, IF_NONE_MATCH, LAST_MODIFIED, X_CONTENT_TYPE_OPTIONS,
+    };
+
+    fn file(body: &str, second: u64, before: Option<&Arc<CachedFile>>) -> Arc<CachedFile> {
+        let file = File { path: SitePath::Data, body: body.into() };
+        CachedFile::new(file, SystemTime::UNIX_EPOCH + Duration::from_millis(second * 1000 + 500), before)
+    }
+
+    fn ask(file: &CachedFile, pairs: &[(HeaderName, &str)]) -> Response<Full<Bytes>> {
+        let headers = pairs.iter().map(|(name, value)| (name.clone(), value.parse().expect("a value"))).collect();
+        file.answer(&headers)
+    }
+
+    #[test]
+    fn each_encoding_has_a_strong_tag_of_its_own() {
+        let file = file(&"x".repeat(1000), 0, None);
+        let tags = ["br", "gzip", "identity"].map(|encoding| {
+            let answer = ask(&file, &[(ACCEPT_ENCODING, encoding)]);
+            assert_eq!(answer.headers()[VARY], "accept-encoding");
+            assert_eq!(answer.headers()[X_CONTENT_TYPE_OPTIONS], "nosniff");
+            let tag = answer.headers()[ETAG].to_str().expect("text").to_owned();
+            let again = ask(&file, &[(ACCEPT_ENCODING, encoding), (IF_NONE_MATCH, &tag)]);
+            assert_eq!(again.status(), StatusCode::NOT_MODIFIED);
+            assert!(!again.headers().contains_key(CONTENT_LENGTH) && again.headers().contains_key(ETAG));
+            tag
+        });
+        assert!(tags[0] != tags[1] && tags[1] != tags[2] && tags[0].ends_with("-br\""));
+    }
+
+    #[test]
+    fn a_tag_is_found_in_a_list_strong_or_weak() {
+        let file = file("x", 0, None);
+        let tag = ask(&file, &[]).headers()[ETAG].to_str().expect("text").to_owned();
+        for list in [tag.clone(), format!("W/{tag}"), format!("\"x\", W/{tag}"), format!("\"a,b\",{tag}"), "*".into()] {
+            assert_eq!(ask(&file, &[(IF_NONE_MATCH, &list)]).status(), StatusCode::NOT_MODIFIED, "{list}");
+        }
+        for list in ["\"x\"", tag.trim_matches('"'), "\"\"", "", "\"*\"", ",\""] {
+            assert_eq!(ask(&file, &[(IF_NONE_MATCH, list)]).status(), StatusCode::OK, "{list}");
+        }
+    }
+
+    #[test]
+    fn bytes_that_replace_others_within_a_second_are_not_told_apart_by_date() {
+        let first = file("1", 7, None);
+        let date = ask(&first, &[]).headers()[LAST_MODIFIED].to_str().expect("text").to_owned();
+        assert_eq!(ask(&first, &[(IF_MODIFIED_SINCE, &date)]).status(), StatusCode::NOT_MODIFIED);
+        assert_eq!(ask(&first, &[(IF_MODIFIED_SINCE, "yesterday")]).status(), StatusCode::OK);
+        let second = file("2", 7, Some(&first));
+        assert_eq!(ask(&second, &[(IF_MODIFIED_SINCE, &date)]).status(), StatusCode::OK);
+        let third = file("3", 8, Some(&second));
+        assert_eq!(ask(&third, &[(IF_MODIFIED_SINCE, &date)]).status(), StatusCode::OK);
+        let date = ask(&third, &[]).headers()[LAST_MODIFIED].to_str().expect("text").to_owned();
+        assert_eq!(ask(&third, &[(IF_MODIFIED_SINCE, &date)]).status(), StatusCode::NOT_MODIFIED);
+    }
+
+    #[test]
+    fn whoever_has_a_file_in_another_encoding_has_it_if_it_can_read_that() {
+        let file = file(&"all the same ".repeat(100), 0, None);
+        let tag = ask(&file, &[(ACCEPT_ENCODING, "gzip")]).headers()[ETAG].to_str().expect("text").to_owned();
+        let again = ask(&file, &[(ACCEPT_ENCODING, "br, gzip"), (IF_NONE_MATCH, &tag)]);
+        assert_eq!(
+            (again.status(), &again.headers()[ETAG]),
+            (StatusCode::NOT_MODIFIED, &tag.parse().expect("a value"))
+        );
+        // A shared cache asks for somebody who cannot read what it has.
+        assert_eq!(ask(&file, &[(ACCEPT_ENCODING, "br"), (IF_NONE_MATCH, &tag)]).status(), StatusCode::OK);
+    }
+}
