@@ -7,6 +7,7 @@ mod time;
 mod write;
 
 use crate::board::{Contents, Zone};
+use crate::forgotten::Forgotten;
 use crate::motd::Motd;
 use crate::person::{CheckIn, PersonId};
 use crate::role::Moderation;
@@ -130,11 +131,20 @@ impl Document {
         }
     }
 
+    /// The people of whom the document tells. One may come twice.
+    pub(crate) fn people(&self) -> impl Iterator<Item = &PersonId> {
+        let checked_in = self.check_ins.iter().flat_map(BTreeMap::keys);
+        checked_in.chain(self.subscriptions.iter().flat_map(BTreeMap::keys))
+    }
+
     /// Removes a person's data.
-    pub(crate) fn forget(&mut self, person: &PersonId) -> bool {
-        let was_in = self.check_ins.as_mut().is_some_and(|people| people.remove(person).is_some());
-        let subscribed = self.subscriptions.as_mut().is_some_and(|people| people.remove(person).is_some());
-        was_in || subscribed
+    pub(crate) fn forget(&mut self, forgotten: &Forgotten) -> bool {
+        let mut found = false;
+        for name in forgotten.names() {
+            found |= self.check_ins.as_mut().is_some_and(|people| people.remove(&name).is_some());
+            found |= self.subscriptions.as_mut().is_some_and(|people| people.remove(&name).is_some());
+        }
+        found
     }
 }
 

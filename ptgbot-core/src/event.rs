@@ -180,6 +180,9 @@ pub enum Event {
         /// Who; absent once the journal has removed the name here too.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         person: Option<PersonId>,
+        /// True where the same name without a network, in rows of version 0.1, is theirs as well.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        plain: bool,
     },
     /// A row whose content was removed because it was about a person who asked to be forgotten.
     Erased,
@@ -342,6 +345,40 @@ impl Event {
             | Self::DocumentLoaded { .. }
             | Self::BoardEmptied
             | Self::ChangeUndone { .. } => false,
+        }
+    }
+
+    /// The people of whom this event tells. One may come twice.
+    pub(crate) fn people(&self) -> Vec<&PersonId> {
+        match self {
+            Self::CheckedIn { person, .. } => vec![&person.id],
+            Self::CheckedOut { person } | Self::Subscribed { person, .. } | Self::Unsubscribed { person } => {
+                vec![person]
+            }
+            Self::PersonForgotten { person, .. } => person.iter().collect(),
+            Self::DocumentLoaded { document, .. } => document.people().collect(),
+            Self::Erased
+            | Self::TopicSet { .. }
+            | Self::TopicPlanned { .. }
+            | Self::TopicAdvanced { .. }
+            | Self::TopicDropped { .. }
+            | Self::TopicsCleared { .. }
+            | Self::EtherpadSet { .. }
+            | Self::UrlSet { .. }
+            | Self::ColorSet { .. }
+            | Self::LocationSet { .. }
+            | Self::SlotBooked { .. }
+            | Self::SlotFreed { .. }
+            | Self::TracksAdded { .. }
+            | Self::TracksDeleted { .. }
+            | Self::DayStarted
+            | Self::MotdAdded { .. }
+            | Self::MotdDeleted { .. }
+            | Self::MotdReordered { .. }
+            | Self::MotdCleared
+            | Self::ModerationSet { .. }
+            | Self::BoardEmptied
+            | Self::ChangeUndone { .. } => Vec::new(),
         }
     }
 

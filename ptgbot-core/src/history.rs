@@ -1,7 +1,8 @@
 //! History: the latest changes, who made them, and how things were before.
 
 use crate::event::{Event, Setting};
-use crate::person::{Person, PersonId};
+use crate::forgotten::Forgotten;
+use crate::person::Person;
 use crate::record::{Origin, Record, Revision};
 use crate::track::TrackName;
 use chrono::{DateTime, Utc};
@@ -82,12 +83,12 @@ impl History {
     }
 
     /// Takes a person's name out.
-    pub(crate) fn forget(&mut self, person: &PersonId) {
+    pub(crate) fn forget(&mut self, forgotten: &Forgotten) {
         for change in &mut self.changes {
-            if change.by.as_ref().is_some_and(|by| by.id == *person) {
+            if change.by.as_ref().is_some_and(|by| forgotten.is(&by.id)) {
                 change.by = None;
             }
-            change.origin.forget(person);
+            change.origin.forget(forgotten);
         }
     }
 

@@ -1,6 +1,8 @@
 //! The journal: where changes become durable before anyone hears of them.
 
 use crate::board::Board;
+use crate::delivered::{Delivered, Mark};
+use crate::network::Network;
 use crate::record::{Record, Revision};
 use async_trait::async_trait;
 
@@ -14,7 +16,71 @@ use async_trait::async_trait;
 /// [`changed`](Self::changed) and sees them through [`read_after`](Self::read_after). After
 /// [`JournalError::Conflict`] it reads those, applies them and decides again.
 ///
+/// Forgetting is part of it. Who says `forget` is to be found nowhere any more: see [`append`](Self::append). A journal
+/// that does less breaks the bot's word to people.
+///
 /// Dropping a future that reads loses nothing. Dropping one that writes leaves open whether it was written.
+///
+/// The smallest journal that keeps the contract, of one process and in memory:
+///
+/// ```
+/// use ptgbot_core::{Board, Delivered, Journal, JournalError, Mark, Network, Record, Revision};
+/// use std::collections::HashMap;
+///
+/// #[derive(Default)]
+/// struct List {
+///     records: Vec<Record>,
+///     delivered: HashMap<Network, Delivered>,
+/// }
+///
+/// #[async_trait::async_trait]
+/// impl Journal for List {
+///     async fn load(&mut self) -> Result<Board, JournalError> {
+///         let mut board = Board::default();
+///         self.records.iter().for_each(|record| board.apply(record));
+///         Ok(board)
+///     }
+///
+///     async fn append(&mut self, expected: Revision, records: &[Record], _: &Board) -> Result<(), JournalError> {
+///         let actual = self.records.last().map_or(0, |record| record.revision);
+///         if actual != expected {
+///             return Err(JournalError::Conflict { expected, actual });
+///         }
+///         for record in records {
+///             self.records.push(record.clone());
+///             if let Some(forgotten) = record.forgotten() {
+///                 self.records.iter_mut().for_each(|kept| drop(kept.forget(&forgotten)));
+///                 self.delivered.values_mut().for_each(|delivered| delivered.forget(&forgotten));
+///             }
+///         }
+///         Ok(())
+///     }
+///
+///     async fn read_after(&mut self, revision: Revision, limit: usize) -> Result<Vec<Record>, JournalError> {
+///         let later = self.records.iter().filter(|record| record.revision > revision);
+///         Ok(later.take(limit).cloned().collect())
+///     }
+///
+///     async fn snapshot(&mut self, _: &Board) -> Result<(), JournalError> {
+///         Ok(())
+///     }
+///
+///     async fn changed(&mut self) {
+///         std::future::pending().await
+///     }
+///
+///     async fn delivered(&mut self, network: &Network) -> Result<Delivered, JournalError> {
+///         Ok(self.delivered.get(network).cloned().unwrap_or_default())
+///     }
+///
+///     async fn mark_delivered(&mut self, network: &Network, mark: Mark) -> Result<(), JournalError> {
+///         self.delivered.entry(network.clone()).or_default().mark(mark);
+///         Ok(())
+///     }
+/// }
+/// ```
+///
+/// `ptgbot_runtime::testing::journal_contract` tries all of it on a journal of yours.
 #[async_trait]
 pub trait Journal: Send {
     /// The board as it is now: the newest snapshot with every later record applied.
@@ -24,15 +90,19 @@ pub trait Journal: Send {
     async fn load(&mut self) -> Result<Board, JournalError>;
 
     /// Writes all of `records` or none, when the journal's last revision is `expected`; their revisions are
-    /// `expected + 1` and on. When this returns `Ok` they survive a crash. A record of
-    /// [`Event::PersonForgotten`](crate::Event::PersonForgotten) also removes the person from every earlier
-    /// row and snapshot, and its own name from itself.
+    /// `expected + 1` and on. When this returns `Ok` they survive a crash. `after` is the board with the records
+    /// applied.
+    ///
+    /// Where a record [forgets](Record::forgotten) somebody, the same step takes that person out of everything that is
+    /// kept: out of every earlier record and of that record itself ([`Record::forget`]), out of what is remembered of
+    /// [deliveries](Delivered::forget), and out of snapshots. A snapshot that may name them is dropped, or replaced by
+    /// `after`. Records that follow in the same step, or later, may name them again: they came back.
     ///
     /// Dropping the future does not say whether the records were written: read before going on.
     ///
     /// # Errors
     /// [`JournalError::Conflict`] when another process appended first (nothing was written).
-    async fn append(&mut self, expected: Revision, records: &[Record]) -> Result<(), JournalError>;
+    async fn append(&mut self, expected: Revision, records: &[Record], after: &Board) -> Result<(), JournalError>;
 
     /// At most `limit` records after `revision`, oldest first.
     ///
@@ -41,7 +111,7 @@ pub trait Journal: Send {
     async fn read_after(&mut self, revision: Revision, limit: usize) -> Result<Vec<Record>, JournalError>;
 
     /// Keeps a copy of the board so that the next [`load`](Self::load) is quick. It is never the only copy of
-    /// anything.
+    /// anything. A copy that is older than somebody's forgetting is not kept.
     ///
     /// # Errors
     /// [`JournalError::Failed`]; the journal itself is unharmed.
@@ -50,17 +120,17 @@ pub trait Journal: Send {
     /// Waits until another process may have appended. Cancel safe. May also return for no reason.
     async fn changed(&mut self);
 
-    /// How far the delivery called `consumer` has come; `None` if it never said.
+    /// How far a network has been told; nothing if it never said.
     ///
     /// # Errors
     /// As [`load`](Self::load).
-    async fn delivered(&mut self, consumer: &str) -> Result<Option<Revision>, JournalError>;
+    async fn delivered(&mut self, network: &Network) -> Result<Delivered, JournalError>;
 
-    /// Remembers that `consumer` has delivered everything up to `revision`.
+    /// Remembers how far a network has been told.
     ///
     /// # Errors
     /// [`JournalError::Failed`]; then it will be delivered again after a restart.
-    async fn set_delivered(&mut self, consumer: &str, revision: Revision) -> Result<(), JournalError>;
+    async fn mark_delivered(&mut self, network: &Network, mark: Mark) -> Result<(), JournalError>;
 }
 
 /// Why the journal could not do it.

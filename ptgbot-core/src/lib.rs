@@ -12,7 +12,7 @@
 //!     Answer, Ask, Board, Folding, Person, Place, Record, Refusal, Request, Role, TrackName, decide,
 //! };
 //!
-//! /// What an op is answered. `journal` stands for a [`ptgbot_core::Journal`].
+//! /// What an op is answered. `journal` stands for a [`ptgbot_core::Journal`], and does what each has to do.
 //! fn hear(board: &mut Board, journal: &mut Vec<Record>, line: &str) -> Result<Answer, Refusal> {
 //!     let request = Request {
 //!         at: "2026-10-19T09:00:00Z".parse().unwrap(),
@@ -37,6 +37,10 @@
 //!         // Durable first, then true, then told.
 //!         journal.push(record.clone());
 //!         board.apply(&record);
+//!         // Whoever asked to be forgotten is named nowhere any more, neither before nor here.
+//!         if let Some(forgotten) = record.forgotten() {
+//!             journal.iter_mut().for_each(|kept| drop(kept.forget(&forgotten)));
+//!         }
 //!     }
 //!     Ok(decision.answer)
 //! }
@@ -50,6 +54,9 @@
 //!
 //! let swift = TrackName::parse("swift").unwrap();
 //! assert_eq!(board.contents().now[&swift].text.as_str(), "ring placement");
+//!
+//! assert!(matches!(hear(&mut board, &mut journal, "+forget"), Ok(Answer::Say(_))));
+//! assert!(journal.iter().all(|record| record.people().next().is_none()));
 //!
 //! // A start is the same records applied again.
 //! let mut again = Board::default();
@@ -69,8 +76,10 @@ mod color;
 pub mod command;
 mod decide;
 mod decision;
+mod delivered;
 pub mod document;
 mod event;
+mod forgotten;
 mod history;
 mod journal;
 mod link;
@@ -99,8 +108,10 @@ pub use calendar::{Calendar, Entry, EntryId, Status};
 pub use color::Color;
 pub use decide::{decide, notification};
 pub use decision::{Answer, Decision, Outcome, Task};
+pub use delivered::{Delivered, Mark};
 pub use document::{Document, DocumentError};
 pub use event::{Event, Setting};
+pub use forgotten::Forgotten;
 pub use history::{Change, History, describe};
 pub use journal::{Journal, JournalError};
 pub use link::{HttpUrl, InvalidUrl};

@@ -1,6 +1,6 @@
 //! Messages: which of them have changed the board, so that a network that delivers one again changes nothing.
 
-use crate::person::PersonId;
+use crate::forgotten::Forgotten;
 use serde::{Deserialize, Serialize};
 use std::collections::{HashSet, VecDeque};
 use std::sync::Arc;
@@ -41,9 +41,9 @@ impl Messages {
     }
 
     /// Drops the names that hold a person's.
-    pub(crate) fn forget(&mut self, person: &PersonId) {
-        self.order.retain(|message| !person.is_named_in(message));
-        self.known.retain(|message| !person.is_named_in(message));
+    pub(crate) fn forget(&mut self, forgotten: &Forgotten) {
+        self.order.retain(|message| !forgotten.is_named_in(message));
+        self.known.retain(|message| !forgotten.is_named_in(message));
     }
 }
 
@@ -63,7 +63,7 @@ impl From<Messages> for VecDeque<Arc<str>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::person::Folding;
+    use crate::person::{Folding, PersonId};
 
     #[test]
     fn the_newest_are_remembered_each_once() {
@@ -84,7 +84,7 @@ mod tests {
         for message in ["$jane-1", "$1:@jane:example.org", "$xjane2", "$opaque"] {
             messages.push(message);
         }
-        messages.forget(&PersonId::new("Jane", Folding::Ascii));
+        messages.forget(&Forgotten::new(&PersonId::new("Jane", Folding::Ascii), false));
         let left: VecDeque<Arc<str>> = messages.clone().into();
         assert_eq!(left, ["$xjane2".into(), "$opaque".into()]);
         assert!(!messages.contains("$jane-1") && messages.contains("$opaque"));

@@ -54,9 +54,20 @@ impl PersonId {
         !self.0.is_empty() && places.any(|(at, found)| ends(&name[..at]) && starts(&name[at + found.len()..]))
     }
 
+    /// The same name as version 0.1 wrote it.
+    pub(crate) fn plain(&self) -> Self {
+        self.clone()
+    }
+
     /// The folded key.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+}
+
+impl From<String> for PersonId {
+    fn from(written: String) -> Self {
+        Self(written.into())
     }
 }
 

@@ -1,7 +1,8 @@
 //! Records: the rows of the journal, and how a person is taken out of those that were kept (`forget`).
 
 use crate::event::Event;
-use crate::person::{Person, PersonId};
+use crate::forgotten::Forgotten;
+use crate::person::Person;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
@@ -47,9 +48,9 @@ impl Origin {
     }
 
     /// Drops a message's name that holds a person's, against the rule that such names are opaque. True when one did.
-    pub(crate) fn forget(&mut self, person: &PersonId) -> bool {
-        let message = self.message.take_if(|message| person.is_named_in(message));
-        let edits = self.edits.take_if(|message| person.is_named_in(message));
+    pub(crate) fn forget(&mut self, forgotten: &Forgotten) -> bool {
+        let message = self.message.take_if(|message| forgotten.is_named_in(message));
+        let edits = self.edits.take_if(|message| forgotten.is_named_in(message));
         message.is_some() || edits.is_some()
     }
 }
@@ -57,29 +58,33 @@ impl Origin {
 impl Record {
     /// Takes a person out of a kept record: the name of who did it, and everything that was about that person.
     /// Messages' names are opaque and stay, unless one holds the person's.
-    /// True when something was removed. A journal calls this for every earlier row when it appends
-    /// [`Event::PersonForgotten`], and for that row itself.
-    pub fn forget(&mut self, person: &PersonId) -> bool {
-        let named = self.by.as_ref().is_some_and(|by| by.id == *person);
+    /// True when something was removed. A journal calls this for every earlier record when it appends one that
+    /// [forgets](Self::forgotten) somebody, and for that record itself.
+    pub fn forget(&mut self, forgotten: &Forgotten) -> bool {
+        let named = self.by.as_ref().is_some_and(|by| forgotten.is(&by.id));
         if named {
             self.by = None;
         }
-        let told = self.origin.forget(person);
+        let told = self.origin.forget(forgotten);
         let about = match &mut self.event {
-            Event::CheckedIn { person: who, .. } if who.id == *person => {
+            Event::CheckedIn { person: who, .. } if forgotten.is(&who.id) => {
                 self.event = Event::Erased;
                 true
             }
             Event::CheckedOut { person: who }
             | Event::Subscribed { person: who, .. }
             | Event::Unsubscribed { person: who }
-                if who == person =>
+                if forgotten.is(who) =>
             {
                 self.event = Event::Erased;
                 true
             }
-            Event::PersonForgotten { person: who } => who.take_if(|who| who == person).is_some(),
-            Event::DocumentLoaded { document, .. } => document.forget(person),
+            Event::PersonForgotten { person: who, plain } => {
+                let found = who.take_if(|who| forgotten.is(who)).is_some();
+                *plain &= !found;
+                found
+            }
+            Event::DocumentLoaded { document, .. } => document.forget(forgotten),
             Event::CheckedIn { .. }
             | Event::CheckedOut { .. }
             | Event::Subscribed { .. }
@@ -123,8 +128,9 @@ mod tests {
         let at = "2026-10-19T09:00:00Z".parse().expect("a time");
         let origin = Origin { message: Some("$by-Jane-1".into()), edits: Some("$0".into()), ..Origin::default() };
         let mut record = Record { revision: 1, at, by: Some(jane.clone()), origin, event };
-        assert!(record.forget(&jane.id));
+        let forgotten = Forgotten::new(&jane.id, false);
+        assert!(record.forget(&forgotten));
         assert!(!format!("{record:?}").to_lowercase().contains("jane"));
-        assert!(record.origin.is_of("$0") && !record.forget(&jane.id));
+        assert!(record.origin.is_of("$0") && !record.forget(&forgotten));
     }
 }

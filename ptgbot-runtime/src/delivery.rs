@@ -58,14 +58,14 @@ impl Delivery {
     pub(crate) fn follow(&mut self, event: &Event) {
         match event {
             Event::Subscribed { person, pattern } => self.insert(person, pattern),
-            Event::Unsubscribed { person } | Event::PersonForgotten { person: Some(person) } => self.remove(person),
+            Event::Unsubscribed { person } | Event::PersonForgotten { person: Some(person), .. } => self.remove(person),
             Event::DocumentLoaded { document, .. } => {
                 if let Some(subscriptions) = &document.subscriptions {
                     self.sync(subscriptions);
                 }
             }
             Event::BoardEmptied => self.sync(&BTreeMap::new()),
-            Event::PersonForgotten { person: None }
+            Event::PersonForgotten { person: None, .. }
             | Event::Erased
             | Event::CheckedIn { .. }
             | Event::CheckedOut { .. }
@@ -193,7 +193,7 @@ mod tests {
             topic("two"),
             subscribed("jane", "now t"),
             topic("three"),
-            Event::PersonForgotten { person: Some(person("jane")) },
+            Event::PersonForgotten { person: Some(person("jane")), plain: false },
             topic("too late"),
         ];
         for (event, revision) in events.into_iter().zip(1..) {

@@ -9,7 +9,7 @@ use crate::outbox::Outbox;
 use crate::signal::Stop;
 use chrono::Utc;
 use ptgbot_core::{
-    Ask, Board, Event, Inbox, Incoming, IncomingKind, Journal, JournalError, Order, Outgoing, Record, Request,
+    Ask, Board, Event, Inbox, Incoming, IncomingKind, Journal, JournalError, Mark, Order, Outgoing, Record, Request,
     Revision, TransportError,
 };
 use stage::{Fetch, Recording, Staged};
@@ -41,6 +41,8 @@ pub(crate) struct Driver {
 pub(crate) struct Network {
     /// Its name in the journal.
     pub(crate) name: &'static str,
+    /// Under which its deliveries are remembered.
+    pub(crate) id: ptgbot_core::Network,
     /// A pipe has each line answered before the next is looked at, also when that takes a fetch.
     pub(crate) order: Order,
     /// From where documents may be fetched.
@@ -70,7 +72,7 @@ impl Driver {
         pages: watch::Sender<Board>,
         network: Network,
     ) -> Result<Self, JournalError> {
-        let delivered = journal.delivered(network.name).await?;
+        let delivered = journal.delivered(&network.id).await?.everyone;
         let settled = board.revision();
         let delivery = Delivery::new(board.subscriptions());
         let mut driver = Self {
@@ -161,7 +163,7 @@ impl Driver {
                 }
                 return self.settle(staged).await;
             }
-            match self.journal.append(before, &staged.records).await {
+            match self.journal.append(before, &staged.records, &self.board).await {
                 Ok(()) => {
                     self.contended = self.contended.saturating_sub(1);
                     return self.settle(staged).await;
@@ -345,7 +347,7 @@ impl Driver {
     }
 
     async fn remember_delivered(&mut self) {
-        match self.journal.set_delivered(self.network.name, self.settled).await {
+        match self.journal.mark_delivered(&self.network.id, Mark::Everyone(self.settled)).await {
             Ok(()) => self.delivered = self.settled,
             Err(error) => tracing::error!(%error, "notifications may be sent again after a restart"),
         }

@@ -36,9 +36,11 @@ pub(crate) async fn import(
         };
         let origin = request.origin(NETWORK);
         let record = Record { revision: board.revision() + 1, at, by: None, origin, event };
-        match journal.append(board.revision(), std::slice::from_ref(&record)).await {
+        let mut after = board.clone();
+        after.apply(&record);
+        match journal.append(board.revision(), &[record], &after).await {
             Ok(()) => {
-                board.apply(&record);
+                *board = after;
                 return Ok(said);
             }
             // Another process was faster: decide again on what is true now.

@@ -21,6 +21,7 @@ mod signal;
 mod stdio;
 pub mod store;
 mod terminal;
+pub mod testing;
 mod web;
 
 pub use config::{Config, ConfigError, FetchConfig, SiteConfig};

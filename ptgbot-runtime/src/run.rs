@@ -52,7 +52,7 @@ pub async fn run_until(transport: Box<dyn Transport>, setup: Setup, stop: Stop) 
     let pages =
         SiteTasks::start(board.clone(), boards, setup.listener, setup.publish, metrics.clone(), site_stop).await?;
     let (outbox, sending) = Outbox::new(outlet);
-    let network = Network { name, order, fetch: setup.fetch, metrics };
+    let network = Network { name, id: ptgbot_core::Network::nearest(name), order, fetch: setup.fetch, metrics };
     let driver = Driver::start(board, journal, inbox, outbox, owner, network).await?;
 
     let (stopper, driver_stop) = signal::stop();

@@ -96,11 +96,39 @@ impl fmt::Debug for StoreAddress {
 const DEFAULT_FILE: &str = "ptgbot.sqlite";
 
 #[cfg(test)]
-mod contract;
-
-#[cfg(test)]
 mod tests {
     use super::*;
+    use crate::testing::journal_contract;
+
+    #[tokio::test]
+    async fn memory_keeps_the_contract() {
+        let new_store = || {
+            let store = MemoryJournal::default();
+            async move || store.clone()
+        };
+        journal_contract(new_store).await.unwrap();
+    }
+
+    async fn sqlite_keeps_the_contract(blocking: Blocking) {
+        let new_store = || {
+            let folder = tempfile::tempdir().expect("a folder");
+            async move || {
+                let path = folder.path().join("board.db");
+                SqliteJournal::open(&path, Access::ReadWrite, blocking).await.expect("a store")
+            }
+        };
+        journal_contract(new_store).await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn sqlite_in_a_thread_keeps_the_contract() {
+        sqlite_keeps_the_contract(Blocking::Thread).await;
+    }
+
+    #[tokio::test]
+    async fn sqlite_inline_keeps_the_contract() {
+        sqlite_keeps_the_contract(Blocking::Inline).await;
+    }
 
     #[test]
     fn an_address_names_its_kind_of_store() {

@@ -3,6 +3,7 @@
 use super::index::Index;
 use super::{Board, Contents};
 use crate::event::{Event, Setting};
+use crate::forgotten::Forgotten;
 use crate::history::Change;
 use crate::motd::Motd;
 use crate::news::Headline;
@@ -135,13 +136,8 @@ impl Board {
             Event::Unsubscribed { person } => {
                 Arc::make_mut(&mut self.subscriptions).remove(person);
             }
-            Event::PersonForgotten { person: Some(person) } => {
-                Arc::make_mut(&mut self.check_ins).remove(person);
-                Arc::make_mut(&mut self.subscriptions).remove(person);
-                Arc::make_mut(&mut self.history).forget(person);
-                Arc::make_mut(&mut self.messages).forget(person);
-            }
-            Event::PersonForgotten { person: None } | Event::Erased => {}
+            Event::PersonForgotten { person: Some(person), plain } => self.forget(&Forgotten::new(person, *plain)),
+            Event::PersonForgotten { person: None, .. } | Event::Erased => {}
         }
     }
 
@@ -154,6 +150,15 @@ impl Board {
             extra: serde_json::Map::new(),
         };
         Arc::make_mut(&mut self.check_ins).insert(person.id.clone(), check_in);
+    }
+
+    fn forget(&mut self, forgotten: &Forgotten) {
+        for name in forgotten.names() {
+            Arc::make_mut(&mut self.check_ins).remove(&name);
+            Arc::make_mut(&mut self.subscriptions).remove(&name);
+        }
+        Arc::make_mut(&mut self.history).forget(forgotten);
+        Arc::make_mut(&mut self.messages).forget(forgotten);
     }
 
     fn book(&mut self, track: &TrackName, code: &SlotCode, at: DateTime<Utc>) {

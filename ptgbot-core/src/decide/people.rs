@@ -83,7 +83,7 @@ pub(super) fn unsubscribe(board: &Board, person: &Person) -> Decision {
 /// Deletes what is known of a person. Older rows of the journal may name somebody whom the board no longer
 /// knows, so this is always recorded.
 pub(super) fn forget(person: &Person) -> Decision {
-    let event = Event::PersonForgotten { person: Some(person.id.clone()) };
+    let event = Event::PersonForgotten { person: Some(person.id.clone()), plain: false };
     Decision::event(event).saying("Your check-in and subscription are deleted, and your name is out of the history.")
 }
 

@@ -4,7 +4,7 @@ use super::*;
 use crate::signal::{Stopper, stop};
 use crate::store::MemoryJournal;
 use async_trait::async_trait;
-use ptgbot_core::{Folding, Outcome, Outlet, Person, PersonId, Place, Role, Target};
+use ptgbot_core::{Delivered, Folding, Outcome, Outlet, Person, PersonId, Place, Role, Target};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use tokio::net::TcpListener;
@@ -57,12 +57,12 @@ impl Journal for Disk {
         self.journal.load().await
     }
 
-    async fn append(&mut self, expected: Revision, records: &[Record]) -> Result<(), JournalError> {
+    async fn append(&mut self, expected: Revision, records: &[Record], after: &Board) -> Result<(), JournalError> {
         if self.full.load(Ordering::SeqCst) {
             return Err(JournalError::Failed("disk full".into()));
         }
         self.appends.fetch_add(1, Ordering::SeqCst);
-        self.journal.append(expected, records).await
+        self.journal.append(expected, records, after).await
     }
 
     async fn read_after(&mut self, revision: Revision, limit: usize) -> Result<Vec<Record>, JournalError> {
@@ -77,12 +77,12 @@ impl Journal for Disk {
         self.journal.changed().await;
     }
 
-    async fn delivered(&mut self, consumer: &str) -> Result<Option<Revision>, JournalError> {
-        self.journal.delivered(consumer).await
+    async fn delivered(&mut self, network: &ptgbot_core::Network) -> Result<Delivered, JournalError> {
+        self.journal.delivered(network).await
     }
 
-    async fn set_delivered(&mut self, consumer: &str, revision: Revision) -> Result<(), JournalError> {
-        self.journal.set_delivered(consumer, revision).await
+    async fn mark_delivered(&mut self, network: &ptgbot_core::Network, mark: Mark) -> Result<(), JournalError> {
+        self.journal.mark_delivered(network, mark).await
     }
 }
 
@@ -104,7 +104,8 @@ impl Bot {
         let board = journal.load().await.expect("a board");
         let (owner, pages) = watch::channel(board.clone());
         let fetch = FetchPolicy { allow_private: true, ..FetchPolicy::default() };
-        let network = Network { name, order, fetch, metrics: Metrics::default() };
+        let network =
+            Network { name, id: ptgbot_core::Network::nearest(name), order, fetch, metrics: Metrics::default() };
         let driver = Driver::start(board, Box::new(journal), Box::new(Ears(ears)), outbox, owner, network).await;
         let (stopper, stop) = stop();
         tokio::spawn(sending.run(stop.clone()));
@@ -197,7 +198,7 @@ async fn who_comes_second_decides_again_on_what_the_first_has_changed() {
     board.apply(&record);
     // Sent first, so that the loop may meet it as a conflict or as news: the outcome is the same.
     bot.say(&["jane: ~add swift cinder"]).await;
-    let appended = disk.append(1, &[record]).await;
+    let appended = disk.append(1, &[record], &board).await;
     let (_, outcome, revision) = bot.answer().await;
     assert_eq!(outcome, Outcome::Changed);
     assert_eq!(revision, if appended.is_ok() { 3 } else { 2 });

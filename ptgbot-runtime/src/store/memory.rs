@@ -1,7 +1,7 @@
 //! The store of demos and tests: it forgets everything with the process.
 
 use async_trait::async_trait;
-use ptgbot_core::{Board, Event, Journal, JournalError, Record, Revision};
+use ptgbot_core::{Board, Delivered, Forgotten, Journal, JournalError, Mark, Network, Record, Revision};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard};
 use tokio::sync::watch;
@@ -17,7 +17,18 @@ pub struct MemoryJournal {
 #[derive(Debug, Default)]
 struct Kept {
     records: Vec<Record>,
-    delivered: HashMap<String, Revision>,
+    delivered: HashMap<Network, Delivered>,
+}
+
+impl Kept {
+    fn forget(&mut self, forgotten: &Forgotten) {
+        for record in &mut self.records {
+            record.forget(forgotten);
+        }
+        for delivered in self.delivered.values_mut() {
+            delivered.forget(forgotten);
+        }
+    }
 }
 
 impl MemoryJournal {
@@ -42,7 +53,7 @@ impl Journal for MemoryJournal {
         Ok(board)
     }
 
-    async fn append(&mut self, expected: Revision, records: &[Record]) -> Result<(), JournalError> {
+    async fn append(&mut self, expected: Revision, records: &[Record], _after: &Board) -> Result<(), JournalError> {
         let actual = {
             let mut kept = self.kept();
             let actual = last(&kept.records);
@@ -51,10 +62,8 @@ impl Journal for MemoryJournal {
             }
             for record in records {
                 kept.records.push(record.clone());
-                if let Event::PersonForgotten { person: Some(person) } = &record.event {
-                    for earlier in &mut kept.records {
-                        earlier.forget(person);
-                    }
+                if let Some(forgotten) = record.forgotten() {
+                    kept.forget(&forgotten);
                 }
             }
             last(&kept.records)
@@ -82,12 +91,12 @@ impl Journal for MemoryJournal {
         }
     }
 
-    async fn delivered(&mut self, consumer: &str) -> Result<Option<Revision>, JournalError> {
-        Ok(self.kept().delivered.get(consumer).copied())
+    async fn delivered(&mut self, network: &Network) -> Result<Delivered, JournalError> {
+        Ok(self.kept().delivered.get(network).cloned().unwrap_or_default())
     }
 
-    async fn set_delivered(&mut self, consumer: &str, revision: Revision) -> Result<(), JournalError> {
-        self.kept().delivered.insert(consumer.to_owned(), revision);
+    async fn mark_delivered(&mut self, network: &Network, mark: Mark) -> Result<(), JournalError> {
+        self.kept().delivered.entry(network.clone()).or_default().mark(mark);
         Ok(())
     }
 }

@@ -1,14 +1,20 @@
 //! The journal in one SQLite file: one row a change, safe for several processes at once.
 
 mod append;
+mod backup;
+mod delivered;
 mod file;
+mod forget;
+mod format;
 mod read;
+mod snapshot;
 mod worker;
 
 use crate::store::{Access, Blocking, StoreError};
+use append::Row;
 use async_trait::async_trait;
 use file::File;
-use ptgbot_core::{Board, Event, Journal, JournalError, Record, Revision};
+use ptgbot_core::{Board, Delivered, Journal, JournalError, Mark, Network, Record, Revision};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use tokio::time::Instant;
@@ -64,18 +70,10 @@ impl Journal for SqliteJournal {
         self.run(File::load).await
     }
 
-    async fn append(&mut self, expected: Revision, records: &[Record]) -> Result<(), JournalError> {
-        let mut rows = Vec::with_capacity(records.len());
-        for record in records {
-            let written = serde_json::to_string(record).map_err(|source| StoreError::Unwritable {
-                path: self.path.clone(),
-                revision: record.revision,
-                source,
-            })?;
-            let forgotten = if let Event::PersonForgotten { person } = &record.event { person.clone() } else { None };
-            rows.push(append::Row { revision: record.revision, record: written, forgotten });
-        }
-        self.run(move |file| file.append(expected, &rows)).await
+    async fn append(&mut self, expected: Revision, records: &[Record], after: &Board) -> Result<(), JournalError> {
+        let rows = records.iter().map(|record| Row::of(record, &self.path)).collect::<Result<Vec<_>, _>>()?;
+        let after = after.clone();
+        self.run(move |file| file.append(expected, &rows, &after)).await
     }
 
     async fn read_after(&mut self, revision: Revision, limit: usize) -> Result<Vec<Record>, JournalError> {
@@ -83,13 +81,8 @@ impl Journal for SqliteJournal {
     }
 
     async fn snapshot(&mut self, board: &Board) -> Result<(), JournalError> {
-        let revision = board.revision();
-        let written = serde_json::to_string(board).map_err(|source| StoreError::Unwritable {
-            path: self.path.clone(),
-            revision,
-            source,
-        })?;
-        self.run(move |file| file.snapshot(revision, &written)).await
+        let board = board.clone();
+        self.run(move |file| file.snapshot(&board)).await
     }
 
     async fn changed(&mut self) {
@@ -112,14 +105,14 @@ impl Journal for SqliteJournal {
         }
     }
 
-    async fn delivered(&mut self, consumer: &str) -> Result<Option<Revision>, JournalError> {
-        let consumer = consumer.to_owned();
-        self.run(move |file| file.delivered(&consumer)).await
+    async fn delivered(&mut self, network: &Network) -> Result<Delivered, JournalError> {
+        let network = network.clone();
+        self.run(move |file| file.delivered(&network)).await
     }
 
-    async fn set_delivered(&mut self, consumer: &str, revision: Revision) -> Result<(), JournalError> {
-        let consumer = consumer.to_owned();
-        self.run(move |file| file.set_delivered(&consumer, revision)).await
+    async fn mark_delivered(&mut self, network: &Network, mark: Mark) -> Result<(), JournalError> {
+        let network = network.clone();
+        self.run(move |file| file.mark_delivered(&network, &mark)).await
     }
 }
 

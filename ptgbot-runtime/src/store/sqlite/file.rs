@@ -1,7 +1,8 @@
 //! The file itself: whose it is, its format, and how SQLite is to treat it.
 
+use super::format::{APPLICATION, Format};
 use crate::store::{Access, StoreError};
-use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
+use rusqlite::{Connection, ErrorCode, OpenFlags};
 use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -62,11 +63,11 @@ impl File {
         connection.pragma_update(None, "cell_size_check", true).map_err(fail)?;
         connection.set_prepared_statement_cache_capacity(STATEMENTS);
         let mut file = Self { connection, path: path.to_owned(), access, mode: Mode::of_this_build(), unclean: false };
-        let is_new = file.is_new()?;
-        match access {
-            Access::ReadOnly if is_new => return Err(StoreError::Missing { path: path.to_owned() }),
-            Access::ReadOnly => {}
-            Access::ReadWrite => file.prepare(is_new)?,
+        match (access, file.format()?) {
+            (Access::ReadOnly, Format::None) => return Err(StoreError::Missing { path: path.to_owned() }),
+            (Access::ReadOnly, Format::First) => file.read_as_current()?,
+            (Access::ReadOnly, Format::Current) => {}
+            (Access::ReadWrite, _) => file.prepare()?,
         }
         Ok(file)
     }
@@ -76,55 +77,13 @@ impl File {
         self.connection.prepare_cached("PRAGMA data_version")?.query_row([], |row| row.get(0))
     }
 
-    /// True for an empty file; an error for what is not ours.
-    fn is_new(&self) -> Result<bool, StoreError> {
-        let (application, format, things) =
-            self.marks().map_err(|error| StoreError::sqlite(&self.path, "read", error))?;
-        if application == i64::from(APPLICATION) {
-            return match format {
-                FORMAT => Ok(false),
-                found => Err(StoreError::Newer { path: self.path.clone(), found, known: FORMAT }),
-            };
-        }
-        if application == 0 && format == 0 && things == 0 {
-            Ok(true)
-        } else {
-            Err(StoreError::Foreign { path: self.path.clone() })
-        }
-    }
-
-    /// Whose the file is, its format, and how many tables it has: all of one moment, as another process may be making
-    /// it right now.
-    fn marks(&self) -> rusqlite::Result<(i64, i64, i64)> {
-        let moment = self.connection.unchecked_transaction()?;
-        let pragma = |name| moment.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
-        // A pragma alone begins no transaction: the count comes first.
-        let things = moment.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
-        Ok((pragma("application_id")?, pragma("user_version")?, things))
-    }
-
-    /// Makes sure that the store can be written, and makes its tables if it is new.
-    fn prepare(&mut self, is_new: bool) -> Result<(), StoreError> {
-        self.make_ready(is_new).map_err(|error| StoreError::sqlite(&self.path, "write to", error))
-    }
-
-    fn make_ready(&mut self, is_new: bool) -> rusqlite::Result<()> {
-        let connection = &mut self.connection;
-        connection.pragma_update(None, "synchronous", "FULL")?;
-        connection.pragma_update(None, "secure_delete", true)?;
-        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        // Two processes may start on one new file: the second finds it made.
-        if is_new && transaction.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get::<_, i64>(0))? == 0 {
-            transaction.pragma_update(None, "application_id", APPLICATION)?;
-            transaction.execute_batch(TABLES)?;
-        }
-        transaction.pragma_update(None, "user_version", FORMAT)?;
-        if is_new {
-            transaction.commit()?;
-        } else {
-            transaction.rollback()?;
-        }
-        self.set_mode()
+    /// Makes sure that the store can be written, and survives a crash from then on.
+    fn prepare(&mut self) -> Result<(), StoreError> {
+        let failed = |error| StoreError::sqlite(&self.path, "write to", error);
+        self.connection.pragma_update(None, "synchronous", "FULL").map_err(failed)?;
+        self.connection.pragma_update(None, "secure_delete", true).map_err(failed)?;
+        self.bring_up_to_date()?;
+        self.set_mode().map_err(|error| StoreError::sqlite(&self.path, "write to", error))
     }
 
     /// Changing the mode of a file needs it for oneself, and SQLite does not wait for that by itself.
@@ -168,7 +127,7 @@ impl Found {
             return Ok(Self::Nothing);
         }
         let id = header.get(APPLICATION_AT..APPLICATION_AT + 4);
-        if header.starts_with(MAGIC) && id == Some(&APPLICATION.to_be_bytes()) {
+        if header.starts_with(MAGIC) && id == Some(&(APPLICATION as u32).to_be_bytes()) {
             return Ok(Self::Ours);
         }
         if has_rollback_journal(path) {
@@ -201,18 +160,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 const PAUSE: Duration = Duration::from_millis(10);
 const STATEMENTS: usize = 16;
 
-/// `PTGB`.
-const APPLICATION: i32 = 0x5054_4742;
-const FORMAT: i64 = 1;
-
 /// The file header: <https://www.sqlite.org/fileformat2.html#the_database_header>.
 const MAGIC: &[u8] = b"SQLite format 3\0";
 const HEADER: usize = 100;
 const APPLICATION_AT: usize = 68;
-
-/// One change is one row, and one row is one write: no further index.
-const TABLES: &str = "
-    CREATE TABLE journal (revision INTEGER PRIMARY KEY, record TEXT NOT NULL) STRICT;
-    CREATE TABLE snapshot (revision INTEGER PRIMARY KEY, made_by TEXT NOT NULL, board TEXT NOT NULL) STRICT;
-    CREATE TABLE delivered (consumer TEXT PRIMARY KEY, revision INTEGER NOT NULL) STRICT, WITHOUT ROWID;
-";

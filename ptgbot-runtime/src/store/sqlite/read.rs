@@ -1,21 +1,22 @@
-//! Reading: the board, its changes, and how far deliveries have come.
+//! Reading the board and its changes.
 
-use super::append::{MADE_BY, last_revision};
+use super::append::last_revision;
 use super::file::File;
+use super::snapshot;
 use crate::store::{Access, StoreError};
 use ptgbot_core::{Board, Record, Revision};
-use rusqlite::{OptionalExtension, Rows, TransactionBehavior, params};
+use rusqlite::{Rows, TransactionBehavior, params};
 
 impl File {
     /// The newest snapshot that can be read, with every later change. Where those were many, the next time will be
     /// quicker.
     pub(super) fn load(&mut self) -> Result<Board, StoreError> {
         let (board, replayed) = self.replay()?;
-        if replayed >= MANY && self.access == Access::ReadWrite {
-            let kept = serde_json::to_string(&board).map(|text| self.snapshot(board.revision(), &text));
-            if let Err(error) = kept.unwrap_or(Ok(())) {
-                tracing::warn!(%error, "the next start will be slow, too");
-            }
+        if replayed >= MANY
+            && self.access == Access::ReadWrite
+            && let Err(error) = self.snapshot(&board)
+        {
+            tracing::warn!(%error, "the next start will be slow, too");
         }
         Ok(board)
     }
@@ -24,9 +25,9 @@ impl File {
         let path = self.path.clone();
         let failed = |error| StoreError::sqlite(&path, "read", error);
         let view = self.connection.transaction_with_behavior(TransactionBehavior::Deferred).map_err(failed)?;
-        let mut board = newest_snapshot(&view).map_err(failed)?.unwrap_or_default();
+        let mut board = snapshot::newest(&view).map_err(failed)?.unwrap_or_default();
         let start = board.revision();
-        let select = "SELECT revision, record FROM journal WHERE revision > ?1 ORDER BY revision";
+        let select = "SELECT revision, record FROM change WHERE revision > ?1 ORDER BY revision";
         let mut select = view.prepare_cached(select).map_err(failed)?;
         let mut rows = select.query([board.revision().cast_signed()]).map_err(failed)?;
         while let Some(record) = next_record(&mut rows, &path)? {
@@ -45,7 +46,7 @@ impl File {
     /// At most `limit` changes after `revision`.
     pub(super) fn read_after(&mut self, revision: Revision, limit: usize) -> Result<Vec<Record>, StoreError> {
         let failed = |error| StoreError::sqlite(&self.path, "read", error);
-        let select = "SELECT revision, record FROM journal WHERE revision > ?1 ORDER BY revision LIMIT ?2";
+        let select = "SELECT revision, record FROM change WHERE revision > ?1 ORDER BY revision LIMIT ?2";
         let mut select = self.connection.prepare_cached(select).map_err(failed)?;
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
         let mut rows = select.query(params![revision.cast_signed(), limit]).map_err(failed)?;
@@ -58,27 +59,6 @@ impl File {
         }
         Ok(records)
     }
-
-    /// How far a delivery has come.
-    pub(super) fn delivered(&mut self, consumer: &str) -> Result<Option<Revision>, StoreError> {
-        let select = "SELECT revision FROM delivered WHERE consumer = ?1";
-        let found = self.connection.query_row(select, [consumer], |row| row.get::<_, i64>(0)).optional();
-        let found = found.map_err(|error| StoreError::sqlite(&self.path, "read", error))?;
-        Ok(found.map(i64::cast_unsigned))
-    }
-}
-
-/// A snapshot that cannot be read is no loss: the changes are all there.
-fn newest_snapshot(connection: &rusqlite::Connection) -> rusqlite::Result<Option<Board>> {
-    let select = "SELECT board FROM snapshot WHERE made_by = ?1 ORDER BY revision DESC";
-    let mut select = connection.prepare_cached(select)?;
-    let mut rows = select.query([MADE_BY])?;
-    while let Some(row) = rows.next()? {
-        if let Some(board) = row.get_ref(0)?.as_str().ok().and_then(|text| serde_json::from_str(text).ok()) {
-            return Ok(Some(board));
-        }
-    }
-    Ok(None)
 }
 
 fn next_record(rows: &mut Rows<'_>, path: &std::path::Path) -> Result<Option<Record>, StoreError> {

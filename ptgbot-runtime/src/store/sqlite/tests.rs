@@ -1,7 +1,7 @@
 //! What only a file can get wrong.
 
 use super::*;
-use crate::store::contract::{added, by, checked_in, forgotten, topic};
+use crate::testing::records::{added, applied, by, checked_in, forgotten, topic};
 use ptgbot_core::{Folding, Person};
 use std::fs;
 
@@ -21,7 +21,7 @@ async fn another_programs_database_is_left_alone() {
         let (_folder, path) = place();
         let theirs = rusqlite::Connection::open(&path).expect("a database");
         theirs.query_row(setup, [], |_| Ok(())).ok();
-        theirs.execute_batch("CREATE TABLE journal (revision INTEGER PRIMARY KEY, record TEXT)").expect("a table");
+        theirs.execute_batch("CREATE TABLE change (revision INTEGER PRIMARY KEY, record TEXT)").expect("a table");
         drop(theirs);
         refuses(&path, "another program's database").await;
     }
@@ -32,7 +32,7 @@ async fn a_newer_format_is_left_alone() {
     let (_folder, path) = place();
     fill(&path, 1).await;
     rusqlite::Connection::open(&path).expect("a database").pragma_update(None, "user_version", 9).expect("set");
-    refuses(&path, "has format 9, and this version reads formats up to 1").await;
+    refuses(&path, "has format 9, and this version reads formats up to 2").await;
 }
 
 #[tokio::test]
@@ -54,7 +54,7 @@ async fn a_torn_file_is_named_and_left_alone() {
 async fn an_event_of_a_later_version_stops_the_start() {
     let (_folder, path) = place();
     fill(&path, 3).await;
-    let change = "UPDATE journal SET record = replace(record, 'TracksAdded', 'TracksPainted') WHERE revision = 2";
+    let change = "UPDATE change SET record = replace(record, 'TracksAdded', 'TracksPainted') WHERE revision = 2";
     rusqlite::Connection::open(&path).expect("a database").execute(change, []).expect("changed");
     refuses(&path, "cannot read change 2 in").await;
 }
@@ -63,7 +63,7 @@ async fn an_event_of_a_later_version_stops_the_start() {
 async fn a_missing_change_stops_the_start() {
     let (_folder, path) = place();
     fill(&path, 3).await;
-    let delete = "DELETE FROM journal WHERE revision = 2";
+    let delete = "DELETE FROM change WHERE revision = 2";
     rusqlite::Connection::open(&path).expect("a database").execute(delete, []).expect("deleted");
     refuses(&path, "change 3 follows change 1").await;
 }
@@ -80,9 +80,10 @@ async fn a_full_disk_is_named_and_loses_nothing() {
     });
     limit.await.expect("the worker runs").expect("a limit");
     let long = topic(4, "swift", &"x".repeat(100_000));
-    let error = journal.append(3, &[long]).await.expect_err("no room").to_string();
+    let board = journal.load().await.expect("a board");
+    let error = journal.append(3, &[long], &board).await.expect_err("no room").to_string();
     assert_eq!(error, format!("cannot append change 4 to {}: disk full", path.display()));
-    journal.append(3, &[added(4, "nova")]).await.expect("a small one still fits");
+    journal.append(3, &[added(4, "nova")], &board).await.expect("a small one still fits");
 }
 
 #[tokio::test]
@@ -152,15 +153,15 @@ async fn no_byte_of_a_forgotten_person_stays_on_disk() {
             0 => by(who, checked_in(revision, who)),
             _ => by(who, topic(revision, "swift", &"word ".repeat(revision as usize % 40))),
         };
-        journal.append(revision - 1, std::slice::from_ref(&record)).await.expect("appended");
         board.apply(&record);
+        journal.append(revision - 1, &[record], &board).await.expect("appended");
         if revision % 70 == 0 {
             journal.snapshot(&board).await.expect("a snapshot");
         }
     }
     assert!(bytes_of(folder.path()).contains("janezebra"));
-    let gone = by(&jane, forgotten(301, &jane.id));
-    journal.append(300, &[gone]).await.expect("appended");
+    let gone = [by(&jane, forgotten(301, &jane.id))];
+    journal.append(300, &gone, &applied(&board, &gone)).await.expect("appended");
     assert!(!bytes_of(folder.path()).contains("janezebra"));
     journal.snapshot(&board).await.expect("a late snapshot is not kept");
     assert!(!bytes_of(folder.path()).contains("janezebra"));
@@ -187,7 +188,7 @@ fn place() -> (tempfile::TempDir, PathBuf) {
 async fn fill(path: &Path, changes: Revision) {
     let mut journal = SqliteJournal::open(path, Access::ReadWrite, Blocking::Thread).await.expect("a store");
     let records: Vec<_> = (1..=changes).map(|revision| added(revision, &format!("t{revision}"))).collect();
-    journal.append(0, &records).await.expect("appended");
+    journal.append(0, &records, &applied(&Board::default(), &records)).await.expect("appended");
 }
 
 /// Opening and loading fails with these words and the file's name, and changes no byte.

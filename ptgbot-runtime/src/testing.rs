@@ -1,0 +1,11 @@
+//! The contracts of the core's traits as suites: run them over a journal of your own.
+//!
+//! They need no test framework: each is a future that ends with `Ok`, or says which facts do not hold.
+
+mod broken;
+mod journal;
+
+pub use broken::Broken;
+pub use journal::journal_contract;
+#[cfg(test)]
+pub(crate) use journal::records;
