@@ -45,7 +45,7 @@ impl PatternCache {
             kept.used = self.text;
             return found;
         }
-        let parsed = Pattern::parse(pattern).ok();
+        let parsed = Pattern::reread(pattern).ok();
         let Some(mut compiled) = parsed.and_then(|parsed| Compiled::new(parsed.hir(), text)) else { return false };
         let found = compiled.matches(text);
         if text.is_ascii() {

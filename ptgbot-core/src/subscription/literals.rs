@@ -3,20 +3,44 @@
 //! `#nova.*(cinder|swift)s?\b` needs `#nova`, and it needs one of `cinder`, `swift`. A text without them cannot match. All is
 //! compared in folded form: one letter stands for all cases of a letter.
 
-use regex_syntax::hir::literal::{ExtractKind, Extractor, Literal};
+use regex_syntax::hir::literal::{ExtractKind, Extractor};
 use regex_syntax::hir::{Class, ClassUnicode, ClassUnicodeRange, Hir, HirKind};
+use std::collections::BTreeSet;
 
 /// How the patterns that a text may match are found without trying each.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum MatchPlan {
     /// Sets of words; a text that matches has a word of each set. The most telling set stands first.
-    RequiredLiterals(Vec<RequiredLiterals>),
+    RequiredLiterals(Box<[RequiredLiterals]>),
     /// Nothing is required (`\d{4}`): the pattern is tried with each text.
     NoLiteral,
 }
 
-/// Folded words, one of which any match contains.
-pub(super) type RequiredLiterals = Box<[Box<[u8]>]>;
+/// Folded words, one of which any match contains. Thousands are kept, so the words stand in one piece, each after its length.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct RequiredLiterals(Box<[u8]>);
+
+impl RequiredLiterals {
+    /// Of many words only the ends are kept: those tell as much, and of `#nova now cells` more than the beginning.
+    fn new(words: &Words) -> Self {
+        let most = (MAX_BYTES / words.len().max(1)).clamp(3, MAX_END);
+        let ends: BTreeSet<&[u8]> = words.iter().map(|word| &word[word.len().saturating_sub(most)..]).collect();
+        Self(ends.into_iter().flat_map(|end| std::iter::once(end.len() as u8).chain(end.iter().copied())).collect())
+    }
+
+    pub(super) fn words(&self) -> impl Iterator<Item = &[u8]> {
+        let mut rest = &*self.0;
+        std::iter::from_fn(move || {
+            let (&length, words) = rest.split_first()?;
+            let (word, others) = words.split_at_checked(length.into())?;
+            rest = others;
+            Some(word)
+        })
+    }
+}
+
+/// The words of a set while it is read.
+type Words = BTreeSet<Vec<u8>>;
 
 impl MatchPlan {
     /// The plan for a pattern.
@@ -26,7 +50,10 @@ impl MatchPlan {
         sets.sort_by_key(|set| std::cmp::Reverse(shortest_word(set)));
         sets.dedup();
         sets.truncate(MAX_SETS);
-        if sets.is_empty() { Self::NoLiteral } else { Self::RequiredLiterals(sets) }
+        if sets.is_empty() {
+            return Self::NoLiteral;
+        }
+        Self::RequiredLiterals(sets.iter().map(RequiredLiterals::new).collect())
     }
 }
 
@@ -77,7 +104,7 @@ fn folded_class(class: &ClassUnicode) -> Option<Hir> {
 }
 
 /// Adds every set of words that a folded pattern requires.
-fn collect(hir: &Hir, sets: &mut Vec<RequiredLiterals>) {
+fn collect(hir: &Hir, sets: &mut Vec<Words>) {
     sets.extend(beginnings(hir));
     match hir.kind() {
         HirKind::Concat(parts) => {
@@ -99,14 +126,14 @@ fn collect(hir: &Hir, sets: &mut Vec<RequiredLiterals>) {
     }
 }
 
-fn collect_inside(hir: &Hir, sets: &mut Vec<RequiredLiterals>) {
+fn collect_inside(hir: &Hir, sets: &mut Vec<Words>) {
     match hir.kind() {
         HirKind::Repetition(repetition) if repetition.min > 0 => collect(&repetition.sub, sets),
         HirKind::Capture(capture) => collect(&capture.sub, sets),
         HirKind::Concat(_) => collect(hir, sets),
         // Each branch requires something else: together they require one of all that.
         HirKind::Alternation(branches) => {
-            let mut any = Vec::new();
+            let mut any = Words::new();
             for branch in branches {
                 let mut own = Vec::new();
                 collect(branch, &mut own);
@@ -115,44 +142,45 @@ fn collect_inside(hir: &Hir, sets: &mut Vec<RequiredLiterals>) {
                     None => return,
                 }
             }
-            any.sort();
-            any.dedup();
-            sets.push(any.into());
+            sets.push(any);
         }
         HirKind::Empty | HirKind::Look(_) | HirKind::Literal(_) | HirKind::Class(_) | HirKind::Repetition(_) => {}
     }
 }
 
 /// The words with which any match begins, if they are few and none is empty.
-fn beginnings(hir: &Hir) -> Option<RequiredLiterals> {
+fn beginnings(hir: &Hir) -> Option<Words> {
     let mut extractor = Extractor::new();
     extractor.kind(ExtractKind::Prefix).limit_class(MAX_CLASS).limit_literal_len(MAX_WORD).limit_total(MAX_WORDS);
-    let mut words: Vec<Box<[u8]>> =
-        extractor.extract(hir).literals()?.iter().map(Literal::as_bytes).map(Box::from).collect();
-    words.sort();
-    words.dedup();
+    let words: Words = extractor.extract(hir).literals()?.iter().map(|literal| literal.as_bytes().to_vec()).collect();
     // No words at all: the pattern never matches, which is for the engine to say.
-    (!words.is_empty() && words.iter().all(|word| !word.is_empty())).then(|| words.into())
+    (!words.is_empty() && words.iter().all(|word| !word.is_empty())).then_some(words)
 }
 
-fn shortest_word(words: &RequiredLiterals) -> usize {
-    words.iter().map(|word| word.len()).min().unwrap_or(0)
+fn shortest_word(words: &Words) -> usize {
+    words.iter().map(Vec::len).min().unwrap_or(0)
 }
 
 /// Letters of a class that is still read as a choice of letters: `[abc]` and the digits in ASCII are, `\d` is not.
 const MAX_CLASS: usize = 16;
 
-/// Bytes of a word; the rest is left to the engine.
+/// Bytes that are read of a word; the rest is left to the engine.
 const MAX_WORD: usize = 32;
 
+/// Bytes that are kept of a word.
+const MAX_END: usize = 16;
+
+/// Bytes that are kept of all words of a set, while each keeps three.
+const MAX_BYTES: usize = 96;
+
 /// Words to which classes and choices side by side may multiply.
-const MAX_WORDS: usize = 64;
+const MAX_WORDS: usize = 32;
 
 /// Sets of words that are kept for one pattern.
-const MAX_SETS: usize = 3;
+const MAX_SETS: usize = 2;
 
 /// Parts of a row in which words are looked for.
-const MAX_PARTS: usize = 32;
+const MAX_PARTS: usize = 16;
 
 /// Parts that may join to one word.
 const MAX_RUN: usize = 8;
@@ -161,14 +189,14 @@ const MAX_RUN: usize = 8;
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
-    use crate::subscription::Pattern;
+    use crate::subscription::{MAX_PATTERN, Pattern};
 
     fn required(pattern: &str) -> Vec<Vec<String>> {
         match MatchPlan::of(Pattern::parse(pattern).unwrap().hir()) {
             MatchPlan::NoLiteral => Vec::new(),
             MatchPlan::RequiredLiterals(sets) => {
                 let word = |word: &[u8]| String::from_utf8_lossy(word).into_owned();
-                sets.iter().map(|set| set.iter().map(|w| word(w)).collect()).collect()
+                sets.iter().map(|set| set.words().map(word).collect()).collect()
             }
         }
     }
@@ -222,7 +250,7 @@ mod tests {
         let choice = (0..128).map(|n| char::from_u32(0x4e00 + n).unwrap().to_string()).collect::<Vec<_>>().join("|");
         for pattern in ["[abcd]".repeat(85).as_str(), &choice, "((a|b)(c|d)(e|f)){9}", r"(\b){100}"] {
             for set in required(pattern) {
-                assert!(set.len() <= 256 && set.concat().len() <= 256 * MAX_WORD, "{pattern}");
+                assert!(set.len() <= 256 && set.concat().len() <= MAX_PATTERN, "{pattern}");
             }
         }
     }

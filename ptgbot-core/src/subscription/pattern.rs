@@ -27,10 +27,10 @@ impl Pattern {
     /// ```
     pub fn parse(text: &str) -> Result<Self, PatternError> {
         let typed = read(text)?;
-        let hir = shortest(&shortest(&typed, Side::Start), Side::End);
         if Compiled::states(&typed).is_none_or(|states| states > MAX_STATES) {
             return Err(PatternError::TooManyStates);
         }
+        let hir = decisive(&typed);
         if letters(&hir, Counts::SpeltOut) > letters(&hir, Counts::Once) + MAX_COUNTED {
             return Err(PatternError::CountsTooFar);
         }
@@ -45,6 +45,11 @@ impl Pattern {
     /// True when the pattern is found anywhere in `text`.
     pub fn matches(&self, text: &str) -> bool {
         Compiled::new(&self.hir, text).is_some_and(|mut compiled| compiled.matches(text))
+    }
+
+    /// Reads a pattern that was taken before, without asking again how much it needs.
+    pub(super) fn reread(text: &str) -> Result<Self, PatternError> {
+        Ok(Self { text: text.to_owned(), hir: decisive(&read(text)?) })
     }
 
     /// What the pattern says, reduced to what a search needs.
@@ -117,6 +122,11 @@ fn one_line(reason: &dyn fmt::Display) -> String {
     let words: Vec<&str> =
         reason.split(|c: char| c.is_whitespace() || c.is_control()).filter(|w| !w.is_empty()).collect();
     words.join(" ")
+}
+
+/// The part of a pattern that decides: it is found in the same texts.
+fn decisive(hir: &Hir) -> Hir {
+    shortest(&shortest(hir, Side::Start), Side::End)
 }
 
 #[derive(Clone, Copy)]
@@ -284,7 +294,7 @@ mod tests {
             ("x+.+y", "x.+y"),
         ] {
             let pattern = Pattern::parse(typed).unwrap();
-            let expected = shortest(&shortest(&read(&format!("(?:{searched})")).unwrap(), Side::Start), Side::End);
+            let expected = decisive(&read(&format!("(?:{searched})")).unwrap());
             assert_eq!(*pattern.hir(), expected, "{typed}");
         }
     }

@@ -14,8 +14,10 @@ use std::sync::Arc;
 pub(super) struct Segment<K> {
     entries: Vec<Entry<K>>,
     automaton: NFA,
-    /// For each word of the automaton the places of the patterns that require it.
-    required_by: Vec<Box<[u32]>>,
+    /// The places of the patterns that require each word, one word after the other.
+    required_by: Vec<u32>,
+    /// Where those of each word begin; one more than there are words.
+    starts: Vec<u32>,
     /// The places of the patterns that require no word.
     always: Vec<u32>,
     is_full: bool,
@@ -42,9 +44,10 @@ impl<K> Segment<K> {
             match &*entry.plan {
                 MatchPlan::NoLiteral => always.push(place),
                 MatchPlan::RequiredLiterals(sets) => {
-                    for word in sets.iter().min_by_key(|set| cost(set, &required_by)).into_iter().flatten() {
+                    let rarest = sets.iter().min_by_key(|set| cost(set, &required_by));
+                    for word in rarest.into_iter().flat_map(RequiredLiterals::words) {
                         bytes += word.len();
-                        required_by.entry(word.clone()).or_insert_with(|| Vec::with_capacity(1)).push(place);
+                        required_by.entry(word.into()).or_insert_with(|| Vec::with_capacity(1)).push(place);
                     }
                 }
             }
@@ -56,8 +59,13 @@ impl<K> Segment<K> {
             .build(required_by.keys())
             .expect("a segment holds few enough words for the automaton's numbers");
         entries.shrink_to_fit();
-        let required_by = required_by.into_values().map(Vec::into_boxed_slice).collect();
-        Self { entries, automaton, required_by, always, is_full: bytes >= FULL }
+        let mut starts = vec![0];
+        let mut places = Vec::new();
+        for of_word in required_by.values() {
+            places.extend(of_word);
+            starts.push(places.len() as u32);
+        }
+        Self { entries, automaton, required_by: places, starts, always, is_full: bytes >= FULL }
     }
 
     /// The patterns that a folded text may match, each once.
@@ -67,7 +75,8 @@ impl<K> Segment<K> {
         let mut state = OverlappingState::start();
         while self.automaton.try_find_overlapping(&input, &mut state).is_ok() {
             let Some(hit) = state.get_match() else { break };
-            places.extend(&self.required_by[hit.pattern().as_usize()]);
+            let word = hit.pattern().as_usize();
+            places.extend(&self.required_by[self.starts[word] as usize..self.starts[word + 1] as usize]);
         }
         places.sort_unstable();
         places.dedup();
@@ -96,8 +105,8 @@ fn cost(words: &RequiredLiterals, required_by: &BTreeMap<Box<[u8]>, Vec<u32>>) -
         };
         (required_by.get(word).map_or(0, Vec::len) + 1) * weight
     };
-    words.iter().map(|word| one(word)).sum()
+    words.words().map(one).sum()
 }
 
 /// Bytes of words, and patterns, after which a segment takes no further one.
-const FULL: usize = 128 << 10;
+const FULL: usize = 48 << 10;
