@@ -22,6 +22,7 @@ mod feed;
 mod ical;
 mod link;
 mod meetings;
+mod name_hash;
 mod next_change;
 mod page;
 mod people;

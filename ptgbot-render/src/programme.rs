@@ -13,11 +13,12 @@ use crate::badge;
 use crate::calendar::{Uid, meeting_link};
 use crate::clock::{Clock, iso};
 use crate::link::{Href, absolute, generated_pad};
+use crate::name_hash::name_hash;
 use crate::page::pad_of;
 use crate::site::Site;
 use crate::site_path::SitePath;
 use chrono::{DateTime, FixedOffset, NaiveDate, SecondsFormat, Timelike, Utc};
-use identity::{Numbers, guid, name_number};
+use identity::{Numbers, guid};
 use ptgbot_core::{Entry, Room, RoomName, Slot, Status, TrackName};
 use std::collections::HashMap;
 
@@ -118,7 +119,7 @@ impl<'a> Programme<'a> {
             rooms: rooms.collect(),
         };
         let changed = site.board.calendar().shown_at(site.at).map(|entry| entry.changed_at).max();
-        let content = name_number(&json::write(&programme));
+        let content = name_hash(json::write(&programme).bytes());
         programme.version = format!("{}-{content:08x}", iso(changed.unwrap_or(DateTime::<Utc>::UNIX_EPOCH)));
         programme
     }

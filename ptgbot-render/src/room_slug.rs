@@ -6,6 +6,7 @@
 //! names give the same slug, the first room in the programme's order has it, and the others have it with a
 //! number made of their exact name: `ballroom-a-81c7f3a2`.
 
+use crate::name_hash::name_hash;
 use ptgbot_core::{Board, RoomName};
 use std::collections::HashMap;
 
@@ -39,19 +40,17 @@ pub(crate) fn slugs(board: &Board) -> Vec<(String, &RoomName)> {
         let mut turn = 0;
         while first.get(&unique).is_some_and(|holder| *holder != room) {
             let short: String = slug.chars().take(MAX_CHARS - SUFFIX).collect();
-            unique = format!("{}-{:08x}", short.trim_end_matches('-'), number(room.as_str(), turn));
+            unique = format!(
+                "{}-{:08x}",
+                short.trim_end_matches('-'),
+                name_hash(room.as_str().bytes().chain((turn > 0).then_some(turn)))
+            );
             turn += 1;
         }
         first.insert(unique.clone(), room);
         slugs.push((unique, room));
     }
     slugs
-}
-
-/// A number made of a name (FNV-1a), the same for ever.
-fn number(name: &str, turn: u8) -> u32 {
-    let bytes = name.bytes().chain((turn > 0).then_some(turn));
-    bytes.fold(0x811c_9dc5, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193))
 }
 
 /// So that a file of that name fits into any folder, whatever the alphabet.

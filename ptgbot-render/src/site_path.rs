@@ -116,11 +116,6 @@ impl SitePath {
         }
     }
 
-    /// True for pages that people open; everything else is loaded by pages or programs.
-    pub fn is_page(&self) -> bool {
-        matches!(self, Self::Board | Self::OldBoard | Self::Etherpads | Self::Links | Self::Signage)
-    }
-
     /// True for calendars.
     pub fn is_calendar(&self) -> bool {
         matches!(self, Self::Calendar | Self::TrackCalendar(_) | Self::RoomCalendar(_))

@@ -1,12 +1,12 @@
-//! How long it takes from a change on a board of 1,000 tracks until a client has the new page: rendered, hashed, packed,
-//! and fetched over a socket of this machine, as browsers do it (gzip).
+//! How long it takes from a change on a board of 1,000 tracks until a client has the new page: rendered,
+//! hashed, compressed, and fetched over a socket of this machine, as browsers do it (gzip).
 //!
 //! ```text
 //! cargo bench -p ptgbot-runtime --bench publish
 //! ```
 //!
-//! Two rows: one change at a time with the better packing done in between, as at an event; and one change after the
-//! other without a pause. The event is that of `cargo bench -p ptgbot-render`.
+//! Two rows: one change at a time, as at an event; and one change after the other without a pause. The event is
+//! that of `cargo bench -p ptgbot-render`.
 #![allow(clippy::unwrap_used, reason = "a measurement ends where something is missing")]
 
 use ptgbot_core::{Board, Document, Event, Folding, Origin, Record, Text, TrackName};

@@ -1,5 +1,8 @@
-//! Identities for sessions and rooms, made of their names and so the same for ever.
+//! Identities for sessions and rooms, made of their names and so the same for ever: apps know by them what somebody has
+//! starred, and would take a session with another one for a new session. That is why they are not UUIDs of version 5,
+//! which have the same purpose.
 
+use crate::name_hash::name_hash;
 use std::collections::HashSet;
 
 /// A UUID of version 8 (RFC 9562 section 5.8), made of a name.
@@ -10,11 +13,6 @@ pub(super) fn guid(name: &str) -> String {
     [&hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..]].join("-")
 }
 
-/// A number made of a name; two names may share one.
-pub(super) fn name_number(name: &str) -> u32 {
-    name.bytes().fold(0x811c_9dc5, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193))
-}
-
 /// Gives out numbers that no two names share.
 #[derive(Debug, Default)]
 pub(super) struct Numbers(HashSet<u32>);
@@ -22,7 +20,7 @@ pub(super) struct Numbers(HashSet<u32>);
 impl Numbers {
     /// The name's own number, or the next one that is free: 1000 to 2³¹ - 1, for apps keep it in 32 bits with a sign.
     pub(super) fn number(&mut self, name: &str) -> u32 {
-        let mut number = LEAST + name_number(name) % (MOST - LEAST);
+        let mut number = LEAST + name_hash(name.bytes()) % (MOST - LEAST);
         while !self.0.insert(number) {
             number = if number == MOST { LEAST } else { number + 1 };
         }

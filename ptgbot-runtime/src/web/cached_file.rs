@@ -10,7 +10,6 @@ use hyper::header::{CACHE_CONTROL, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYP
 use hyper::{HeaderMap, Response, StatusCode};
 use ptgbot_render::{File, SitePath};
 use sha2::{Digest, Sha256};
-use std::fmt::Write;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
@@ -28,8 +27,8 @@ pub(crate) struct CachedFile {
     bodies: Vec<EncodedBody>,
 }
 
-/// The hash of a file's bytes and type.
-type Hash = [u8; 32];
+/// Of a file's bytes and type.
+type Hash = [u8; 16];
 
 /// The bytes of a file in one encoding, with the headers of an answer that sends them.
 #[derive(Debug)]
@@ -38,14 +37,6 @@ struct EncodedBody {
     bytes: Bytes,
     etag: ETag,
     headers: HeaderMap,
-}
-
-/// What a client gets.
-enum CachedResponse<'a> {
-    /// The bytes.
-    Whole(&'a EncodedBody),
-    /// It has these already.
-    NotModified(&'a EncodedBody),
 }
 
 impl CachedFile {
@@ -61,7 +52,7 @@ impl CachedFile {
         let dated = before.is_none_or(|before| before.modified < modified);
         let encoded = |encoding: Encoding| {
             let bytes = encoding.compress(&raw)?;
-            let etag = etag(&hash, encoding);
+            let etag = etag(hash, encoding);
             let headers = headers(&path, modified, encoding, &etag, bytes.len());
             Some(EncodedBody { encoding, bytes, etag, headers })
         };
@@ -86,40 +77,47 @@ impl CachedFile {
 
     /// The answer to GET and HEAD.
     pub(super) fn answer(&self, request: &HeaderMap) -> Response<Full<Bytes>> {
-        let (status, body, bytes) = match self.choose(request) {
-            CachedResponse::Whole(body) => (StatusCode::OK, body, body.bytes.clone()),
-            CachedResponse::NotModified(body) => (StatusCode::NOT_MODIFIED, body, Bytes::new()),
-        };
-        let mut response = Response::new(Full::new(bytes));
-        *response.status_mut() = status;
-        *response.headers_mut() = body.headers.clone();
-        if status == StatusCode::NOT_MODIFIED {
-            for name in ONLY_WHOLE {
-                response.headers_mut().remove(name);
-            }
-        }
-        response
-    }
-
-    /// Whoever has the same file in any encoding that it takes has it, even if it would get another one now.
-    fn choose(&self, request: &HeaderMap) -> CachedResponse<'_> {
         let accepted = AcceptEncoding::of(request);
         let best = accepted.best(self.bodies.iter().map(|body| body.encoding));
         let best = self.bodies.iter().find(|body| body.encoding == best).expect("it is one of them");
-        let known = match request.typed_get::<IfNoneMatch>() {
-            Some(tags) if tags == IfNoneMatch::any() => Some(best),
-            Some(tags) => {
-                let known =
-                    |body: &&EncodedBody| accepted.takes(body.encoding) && !tags.precondition_passes(&body.etag);
-                self.bodies.iter().find(known)
+        match self.known(request, &accepted, best) {
+            None => respond(StatusCode::OK, best.headers.clone(), best.bytes.clone()),
+            Some(body) => {
+                let mut headers = body.headers.clone();
+                for name in ONLY_WHOLE {
+                    headers.remove(name);
+                }
+                respond(StatusCode::NOT_MODIFIED, headers, Bytes::new())
             }
-            None => {
-                let since = request.typed_get::<IfModifiedSince>().filter(|_| self.dated);
-                since.filter(|since| !since.is_modified(self.modified)).map(|_| best)
-            }
-        };
-        known.map_or(CachedResponse::Whole(best), CachedResponse::NotModified)
+        }
     }
+
+    /// What the client has already: the same file in any encoding that it takes, even if it would get another one now.
+    fn known<'a>(
+        &'a self,
+        request: &HeaderMap,
+        accepted: &AcceptEncoding,
+        best: &'a EncodedBody,
+    ) -> Option<&'a EncodedBody> {
+        let has = |tags: &IfNoneMatch, body: &EncodedBody| {
+            accepted.takes(body.encoding) && !tags.precondition_passes(&body.etag)
+        };
+        match request.typed_get::<IfNoneMatch>() {
+            Some(tags) if tags == IfNoneMatch::any() => Some(best),
+            Some(tags) => self.bodies.iter().find(|body| has(&tags, body)),
+            None => {
+                let since = request.typed_get::<IfModifiedSince>().filter(|_| self.dated)?;
+                (!since.is_modified(self.modified)).then_some(best)
+            }
+        }
+    }
+}
+
+fn respond(status: StatusCode, headers: HeaderMap, bytes: Bytes) -> Response<Full<Bytes>> {
+    let mut response = Response::new(Full::new(bytes));
+    *response.status_mut() = status;
+    *response.headers_mut() = headers;
+    response
 }
 
 fn headers(path: &SitePath, modified: SystemTime, encoding: Encoding, etag: &ETag, length: usize) -> HeaderMap {
@@ -141,23 +139,16 @@ fn headers(path: &SitePath, modified: SystemTime, encoding: Encoding, etag: &ETa
 }
 
 fn hash(content_type: &str, body: &[u8]) -> Hash {
-    let mut hash = Sha256::new();
-    hash.update(content_type);
-    hash.update([0]);
-    hash.update(body);
-    hash.finalize().into()
+    let hash = Sha256::new().chain_update(content_type).chain_update([0]).chain_update(body).finalize();
+    *hash.first_chunk().expect("it has 32 bytes")
 }
 
-fn etag(hash: &Hash, encoding: Encoding) -> ETag {
-    let mut tag = String::from("\"");
-    for byte in &hash[..16] {
-        write!(tag, "{byte:02x}").expect("a string takes everything");
-    }
-    if let Some(name) = encoding.name() {
-        tag.push('-');
-        tag.push_str(name);
-    }
-    tag.push('"');
+fn etag(hash: Hash, encoding: Encoding) -> ETag {
+    let hash = u128::from_be_bytes(hash);
+    let tag = match encoding.name() {
+        Some(name) => format!("\"{hash:032x}-{name}\""),
+        None => format!("\"{hash:032x}\""),
+    };
     tag.parse().expect("digits and letters in quotes are a tag")
 }
 

@@ -95,9 +95,8 @@ struct Size;
 
 impl Weighter<Rare, Rendered> for Size {
     fn weight(&self, rare: &Rare, rendered: &Rendered) -> u64 {
-        let names: usize = rare.view.tracks.iter().map(|track| track.as_str().len() + NAME).sum();
-        let unknown: usize = rare.view.unknown.iter().map(|word| word.len() + NAME).sum();
-        (names + unknown + rendered.file.size()) as u64
+        let names = rare.view.tracks.len() + rare.view.unknown.len();
+        (names * NAME + rendered.file.size()) as u64
     }
 }
 
@@ -105,8 +104,8 @@ impl Weighter<Rare, Rendered> for Size {
 const BUDGET: u64 = 8 << 20;
 /// About how many that is.
 const FILES: usize = 500;
-/// What a name takes besides its letters.
-const NAME: usize = 48;
+/// What a name takes.
+const NAME: usize = 100;
 const QUEUE: usize = 128;
 /// How many files are rendered at a time.
 const TURNS: usize = 1;

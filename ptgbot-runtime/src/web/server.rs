@@ -148,7 +148,7 @@ async fn serve_connection(stream: TcpStream, server: Arc<Server>, _place: OwnedS
     let stream = connection.into_parts().io.into_inner();
     let refused = stream.refused();
     if refused.is_some() || ended.is_err_and(|error| error.is_parse()) {
-        timeout(FINISH_TIME, refuse(stream.into_stream(), refused)).await.ok();
+        Box::pin(timeout(FINISH_TIME, refuse(stream.into_stream(), refused))).await.ok();
     }
 }
 

@@ -1,11 +1,8 @@
-//! The web server: pages next to nginx with the same bytes, calendars, answers that nothing changed, open event
-//! streams, and how long a change takes to be seen.
+//! The web server: the page of the sample event next to nginx, the answer that nothing changed, and open event streams.
 //!
-//! Server and load have a core each (`taskset`), one thread each (`TOKIO_WORKER_THREADS=1`, one nginx worker,
-//! `wrk -t1 -c64`), and no answer is compressed. What is compared takes turns, `ROUNDS` times; a ratio is the median
-//! of the rounds' ratios.
+//! Server and load have a core each (`taskset`) and one thread each (`TOKIO_WORKER_THREADS=1`, one nginx worker,
+//! `wrk -t1 -c64`). What is compared takes turns, `ROUNDS` times; a ratio is the median of the rounds' ratios.
 
-mod change;
 mod nginx;
 mod page;
 mod viewers;
@@ -24,7 +21,6 @@ use tokio::process::Command;
 pub(crate) async fn measure(programs: &Programs) -> Result<Vec<Row>, Box<dyn Error>> {
     let mut rows = page::measure(programs).await?;
     rows.extend(viewers::measure(programs).await?);
-    rows.extend(change::measure(programs).await?);
     Ok(rows)
 }
 

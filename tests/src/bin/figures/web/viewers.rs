@@ -1,10 +1,11 @@
-//! Ten thousand open pages: how long until all have heard of a change, and what each costs in memory.
+//! Ten thousand open pages: how long until all have heard of each of many changes, and what each costs in memory. A
+//! viewer that is cut off hears no more, and the measure fails.
 //!
 //! `ptgbot stdio` makes the change, `ptgbot serve` on the same store tells it: the time runs from the command on the
 //! pipe until the last viewer has the event, with the commit, the other process's look at the store and the rendering
 //! in between.
 
-use super::{ROUNDS, Server, Threads};
+use super::{Server, Threads};
 use crate::Row;
 use crate::bot::{Bot, Programs, event};
 use crate::durable::median;
@@ -41,19 +42,20 @@ pub(super) async fn measure(programs: &Programs) -> Result<Vec<Row>, Box<dyn Err
         }
     }
     let mut all = Vec::new();
-    for round in 0..ROUNDS {
+    for round in 0..CHANGES {
         all.push(tell_all(&mut bot, round, open, &mut told).await?);
-        tokio::time::sleep(Duration::from_millis(300)).await;
     }
     let each = (server.memory()? - empty) / f64::from(open);
     bot.end()?;
     let what = match refusal {
-        None => format!("{open} open /events viewers: a change has reached all"),
-        Some(fault) => format!("only {open} open /events viewers of {VIEWERS} ({fault}): a change has reached all"),
+        None => format!("{open} viewers of /events, {CHANGES} changes in a row: each has reached all"),
+        Some(fault) => {
+            format!("only {open} viewers of {VIEWERS} ({fault}), {CHANGES} changes in a row: each has reached all")
+        }
     };
     let worst = all.iter().copied().fold(0.0, f64::max);
     Ok(vec![
-        Row { what, figure: format!("{:.0} ms, at worst {worst:.0} ms", median(&all)), goal: "300 ms" },
+        Row { what, figure: format!("at worst after {worst:.0} ms, median {:.0} ms", median(&all)), goal: "300 ms" },
         Row { what: "memory of a viewer".into(), figure: format!("{:.1} KB", each / 1_024.0), goal: "12 KB" },
     ])
 }
@@ -138,5 +140,6 @@ fn revision(event: &str) -> Option<u64> {
 }
 
 const VIEWERS: u32 = 10_000;
+const CHANGES: usize = 100;
 const BATCH: u32 = 200;
 const PATIENCE: Duration = Duration::from_secs(10);

@@ -8,7 +8,6 @@ use tokio::net::TcpStream;
 
 /// An answer, as it came.
 pub(super) struct Answer {
-    pub(super) status: u16,
     head: String,
     pub(super) body: Vec<u8>,
 }
@@ -46,8 +45,10 @@ impl Client {
             self.more(&mut got).await?;
         };
         let head = String::from_utf8(got.drain(..end + 4).take(end).collect())?;
-        let status = head.split(' ').nth(1).ok_or("no status")?.parse()?;
-        let mut answer = Answer { status, head, body: Vec::new() };
+        if head.split(' ').nth(1) != Some("200") {
+            return Err(format!("{path}: {head}").into());
+        }
+        let mut answer = Answer { head, body: Vec::new() };
         let length = answer.header("content-length").map_or(Ok(0), str::parse)?;
         while got.len() < length {
             self.more(&mut got).await?;
@@ -64,11 +65,6 @@ impl Client {
     }
 }
 
-/// One request.
-pub(super) async fn get(address: &str, path: &str) -> Result<Answer, Box<dyn Error>> {
-    Client::connect(address).await?.get(path, &[]).await
-}
-
 /// What `wrk` measured.
 #[derive(Clone, Copy)]
 pub(super) struct Load {
@@ -78,20 +74,14 @@ pub(super) struct Load {
     pub(super) p99: f64,
 }
 
-/// Asks again and again over 64 connections with one thread.
-pub(super) async fn load(
-    wrk: &Path,
-    address: &str,
-    path: &str,
-    header: Option<&str>,
-    seconds: u32,
-) -> Result<Load, Box<dyn Error>> {
+/// Asks for the page again and again over 64 connections with one thread.
+pub(super) async fn load(wrk: &Path, address: &str, headers: &[&String], seconds: u32) -> Result<Load, Box<dyn Error>> {
     let mut command = pinned(wrk, LOAD_CORE);
     command.args(["-t1", "-c64", "--latency", &format!("-d{seconds}s")]);
-    if let Some(header) = header {
+    for header in headers {
         command.args(["-H", header]);
     }
-    let output = command.arg(format!("http://{address}{path}")).kill_on_drop(true).output().await?;
+    let output = command.arg(format!("http://{address}/")).kill_on_drop(true).output().await?;
     let said = String::from_utf8(output.stdout)?;
     let figure = |name: &str| {
         let line = said.lines().find_map(|line| line.trim().strip_prefix(name));
