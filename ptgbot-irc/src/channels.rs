@@ -66,7 +66,7 @@ impl Channels {
             };
             if due {
                 let key = channel.setting.key.as_ref().map(|k| k.expose_secret().to_owned());
-                out.push_back(Command::JOIN(channel.setting.name.clone(), key, None));
+                out.push_back(Command::JOIN(channel.setting.name.to_string(), key, None));
                 channel.state = State::Asked { until: now + JOIN_ANSWER };
             }
         }
@@ -92,7 +92,7 @@ impl Channels {
     ) -> bool {
         match self.find(name, isupport) {
             Some(channel) => {
-                tracing::info!(channel = channel.setting.name, "joined");
+                tracing::info!(channel = %channel.setting.name, "joined");
                 channel.state = State::In { since: now, stamp };
                 true
             }
@@ -105,7 +105,7 @@ impl Channels {
         match self.find(name, isupport) {
             Some(channel) if matches!(channel.state, State::Asked { .. }) => {
                 let wait = channel.backoff.next(chance);
-                tracing::warn!(channel = channel.setting.name, reason, retry_in = ?wait, "cannot join");
+                tracing::warn!(channel = %channel.setting.name, reason, retry_in = ?wait, "cannot join");
                 channel.state = State::Out { try_at: Some(now + wait) };
                 true
             }
@@ -120,7 +120,7 @@ impl Channels {
                 channel.backoff.reset();
             }
             let wait = channel.backoff.next(chance);
-            tracing::warn!(channel = channel.setting.name, retry_in = ?wait, "no longer in the channel");
+            tracing::warn!(channel = %channel.setting.name, retry_in = ?wait, "no longer in the channel");
             channel.state = State::Out { try_at: Some(now + wait) };
         }
     }
@@ -157,7 +157,7 @@ impl Channels {
 
 impl Channel {
     fn is(&self, name: &str, isupport: &Isupport) -> bool {
-        isupport.fold(&self.setting.name) == isupport.fold(name)
+        isupport.fold(self.setting.name.as_str()) == isupport.fold(name)
     }
 }
 
@@ -172,8 +172,8 @@ mod tests {
     use super::*;
 
     fn channels() -> (Channels, Isupport, Instant, VecDeque<Command>) {
-        let mut settings = Settings::new("irc.example.org", 6697, "ptgbot", "#PTG");
-        settings.channels.push(ChannelSetting { name: "#keyed".into(), key: Some("k".into()) });
+        let mut settings = Settings::new("irc.example.org", 6697, "ptgbot", "#PTG").unwrap();
+        settings.channels.push(ChannelSetting { name: "#keyed".parse().unwrap(), key: Some("k".into()) });
         (Channels::new(&settings), Isupport::default(), Instant::now(), VecDeque::new())
     }
 

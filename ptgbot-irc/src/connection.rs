@@ -67,10 +67,12 @@ pub(crate) async fn open(settings: &Settings, connector: Option<&TlsConnector>) 
     let wire: Wire = match connector {
         None => Box::new(stream),
         Some(connector) => {
-            let secured = timeout(limit, tls::secure(connector, &settings.server, stream)).await.map_err(|_| late())?;
+            let secured =
+                timeout(limit, tls::secure(connector, settings.server.as_str(), stream)).await.map_err(|_| late())?;
             Box::new(secured.map_err(|source| match source.kind() {
                 _ if tls::is_certificate_error(&source) => IrcError::Certificate { server: server.clone(), source },
-                io::ErrorKind::InvalidInput => IrcError::ServerName(settings.server.clone()),
+                _ if tls::is_not_tls(&source) => IrcError::NotTls { server: server.clone(), source },
+                io::ErrorKind::InvalidInput => IrcError::ServerName(settings.server.to_string()),
                 _ => failed(source),
             })?)
         }

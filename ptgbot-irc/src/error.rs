@@ -31,6 +31,17 @@ pub enum IrcError {
         /// What is wrong with it.
         source: io::Error,
     },
+    /// What answers speaks no TLS.
+    #[error(
+        "{server} does not speak TLS: {source}; use a port that does, such as 6697, or no TLS: --no-tls, or tls = false \
+         under [irc]"
+    )]
+    NotTls {
+        /// `host:port`.
+        server: String,
+        /// What came instead.
+        source: io::Error,
+    },
     /// A file of certificates or keys cannot be used.
     #[error("cannot use {}: {reason}", path.display())]
     TlsFile {
@@ -81,6 +92,7 @@ impl IrcError {
     pub(crate) fn needs_a_person(&self) -> bool {
         match self {
             Self::Certificate { .. }
+            | Self::NotTls { .. }
             | Self::TlsFile { .. }
             | Self::ServerName(_)
             | Self::ServerPassword { .. }

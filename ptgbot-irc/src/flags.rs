@@ -1,9 +1,9 @@
 //! The command line of `ptgbot-irc`: every setting is a flag, too, but for secrets.
 
-use crate::section::{ChannelEntry, IrcSection, Order};
+use crate::config::{IrcConfig, IrcConfigError};
+use crate::settings::Settings;
 use clap::Parser;
-use ptgbot_runtime::{BotFlags, Config, ConfigError, replace};
-use std::path::PathBuf;
+use ptgbot_runtime::{BotFlags, Config, ConfigError};
 
 /// The event board's bot on IRC, with its live page.
 ///
@@ -11,142 +11,102 @@ use std::path::PathBuf;
 /// PTGBOT_IRC_SERVER_PASSWORD.
 #[derive(Debug, Parser)]
 #[command(name = "ptgbot-irc", version)]
-pub(crate) struct Flags {
-    /// Host name of the server [default: irc.oftc.net]
-    #[arg(long)]
-    server: Option<String>,
-    /// Port [default: 6697, without TLS 6667]
-    #[arg(long)]
-    port: Option<u16>,
-    /// Nick of the bot [default: ptgbot]
-    #[arg(long)]
-    nick: Option<String>,
-    /// A channel of the event; may be given several times
-    #[arg(long = "channel", value_name = "CHANNEL")]
-    channels: Vec<String>,
-    /// Protect the connection (the default)
-    #[arg(long, overrides_with = "no_tls")]
-    tls: bool,
-    /// No protection at all, for a server on this machine
-    #[arg(long, overrides_with = "tls")]
-    no_tls: bool,
-    /// More roots to trust (PEM), for private networks
-    #[arg(long, value_name = "FILE")]
-    ca_file: Option<PathBuf>,
-    /// Our certificate (PEM), by which services know us (CertFP)
-    #[arg(long, value_name = "FILE")]
-    cert_file: Option<PathBuf>,
-    /// Its private key (PEM)
-    #[arg(long, value_name = "FILE")]
-    key_file: Option<PathBuf>,
-    /// User name in nick!user@host [default: ptgbot]
-    #[arg(long)]
-    user: Option<String>,
-    /// The line about us in WHOIS
-    #[arg(long)]
-    real_name: Option<String>,
-    /// Services account, where it is not the nick
-    #[arg(long)]
-    account: Option<String>,
-    /// The service that identifies nicks [default: NickServ]
-    #[arg(long)]
-    nickserv: Option<String>,
-    /// The order of words it wants [default: password-first]
-    #[arg(long, value_enum)]
-    identify: Option<Order>,
-    /// File with the password of the nick
-    #[arg(long, value_name = "FILE")]
-    password_file: Option<PathBuf>,
-    /// File with the password that the server asks for
-    #[arg(long, value_name = "FILE")]
-    server_password_file: Option<PathBuf>,
-    /// Only people who are identified to services may give commands
-    #[arg(long)]
-    require_identified: bool,
+pub struct Flags {
+    #[command(flatten)]
+    irc: ptgbot_runtime::Flags<IrcConfig>,
     #[command(flatten)]
     bot: BotFlags,
 }
 
 impl Flags {
-    /// The configuration with the flags over it, and its `[irc]` section likewise.
+    /// What the configuration file says, with the flags over it. The pages name the bot and its first channel where
+    /// nothing else is said.
     ///
     /// # Errors
-    /// When the file cannot be read or holds what nobody knows.
-    pub(crate) fn over_config(self) -> Result<(Config, IrcSection), ConfigError> {
-        let config = self.bot.over_config()?;
-        let mut irc: IrcSection = config.section("irc")?.unwrap_or_default();
-        replace(&mut irc.server, self.server);
-        replace(&mut irc.port, self.port);
-        replace(&mut irc.nick, self.nick);
-        if !self.channels.is_empty() {
-            irc.channel = None;
-            irc.channels = self.channels.into_iter().map(ChannelEntry::Name).collect();
-        }
-        if self.tls || self.no_tls {
-            irc.tls = Some(self.tls);
-        }
-        replace(&mut irc.ca_file, self.ca_file);
-        replace(&mut irc.cert_file, self.cert_file);
-        replace(&mut irc.key_file, self.key_file);
-        replace(&mut irc.user, self.user);
-        replace(&mut irc.real_name, self.real_name);
-        replace(&mut irc.account, self.account);
-        replace(&mut irc.nickserv, self.nickserv);
-        replace(&mut irc.identify, self.identify);
-        replace(&mut irc.password_file, self.password_file);
-        replace(&mut irc.server_password_file, self.server_password_file);
-        if self.require_identified {
-            irc.require_identified = Some(true);
-        }
-        Ok((config, irc))
+    /// When the file cannot be read or holds what nobody knows, or the settings do not fit together.
+    pub fn read(self) -> Result<(Config, Settings), FlagsError> {
+        let (mut config, file) = self.bot.read(&[SECTION, NEIGHBOUR])?;
+        let settings = self.irc.over(file.section(SECTION)?).settings(&config.secrets)?;
+        config.site.bot.get_or_insert_with(|| settings.nick.to_string());
+        let channel = settings.channels.first().map(|channel| channel.name.to_string());
+        config.site.channel = config.site.channel.or(channel);
+        Ok((config, settings))
     }
 }
+
+/// Why there is nothing to run.
+#[derive(Debug, thiserror::Error)]
+pub enum FlagsError {
+    /// The file is wrong.
+    #[error(transparent)]
+    File(#[from] ConfigError),
+    /// The settings are wrong.
+    #[error(transparent)]
+    Settings(#[from] IrcConfigError),
+}
+
+const SECTION: &str = "irc";
+/// The other bot's section may be in the same file.
+const NEIGHBOUR: &str = "matrix";
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::settings::{IdentifyOrder, Security};
     use clap::CommandFactory;
+    use std::time::Duration;
 
-    fn irc(flags: &[&str]) -> (Config, IrcSection) {
+    fn read(flags: &[&str]) -> (Config, Settings) {
         let flags = [&["ptgbot-irc"], flags].concat();
-        Flags::try_parse_from(flags).expect("flags").over_config().expect("no file")
+        Flags::try_parse_from(flags).expect("flags").read().expect("settings")
     }
 
     #[test]
-    fn the_command_line_is_consistent() {
+    fn the_command_line_is_consistent_and_says_what_it_is() {
         Flags::command().debug_assert();
+        let about = Flags::command().get_about().map(ToString::to_string).unwrap_or_default();
+        assert_eq!(about, "The event board's bot on IRC, with its live page");
     }
 
     #[test]
     fn flags_become_settings() {
-        let (config, irc) = irc(&[
-            "--server",
-            "irc.example.org",
-            "--port",
-            "6667",
-            "--no-tls",
-            "--channel",
-            "#a",
-            "--channel",
-            "#b",
-            "--listen",
-            "127.0.0.1:0",
-            "--store",
-            "memory:",
-            "--require-identified",
-            "--identify",
-            "nick-first",
-        ]);
-        let settings = irc.settings(None).expect("settings");
+        let line = "--server irc.example.org --port 6667 --no-tls --channel #a --channel #b --listen 127.0.0.1:0 \
+                    --store memory: --require-identified --identify nick-first --network quiet --timing line=0.5";
+        let (config, settings) = read(&line.split_whitespace().collect::<Vec<_>>());
         assert_eq!((settings.server.as_str(), settings.port, settings.channels.len()), ("irc.example.org", 6667, 2));
-        assert_eq!(config.store.as_deref(), Some("memory:"));
+        assert!(matches!((settings.security, settings.identify), (Security::Plain, IdentifyOrder::NickFirst)));
+        assert_eq!((settings.network.as_str(), settings.timing.line), ("quiet", Duration::from_millis(500)));
+        assert_eq!(config.store.map(|store| store.to_string()).as_deref(), Some("memory:"));
+        assert_eq!((config.site.bot.as_deref(), config.site.channel.as_deref()), (Some("ptgbot"), Some("#a")));
         assert!(config.listen.is_some());
+    }
+
+    #[test]
+    fn flags_go_before_the_file() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let (file, key) = (folder.path().join("ptgbot.toml"), folder.path().join("key"));
+        std::fs::write(&key, "sesame").expect("a file");
+        let text = "[irc]\nnick = 'a'\nchannel = '#a'\ntls = false\nrequire_identified = true\n\
+                    [irc.timing]\nline = 3\nburst = 7\n[site]\nbot = 'b'\n[matrix]\nuser = 'c'\n";
+        std::fs::write(&file, text).expect("a file");
+        let (config, channel) = (format!("--config={}", file.display()), format!("--channel=#b,{}", key.display()));
+        let (config, settings) = read(&[&config, &channel, "--tls", "--timing", "line=0.5"]);
+        let [channel] = &settings.channels[..] else { panic!("{settings:?}") };
+        assert!(channel.name.as_str() == "#b" && channel.key.is_some());
+        assert!(matches!(settings.security, Security::Tls { .. }));
+        assert_eq!((settings.timing.line, settings.timing.burst.get()), (Duration::from_millis(500), 7));
+        assert_eq!(settings.identified, crate::settings::Identified::Required);
+        assert_eq!((settings.nick.as_str(), config.site.bot.as_deref()), ("a", Some("b")));
+        assert!(!format!("{settings:?}").contains("sesame"));
     }
 
     #[test]
     fn there_is_no_flag_for_a_secret_and_none_against_verification() {
         for flag in ["--password", "--server-password", "--insecure", "--no-verify"] {
             assert!(Flags::try_parse_from(["ptgbot-irc", flag, "x"]).is_err(), "{flag}");
+        }
+        for timing in ["line=-1", "line=nan", "lines=1", "line"] {
+            assert!(Flags::try_parse_from(["ptgbot-irc", "--timing", timing]).is_err(), "{timing}");
         }
     }
 }

@@ -107,7 +107,7 @@ impl Identity {
         }
         if self.rename_at.is_some_and(|at| now >= at) {
             self.rename_at = None;
-            out.push_back(Command::NICK(settings.nick.clone()));
+            out.push_back(Command::NICK(settings.nick.to_string()));
         }
         if self.regain_at.is_some_and(|at| now >= at) && !self.is_waiting() {
             self.regain(nick, settings, now, out);
@@ -151,14 +151,14 @@ impl Identity {
             IdentifyOrder::PasswordFirst => format!("IDENTIFY {password} {account}"),
             IdentifyOrder::NickFirst => format!("IDENTIFY {account} {password}"),
         };
-        out.push_back(Command::PRIVMSG(settings.nickserv.clone(), words));
+        out.push_back(Command::PRIVMSG(settings.nickserv.to_string(), words));
         self.asked_at = Some(now);
         self.state = State::Waiting { until: now + settings.timing.identify };
     }
 
     /// Where a nick is somebody else's, services take it from us again and again: then each try waits longer.
     fn want_nick(&mut self, nick: &str, settings: &Settings, now: Instant) {
-        if nick == settings.nick {
+        if nick == settings.nick.as_str() {
             (self.regain_at, self.rename_at) = (None, None);
             self.own_nick_since = Some(now);
         } else if self.regain_at.is_none() {
@@ -176,7 +176,7 @@ impl Identity {
     /// Takes our nick back: from a ghost of ours through services (each network has its own word for it), or
     /// because whoever had it may have left.
     fn regain(&mut self, nick: &str, settings: &Settings, now: Instant, out: &mut VecDeque<Command>) {
-        if nick == settings.nick {
+        if nick == settings.nick.as_str() {
             self.regain_at = None;
             return;
         }
@@ -184,10 +184,10 @@ impl Identity {
             Some(password) => {
                 let word = REGAIN_WORDS[self.regains as usize % REGAIN_WORDS.len()];
                 let words = format!("{word} {} {}", settings.nick, password.expose_secret());
-                out.push_back(Command::PRIVMSG(settings.nickserv.clone(), words));
+                out.push_back(Command::PRIVMSG(settings.nickserv.to_string(), words));
                 self.rename_at = Some(now + AFTER_REGAIN);
             }
-            None => out.push_back(Command::NICK(settings.nick.clone())),
+            None => out.push_back(Command::NICK(settings.nick.to_string())),
         }
         self.regains += 1;
         self.regain_at = Some(now + self.patience());
@@ -221,7 +221,7 @@ mod tests {
     use super::*;
 
     fn settings(password: Option<&str>) -> Settings {
-        let mut settings = Settings::new("irc.example.org", 6697, "ptgbot", "#ptg");
+        let mut settings = Settings::new("irc.example.org", 6697, "ptgbot", "#ptg").unwrap();
         settings.password = password.map(Into::into);
         settings
     }
@@ -326,7 +326,7 @@ mod tests {
     fn other_services_want_the_nick_first() {
         let (mut settings, now) = (settings(Some("secret")), Instant::now());
         settings.identify = IdentifyOrder::NickFirst;
-        settings.account = Some("events".into());
+        settings.account = Some("events".parse().unwrap());
         let (mut identity, mut out) = (Identity::default(), VecDeque::new());
         identity.welcomed("ptgbot", false, &settings, now, &mut out);
         assert_eq!(said(&mut out), ["PRIVMSG NickServ :IDENTIFY events secret"]);

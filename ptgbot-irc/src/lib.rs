@@ -7,9 +7,13 @@
 
 mod backoff;
 mod channels;
+#[cfg(feature = "bot")]
+mod config;
 mod connection;
 mod ctcp;
 mod error;
+#[cfg(feature = "bot")]
+mod flags;
 mod formatting;
 mod identified;
 mod identity;
@@ -25,9 +29,17 @@ mod session;
 mod settings;
 mod split;
 mod task;
+mod timing;
 mod tls;
 mod transport;
+mod word;
 
+#[cfg(feature = "bot")]
+pub use config::{IrcConfig, IrcConfigError};
 pub use error::IrcError;
-pub use settings::{ChannelSetting, ClientCertificate, Identified, IdentifyOrder, Security, Settings, Timing};
+#[cfg(feature = "bot")]
+pub use flags::{Flags, FlagsError};
+pub use settings::{ChannelSetting, ClientCertificate, Identified, IdentifyOrder, Security, Settings};
+pub use timing::Timing;
 pub use transport::{Farewell, IrcTransport};
+pub use word::{ChannelName, Host, Nick, Word};

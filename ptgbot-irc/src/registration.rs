@@ -60,11 +60,11 @@ impl Registration {
         if let Some(password) = &settings.server_password {
             out.push_back(Command::PASS(password.expose_secret().to_owned()));
         }
-        out.push_back(Command::NICK(settings.nick.clone()));
-        out.push_back(Command::USER(settings.user.clone(), "0".to_owned(), settings.real_name.clone()));
+        out.push_back(Command::NICK(settings.nick.to_string()));
+        out.push_back(Command::USER(settings.user.to_string(), "0".to_owned(), settings.real_name.clone()));
         Self {
             stage: Stage::Listing,
-            nick: settings.nick.clone(),
+            nick: settings.nick.to_string(),
             refusals: 0,
             offered: Vec::new(),
             to_request: VecDeque::new(),
@@ -252,11 +252,11 @@ impl Registration {
                 if self.refusals > MOST_NICKS {
                     return Err(IrcError::NickRefused {
                         server: server(),
-                        nick: settings.nick.clone(),
+                        nick: settings.nick.to_string(),
                         reason: reason(),
                     });
                 }
-                self.nick = alternative(&settings.nick, self.refusals);
+                self.nick = alternative(settings.nick.as_str(), self.refusals);
                 out.push_back(Command::NICK(self.nick.clone()));
             }
             464 => return Err(IrcError::ServerPassword { server: server(), reason: reason() }),
@@ -320,7 +320,7 @@ mod tests {
 
     impl Talk {
         fn with(change: impl FnOnce(&mut Settings)) -> Self {
-            let mut settings = Settings::new("irc.example.org", 6697, "ptgbot", "#ptg");
+            let mut settings = Settings::new("irc.example.org", 6697, "ptgbot", "#ptg").unwrap();
             change(&mut settings);
             let (mut out, start) = (VecDeque::new(), Instant::now());
             let registration = Registration::start(&settings, start, &mut out);
@@ -341,7 +341,7 @@ mod tests {
 
     #[test]
     fn hello_is_said_in_the_right_order() {
-        let mut settings = Settings::new("irc.example.org", 6697, "ptgbot", "#ptg");
+        let mut settings = Settings::new("irc.example.org", 6697, "ptgbot", "#ptg").unwrap();
         settings.server_password = Some("letmein".into());
         let mut out = VecDeque::new();
         Registration::start(&settings, Instant::now(), &mut out);

@@ -89,7 +89,7 @@ impl Session {
     pub(crate) fn new(settings: Arc<Settings>, now: Instant, chance: fn() -> f64) -> Self {
         Self {
             link: Link::Down,
-            nick: settings.nick.clone(),
+            nick: settings.nick.to_string(),
             mask: None,
             isupport: Isupport::default(),
             identity: Identity::default(),
@@ -103,7 +103,7 @@ impl Session {
             urgent: VecDeque::new(),
             control: VecDeque::new(),
             post: Post::default(),
-            pace: Pace::new(settings.timing.burst, settings.timing.line),
+            pace: Pace::new(settings.timing.burst.get(), settings.timing.line),
             unread: Unread::default(),
             mark_at: None,
             last_heard: now,
@@ -118,7 +118,7 @@ impl Session {
     pub(crate) fn connected(&mut self, now: Instant) {
         self.disconnected();
         self.last_heard = now;
-        self.nick = self.settings.nick.clone();
+        self.nick = self.settings.nick.to_string();
         let registration = Registration::start(&self.settings, now, &mut self.urgent);
         self.link = Link::Registering(Box::new(registration));
     }

@@ -1,33 +1,39 @@
 //! What the adapter is told: where to connect, as whom, which channels.
 
 use crate::error::IrcError;
+use crate::timing::Timing;
+use crate::word::{ChannelName, Host, Nick, Word};
+use ptgbot_core::Network;
 use secrecy::SecretString;
+use serde::Deserialize;
+use std::net::IpAddr;
 use std::path::PathBuf;
-use std::time::Duration;
 
 /// Everything that the adapter needs to know. Passwords print as `[REDACTED]`.
 #[derive(Clone, Debug)]
 pub struct Settings {
+    /// The network, as people and the history carry it.
+    pub network: Network,
     /// Host name or address of the server.
-    pub server: String,
+    pub server: Host,
     /// Its port.
     pub port: u16,
     /// How the connection is protected.
     pub security: Security,
     /// The nick that we want.
-    pub nick: String,
+    pub nick: Nick,
     /// The user name, shown in `nick!user@host`.
-    pub user: String,
+    pub user: Word,
     /// The line about us in WHOIS.
     pub real_name: String,
     /// The services account, where it is not the nick.
-    pub account: Option<String>,
+    pub account: Option<Word>,
     /// The password of the nick or account, for SASL and NickServ.
     pub password: Option<SecretString>,
     /// The password that the server itself asks for (PASS).
     pub server_password: Option<SecretString>,
     /// The name of the service that identifies nicks.
-    pub nickserv: String,
+    pub nickserv: Word,
     /// The order of words that this service wants.
     pub identify: IdentifyOrder,
     /// The channels of the event.
@@ -41,8 +47,8 @@ pub struct Settings {
 /// A channel to join.
 #[derive(Clone, Debug)]
 pub struct ChannelSetting {
-    /// Its name with the `#`.
-    pub name: String,
+    /// Its name.
+    pub name: ChannelName,
     /// The key of a `+k` channel.
     pub key: Option<SecretString>,
 }
@@ -71,7 +77,9 @@ pub struct ClientCertificate {
 }
 
 /// The order of words in `IDENTIFY`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "bot", derive(clap::ValueEnum))]
+#[serde(rename_all = "kebab-case")]
 pub enum IdentifyOrder {
     /// `IDENTIFY password [nick]` (OFTC).
     #[default]
@@ -90,94 +98,41 @@ pub enum Identified {
     Required,
 }
 
-/// Limits and waits. The defaults suit OFTC; tests make them short.
-#[derive(Clone, Copy, Debug)]
-pub struct Timing {
-    /// From the first packet to a connection, TLS included.
-    pub connect: Duration,
-    /// From the connection to the welcome.
-    pub register: Duration,
-    /// Silence after which we ask whether the server is there.
-    pub silence: Duration,
-    /// How long it may take to answer that.
-    pub pong: Duration,
-    /// How long services may take to identify us before channels are joined all the same.
-    pub identify: Duration,
-    /// The first wait before connecting again; doubles.
-    pub reconnect_first: Duration,
-    /// The longest wait before connecting again.
-    pub reconnect_most: Duration,
-    /// The first wait before joining again; doubles.
-    pub rejoin_first: Duration,
-    /// The longest wait before joining again.
-    pub rejoin_most: Duration,
-    /// Lines that may leave at once.
-    pub burst: u32,
-    /// The time a line takes after that.
-    pub line: Duration,
-    /// How long WHOIS or NAMES may take before a command is judged by what is certain.
-    pub question: Duration,
-}
-
 impl Settings {
-    /// The settings of a bot with TLS and one channel.
-    pub fn new(server: &str, port: u16, nick: &str, channel: &str) -> Self {
-        Self {
-            server: server.to_owned(),
+    /// The settings of a bot with TLS and one channel. The network is named after the server.
+    ///
+    /// # Errors
+    /// Names what no server could accept.
+    pub fn new(server: &str, port: u16, nick: &str, channel: &str) -> Result<Self, IrcError> {
+        let server: Host = server.parse()?;
+        Ok(Self {
+            network: network_of(&server),
+            server,
             port,
             security: Security::Tls { ca_file: None, client: None },
-            nick: nick.to_owned(),
-            user: "ptgbot".to_owned(),
+            nick: nick.parse()?,
+            user: "ptgbot".parse()?,
             real_name: "ptgbot, an event board".to_owned(),
             account: None,
             password: None,
             server_password: None,
-            nickserv: "NickServ".to_owned(),
+            nickserv: "NickServ".parse()?,
             identify: IdentifyOrder::default(),
-            channels: vec![ChannelSetting { name: channel.to_owned(), key: None }],
+            channels: vec![ChannelSetting { name: channel.parse()?, key: None }],
             identified: Identified::default(),
             timing: Timing::default(),
-        }
-    }
-
-    /// Refuses what no server could accept, before anything is connected.
-    pub(crate) fn check(&self) -> Result<(), IrcError> {
-        let word = |what: &str, word: &str| match word {
-            "" => Err(IrcError::Setting(format!("the {what} is empty"))),
-            w if w.contains([' ', ',', ':', '\0', '\r', '\n']) || w.contains(char::is_control) => {
-                Err(IrcError::Setting(format!("{what} {w:?} holds a character that IRC does not allow there")))
-            }
-            _ => Ok(()),
-        };
-        if self.server.is_empty() || self.server.contains(char::is_whitespace) {
-            return Err(IrcError::ServerName(format!("{:?}", self.server)));
-        }
-        word("nick", &self.nick)?;
-        word("user name", &self.user)?;
-        word("name of the nick service", &self.nickserv)?;
-        if self.nick.starts_with(|c: char| c.is_ascii_digit() || "#&+@%~-".contains(c)) {
-            return Err(IrcError::Setting(format!("{:?} cannot be a nick", self.nick)));
-        }
-        if self.channels.is_empty() {
-            return Err(IrcError::Setting("there is no channel to join".to_owned()));
-        }
-        for channel in &self.channels {
-            word("channel", &channel.name)?;
-            if !channel.name.starts_with(['#', '&', '+', '!']) {
-                return Err(IrcError::Setting(format!("channel {:?} does not begin with #", channel.name)));
-            }
-        }
-        Ok(())
+        })
     }
 
     /// The nick of the service that identifies nicks; its address may name its server (`NickServ@services.example`).
     pub(crate) fn nickserv_nick(&self) -> &str {
-        self.nickserv.split('@').next().unwrap_or(&self.nickserv)
+        let service = self.nickserv.as_str();
+        service.split('@').next().unwrap_or(service)
     }
 
     /// The name of our services account.
     pub(crate) fn account(&self) -> &str {
-        self.account.as_deref().unwrap_or(&self.nick)
+        self.account.as_ref().map_or(self.nick.as_str(), Word::as_str)
     }
 
     /// True if services will know us by our certificate.
@@ -186,23 +141,20 @@ impl Settings {
     }
 }
 
-impl Default for Timing {
-    fn default() -> Self {
-        Self {
-            connect: Duration::from_secs(20),
-            register: Duration::from_secs(60),
-            silence: Duration::from_secs(120),
-            pong: Duration::from_secs(60),
-            identify: Duration::from_secs(10),
-            reconnect_first: Duration::from_secs(5),
-            reconnect_most: Duration::from_secs(300),
-            rejoin_first: Duration::from_secs(3),
-            rejoin_most: Duration::from_secs(300),
-            burst: 4,
-            line: Duration::from_millis(1_100),
-            question: Duration::from_secs(10),
-        }
+/// A network is named like the part of its servers' names that somebody has registered: `oftc` for `irc.oftc.net`. The
+/// rule is fixed, for people's data carries the name; where it is wrong, the configuration names the network.
+fn network_of(server: &Host) -> Network {
+    let server = server.as_str().trim_end_matches('.').to_ascii_lowercase();
+    if server.parse::<IpAddr>().is_ok() {
+        return Network::nearest(&server);
     }
+    let mut labels = server.rsplit('.').peekable();
+    let top = labels.next().unwrap_or_default();
+    // As in `.co.uk`.
+    if top.len() == 2 {
+        labels.next_if(|label| matches!(*label, "ac" | "co" | "com" | "edu" | "gov" | "net" | "or" | "org"));
+    }
+    Network::nearest(labels.next().unwrap_or(top))
 }
 
 #[cfg(test)]
@@ -211,26 +163,24 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_no_server_could_accept_is_refused_at_the_start() {
-        let check = |change: fn(&mut Settings)| {
-            let mut settings = Settings::new("irc.example.org", 6697, "ptgbot", "#ptg");
-            change(&mut settings);
-            settings.check().err().map(|e| e.to_string()).unwrap_or_default()
-        };
-        assert_eq!(check(|_| {}), "");
-        assert_eq!(
-            check(|s| s.nick = "ptg bot".into()),
-            "nick \"ptg bot\" holds a character that IRC does not allow there"
-        );
-        assert_eq!(check(|s| s.nick = "1bot".into()), "\"1bot\" cannot be a nick");
-        assert_eq!(check(|s| s.channels[0].name = "ptg".into()), "channel \"ptg\" does not begin with #");
-        assert_eq!(check(|s| s.channels.clear()), "there is no channel to join");
-        assert!(check(|s| s.server = "a b".into()).contains("no valid server name"));
+    fn a_network_is_named_after_its_server() {
+        for (server, network) in [
+            ("irc.oftc.net", "oftc"),
+            ("irc.eu.Libera.chat.", "libera"),
+            ("irc.example.co.uk", "example"),
+            ("oftc.net", "oftc"),
+            ("localhost", "localhost"),
+            ("127.0.0.1", "127.0.0.1"),
+            ("::1", "--1"),
+        ] {
+            let settings = Settings::new(server, 6697, "ptgbot", "#ptg").unwrap();
+            assert_eq!(settings.network.as_str(), network, "{server}");
+        }
     }
 
     #[test]
     fn no_password_is_printed() {
-        let mut settings = Settings::new("irc.example.org", 6697, "ptgbot", "#ptg");
+        let mut settings = Settings::new("irc.example.org", 6697, "ptgbot", "#ptg").unwrap();
         settings.password = Some("hunter2".into());
         settings.server_password = Some("hunter3".into());
         assert!(!format!("{settings:?}").contains("hunter"));

@@ -56,6 +56,12 @@ pub(crate) fn is_certificate_error(error: &io::Error) -> bool {
     matches!(cause, Some(rustls::Error::InvalidCertificate(_) | rustls::Error::NoCertificatesPresented))
 }
 
+/// True for an answer that is no TLS at all, as of a port for plain connections.
+pub(crate) fn is_not_tls(error: &io::Error) -> bool {
+    let cause = error.get_ref().and_then(|e| e.downcast_ref::<rustls::Error>());
+    matches!(cause, Some(rustls::Error::InvalidMessage(_)))
+}
+
 /// The roots of the web, those of this machine as far as they can be read, and the operator's own.
 fn roots(ca_file: Option<&Path>) -> Result<RootCertStore, IrcError> {
     let mut roots = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };

@@ -42,12 +42,11 @@ struct IrcOutlet {
 }
 
 impl IrcTransport {
-    /// Checks the settings and reads certificates and keys; nothing is connected yet.
+    /// Reads certificates and keys; nothing is connected yet.
     ///
     /// # Errors
-    /// A nick, channel or certificate that no server could accept.
+    /// When a file of them cannot be used.
     pub fn new(settings: Settings) -> Result<Self, IrcError> {
-        settings.check()?;
         let connector = tls::connector(&settings.security)?;
         let (alive, farewell) = mpsc::channel(1);
         Ok(Self { settings: Arc::new(settings), connector, alive, farewell: Some(farewell) })

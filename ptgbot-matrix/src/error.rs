@@ -1,6 +1,5 @@
 //! What can go wrong between the bot and a Matrix homeserver.
 
-use crate::settings::SettingError;
 use matrix_sdk::ClientBuildError;
 use std::io;
 use std::path::PathBuf;
@@ -9,9 +8,6 @@ use std::path::PathBuf;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum MatrixError {
-    /// A setting that no server could accept.
-    #[error(transparent)]
-    Setting(#[from] SettingError),
     /// The data folder cannot be used.
     #[error("cannot use {path}: {source}")]
     Folder {

@@ -6,13 +6,16 @@ use ptgbot_core::Role;
 /// The power levels from which somebody has voice, and is an op. Bridges from IRC map voice to 1 and op to 50.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Levels {
-    /// From here on: voice.
-    pub voice: i64,
-    /// From here on: op.
-    pub op: i64,
+    voice: i64,
+    op: i64,
 }
 
 impl Levels {
+    /// Rights from these levels on; `None` if everybody had rights, or ops fewer than the rest.
+    pub fn new(voice: i64, op: i64) -> Option<Self> {
+        (1 <= voice && voice <= op).then_some(Self { voice, op })
+    }
+
     /// What somebody of a level may do. A creator of a room of version 12 has no number: an op in any case.
     pub fn role(&self, level: UserPowerLevel) -> Role {
         let level = match level {
@@ -50,6 +53,12 @@ mod tests {
         assert_eq!([role(50), role(100)], [Role::Op; 2]);
         let strict = Levels { voice: 50, op: 100 };
         assert_eq!(strict.role(UserPowerLevel::Int(int!(50))), Role::Voice);
+    }
+
+    #[test]
+    fn nobody_gets_rights_for_nothing() {
+        assert_eq!(Levels::new(1, 50), Some(Levels::default()));
+        assert!(Levels::new(5, 5).is_some() && Levels::new(0, 50).is_none() && Levels::new(1, 0).is_none());
     }
 
     #[test]

@@ -11,6 +11,8 @@
 #![recursion_limit = "256"]
 
 mod answer;
+#[cfg(feature = "bot")]
+mod config;
 mod direct_rooms;
 mod error;
 #[cfg(feature = "bot")]
@@ -25,8 +27,6 @@ mod pending;
 mod people;
 mod room_event;
 mod room_manager;
-#[cfg(feature = "bot")]
-mod section;
 mod send;
 mod session;
 mod settings;
@@ -34,11 +34,11 @@ mod transaction;
 mod transport;
 mod trust;
 
+#[cfg(feature = "bot")]
+pub use config::{MatrixConfig, MatrixConfigError};
 pub use error::MatrixError;
 #[cfg(feature = "bot")]
-pub use flags::Flags;
+pub use flags::{Flags, FlagsError};
 pub use levels::Levels;
-#[cfg(feature = "bot")]
-pub use section::{MatrixSection, SectionError};
-pub use settings::{Allowed, RoomSetting, Secret, SettingError, Settings};
+pub use settings::{Account, Allowed, Homeserver, RoomSetting, Secret, SettingError, Settings};
 pub use transport::MatrixTransport;

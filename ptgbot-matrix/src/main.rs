@@ -12,9 +12,9 @@ use std::process::ExitCode;
 fn main() -> ExitCode {
     // First of all: with two providers compiled in, rustls would not know which one to take.
     rustls::crypto::aws_lc_rs::default_provider().install_default().ok();
-    let (config, settings) = match configuration(Flags::parse()) {
+    let (config, settings) = match Flags::parse().read() {
         Ok(configuration) => configuration,
-        Err(error) => return fail(error.as_ref(), WRONG_USAGE),
+        Err(error) => return fail(&error, WRONG_USAGE),
     };
     match bot(&config, settings) {
         Ok(()) => ExitCode::SUCCESS,
@@ -24,20 +24,12 @@ fn main() -> ExitCode {
 
 type Failure = Box<dyn Error>;
 
-fn configuration(flags: Flags) -> Result<(Config, Settings), Failure> {
-    let (config, matrix) = flags.over_config()?;
-    let settings = matrix.settings(config.store.as_deref())?;
-    Ok((config, settings))
-}
-
 fn bot(config: &Config, settings: Settings) -> Result<(), Failure> {
     start_logging(&config.log)?;
-    let mut setup = Setup::from_config(config)?;
-    setup.publish.site.channel = settings.rooms.first().map(ToString::to_string);
+    let setup = Setup::from_config(config)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(THREADS).enable_all().build()?;
     runtime.block_on(async {
         let transport = MatrixTransport::connect(settings).await?;
-        setup.publish.site.bot = transport.user().localpart().to_owned();
         run(Box::new(transport), setup).await?;
         Ok(())
     })

@@ -428,7 +428,9 @@ mod tests {
 
     #[test]
     fn strangers_may_only_open_a_direct_room() {
-        let mut settings = Settings::new("example.org", "ptgbot", "data");
+        let mut settings =
+            Settings::new("example.org".parse().expect("a server"), "ptgbot".parse().expect("a user"), "data")
+                .expect("settings");
         settings.allowed = vec!["@jane:example.org".parse().expect("a user")];
         let (jane, stranger) = (user_id!("@jane:example.org"), user_id!("@s:elsewhere.org"));
         let asked = |configured, direct, who| welcome(&settings, configured, direct, who);

@@ -93,7 +93,7 @@ async fn begin(settings: &Settings, folder: &Folder, device: String) -> Result<C
             Err(Attempt::Final(error)) => return Err(error),
             Err(Attempt::Later(error)) => error,
         };
-        tracing::warn!(homeserver = settings.homeserver, %error, again_in = ?pause, "cannot sign in yet");
+        tracing::warn!(homeserver = %settings.homeserver, %error, again_in = ?pause, "cannot sign in yet");
         tokio::time::sleep(pause).await;
         pause = (pause * 2).min(LONGEST_PAUSE);
     }
@@ -120,7 +120,7 @@ async fn try_to_begin(settings: &Settings, folder: &Folder, device: &str, secret
         Secret::Password(password) => {
             let auth = client.matrix_auth();
             let login = auth
-                .login_username(&settings.user, password.expose_secret())
+                .login_username(settings.user.to_string(), password.expose_secret())
                 .device_id(device)
                 .initial_device_display_name(&settings.device_name);
             login.send().await.map_err(failed)?;
@@ -167,15 +167,15 @@ async fn client(settings: &Settings, folder: &Folder, found_at: Option<&str>) ->
             auto_enable_backups: true,
             backup_download_strategy: BackupDownloadStrategy::AfterDecryptionFailure,
         });
-    let builder = match (settings.homeserver()?, found_at) {
-        (Homeserver::Address(address), _) => builder.homeserver_url(address),
+    let builder = match (&settings.homeserver, found_at) {
+        (Homeserver::Address(address), _) => builder.homeserver_url(address.as_str()),
         (Homeserver::Name(_), Some(address)) => builder.homeserver_url(address),
-        (Homeserver::Name(name), None) => builder.server_name(&name),
+        (Homeserver::Name(name), None) => builder.server_name(name),
     };
-    builder
-        .build()
-        .await
-        .map_err(|source| MatrixError::Homeserver { homeserver: settings.homeserver.clone(), source: Box::new(source) })
+    builder.build().await.map_err(|source| MatrixError::Homeserver {
+        homeserver: settings.homeserver.to_string(),
+        source: Box::new(source),
+    })
 }
 
 fn keep(folder: &Folder, client: &Client, device: &str) -> Result<(), MatrixError> {
@@ -186,14 +186,13 @@ fn keep(folder: &Folder, client: &Client, device: &str) -> Result<(), MatrixErro
 
 fn belongs_to(settings: &Settings, folder: &Folder, session: &MatrixSession) -> Result<(), MatrixError> {
     let stored = &session.meta.user_id;
-    let wanted = &settings.user;
-    if wanted.eq_ignore_ascii_case(stored.as_str()) || wanted.eq_ignore_ascii_case(stored.localpart()) {
+    if settings.user.is(stored) {
         return Ok(());
     }
     Err(MatrixError::OtherAccount {
         path: folder.path().to_owned(),
         stored: stored.to_string(),
-        wanted: wanted.clone(),
+        wanted: settings.user.to_string(),
     })
 }
 
@@ -204,7 +203,7 @@ fn refused(settings: &Settings, error: &matrix_sdk::Error) -> MatrixError {
         Some(ErrorKind::UserDeactivated) => "the account is deactivated".to_owned(),
         Some(_) | None => error.to_string(),
     };
-    MatrixError::Refused { homeserver: settings.homeserver.clone(), user: settings.user.clone(), reason }
+    MatrixError::Refused { homeserver: settings.homeserver.to_string(), user: settings.user.to_string(), reason }
 }
 
 /// A server that does not answer may do so later.

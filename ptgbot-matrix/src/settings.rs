@@ -5,8 +5,9 @@ use matrix_sdk::ruma::matrix_uri::MatrixId;
 use matrix_sdk::ruma::{
     MatrixToUri, MatrixUri, OwnedRoomOrAliasId, OwnedServerName, OwnedUserId, RoomOrAliasId, ServerName, UserId,
 };
-use ptgbot_core::HttpUrl;
+use ptgbot_core::{HttpUrl, Network};
 use secrecy::SecretString;
+use serde::de::{Deserialize, Deserializer, Error};
 use std::fmt;
 use std::path::PathBuf;
 use std::str::FromStr;
@@ -14,11 +15,12 @@ use std::str::FromStr;
 /// Everything that the adapter needs to know. Secrets print as `***`.
 #[derive(Clone, Debug)]
 pub struct Settings {
-    /// Where the account is: a server's name (`example.org`, its address is discovered) or an address
-    /// (`https://matrix.example.org`).
-    pub homeserver: String,
-    /// Whose account: a full ID (`@ptgbot:example.org`) or its first part (`ptgbot`).
-    pub user: String,
+    /// Where the account is.
+    pub homeserver: Homeserver,
+    /// Whose account.
+    pub user: Account,
+    /// The network, as people and the history carry it; without it the server of the account's ID.
+    pub network: Option<Network>,
     /// How to sign in. Needed once: later the session that was kept is enough.
     pub secret: Option<Secret>,
     /// The folder of the session and of the keys; nobody else may read it, and one process uses it.
@@ -33,6 +35,24 @@ pub struct Settings {
     pub recovery_key_file: Option<PathBuf>,
     /// The name of the bot's device in the list of sessions.
     pub device_name: String,
+}
+
+/// Where an account is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Homeserver {
+    /// A server's name (`example.org`); its address is to be discovered.
+    Name(OwnedServerName),
+    /// An address (`https://matrix.example.org`).
+    Address(HttpUrl),
+}
+
+/// Whose account it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Account {
+    /// A full ID (`@ptgbot:example.org`).
+    Full(OwnedUserId),
+    /// The first part of one (`ptgbot`); the server tells the rest.
+    First(String),
 }
 
 /// What proves that the account is ours.
@@ -60,15 +80,6 @@ pub enum Allowed {
     User(OwnedUserId),
     /// Everybody of a server.
     Server(OwnedServerName),
-}
-
-/// Where the account is, once it is read.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Homeserver {
-    /// A name; its address is to be discovered.
-    Name(OwnedServerName),
-    /// An address.
-    Address(String),
 }
 
 /// A setting that no server could accept.
@@ -111,23 +122,23 @@ pub enum SettingError {
         /// As set.
         op: i64,
     },
-    /// There is nowhere to work.
-    #[error("there is no room to join, and nobody who may invite the bot to one")]
-    Nowhere,
-    /// The device would be nameless.
-    #[error("the device name is empty")]
-    DeviceName,
-    /// The folder would be nowhere.
-    #[error("the data folder is empty")]
-    Data,
 }
 
 impl Settings {
     /// The settings of an account that keeps its session in `data`; rooms are to be added.
-    pub fn new(homeserver: &str, user: &str, data: impl Into<PathBuf>) -> Self {
-        Self {
-            homeserver: homeserver.to_owned(),
-            user: user.to_owned(),
+    ///
+    /// # Errors
+    /// When the account is not one of the server that is named.
+    pub fn new(homeserver: Homeserver, user: Account, data: impl Into<PathBuf>) -> Result<Self, SettingError> {
+        if let (Account::Full(user), Homeserver::Name(name)) = (&user, &homeserver)
+            && !user.server_name().as_str().eq_ignore_ascii_case(name.as_str())
+        {
+            return Err(SettingError::OtherServer { user: user.clone(), homeserver: name.clone() });
+        }
+        Ok(Self {
+            homeserver,
+            user,
+            network: None,
             secret: None,
             data: data.into(),
             rooms: Vec::new(),
@@ -135,68 +146,81 @@ impl Settings {
             levels: Levels::default(),
             recovery_key_file: None,
             device_name: "ptgbot".to_owned(),
-        }
-    }
-
-    /// Refuses what no server could accept, before anything is connected.
-    ///
-    /// # Errors
-    /// Names the setting and what it should look like.
-    pub fn check(&self) -> Result<(), SettingError> {
-        let homeserver = self.homeserver()?;
-        let user = self.full_user()?;
-        if let (Some(user), Homeserver::Name(name)) = (user, homeserver)
-            && !user.server_name().as_str().eq_ignore_ascii_case(name.as_str())
-        {
-            return Err(SettingError::OtherServer { user, homeserver: name });
-        }
-        let Levels { voice, op } = self.levels;
-        if voice < 1 || op < voice {
-            return Err(SettingError::Levels { voice, op });
-        }
-        if self.rooms.is_empty() && self.allowed.is_empty() {
-            return Err(SettingError::Nowhere);
-        }
-        if self.device_name.trim().is_empty() {
-            return Err(SettingError::DeviceName);
-        }
-        if self.data.as_os_str().is_empty() {
-            return Err(SettingError::Data);
-        }
-        Ok(())
+        })
     }
 
     /// Whether somebody may invite the bot to a room that is not configured.
     pub fn allows(&self, user: &UserId) -> bool {
         self.allowed.iter().any(|allowed| allowed.covers(user))
     }
+}
 
-    /// Where the account is.
-    pub(crate) fn homeserver(&self) -> Result<Homeserver, SettingError> {
-        let wrong = || SettingError::Homeserver(self.homeserver.clone());
-        if self.homeserver.contains("://") {
-            let address = HttpUrl::parse(&self.homeserver).map_err(|_| wrong())?;
-            return Ok(Homeserver::Address(address.as_str().to_owned()));
+impl FromStr for Homeserver {
+    type Err = SettingError;
+
+    fn from_str(written: &str) -> Result<Self, SettingError> {
+        let wrong = || SettingError::Homeserver(written.to_owned());
+        if written.contains("://") {
+            return HttpUrl::parse(written).map(Self::Address).map_err(|_| wrong());
         }
-        ServerName::parse(self.homeserver.as_str()).map(Homeserver::Name).map_err(|_| wrong())
+        ServerName::parse(written).map(Self::Name).map_err(|_| wrong())
+    }
+}
+
+impl fmt::Display for Homeserver {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Name(name) => f.write_str(name.as_str()),
+            Self::Address(address) => f.write_str(address.as_str()),
+        }
+    }
+}
+
+impl Account {
+    /// The first part of the ID.
+    pub fn localpart(&self) -> &str {
+        match self {
+            Self::Full(user) => user.localpart(),
+            Self::First(first) => first,
+        }
     }
 
-    /// The account's full ID, where it is written in full; the server tells it otherwise.
-    fn full_user(&self) -> Result<Option<OwnedUserId>, SettingError> {
-        let wrong = |reason: String| SettingError::User { user: self.user.clone(), reason };
-        if self.user.starts_with('@') {
-            return UserId::parse(self.user.as_str()).map(Some).map_err(|error| wrong(error.to_string()));
+    /// True for the account's ID, whatever its case.
+    pub(crate) fn is(&self, user: &UserId) -> bool {
+        match self {
+            Self::Full(full) => full.as_str().eq_ignore_ascii_case(user.as_str()),
+            Self::First(first) => first.eq_ignore_ascii_case(user.localpart()),
         }
-        if self.user.is_empty() {
+    }
+}
+
+impl FromStr for Account {
+    type Err = SettingError;
+
+    fn from_str(written: &str) -> Result<Self, SettingError> {
+        let wrong = |reason: String| SettingError::User { user: written.to_owned(), reason };
+        if written.starts_with('@') {
+            return UserId::parse(written).map(Self::Full).map_err(|error| wrong(error.to_string()));
+        }
+        if written.is_empty() {
             return Err(wrong("it is empty".to_owned()));
         }
-        if self.user.contains(':') {
+        if written.contains(':') {
             return Err(wrong("the @ in front is missing".to_owned()));
         }
         // Any server will do to see whether the first part can be one.
-        match UserId::parse(format!("@{}:example.org", self.user)) {
-            Ok(_) => Ok(None),
+        match UserId::parse(format!("@{written}:example.org")) {
+            Ok(_) => Ok(Self::First(written.to_owned())),
             Err(error) => Err(wrong(error.to_string())),
+        }
+    }
+}
+
+impl fmt::Display for Account {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Full(user) => f.write_str(user.as_str()),
+            Self::First(first) => f.write_str(first),
         }
     }
 }
@@ -267,6 +291,18 @@ impl FromStr for Allowed {
     }
 }
 
+/// Reads what a file says by the parser that flags have, too.
+macro_rules! deserialize_parsed {
+    ($($name:ty),*) => {$(
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                String::deserialize(deserializer)?.parse().map_err(D::Error::custom)
+            }
+        }
+    )*};
+}
+deserialize_parsed!(Homeserver, Account, RoomSetting, Allowed);
+
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
@@ -274,24 +310,16 @@ mod tests {
     use matrix_sdk::ruma::user_id;
     use proptest::prelude::*;
 
-    fn settings() -> Settings {
-        let mut settings = Settings::new("example.org", "@ptgbot:example.org", "data");
-        settings.rooms.push("#my-event:example.org".parse().unwrap());
-        settings
-    }
-
-    fn fault(change: impl FnOnce(&mut Settings)) -> String {
-        let mut settings = settings();
-        change(&mut settings);
-        settings.check().err().map(|e| e.to_string()).unwrap_or_default()
+    fn settings(homeserver: &str, user: &str) -> Result<Settings, String> {
+        Settings::new(homeserver.parse().unwrap(), user.parse().unwrap(), "data").map_err(|error| error.to_string())
     }
 
     #[test]
     fn a_homeserver_is_a_name_or_an_address() {
-        let read = |homeserver: &str| Settings::new(homeserver, "ptgbot", "data").homeserver();
+        let read = |written: &str| written.parse::<Homeserver>();
         assert_eq!(read("example.org"), Ok(Homeserver::Name("example.org".try_into().unwrap())));
         assert_eq!(read("localhost:8448"), Ok(Homeserver::Name("localhost:8448".try_into().unwrap())));
-        assert_eq!(read("http://127.0.0.1:8008"), Ok(Homeserver::Address("http://127.0.0.1:8008/".into())));
+        assert_eq!(read("http://127.0.0.1:8008").map(|it| it.to_string()), Ok("http://127.0.0.1:8008/".into()));
         for wrong in
             ["", "ftp://example.org", "https://", "https://me:secret@example.org", "two words", "example.org/x"]
         {
@@ -301,33 +329,26 @@ mod tests {
 
     #[test]
     fn a_user_is_written_in_full_or_as_its_first_part() {
-        assert_eq!(fault(|_| {}), "");
-        assert_eq!(fault(|s| s.user = "ptgbot".into()), "");
+        let fault = |user: &str| user.parse::<Account>().expect_err("a fault").to_string();
         assert_eq!(
-            fault(|s| s.user = "ptgbot:example.org".into()),
+            fault("ptgbot:example.org"),
             "user \"ptgbot:example.org\" is no Matrix user, which looks like @ptgbot:example.org: the @ in front is missing"
         );
-        assert!(fault(|s| s.user = String::new()).ends_with("it is empty"));
-        assert!(fault(|s| s.user = "@ptgbot".into()).starts_with("user \"@ptgbot\" is no Matrix user"));
-        assert_eq!(
-            fault(|s| s.homeserver = "example.com".into()),
-            "user @ptgbot:example.org is not an account of homeserver example.com"
-        );
-        assert_eq!(fault(|s| s.homeserver = "https://matrix.example.com".into()), "", "a server may live elsewhere");
+        assert!(fault("").ends_with("it is empty"));
+        assert!(fault("@ptgbot").starts_with("user \"@ptgbot\" is no Matrix user"));
+        for (written, is) in [("ptgbot", true), ("@PTGbot:example.org", true), ("@ptgbot:example.com", false)] {
+            assert_eq!(written.parse::<Account>().unwrap().is(user_id!("@ptgbot:example.org")), is, "{written}");
+        }
     }
 
     #[test]
-    fn what_makes_no_sense_is_refused_at_the_start() {
-        assert!(fault(|s| s.rooms.clear()).starts_with("there is no room to join"));
-        let invited_only = fault(|s| {
-            s.rooms.clear();
-            s.allowed.push(Allowed::User(user_id!("@jane:example.org").to_owned()));
-        });
-        assert_eq!(invited_only, "");
-        assert!(fault(|s| s.levels.voice = 0).starts_with("voice_level 0 and op_level 50 do not fit"));
-        assert!(fault(|s| s.levels.op = 0).starts_with("voice_level 1 and op_level 0 do not fit"));
-        assert_eq!(fault(|s| s.device_name = " ".into()), "the device name is empty");
-        assert_eq!(fault(|s| s.data = PathBuf::new()), "the data folder is empty");
+    fn an_account_is_one_of_its_homeserver() {
+        assert!(settings("example.com", "ptgbot").is_ok() && settings("example.org", "@ptgbot:example.org").is_ok());
+        assert_eq!(
+            settings("example.com", "@ptgbot:example.org").expect_err("a fault"),
+            "user @ptgbot:example.org is not an account of homeserver example.com"
+        );
+        assert!(settings("https://matrix.example.com", "@ptgbot:example.org").is_ok(), "a server may live elsewhere");
     }
 
     #[test]
@@ -361,7 +382,7 @@ mod tests {
 
     #[test]
     fn invitations_are_accepted_from_people_and_servers_that_are_named() {
-        let mut settings = settings();
+        let mut settings = settings("example.org", "ptgbot").unwrap();
         settings.allowed = vec!["@jane:example.org".parse().unwrap(), "Partner.example".parse().unwrap()];
         assert!(settings.allows(user_id!("@jane:example.org")));
         assert!(settings.allows(user_id!("@anyone:partner.example")));
@@ -372,7 +393,7 @@ mod tests {
 
     #[test]
     fn no_secret_is_printed() {
-        let mut settings = settings();
+        let mut settings = settings("example.org", "ptgbot").unwrap();
         for secret in [Secret::Password("sesame".into()), Secret::Token("sesame".into())] {
             settings.secret = Some(secret);
             let printed = format!("{settings:?}");
@@ -385,8 +406,8 @@ mod tests {
         fn any_text_is_read_or_refused(written in "\\PC{0,40}|(https://matrix.to/#/|matrix:)(\\PC{0,20}|[/#!@$%?&=:ar]{0,8})") {
             written.parse::<RoomSetting>().ok();
             written.parse::<Allowed>().ok();
-            let settings = Settings::new(&written, &written, "data");
-            prop_assert!(settings.check().is_err(), "no room is named");
+            written.parse::<Homeserver>().ok();
+            written.parse::<Account>().ok();
         }
     }
 }

@@ -52,7 +52,6 @@ impl MatrixTransport {
     /// # Errors
     /// When a setting makes no sense, or the account or the folder cannot be used.
     pub async fn connect(settings: Settings) -> Result<Self, MatrixError> {
-        settings.check()?;
         let folder = Folder::open(&settings.data)?;
         let position = folder.read(POSITION)?.unwrap_or_default();
         let client = sign_in(&settings, &folder).await?;

@@ -4,8 +4,8 @@ mod data;
 mod history;
 mod site;
 
+use crate::config::{ConfigError, FetchConfig};
 use crate::demo::demo;
-use crate::fetch::FetchPolicy;
 use crate::log::{LogConfig, start_logging};
 use crate::run::run;
 use crate::setup::Setup;
@@ -40,9 +40,8 @@ enum Command {
         /// The bot's own name
         #[arg(long, default_value = "ptgbot")]
         name: String,
-        /// Let ~fetchdb load from this host and from local networks
-        #[arg(long)]
-        allow_private_fetch: bool,
+        #[command(flatten)]
+        fetch: FetchConfig,
     },
     /// Load a data file, as ~fetchdb does
     Import {
@@ -65,7 +64,7 @@ enum Command {
     /// Write the static site
     Render {
         #[command(flatten)]
-        store: Store,
+        site: site::SiteFlags,
         /// The folder
         #[arg(long, value_name = "DIR")]
         out: PathBuf,
@@ -76,10 +75,10 @@ enum Command {
     /// Serve the site without a chat; any number of these on one store
     Serve {
         #[command(flatten)]
-        store: Store,
+        site: site::SiteFlags,
         /// Where to listen, such as 127.0.0.1:8000
-        #[arg(long, value_name = "ADDR")]
-        listen: SocketAddr,
+        #[arg(long, value_name = "ADDR", required_unless_present = "config")]
+        listen: Option<SocketAddr>,
     },
     /// Print who changed what, when, from where
     History {
@@ -117,7 +116,7 @@ pub fn main() -> ExitCode {
         Err(error) if is_broken_pipe(error.as_ref()) => ExitCode::SUCCESS,
         Err(error) => {
             writeln!(io::stderr(), "ptgbot: {error}").ok();
-            ExitCode::FAILURE
+            ExitCode::from(if error.is::<ConfigError>() { WRONG_USAGE } else { FAILURE })
         }
     }
 }
@@ -132,21 +131,23 @@ impl Cli {
                 start_logging(&LogConfig { filter: Some("warn".into()), ..LogConfig::default() })?;
                 Ok(many_tasks()?.block_on(demo())?)
             }
-            Some(Command::Stdio { store, name, allow_private_fetch }) => {
-                let fetch = FetchPolicy { allow_private: allow_private_fetch, ..FetchPolicy::default() };
-                stdio(&name, Setup { store: store.address, fetch, ..Setup::default() })
+            Some(Command::Stdio { store, name, fetch }) => {
+                stdio(&name, Setup { store: store.address, fetch: fetch.policy(), ..Setup::default() })
             }
             Some(Command::Import { store, file }) => one_task()?.block_on(data::import(&store.address, &file)),
             Some(Command::Export { store, public, at }) => {
                 let view = if public { data::View::Public } else { data::View::Full };
                 one_task()?.block_on(data::export(&store.address, view, at.unwrap_or_else(Utc::now)))
             }
-            Some(Command::Render { store, out, at }) => {
-                one_task()?.block_on(site::render(&store.address, &out, at.unwrap_or_else(Utc::now)))
+            Some(Command::Render { site, out, at }) => {
+                one_task()?.block_on(site::render(&site.read()?, &out, at.unwrap_or_else(Utc::now)))
             }
-            Some(Command::Serve { store, listen }) => {
-                start_logging(&LogConfig::default())?;
-                many_tasks()?.block_on(site::serve(&store.address, listen))
+            Some(Command::Serve { site, listen }) => {
+                let mut config = site.read()?;
+                config.listen = listen.or(config.listen);
+                config.listen.ok_or(NOWHERE)?;
+                start_logging(&config.log)?;
+                many_tasks()?.block_on(site::serve(&config))
             }
             Some(Command::History { store, track, json }) => {
                 let form = if json { history::Form::Json } else { history::Form::Text };
@@ -164,11 +165,11 @@ fn stdio(name: &str, setup: Setup) -> Result<(), Failure> {
     })
 }
 
-/// One thread is enough, and the quickest, for one conversation.
 fn time(text: &str) -> Result<DateTime<Utc>, &'static str> {
     text.parse().map_err(|_| "expected a time such as 2026-10-19T14:05:00Z")
 }
 
+/// One thread is enough, and the quickest, for one conversation.
 fn one_task() -> io::Result<Runtime> {
     Builder::new_current_thread().enable_all().build()
 }
@@ -188,3 +189,8 @@ fn is_broken_pipe(error: &(dyn Error + 'static)) -> bool {
     }
     false
 }
+
+const NOWHERE: ConfigError =
+    ConfigError::Missing("no address is named: --listen 127.0.0.1:8000, or listen = \"127.0.0.1:8000\" in the file");
+const FAILURE: u8 = 1;
+const WRONG_USAGE: u8 = 2;

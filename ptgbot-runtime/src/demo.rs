@@ -1,7 +1,7 @@
 //! The demo: a made-up event that happens right now, a chat in the terminal, and its page.
 
 use crate::run::{RunError, run};
-use crate::setup::{First, Setup, listen};
+use crate::setup::{InitialBoard, Setup, listen};
 use crate::store::StoreAddress;
 use crate::terminal::TerminalTransport;
 use chrono::{DateTime, Days, NaiveDate, TimeDelta, Timelike, Utc};
@@ -19,7 +19,7 @@ pub(crate) async fn demo() -> Result<(), RunError> {
     let transport = TerminalTransport::new(BOT, ROOM)?;
     let mut setup = Setup {
         store: StoreAddress::Memory,
-        first: First::Document(sample(Utc::now())),
+        initial_board: InitialBoard::Document { data: sample(Utc::now()), source: "the sample".to_owned() },
         listener: Some(listener),
         ..Setup::default()
     };

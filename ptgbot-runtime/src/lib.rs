@@ -1,12 +1,11 @@
 //! What a bot needs around the core: stores, the loop that owns the board, messages in and out, and the pages.
 
 pub mod cli;
-mod config;
+pub mod config;
 mod delivery;
 mod demo;
 mod driver;
 mod fetch;
-mod flags;
 mod folder;
 mod follow;
 mod import;
@@ -24,16 +23,15 @@ mod terminal;
 pub mod testing;
 mod web;
 
-pub use config::{Config, ConfigError, FetchConfig, SiteConfig};
+pub use config::{BotFlags, Config, ConfigError, ConfigFile, FetchConfig, Flags, SiteConfig};
 pub use fetch::{FetchError, FetchPolicy, fetch_json};
-pub use flags::{BotFlags, replace};
 pub use folder::{FolderError, replace_file, write_folder};
 pub use log::{LogConfig, LogError, LogFormat, start_logging};
 pub use metrics::Metrics;
 pub use publish::{PublishOptions, Publisher};
 pub use run::{RunError, run, run_until};
-pub use secret::{SecretError, secret};
-pub use setup::{First, Setup, listen};
+pub use secret::{SecretError, Secrets, secret};
+pub use setup::{InitialBoard, Setup, listen};
 pub use signal::{Stop, Stopper, stop, stop_on_signal};
 pub use stdio::StdioTransport;
 pub use terminal::TerminalTransport;

@@ -1,23 +1,26 @@
 //! The log: to standard error, as text for people or as JSON for collectors.
 
+use clap::{Args, ValueEnum};
 use serde::Deserialize;
 use std::io::{self, IsTerminal};
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::util::SubscriberInitExt;
 
 /// What is logged, and how.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Args, Deserialize)]
+#[group(skip)]
+#[serde(deny_unknown_fields, default)]
 pub struct LogConfig {
-    /// Directives such as `info,ptgbot_runtime=debug`; the variable `PTGBOT_LOG` goes before it.
+    /// What is logged, such as info,ptgbot_runtime=debug; the variable PTGBOT_LOG goes before it
+    #[arg(id = "log_filter", long = "log", value_name = "FILTER")]
     pub filter: Option<String>,
-    /// For whom.
-    #[serde(default)]
+    /// For whom [default: text]
+    #[arg(id = "log_format", long = "log-format", value_name = "FORMAT", ignore_case = true)]
     pub format: LogFormat,
 }
 
 /// For whom the log is written.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, ValueEnum)]
 #[serde(rename_all = "lowercase")]
 pub enum LogFormat {
     /// Lines for people; coloured on a terminal.

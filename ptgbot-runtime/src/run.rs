@@ -6,7 +6,7 @@ use crate::driver::{Driver, Network};
 use crate::import::{ImportError, import};
 use crate::metrics::Metrics;
 use crate::outbox::Outbox;
-use crate::setup::{First, Setup};
+use crate::setup::{InitialBoard, Setup};
 use crate::signal::{self, Stop, Stopper};
 use crate::store::{self, Access, Blocking, StoreError};
 use crate::web::ServeError;
@@ -44,7 +44,7 @@ pub async fn run_until(transport: Box<dyn Transport>, setup: Setup, stop: Stop) 
     let mut journal = store::open(&setup.store, Access::ReadWrite, blocking).await?;
     let mut board = journal.load().await?;
     if board.revision() == 0 {
-        start_with(journal.as_mut(), &mut board, setup.first).await?;
+        start_with(journal.as_mut(), &mut board, setup.initial_board).await?;
     }
     let metrics = Metrics::default();
     let (owner, boards) = watch::channel(Board::default());
@@ -137,11 +137,11 @@ fn flat(sent: Result<Result<(), TransportError>, JoinError>) -> Result<(), RunEr
     Ok(sent??)
 }
 
-async fn start_with(journal: &mut dyn Journal, board: &mut Board, first: First) -> Result<(), RunError> {
-    let (document, source) = match first {
-        First::Empty => return Ok(()),
-        First::Document(document) => (document, "the sample".to_owned()),
-        First::File(path) => match read(&path).await? {
+async fn start_with(journal: &mut dyn Journal, board: &mut Board, initial: InitialBoard) -> Result<(), RunError> {
+    let (document, source) = match initial {
+        InitialBoard::Empty => return Ok(()),
+        InitialBoard::Document { data, source } => (data, source),
+        InitialBoard::File(path) => match read(&path).await? {
             Some(document) => (document, path.display().to_string()),
             None => return Ok(()),
         },

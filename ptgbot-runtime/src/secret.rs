@@ -1,6 +1,7 @@
 //! Secrets: from a file, the environment or the service manager, never from flags, never in a log.
 
 use secrecy::SecretString;
+use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::fs;
 use std::io;
@@ -15,6 +16,29 @@ use std::path::{Path, PathBuf};
 /// When a file cannot be read, or what was found is empty. Neither shows the secret.
 pub fn secret(name: &str, file: Option<&Path>) -> Result<Option<SecretString>, SecretError> {
     find(name, file, |variable| std::env::var_os(variable))
+}
+
+/// Where secrets are found: in their files, the environment and the service manager's credentials, else in an older
+/// configuration file.
+#[derive(Clone, Debug, Default)]
+pub struct Secrets {
+    older: BTreeMap<&'static str, SecretString>,
+}
+
+impl Secrets {
+    /// The secret called `name`, looked for as [`secret`] does.
+    ///
+    /// # Errors
+    /// As [`secret`].
+    pub fn find(&self, name: &str, file: Option<&Path>) -> Result<Option<SecretString>, SecretError> {
+        Ok(secret(name, file)?.or_else(|| self.older.get(name).cloned()))
+    }
+}
+
+impl FromIterator<(&'static str, SecretString)> for Secrets {
+    fn from_iter<I: IntoIterator<Item = (&'static str, SecretString)>>(older: I) -> Self {
+        Self { older: older.into_iter().collect() }
+    }
 }
 
 /// Why a secret cannot be used.

@@ -5,7 +5,6 @@ use crate::fetch::FetchPolicy;
 use crate::publish::PublishOptions;
 use crate::run::RunError;
 use crate::store::StoreAddress;
-use ptgbot_render::SiteOptions;
 use serde_json::Value;
 use std::net::{SocketAddr, TcpListener};
 use std::path::PathBuf;
@@ -18,7 +17,7 @@ pub struct Setup {
     /// From where `~fetchdb` may load.
     pub fetch: FetchPolicy,
     /// What an empty board starts with.
-    pub first: First,
+    pub initial_board: InitialBoard,
     /// Where the web server listens; without it there is none.
     pub listener: Option<TcpListener>,
     /// What the pages say, and where else they go.
@@ -27,34 +26,41 @@ pub struct Setup {
 
 /// What a board that never changed starts with.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub enum First {
+pub enum InitialBoard {
     /// Nothing.
     #[default]
     Empty,
     /// The older bot's data file, where there is one.
     File(PathBuf),
     /// A data document.
-    Document(Value),
+    Document {
+        /// The document.
+        data: Value,
+        /// Where it is from: the history and the log say so.
+        source: String,
+    },
 }
 
 impl Setup {
     /// What a configuration says. The web server's port is taken here already, so that a taken one is told before
-    /// anything else begins.
+    /// anything else begins. What the configuration's reader has to say goes to the log.
     ///
     /// # Errors
-    /// When the store's address cannot be one, or the web server's cannot be listened on.
+    /// When the web server's address cannot be listened on.
     pub fn from_config(config: &Config) -> Result<Self, RunError> {
-        let store = config.store.as_deref().map(str::parse).transpose()?.unwrap_or_default();
-        let mut site = SiteOptions { base_url: config.site.base_url.clone(), ..SiteOptions::default() };
-        if let Some(base) = &config.site.etherpad_base {
-            site.etherpad_base = format!("{}/", base.as_str().trim_end_matches('/'));
+        for note in &config.notes {
+            tracing::warn!("{note}");
         }
         Ok(Self {
-            store,
+            store: config.store.clone().unwrap_or_default(),
             fetch: config.fetch.policy(),
-            first: config.db_filename.clone().map_or(First::Empty, First::File),
+            initial_board: config.db_filename.clone().map_or(InitialBoard::Empty, InitialBoard::File),
             listener: config.listen.map(listen).transpose()?,
-            publish: PublishOptions { site, folder: config.publish.clone(), data_file: config.db_filename.clone() },
+            publish: PublishOptions {
+                site: config.site.options(),
+                folder: config.publish.clone(),
+                data_file: config.db_filename.clone(),
+            },
         })
     }
 }
@@ -74,16 +80,18 @@ pub fn listen(address: SocketAddr) -> Result<TcpListener, RunError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::ConfigFile;
     use std::path::Path;
 
     #[test]
     fn a_configuration_becomes_a_setup() {
         let text = "store = 'memory:'\nlisten = '127.0.0.1:0'\ndb_filename = 'ptg.json'\n\
                     [site]\netherpad_base = 'https://pad.example/p'\n";
-        let config = Config::parse(text, Path::new("ptgbot.toml")).expect("a configuration");
+        let file = ConfigFile::parse(text, Path::new("ptgbot.toml")).expect("a file");
+        let config = file.config(&[]).expect("a configuration");
         let setup = Setup::from_config(&config).expect("a setup");
         assert_eq!(setup.store, StoreAddress::Memory);
-        assert_eq!(setup.first, First::File("ptg.json".into()));
+        assert_eq!(setup.initial_board, InitialBoard::File("ptg.json".into()));
         assert_eq!(setup.publish.site.etherpad_base, "https://pad.example/p/");
         assert_eq!(setup.publish.data_file.as_deref(), Some(Path::new("ptg.json")));
         assert!(setup.listener.is_some());

@@ -22,7 +22,7 @@ impl Server {
     async fn start() -> (Self, Box<dyn Inbox>, Box<dyn Outlet>) {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.expect("a free port");
         let port = listener.local_addr().expect("bound").port();
-        let mut settings = Settings::new("127.0.0.1", port, "ptgbot", "#ptg");
+        let mut settings = Settings::new("127.0.0.1", port, "ptgbot", "#ptg").expect("settings");
         settings.security = Security::Plain;
         settings.timing.register = Duration::from_millis(500);
         settings.timing.reconnect_first = Duration::from_millis(10);

@@ -49,7 +49,7 @@ impl Bot {
 }
 
 fn settings(ircd: &Ircd) -> Settings {
-    let mut settings = Settings::new("127.0.0.1", ircd.port(), "ptgbot", "#ptg");
+    let mut settings = Settings::new("127.0.0.1", ircd.port(), "ptgbot", "#ptg").expect("settings");
     settings.security = Security::Plain;
     settings.timing.reconnect_first = Duration::from_millis(50);
     settings.timing.reconnect_most = Duration::from_millis(500);
@@ -220,7 +220,7 @@ async fn long_lines_arrive_whole(ircd: Ircd) {
 
 async fn tls_is_verified(ircd: Ircd) {
     let mut untrusted = settings(&ircd);
-    (untrusted.server, untrusted.port) = ("localhost".into(), ircd.tls_port());
+    (untrusted.server, untrusted.port) = ("localhost".parse().expect("a host"), ircd.tls_port());
     untrusted.security = Security::Tls { ca_file: None, client: None };
     let mut bot = Bot::start(untrusted.clone());
     let refused = timeout(PATIENCE, bot.inbox.receive(1)).await.expect("in time").expect_err("an unknown authority");
@@ -283,7 +283,7 @@ async fn a_certificate_is_as_good_as_a_password(ircd: Ircd) {
     op.join("#ptg").await;
     op.mode("#ptg", "+R").await;
     let mut with_certificate = settings(&ircd);
-    (with_certificate.server, with_certificate.port) = ("localhost".into(), ircd.tls_port());
+    (with_certificate.server, with_certificate.port) = ("localhost".parse().expect("a host"), ircd.tls_port());
     let client = ClientCertificate { cert_file: identity.certificate.clone(), key_file: identity.key.clone() };
     let ca_file = Some(ircd.certificates().authority.clone());
     with_certificate.security = Security::Tls { ca_file, client: Some(client) };
@@ -332,7 +332,7 @@ async fn sasl_identifies_before_the_first_join() {
     owner.quit().await;
     let mut with_password = settings(&ircd);
     with_password.password = Some("sesame".into());
-    with_password.nickserv = "nobody".into();
+    with_password.nickserv = "nobody".parse().expect("a word");
     let (_bot, mut op) = room(&ircd, with_password).await;
     let whois = op.whois("ptgbot").await;
     assert!(whois.iter().any(|line| line.contains(" 330 ") && line.contains("ptgbot")), "{whois:#?}");

@@ -12,7 +12,7 @@ pub(super) struct World {
 
 impl World {
     fn new(change: impl FnOnce(&mut Settings)) -> Self {
-        let mut settings = Settings::new("irc.example.org", 6697, "ptgbot", "#ptg");
+        let mut settings = Settings::new("irc.example.org", 6697, "ptgbot", "#ptg").unwrap();
         change(&mut settings);
         let now = Instant::now();
         let mut session = Session::new(Arc::new(settings), now, || 0.5);

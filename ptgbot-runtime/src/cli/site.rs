@@ -1,39 +1,66 @@
 //! `ptgbot render` and `ptgbot serve`.
 
 use super::Failure;
+use crate::config::{Config, ConfigError, ConfigFile, Flags, SiteConfig};
 use crate::folder::write_folder;
 use crate::follow::follow;
 use crate::metrics::Metrics;
-use crate::publish::PublishOptions;
 use crate::run::SiteTasks;
-use crate::setup::listen;
+use crate::setup::Setup;
 use crate::signal;
 use crate::store::{self, Access, Blocking, StoreAddress};
 use chrono::{DateTime, Utc};
+use clap::Args;
 use ptgbot_core::Board;
-use ptgbot_render::{Site, SiteOptions};
-use std::net::SocketAddr;
-use std::path::Path;
+use ptgbot_render::Site;
+use std::path::{Path, PathBuf};
 use tokio::sync::watch;
 
+/// What the site is made of, said as to a bot: so both make the same bytes of the same board.
+#[derive(Debug, Args)]
+#[command(mut_arg("site_channel", |flag| flag.long("channel").help("The channel or room that the pages name")))]
+#[command(mut_arg("site_bot", |flag| flag.long("bot").help("The name by which the pages call the bot [default: ptgbot]")))]
+pub(super) struct SiteFlags {
+    /// A bot's configuration file; flags go first
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Where the board is kept: sqlite:PATH or memory: [default: sqlite:ptgbot.sqlite]
+    #[arg(long, value_name = "STORE")]
+    store: Option<StoreAddress>,
+    #[command(flatten)]
+    site: Flags<SiteConfig>,
+}
+
+impl SiteFlags {
+    /// The configuration with the flags over it.
+    pub(super) fn read(self) -> Result<Config, ConfigError> {
+        let config = ConfigFile::open(self.config.as_deref())?.config(&TRANSPORTS)?;
+        Ok(Config { store: self.store.or(config.store), site: self.site.over(config.site), ..config })
+    }
+}
+
 /// Writes the static site.
-pub(super) async fn render(address: &StoreAddress, out: &Path, at: DateTime<Utc>) -> Result<(), Failure> {
-    let board = store::open(address, Access::ReadOnly, Blocking::Inline).await?.load().await?;
-    write_folder(&Site::new(&board, at, &SiteOptions::default()), out)?;
+pub(super) async fn render(config: &Config, out: &Path, at: DateTime<Utc>) -> Result<(), Failure> {
+    let store = config.store.clone().unwrap_or_default();
+    let board = store::open(&store, Access::ReadOnly, Blocking::Inline).await?.load().await?;
+    write_folder(&Site::new(&board, at, &config.site.options()), out)?;
     Ok(())
 }
 
 /// Serves the site until a signal.
-pub(super) async fn serve(address: &StoreAddress, at: SocketAddr) -> Result<(), Failure> {
+pub(super) async fn serve(config: &Config) -> Result<(), Failure> {
     let stop = signal::stop_on_signal()?;
-    let listener = listen(at)?;
-    let mut journal = store::open(address, Access::ReadOnly, Blocking::Thread).await?;
+    // The folder and the data file are the bot's to write.
+    let config = Config { publish: None, db_filename: None, ..config.clone() };
+    let Setup { store, listener, publish, .. } = Setup::from_config(&config)?;
+    let mut journal = store::open(&store, Access::ReadOnly, Blocking::Thread).await?;
     let board = journal.load().await?;
     let (owner, boards) = watch::channel(Board::default());
-    let options = PublishOptions::default();
-    let pages =
-        SiteTasks::start(board.clone(), boards, Some(listener), options, Metrics::default(), stop.clone()).await?;
+    let tasks = SiteTasks::start(board.clone(), boards, listener, publish, Metrics::default(), stop.clone()).await?;
     follow(board, journal, owner, stop).await;
-    pages.finish().await;
+    tasks.finish().await;
     Ok(())
 }
+
+/// The sections of our own transports, which may share the file.
+const TRANSPORTS: [&str; 2] = ["irc", "matrix"];

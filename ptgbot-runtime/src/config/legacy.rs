@@ -1,37 +1,49 @@
 //! The older JSON configuration: `{irc_nick, irc_pass, irc_server, irc_port, irc_channel, db_filename}`.
 
-use super::{Config, ConfigError, Source};
-use secrecy::SecretString;
-use serde::Deserialize;
+use super::{ConfigError, Position};
+use crate::secret::Secrets;
+use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
-use toml::{Table, Value};
+
+/// An older configuration in the words of the newer one.
+pub(super) struct Read {
+    pub(super) toml: String,
+    pub(super) secrets: Secrets,
+    pub(super) notes: Vec<String>,
+}
 
 /// True for a JSON object; no TOML file begins with a brace.
 pub(super) fn looks_like(text: &str) -> bool {
     text.trim_start().starts_with('{')
 }
 
-/// Reads the older form into the newer one. Keys keep their meaning, and a comma after the last one is accepted.
-pub(super) fn parse(text: &str, path: &Path) -> Result<Config, ConfigError> {
+/// Reads the older form. Keys keep their meaning, and a comma after the last one is accepted.
+pub(super) fn read(text: &str, path: &Path) -> Result<Read, ConfigError> {
     let old: Legacy = serde_json::from_str(&without_trailing_commas(text)).map_err(|error| {
         // The position is told in words of our own.
         let words = error.to_string();
         let message = words.split(" at line ").next().unwrap_or_default().to_owned();
-        ConfigError::Content { path: path.to_owned(), line: error.line(), message }
+        let at = Some(Position { line: error.line(), column: error.column().max(1) });
+        ConfigError::Content { path: path.to_owned(), at, message }
     })?;
-    let mut irc = Table::new();
-    let words = [("nick", old.irc_nick), ("server", old.irc_server), ("channel", old.irc_channel)];
-    irc.extend(words.into_iter().filter_map(|(key, value)| Some((key.to_owned(), Value::String(value?)))));
-    if let Some(port) = old.irc_port {
-        irc.insert("port".to_owned(), Value::Integer(port.into()));
-    }
-    Ok(Config {
-        db_filename: old.db_filename,
-        irc: Some(irc),
-        irc_password: old.irc_pass.filter(|password| !password.is_empty()).map(SecretString::from),
-        source: Source { path: path.to_owned(), text: String::new() },
-        ..Config::default()
-    })
+    // The older bot spoke TLS on this port and on no other.
+    let tls = old.irc_port.map(|port| port == TLS_PORT);
+    let note = old.irc_port.filter(|_| tls == Some(false)).map(|port| {
+        format!(
+            "{}: the connection to port {port} is not encrypted, as with the older bot, which used TLS on {TLS_PORT} \
+             only; --tls, or tls = true in a TOML configuration, turns it on",
+            path.display()
+        )
+    });
+    let irc = Irc { nick: old.irc_nick, server: old.irc_server, port: old.irc_port, channel: old.irc_channel, tls };
+    let toml = toml::to_string(&Newer { db_filename: old.db_filename, irc }).map_err(|error| ConfigError::Content {
+        path: path.to_owned(),
+        at: None,
+        message: error.to_string(),
+    })?;
+    let password = old.irc_pass.filter(|password| !password.is_empty());
+    let secrets = password.into_iter().map(|password| ("irc_password", password.into())).collect();
+    Ok(Read { toml, secrets, notes: note.into_iter().collect() })
 }
 
 #[derive(Deserialize)]
@@ -43,6 +55,21 @@ struct Legacy {
     irc_port: Option<u16>,
     irc_channel: Option<String>,
     db_filename: Option<PathBuf>,
+}
+
+#[derive(Serialize)]
+struct Newer {
+    db_filename: Option<PathBuf>,
+    irc: Irc,
+}
+
+#[derive(Serialize)]
+struct Irc {
+    nick: Option<String>,
+    server: Option<String>,
+    port: Option<u16>,
+    channel: Option<String>,
+    tls: Option<bool>,
 }
 
 /// Blanks out a comma before a closing bracket, outside of strings; every position stays the same.
@@ -73,9 +100,54 @@ fn without_trailing_commas(text: &str) -> String {
     String::from_utf8(bytes).expect("only a comma became a blank")
 }
 
+const TLS_PORT: u16 = 6697;
+
 #[cfg(test)]
 mod tests {
+    use super::super::ConfigFile;
     use super::*;
+    use toml::{Table, Value};
+
+    fn file(text: &str) -> Result<ConfigFile, String> {
+        ConfigFile::parse(text, Path::new("config.json")).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn the_older_form_becomes_an_irc_section() {
+        let text = "{\n\"irc_nick\": \"ptgbot\",\n\"irc_pass\": \"sesame\",\n\"irc_server\": \"irc.oftc.net\",\n\
+                    \"irc_port\": 6697,\n\"irc_channel\": \"#ptg\",\n\"db_filename\": \"html/ptg.json\",\n}\n";
+        let file = file(text).expect("a file");
+        let irc: Table = file.section("irc").expect("a section");
+        let texts = ["nick", "server", "channel"].map(|key| irc.get(key).and_then(Value::as_str).unwrap_or_default());
+        assert_eq!(texts, ["ptgbot", "irc.oftc.net", "#ptg"]);
+        assert_eq!(irc.get("port").and_then(Value::as_integer), Some(6697));
+        let config = file.config(&["irc"]).expect("a configuration");
+        assert_eq!(config.db_filename.as_deref(), Some(Path::new("html/ptg.json")));
+        assert!(config.secrets.find("irc_password", None).expect("no file").is_some());
+        assert!(!format!("{config:?} {file:?}").contains("sesame"));
+    }
+
+    #[test]
+    fn a_port_other_than_6697_is_plain_and_the_log_says_so() {
+        let read = |port: &str| {
+            let file = file(&format!("{{\"irc_nick\": \"a\"{port}}}")).expect("a file");
+            let irc: Table = file.section("irc").expect("a section");
+            (irc.get("tls").and_then(Value::as_bool), file.config(&["irc"]).expect("a configuration").notes.concat())
+        };
+        assert_eq!(read(""), (None, String::new()));
+        assert_eq!(read(", \"irc_port\": 6697"), (Some(true), String::new()));
+        let (tls, note) = read(", \"irc_port\": 6667");
+        assert!(tls == Some(false) && note.starts_with("config.json: the connection to port 6667 is not encrypted"));
+    }
+
+    #[test]
+    fn it_is_as_strict_as_the_newer() {
+        let error = file("{\n\"irc_nick\": \"a\",\n\"irc_nik\": \"b\"\n}").expect_err("a typing mistake");
+        let start = "config.json, line 3, column 9: unknown field `irc_nik`, expected one of `irc_nick`";
+        assert!(error.starts_with(start), "{error}");
+        let error = file("{\n\"irc_nick\": \"a\"\n\"irc_port\": 1}").expect_err("a comma is missing");
+        assert!(error.starts_with("config.json, line 3, column "), "{error}");
+    }
 
     #[test]
     fn only_commas_before_a_closing_bracket_go() {
