@@ -48,23 +48,18 @@
   function proceed() {
     const now = Date.now();
     let changed = false;
-    const slots = all(".wall li[data-key]").map((slot) => ({ slot, time: slot.querySelector("time[data-until]") })).filter(({ time }) => time);
-    for (const { slot, time } of slots) {
+    for (const slot of all(".wall li[data-key]")) {
+      const time = slot.querySelector("time[data-until]");
+      if (!time) continue;
       const phase = now >= Date.parse(time.dataset.until) ? "past" : now >= Date.parse(time.dateTime) ? "running" : "ahead";
       changed ||= slot.className !== phase;
       slot.className = phase;
     }
-    for (const line of all(".ahead .live")) line.hidden = now >= Date.parse(line.querySelector("time").dateTime);
-    const soon = document.querySelector(".soon");
-    if (soon && now >= Date.parse(soon.querySelector("time").dateTime)) {
-      const ahead = slots.filter(({ time }) => now < Date.parse(time.dateTime));
-      const next = ahead.sort((one, other) => Date.parse(one.time.dateTime) - Date.parse(other.time.dateTime))[0];
-      soon.hidden = !next;
-      if (next) {
-        put(soon.querySelector("bdi"), next.slot.dataset.key);
-        soon.querySelector("time").replaceWith(next.time.cloneNode(true));
-        soon.querySelector("[data-in]").dataset.in = next.time.dateTime;
-      }
+    let next = true;
+    for (const slot of all(".ahead [data-from]")) {
+      const [begun, over] = [now >= Date.parse(slot.dataset.from), now >= Date.parse(slot.dataset.until)];
+      slot.hidden = slot.className === "live" ? !begun || over : begun || !next;
+      if (slot.className === "soon" && !begun) next = false;
     }
     return changed;
   }
@@ -75,7 +70,7 @@
   });
   document.addEventListener("tick", () => { if (proceed()) layOut(); });
   document.addEventListener("click", (event) => {
-    if (!event.target.closest("[data-pause]")) return;
+    if (!event.target.closest("[data-hold]")) return;
     paused = !paused;
     turn(0);
   });

@@ -8,7 +8,7 @@ use crate::clock::{ical as time, midnight};
 use crate::color_name::nearest_name;
 use crate::ical::Ical;
 use crate::link::{Encoded, Href, absolute};
-use crate::page::pad_of;
+use crate::pad::pad_of;
 use crate::site::Site;
 use chrono::{DateTime, Utc};
 use ptgbot_core::{Color, Entry, EntryId, RoomName, Status, Text, Topic, TrackName};

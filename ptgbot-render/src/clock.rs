@@ -117,24 +117,38 @@ impl Clock {
     /// is known to be in it.
     fn span(self, slot: &Slot, start: DateTime<Utc>) -> String {
         let from = start.with_timezone(&self.zone).format("%H:%M").to_string();
-        if says_only_times(&slot.desc)
+        let zone = self.zone_at(start);
+        let one_zone = slot.span().is_none_or(|(_, end)| self.zone_at(end) == zone);
+        if one_zone
+            && says_only_times(&slot.desc)
             && slot.desc.trim().trim_start_matches('0').starts_with(from.trim_start_matches('0'))
         {
-            return format!("{} {}", slot.desc.trim().replace('-', "\u{2013}"), self.zone_at(start));
+            return format!("{} {zone}", slot.desc.trim().replace('-', "\u{2013}"));
         }
         let Some((_, end)) = slot.span() else {
-            return format!("{from} {}", self.zone_at(start));
+            return format!("{from} {zone}");
         };
         let to = end.with_timezone(&self.zone).format("%H:%M").to_string();
-        let (zone, later) = (self.zone_at(start), self.zone_at(end));
         // A span across the night in which the clocks change has two zones.
-        if zone == later { format!("{from}\u{2013}{to} {zone}") } else { format!("{from} {zone}\u{2013}{to} {later}") }
+        if one_zone {
+            format!("{from}\u{2013}{to} {zone}")
+        } else {
+            format!("{from} {zone}\u{2013}{to} {}", self.zone_at(end))
+        }
+    }
+
+    /// `09:00–10:45`
+    fn times(self, slot: &Slot) -> Option<String> {
+        let (start, end) = slot.span()?;
+        let [from, to] = [start, end].map(|time| time.with_timezone(&self.zone).format("%H:%M"));
+        Some(format!("{from}\u{2013}{to}"))
     }
 
     /// The programme's words about a slot, where [`Clock::when`] does not say them already.
     pub(crate) fn note(self, slot: &Slot) -> Option<&str> {
         let start = slot.realtime?;
-        let said = self.span(slot, start).starts_with(&slot.desc.trim().replace('-', "\u{2013}"));
+        let desc = slot.desc.trim().replace('-', "\u{2013}");
+        let said = self.span(slot, start).starts_with(&desc) || self.times(slot).is_some_and(|times| times == desc);
         (!said).then_some(slot.desc.as_str())
     }
 
@@ -230,5 +244,7 @@ mod tests {
         let clock = Clock::new(Tz::Europe__Berlin);
         let night = slot("", Some("2026-10-24T23:30:00Z"), Some(120));
         assert_eq!(text(clock.when(&night)), "01:30 CEST\u{2013}02:30 CET");
+        let said = slot("01:30-02:30", Some("2026-10-24T23:30:00Z"), Some(120));
+        assert_eq!((text(clock.when(&said)).as_str(), clock.note(&said)), ("01:30 CEST\u{2013}02:30 CET", None));
     }
 }

@@ -51,7 +51,7 @@ pub(crate) fn render(site: &Site) -> String {
     let feed = Feed {
         id: format!("{}{}", tag(event), own.trim_start_matches(&*SitePath::Feed.name())),
         title: Xml(title),
-        updated: entries.first().map_or_else(|| iso(DateTime::<Utc>::UNIX_EPOCH), |entry| entry.at.clone()),
+        updated: entries.first().map_or_else(|| iso(began(site)), |entry| entry.at.clone()),
         own: address(&own),
         home: address(&SitePath::Board.name()).unwrap_or_else(|| SitePath::Board.to_string()),
         author: Xml(&site.options.bot),
@@ -111,6 +111,11 @@ fn is_shown(site: &Site, headline: &Headline) -> bool {
         }
         Headline::Message { .. } => true,
     }
+}
+
+/// When the board began, as far as it knows: since then there was no news.
+fn began(site: &Site) -> DateTime<Utc> {
+    site.board.history().newest_first().last().map_or_else(|| site.changed_at(), |change| change.at)
 }
 
 /// The tracks and the room of the site's view, for people.

@@ -1,6 +1,6 @@
 //! Links: what may be followed, and what stays text.
 
-use ptgbot_core::{HttpUrl, TrackName};
+use ptgbot_core::HttpUrl;
 use std::fmt;
 use url::Url;
 
@@ -10,7 +10,7 @@ pub(crate) struct Href(String);
 
 /// An address that somebody gave: a link where it can be one, else only its words.
 #[derive(Clone, Debug)]
-pub(crate) struct Given<'a> {
+pub(crate) struct UserLink<'a> {
     pub(crate) href: Option<Href>,
     pub(crate) text: &'a str,
 }
@@ -32,48 +32,30 @@ impl Href {
     }
 }
 
+impl Href {
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The same address with more of its last part: only what [`Encoded`] lets through.
+    pub(crate) fn followed_by(&self, part: Encoded) -> Self {
+        Self(format!("{}{part}", self.0))
+    }
+}
+
 impl fmt::Display for Href {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
 }
 
-impl<'a> Given<'a> {
+impl<'a> UserLink<'a> {
     pub(crate) fn web(text: &'a str) -> Self {
         Self { href: Href::web(text), text }
     }
 
     pub(crate) fn web_or_mail(text: &'a str) -> Self {
         Self { href: Href::web_or_mail(text), text }
-    }
-}
-
-/// The pad that a track has without choosing one: `{base}{event}-{track}`.
-pub(crate) fn generated_pad(base: &str, event: &str, track: &TrackName) -> Option<Href> {
-    GeneratedPads::new(base, event).of(track)
-}
-
-/// The generated pads of an event, for pages that list many: what they have in common is read once.
-#[derive(Debug)]
-pub(crate) struct GeneratedPads {
-    start: String,
-    /// `start` as an address, where a track's name can follow it without another reading.
-    read: Option<Href>,
-}
-
-impl GeneratedPads {
-    pub(crate) fn new(base: &str, event: &str) -> Self {
-        let start = format!("{base}{}-", Encoded(event));
-        let read = Href::web(&start).filter(|href| href.0.ends_with('-'));
-        Self { start, read }
-    }
-
-    pub(crate) fn of(&self, track: &TrackName) -> Option<Href> {
-        let track = Encoded(track.as_str());
-        match &self.read {
-            Some(Href(start)) => Some(Href(format!("{start}{track}"))),
-            None => Href::web(&format!("{}{track}", self.start)),
-        }
     }
 }
 
@@ -134,23 +116,6 @@ mod tests {
         assert!(Href::web_or_mail("mailto:a@example.org").is_some());
         assert!(Href::web("mailto:a@example.org").is_none());
         assert!(Href::web("https://example.org/a?b=\"c\"").is_some_and(|href| !href.to_string().contains('"')));
-    }
-
-    #[test]
-    fn a_generated_pad_is_a_link_whatever_the_event_is_called() {
-        let track = TrackName::parse("oslo.config").expect("a name");
-        let pad = generated_pad("https://pad.example/p/", "oct 2026/<ptg>", &track).expect("a link");
-        assert_eq!(pad.to_string(), "https://pad.example/p/oct%202026%2F%3Cptg%3E-oslo.config");
-    }
-
-    #[test]
-    fn a_pad_of_many_is_the_same_as_one_that_is_read_alone() {
-        let track = TrackName::parse("c++.x_y").expect("a name");
-        for base in ["https://pad.example/p/", "https://pad.example/?p=", "https://", "HTTPS://Pad/%7e/../", "ftp://x/"]
-        {
-            let alone = Href::web(&format!("{base}{}-{}", Encoded("oct 2026"), Encoded(track.as_str())));
-            assert_eq!(GeneratedPads::new(base, "oct 2026").of(&track), alone, "{base}");
-        }
     }
 
     #[test]

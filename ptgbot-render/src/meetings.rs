@@ -27,8 +27,8 @@ pub(crate) enum Standing {
     Current,
     /// The slot in which it was announced ended then, and [`Standing::PATIENCE`] has passed.
     SlotOver(DateTime<Utc>),
-    /// It was announced on an earlier day.
-    EarlierDay,
+    /// It is of an earlier day; the slot in which it was announced ended then, if there was one.
+    EarlierDay(Option<DateTime<Utc>>),
 }
 
 impl Standing {
@@ -36,6 +36,13 @@ impl Standing {
     pub(crate) const PATIENCE: TimeDelta = TimeDelta::minutes(30);
     /// A topic that was announced so long before a slot began is not that slot's.
     const OVERNIGHT: TimeDelta = TimeDelta::hours(12);
+}
+
+impl Meeting<'_> {
+    /// True from its start until just before its end.
+    pub(crate) fn runs_at(&self, at: DateTime<Utc>) -> bool {
+        self.start <= at && at < self.end
+    }
 }
 
 impl<'a> Meetings<'a> {
@@ -56,9 +63,10 @@ impl<'a> Meetings<'a> {
         Self { zone: contents.timezone.0, by_track }
     }
 
-    /// The next meeting of a track.
-    pub(crate) fn next(&self, track: &TrackName, at: DateTime<Utc>) -> Option<Meeting<'a>> {
-        self.of_track(track).iter().copied().find(|meeting| at < meeting.start)
+    /// The meeting of a track that runs, else its next one.
+    pub(crate) fn nearest(&self, track: &TrackName, at: DateTime<Utc>) -> Option<Meeting<'a>> {
+        let meetings = || self.of_track(track).iter().copied();
+        meetings().find(|meeting| meeting.runs_at(at)).or_else(|| meetings().find(|meeting| at < meeting.start))
     }
 
     /// How a topic stands that was announced at `since`.
@@ -71,9 +79,10 @@ impl<'a> Meetings<'a> {
         let ended = meetings.iter().map(|meeting| meeting.end).filter(|end| since < *end && *end <= at).max();
         let date = |time: DateTime<Utc>| time.with_timezone(&self.zone).date_naive();
         match ended {
-            Some(end) if at - end >= Standing::PATIENCE => Standing::SlotOver(end),
-            Some(_) => Standing::Current,
-            None if date(since) < date(at) && !meetings.iter().any(meant) => Standing::EarlierDay,
+            Some(end) if at - end < Standing::PATIENCE => Standing::Current,
+            Some(end) if date(end) < date(at) => Standing::EarlierDay(Some(end)),
+            Some(end) => Standing::SlotOver(end),
+            None if date(since) < date(at) && !meetings.iter().any(meant) => Standing::EarlierDay(None),
             None => Standing::Current,
         }
     }
@@ -111,13 +120,15 @@ mod tests {
         assert_eq!(standing(&spans, "19T10:29"), Standing::Current);
         assert_eq!(standing(&spans, "19T10:30"), Standing::SlotOver(time("19T10:00")));
         assert_eq!(standing(&spans, "19T11:30"), Standing::Current);
-        assert_eq!(standing(&spans, "20T09:30"), Standing::SlotOver(time("19T12:00")));
+        assert_eq!(standing(&spans, "19T23:59"), Standing::SlotOver(time("19T12:00")));
+        assert_eq!(standing(&spans, "20T00:00"), Standing::EarlierDay(Some(time("19T12:00"))));
+        assert_eq!(standing(&spans, "20T09:30"), Standing::EarlierDay(Some(time("19T12:00"))));
     }
 
     #[test]
     fn a_topic_without_a_slot_is_over_the_next_day() {
         assert_eq!(standing(&[], "19T23:59"), Standing::Current);
-        assert_eq!(standing(&[], "20T00:00"), Standing::EarlierDay);
+        assert_eq!(standing(&[], "20T00:00"), Standing::EarlierDay(None));
     }
 
     #[test]
@@ -125,6 +136,6 @@ mod tests {
         let spans = [("19T20:00", "20T02:00")];
         assert_eq!(standing(&spans, "20T00:30"), Standing::Current);
         assert_eq!(standing(&spans, "20T02:30"), Standing::SlotOver(time("20T02:00")));
-        assert_eq!(standing(&[("20T15:00", "20T16:00")], "20T15:30"), Standing::EarlierDay);
+        assert_eq!(standing(&[("20T15:00", "20T16:00")], "20T15:30"), Standing::EarlierDay(None));
     }
 }

@@ -31,14 +31,17 @@ fn lapses(board: &Board, at: DateTime<Utc>) -> Vec<DateTime<Utc>> {
     let mut lapses = Vec::new();
     for (track, topic) in &board.contents().now {
         let Some(since) = topic.since else { continue };
-        let date = since.with_timezone(&zone).date_naive();
-        let night = date.succ_opt().and_then(|date| midnight(zone, date));
+        let night_after = |time: DateTime<Utc>| {
+            let date = time.with_timezone(&zone).date_naive();
+            date.succ_opt().and_then(|date| midnight(zone, date))
+        };
+        let nights = meetings.ends(track).chain([since]).filter_map(night_after);
         let ends = meetings.ends(track).filter_map(|end| end.checked_add_signed(Standing::PATIENCE));
         let turns = |time: &DateTime<Utc>| {
             let before = *time - TimeDelta::nanoseconds(1);
             *time > at && meetings.standing(track, since, *time) != meetings.standing(track, since, before)
         };
-        lapses.extend(ends.chain(night).filter(turns));
+        lapses.extend(ends.chain(nights).filter(turns));
     }
     lapses
 }

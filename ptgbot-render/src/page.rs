@@ -4,17 +4,16 @@ mod board;
 mod commands;
 mod filter;
 mod lists;
+mod message;
 mod signage;
 mod subscribe;
 
 use crate::clock::{Clock, Stamp};
-use crate::link::{GeneratedPads, Href, absolute};
+use crate::link::absolute;
 use crate::site::{Host, Site};
 pub(crate) use board::BoardPage;
 pub(crate) use lists::{EtherpadsPage, LinksPage};
-use ptgbot_core::TrackName;
 pub(crate) use signage::SignagePage;
-use std::collections::BTreeMap;
 
 /// The frame around every page: title, navigation, foot.
 #[derive(Debug)]
@@ -40,7 +39,7 @@ impl<'a> Page<'a> {
         Self {
             path,
             event: match board.contents().event_id.as_str() {
-                "" => "Event board",
+                "" => UNNAMED,
                 event => event,
             },
             zone: clock.zone_name(),
@@ -52,33 +51,32 @@ impl<'a> Page<'a> {
             canonical: base.and_then(|base| absolute(base, path)).map(Into::into),
         }
     }
-}
 
-/// The pad of a track: the one it chose, else the generated one.
-pub(crate) fn pad_of(site: &Site, track: &TrackName) -> Option<Href> {
-    Pads::of(site).pad(track)
-}
-
-/// The pads of all tracks.
-pub(crate) struct Pads<'a> {
-    chosen: &'a BTreeMap<TrackName, String>,
-    generated: GeneratedPads,
-}
-
-impl<'a> Pads<'a> {
-    pub(crate) fn of(site: &Site<'a>) -> Self {
-        let contents = site.board.contents();
-        let generated = GeneratedPads::new(&site.options.etherpad_base, &contents.event_id);
-        Self { chosen: &contents.etherpads, generated }
+    /// What the browser's tab says.
+    pub(crate) fn title(&self) -> String {
+        let name = match self.path {
+            "etherpads.html" => "Etherpads · ",
+            "links.html" => "Links · ",
+            "signage.html" => "Big screen · ",
+            _ => "",
+        };
+        format!("{name}{}", self.event)
     }
 
-    pub(crate) fn pad(&self, track: &TrackName) -> Option<Href> {
-        match self.chosen.get(track) {
-            Some(own) => Href::web(own),
-            None => self.generated.of(track),
+    /// What searches and previews of links say below it.
+    pub(crate) fn description(&self) -> String {
+        let event = if self.event == UNNAMED { "the event" } else { self.event };
+        match self.path {
+            "etherpads.html" => format!("The etherpads of all tracks of {event}."),
+            "links.html" => format!("Useful links of {event}."),
+            "signage.html" => format!("What is on in every room of {event}, and what follows, for a big screen."),
+            _ => format!("What the tracks of {event} discuss now and next, where they meet, and which slots are free."),
         }
     }
 }
+
+/// The name of an event that has none.
+const UNNAMED: &str = "Event board";
 
 /// Why a template's result can be unwrapped.
 pub(crate) const NEVER_FAILS: &str = "a template that writes to a string cannot fail";

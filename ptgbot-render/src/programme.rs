@@ -11,13 +11,13 @@ mod xml;
 
 use crate::badge;
 use crate::calendar::{Uid, meeting_link};
-use crate::clock::{Clock, iso};
-use crate::link::{Href, absolute, generated_pad};
+use crate::clock::{Clock, iso, midnight};
+use crate::link::{Href, absolute};
 use crate::name_hash::name_hash;
-use crate::page::pad_of;
+use crate::pad::{generated_pad, pad_of};
 use crate::site::Site;
 use crate::site_path::SitePath;
-use chrono::{DateTime, FixedOffset, NaiveDate, SecondsFormat, Timelike, Utc};
+use chrono::{DateTime, FixedOffset, NaiveDate, SecondsFormat, TimeDelta, Timelike};
 use identity::{Numbers, guid};
 use ptgbot_core::{Entry, Room, RoomName, Slot, Status, TrackName};
 use std::collections::HashMap;
@@ -102,6 +102,9 @@ impl<'a> Programme<'a> {
         let mut days: Vec<_> =
             contents.days.iter().filter_map(|(name, slots)| day(site, name, slots, &mut held)).collect();
         days.sort_by_key(|day| day.start);
+        if days.is_empty() {
+            days.push(Day::without_sessions(site));
+        }
         (1..).zip(&mut days).for_each(|(index, day)| day.index = index);
         let rooms = contents.rooms.iter().map(|(name, room)| (name, room, room_guid(event, name)));
         let track = |name| Track { name, color: badge::color_of(site.board, name) };
@@ -120,15 +123,29 @@ impl<'a> Programme<'a> {
         };
         let changed = site.board.calendar().shown_at(site.at).map(|entry| entry.changed_at).max();
         let content = name_hash(json::write(&programme).bytes());
-        programme.version = format!("{}-{content:08x}", iso(changed.unwrap_or(DateTime::<Utc>::UNIX_EPOCH)));
+        programme.version = format!("{}-{content:08x}", iso(changed.unwrap_or(site.changed_at())));
         programme
     }
 
     /// The first and last date of the event.
     fn span(&self) -> (NaiveDate, NaiveDate) {
         let first = self.days.iter().map(|day| day.start.date_naive()).min();
-        let last = self.days.iter().map(|day| day.end.date_naive()).max();
+        // A day that ends at midnight ends on its date.
+        let last = self.days.iter().map(|day| (day.end - TimeDelta::seconds(1)).date_naive()).max();
         (first.unwrap_or_default(), last.unwrap_or_default())
+    }
+}
+
+impl Day<'_> {
+    /// The forms ask for a day at least: that of the board's last change.
+    fn without_sessions(site: &Site) -> Self {
+        let zone = site.board.contents().timezone.0;
+        let date = site.changed_at().with_timezone(&zone).date_naive();
+        let [start, end] = [Some(date), date.succ_opt()].map(|date| {
+            let midnight = date.and_then(|date| midnight(zone, date)).unwrap_or(site.changed_at());
+            midnight.with_timezone(&zone).fixed_offset()
+        });
+        Self { index: 0, start, end, rooms: Vec::new() }
     }
 }
 

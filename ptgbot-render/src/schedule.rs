@@ -78,6 +78,29 @@ impl Phase {
     }
 }
 
+/// How far the event has come, as its slots say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Progress {
+    /// No slot has begun that is known to have a time.
+    Before,
+    /// Slots are over or run, and others come.
+    Amid,
+    /// The last slot is over.
+    Over,
+}
+
+impl Progress {
+    pub(crate) fn of(board: &Board, at: DateTime<Utc>) -> Self {
+        let slots = || board.contents().days.values().flatten();
+        match (slots().any(|slot| slot.ended_by(at)), slots().any(|slot| !slot.ended_by(at))) {
+            (true, false) => Self::Over,
+            (true, true) => Self::Amid,
+            (false, _) if slots().any(|slot| slot.runs_at(at)) => Self::Amid,
+            (false, _) => Self::Before,
+        }
+    }
+}
+
 /// All days in the programme's order.
 pub(crate) fn days<'a>(site: &Site<'a>) -> Vec<Day<'a>> {
     let (board, at) = (site.board, site.at);
@@ -85,7 +108,7 @@ pub(crate) fn days<'a>(site: &Site<'a>) -> Vec<Day<'a>> {
     let days = board.contents().days.iter().enumerate();
     let mut days: Vec<_> =
         days.map(|(number, (name, slots))| day(site, number + 1, name, slots, today == Some(name))).collect();
-    let first = days.iter().enumerate().min_by_key(|(_, day)| day.turn()).map_or(0, |(number, _)| number);
+    let first = days.iter().enumerate().min_by_key(|(_, day)| day.display_rank()).map_or(0, |(number, _)| number);
     if let Some(day) = days.get_mut(first) {
         day.open = true;
     }
@@ -107,7 +130,7 @@ pub(crate) fn held<'a>(board: &'a Board, slot: &'a Slot) -> impl Iterator<Item =
 
 impl Day<'_> {
     /// Which day is shown first: what runs comes before what is only today, the future before the past.
-    fn turn(&self) -> u8 {
+    fn display_rank(&self) -> u8 {
         let has = |phase| self.slots.iter().any(|slot| slot.phase == phase);
         match (has(Phase::Running), self.is_today) {
             (true, true) => 0,

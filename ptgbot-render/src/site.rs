@@ -6,7 +6,7 @@ use crate::room_slug::slugs;
 use crate::site_path::SitePath;
 use crate::view::View;
 use crate::{asset, badge, calendar, feed, programme};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveTime, Utc};
 use ptgbot_core::{Board, HttpUrl, RoomName, TrackName, document};
 
 /// A board at a moment, as files. The same names stand in the static folder and on the web server.
@@ -123,6 +123,12 @@ impl<'a> Site<'a> {
             SitePath::Icon => asset::ICON.to_owned(),
         };
         Some(File { path: path.clone(), body: body.into_bytes() })
+    }
+
+    /// When the board last changed. One that never did tells the beginning of the day, so that its files stay as they are.
+    pub(crate) fn changed_at(&self) -> DateTime<Utc> {
+        let midnight = self.at.date_naive().and_time(NaiveTime::MIN).and_utc();
+        self.board.changed_at().unwrap_or(midnight)
     }
 
     /// True when the view leaves this track in.

@@ -41,6 +41,11 @@ fn typed() -> impl Strategy<Value = String> {
             "`",
             "^n",
             "\u{1b}[31m",
+            " https://example.org/?a=\"b\"&c='d'",
+            " http://x<y>z",
+            " mailto:a@b.example?subject=\"><x>",
+            " #swift ",
+            " javascript:alert(1)",
         ][..],
     );
     let piece = prop_oneof![3 => nasty.prop_map(str::to_owned), 1 => any::<String>(), 1 => "[ -~]{0,90}"];
@@ -101,7 +106,7 @@ proptest! {
     fn no_text_changes_the_tags_of_a_page(text in typed()) {
         for path in MARKUP {
             let page = rendered(&text, path);
-            prop_assert_eq!(tags(&page), tags(&rendered("", path)), "{}", path);
+            prop_assert_eq!(tags(&without_links(&page)), tags(&rendered("", path)), "{}", path);
         }
     }
 
@@ -196,6 +201,28 @@ fn links_lead_only_to_the_web() {
             assert!(relative || href.starts_with("https://etherpad.opendev.org/p/a-"), "{path}: {href}");
         }
     }
+}
+
+/// A page without the links and mentions that were found in topics and messages: each is `a` with a class of its own,
+/// leads where such a link may lead, and holds nothing but words.
+fn without_links(page: &str) -> String {
+    let mut out = String::new();
+    let mut rest = page;
+    while let Some(from) = ["<a class=\"out\"", "<a class=\"mention"].iter().filter_map(|tag| rest.find(tag)).min() {
+        let (before, link) = rest.split_at(from);
+        let (tag, after) = link.split_once('>').unwrap();
+        let (words, after) = after.split_once("</a>").unwrap();
+        let (class, href) = tag.split_once(" dir=\"ltr\" href=\"").unwrap();
+        let leads = match class {
+            "<a class=\"out\"" => ["http://", "https://", "mailto:"].iter().any(|scheme| href.starts_with(scheme)),
+            class => class == "<a class=\"mention t-swift\"" && ["#swift\"", "index.html#swift\""].contains(&href),
+        };
+        assert!(leads && href.matches('"').count() == 1 && href.ends_with('"') && !words.contains('<'), "{tag}");
+        out.push_str(before);
+        out.push_str(words);
+        rest = after;
+    }
+    out + rest
 }
 
 /// The tags of a page with the names of their attributes, in order. Knows what a browser knows: quotes may hold

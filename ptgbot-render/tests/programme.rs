@@ -117,8 +117,16 @@ fn no_two_sessions_share_a_guid_a_number_or_a_slug() {
 }
 
 #[test]
-fn an_empty_board_has_a_programme_without_days() {
+fn an_empty_board_has_a_programme_of_one_day_on_which_nothing_is() {
     let schedule = schedule(&Board::default());
-    assert_eq!(schedule["conference"]["daysCount"], 0);
-    assert!(!file(&Board::default(), "schedule.xml").contains("<day "));
+    assert_eq!(
+        (&schedule["conference"]["daysCount"], &schedule["conference"]["start"]),
+        (&json!(1), &json!("2026-10-19"))
+    );
+    let xml = file(&Board::default(), "schedule.xml");
+    // The form asks for a day at least.
+    assert!(xml.contains("<day index=\"1\" date=\"2026-10-19\"") && !xml.contains("<room"), "{xml}");
+    for path in ["schedule.json", "schedule.xml", "feed.atom"] {
+        assert!(!file(&Board::default(), path).contains("1970"), "{path}");
+    }
 }

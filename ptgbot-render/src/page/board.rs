@@ -2,16 +2,20 @@
 
 use super::commands::{Chapter, chapters};
 use super::filter::Filter;
+use super::message::{Message, messages};
 use super::subscribe::Subscribe;
-use super::{NEVER_FAILS, Pads, Page};
+use super::{NEVER_FAILS, Page};
 use crate::clock::{Clock, Stamp, iso};
-use crate::link::{Given, Href};
-use crate::meetings::{Meeting, Meetings, Standing};
-use crate::people::People;
-use crate::schedule::{self, Cell, Day};
+use crate::folded::Folded;
+use crate::link::{Encoded, Href, UserLink};
+use crate::meetings::{Meetings, Standing};
+use crate::pad::Pads;
+use crate::people::{People, Place};
+use crate::schedule::{self, Cell, Day, Progress};
+use crate::segment::{Segment, segments};
 use crate::site::Site;
 use askama::Template;
-use ptgbot_core::{Motd, RoomName, SlotName, Text, TrackName};
+use ptgbot_core::{RoomName, SlotName, Text, Topic, TrackName};
 use std::collections::HashMap;
 
 /// `index.html`
@@ -20,15 +24,20 @@ use std::collections::HashMap;
 pub(crate) struct BoardPage<'a> {
     page: Page<'a>,
     filter: Filter<'a>,
-    motd: &'a [Motd],
+    motd: Vec<Message<'a>>,
     /// The slots that run (one may have begun yesterday), and the next one of the event.
     running: Vec<RunningSlot<'a>>,
     upcoming: Option<UpcomingSlot<'a>>,
-    now: Vec<NowCard<'a>>,
-    next: Vec<NextCard<'a>>,
+    progress: Progress,
+    now: Folded<NowCard<'a>>,
+    /// Topics of earlier days that nobody has cleared.
+    earlier: Folded<NowCard<'a>>,
+    next: Folded<NextCard<'a>>,
     days: Vec<Day<'a>>,
     tracks: Vec<TrackRow<'a>>,
-    places: Vec<(&'a str, Vec<&'a str>)>,
+    /// The tracks of a long list that nothing is to be told of but their names.
+    other_tracks: Vec<&'a TrackName>,
+    places: Folded<Place<'a>>,
     subscribe: Subscribe,
     chapters: [Chapter; 3],
 }
@@ -44,42 +53,53 @@ struct RunningSlot<'a> {
 struct UpcomingSlot<'a> {
     name: &'a SlotName,
     start: Stamp,
-    held: Vec<(&'a RoomName, &'a TrackName)>,
+    held: Folded<(&'a RoomName, &'a TrackName)>,
 }
 
 /// What a track discusses.
 struct NowCard<'a> {
     track: &'a TrackName,
-    topic: &'a Text,
+    topic: Vec<Segment<'a>>,
     since: Option<Stamp>,
     age: Age,
     place: Option<&'a str>,
     /// A word about the place: `Level 2`.
     note: Option<&'a str>,
-    meeting: Option<Given<'a>>,
+    meeting: Option<UserLink<'a>>,
     pad: Option<Href>,
-    people: Vec<&'a str>,
+    people: Folded<&'a str>,
 }
 
 /// Whether a card is of the past.
+#[derive(Clone)]
 enum Age {
     Current,
     /// Its slot ended then.
     SlotOver(Stamp),
+    /// It was announced on an earlier day, outside of any slot.
     EarlierDay,
 }
 
 /// What a track will discuss.
 struct NextCard<'a> {
     track: &'a TrackName,
-    topics: &'a [Text],
+    topics: Folded<Vec<Segment<'a>>>,
     meets: Option<Meets<'a>>,
 }
 
-/// When a track meets again, and where.
+/// When a track meets, and where.
+#[derive(Clone)]
 struct Meets<'a> {
-    start: Stamp,
+    when: MeetsWhen,
     room: &'a RoomName,
+}
+
+#[derive(Clone)]
+enum MeetsWhen {
+    /// It is at it, until then.
+    Now(Stamp),
+    /// It begins then.
+    At(Stamp),
 }
 
 /// Everything that belongs to a track.
@@ -87,7 +107,7 @@ struct TrackRow<'a> {
     track: &'a TrackName,
     place: Option<&'a str>,
     meets: Option<Meets<'a>>,
-    meeting: Option<Given<'a>>,
+    meeting: Option<UserLink<'a>>,
     pad: Option<Href>,
     people: usize,
 }
@@ -100,50 +120,71 @@ impl<'a> BoardPage<'a> {
         let people = People::of(board);
         let meetings = Meetings::of(board);
         let pads = Pads::of(site);
-        // Many tracks share few slots and rooms: each start is printed, and each link read, once.
-        let (mut starts, mut links) = (HashMap::new(), HashMap::new());
+        // Many tracks share few slots and rooms: each time is printed, and each link read, once.
+        let (mut times, mut links) = (HashMap::new(), HashMap::new());
         let mut meets = |track: &TrackName| {
-            let Meeting { start, room, .. } = meetings.next(track, at)?;
-            Some(Meets { start: starts.entry(start).or_insert_with(|| clock.day_time(start)).clone(), room })
+            let meeting = meetings.nearest(track, at)?;
+            let runs = meeting.runs_at(at);
+            let time = if runs { meeting.end } else { meeting.start };
+            let when = times.entry((time, runs)).or_insert_with(|| {
+                if runs { MeetsWhen::Now(clock.time(time)) } else { MeetsWhen::At(clock.day_time(time)) }
+            });
+            Some(Meets { when: when.clone(), room: meeting.room })
         };
         let mut meeting = |track: &TrackName| {
             let link = board.meeting_link(track, at)?;
-            Some(links.entry(link).or_insert_with(|| Given::web(link)).clone())
+            Some(links.entry(link).or_insert_with(|| UserLink::web(link)).clone())
         };
-        let mut now: Vec<_> = contents
+        let standing = |track: &TrackName, topic: &Topic| match topic.since {
+            Some(since) => meetings.standing(track, since, at),
+            None => Standing::Current,
+        };
+        let mut topics: Vec<_> = contents
             .now
             .iter()
-            .map(|(track, topic)| NowCard {
-                track,
-                topic: &topic.text,
-                since: topic.since.map(|since| clock.day_time(since)),
-                age: topic.since.map_or(Age::Current, |since| Age::of(meetings.standing(track, since, at), clock)),
-                place: board.place_of(track, at),
-                note: board.place_of(track, at).and_then(|place| contents.rooms.get(place)?.desc.as_deref()),
-                meeting: meeting(track),
-                pad: pads.pad(track),
-                people: people.at_track(track),
-            })
-            .filter(|card| site.shows(card.track) && shows_place(site, card.place))
+            .filter(|(track, _)| site.shows(track) && shows_place(site, board.place_of(track, at)))
+            .map(|(track, topic)| (track, topic, standing(track, topic)))
             .collect();
-        now.sort_by_key(|card| !card.is_current());
+        topics.sort_by_key(|(.., standing)| *standing != Standing::Current);
+        let (earlier, now): (Vec<_>, Vec<_>) =
+            topics.into_iter().partition(|(.., standing)| matches!(standing, Standing::EarlierDay(_)));
+        let mut card = |(track, topic, standing): (&'a TrackName, &'a Topic, Standing)| NowCard {
+            track,
+            topic: segments(topic.text.as_str(), board),
+            since: topic.since.map(|since| clock.day_time(since)),
+            age: Age::of(standing, clock),
+            place: board.place_of(track, at),
+            note: board.place_of(track, at).and_then(|place| contents.rooms.get(place)?.desc.as_deref()),
+            meeting: meeting(track),
+            pad: pads.pad(track),
+            people: people.at_track(track),
+        };
+        let now = Folded::first(MOST_CARDS, now.into_iter(), &mut card);
+        let earlier = Folded::first(MOST_CARDS, earlier.into_iter(), &mut card);
         let next = contents.next.iter().filter(|(track, _)| site.shows(track));
         let next = next.filter(|(track, _)| shows_place(site, board.place_of(track, at)));
-        let next = next.map(|(track, topics)| NextCard { track, topics, meets: meets(track) }).collect();
-        let tracks = contents.tracks.iter().filter(|track| site.shows(track)).map(|track| TrackRow {
+        let next = Folded::first(MOST_CARDS, next, |(track, topics)| NextCard {
+            track,
+            topics: Folded::first(MOST_TOPICS, topics.iter(), |topic: &Text| segments(topic.as_str(), board)),
+            meets: meets(track),
+        });
+        let tracks = contents.tracks.iter().filter(|track| site.shows(track));
+        let tracks = tracks.filter(|track| shows_place(site, board.place_of(track, at)));
+        let rows = tracks.map(|track| TrackRow {
             track,
             place: board.place_of(track, at),
             meets: meets(track),
             meeting: meeting(track),
             pad: pads.pad(track),
-            people: people.at_track(track).len(),
+            people: people.count_at(track),
         });
+        let (tracks, other_tracks) = fold_rows(rows.collect());
         let running = contents.days.values().flatten().filter(|slot| slot.runs_at(at));
         let running = running.filter_map(|slot| Some((slot, slot.span()?)));
         Self {
             page: Page::new(site, path),
             filter: Filter::of(site),
-            motd: &contents.motd,
+            motd: messages(board),
             running: running
                 .map(|(slot, (start, end))| RunningSlot { name: &slot.name, start: iso(start), end: clock.time(end) })
                 .collect(),
@@ -152,13 +193,16 @@ impl<'a> BoardPage<'a> {
                 let start = if today { clock.time(start) } else { clock.date_time(start) };
                 let held = schedule::held(board, slot);
                 let held = held.filter(|(room, track)| site.shows(track) && site.shows_room(room));
-                UpcomingSlot { name: &slot.name, start, held: held.collect() }
+                UpcomingSlot { name: &slot.name, start, held: Folded::first(MOST_HELD, held, |pair| pair) }
             }),
+            progress: Progress::of(board, at),
             now,
+            earlier,
             next,
             days: schedule::days(site),
-            tracks: tracks.filter(|row| shows_place(site, row.place)).collect(),
-            places: people.into_places(site),
+            tracks,
+            other_tracks,
+            places: people.places(site),
             subscribe: Subscribe::to(site),
             chapters: chapters(contents.moderation),
         }
@@ -166,6 +210,17 @@ impl<'a> BoardPage<'a> {
 
     pub(crate) fn render(&self) -> String {
         Template::render(self).expect(NEVER_FAILS)
+    }
+
+    /// True when topics stand as the last ones, for nothing is on.
+    fn shows_last_topics(&self) -> bool {
+        self.running.is_empty() && !self.now.is_empty() && !self.now.shown.iter().any(NowCard::is_current)
+    }
+
+    /// Where a mention of a track leads.
+    fn address_of(&self, track: &TrackName) -> String {
+        let is_here = self.filter.tracks.is_empty() || self.filter.tracks.contains(&track);
+        format!("{}#{}", if is_here { "" } else { "index.html" }, track.as_str())
     }
 }
 
@@ -178,17 +233,43 @@ impl NowCard<'_> {
     }
 }
 
+impl TrackRow<'_> {
+    /// True when there is more to tell than its name.
+    fn tells_more(&self) -> bool {
+        self.place.is_some() || self.meets.is_some() || self.people > 0
+    }
+}
+
 impl Age {
     fn of(standing: Standing, clock: Clock) -> Self {
         match standing {
             Standing::Current => Self::Current,
-            Standing::SlotOver(end) => Self::SlotOver(clock.day_time(end)),
-            Standing::EarlierDay => Self::EarlierDay,
+            Standing::SlotOver(end) | Standing::EarlierDay(Some(end)) => Self::SlotOver(clock.day_time(end)),
+            Standing::EarlierDay(None) => Self::EarlierDay,
         }
     }
+}
+
+/// A short list has a row for each track. Of a long one, those have a row of which there is more to tell than the name.
+fn fold_rows(rows: Vec<TrackRow<'_>>) -> (Vec<TrackRow<'_>>, Vec<&TrackName>) {
+    if rows.len() <= Filter::MOST_CHOICES {
+        return (rows, Vec::new());
+    }
+    let (mut alive, quiet): (Vec<_>, Vec<_>) = rows.into_iter().partition(TrackRow::tells_more);
+    let rest = alive.split_off(alive.len().min(Filter::MOST_CHOICES));
+    let mut others: Vec<_> = rest.into_iter().chain(quiet).map(|row| row.track).collect();
+    others.sort();
+    (alive, others)
 }
 
 /// True when the view leaves in what is at this place.
 fn shows_place(site: &Site, place: Option<&str>) -> bool {
     site.view.room.is_none() || site.only_room().is_some_and(|room| place == Some(room.as_str()))
 }
+
+/// The most topics that have a card.
+const MOST_CARDS: usize = 100;
+/// The most topics of one track on its card.
+const MOST_TOPICS: usize = 10;
+/// The most meetings that are named of the next slot.
+const MOST_HELD: usize = 40;

@@ -12,8 +12,11 @@ pub(super) struct Filter<'a> {
     /// What the address names and the board does not have.
     pub(super) unknown: Vec<String>,
     pub(super) is_all: bool,
-    /// One link for each track: to the view with it, or without where it is shown already.
+    /// A link for each track: to the view with it, or without where it is shown already. Where there are too many
+    /// tracks, only for those that are shown.
     pub(super) choices: Vec<Choice<'a>>,
+    /// True where tracks are left out of `choices`.
+    pub(super) is_long: bool,
 }
 
 /// A track that can be added to the view or taken out of it.
@@ -25,6 +28,9 @@ pub(super) struct Choice<'a> {
 }
 
 impl<'a> Filter<'a> {
+    /// The longest list of tracks that a page tells in full.
+    pub(super) const MOST_CHOICES: usize = 100;
+
     pub(super) fn of(site: &Site<'a>) -> Self {
         let known = &site.board.contents().tracks;
         let room = site.only_room();
@@ -33,7 +39,9 @@ impl<'a> Filter<'a> {
             room: site.view.room.clone().filter(|_| room.is_some()),
             ..View::default()
         };
-        let choices = known.iter().map(|track| {
+        let is_long = known.len() > Self::MOST_CHOICES;
+        let offered = known.iter().filter(|track| !is_long || chosen.tracks.contains(*track));
+        let choices = offered.map(|track| {
             let mut view = chosen.clone();
             let chosen = view.tracks.remove(track);
             if !chosen {
@@ -48,6 +56,7 @@ impl<'a> Filter<'a> {
             unknown: site.unknown(),
             is_all: site.view.is_all(),
             choices,
+            is_long,
         }
     }
 }

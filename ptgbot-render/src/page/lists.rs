@@ -1,7 +1,8 @@
 //! The pages that are lists: every track's pad, and the useful links.
 
-use super::{NEVER_FAILS, Pads, Page};
-use crate::link::{Given, Href};
+use super::{NEVER_FAILS, Page};
+use crate::link::{Href, UserLink};
+use crate::pad::Pads;
 use crate::site::Site;
 use askama::Template;
 use ptgbot_core::TrackName;
@@ -26,7 +27,7 @@ struct Pad<'a> {
 #[template(path = "links.html", whitespace = "minimize")]
 pub(crate) struct LinksPage<'a> {
     page: Page<'a>,
-    links: Vec<(&'a str, Given<'a>)>,
+    links: Vec<(&'a str, UserLink<'a>)>,
 }
 
 impl<'a> EtherpadsPage<'a> {
@@ -49,7 +50,7 @@ impl<'a> EtherpadsPage<'a> {
 impl<'a> LinksPage<'a> {
     pub(crate) fn new(site: &Site<'a>, path: &'a str) -> Self {
         let links = site.board.contents().links.iter();
-        let links = links.map(|(title, address)| (title.as_str(), Given::web_or_mail(address)));
+        let links = links.map(|(title, address)| (title.as_str(), UserLink::web_or_mail(address)));
         Self { page: Page::new(site, path), links: links.collect() }
     }
 

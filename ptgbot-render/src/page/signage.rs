@@ -1,14 +1,16 @@
 //! The screen on the wall: what is on and what follows in every room, readable from five metres.
 
 use super::filter::Filter;
+use super::message::{Message, messages};
 use super::{NEVER_FAILS, Page};
 use crate::clock::{Clock, Stamp, When};
 use crate::meetings::{Meetings, Standing};
 use crate::room_slug::slugs;
 use crate::schedule::{Cell, Phase, upcoming};
+use crate::segment::{Segment, segments};
 use crate::site::Site;
 use askama::Template;
-use ptgbot_core::{Motd, Room, RoomName, Slot, SlotName, Text, Topic, TrackName};
+use ptgbot_core::{Room, RoomName, Slot, SlotName, Text, Topic, TrackName};
 
 /// `signage.html`
 #[derive(Template)]
@@ -17,13 +19,21 @@ pub(crate) struct SignagePage<'a> {
     page: Page<'a>,
     filter: Filter<'a>,
     day: Option<&'a str>,
-    motd: &'a [Motd],
-    /// The slots that run, and when each is over.
-    running: Vec<(&'a SlotName, Stamp)>,
-    /// The next slot of the event.
-    upcoming: Option<(&'a SlotName, Stamp)>,
+    motd: Vec<Message<'a>>,
+    /// The slots that run and those to come, so that the screen goes on by itself.
+    line: Vec<LineSlot<'a>>,
     rooms: Vec<RoomCard<'a>>,
     elsewhere: Vec<PlaceCard<'a>>,
+}
+
+/// A slot in the line that says what runs and what comes next.
+struct LineSlot<'a> {
+    name: &'a SlotName,
+    start: Stamp,
+    end: Stamp,
+    runs: bool,
+    /// True for the one that comes first.
+    is_next: bool,
 }
 
 /// One room with its slots of today.
@@ -45,14 +55,14 @@ struct RoomSlot<'a> {
     /// Where the holder meets instead.
     instead: Option<&'a Text>,
     /// What the holder discusses, while the slot runs.
-    topic: Option<&'a Text>,
+    topic: Option<Vec<Segment<'a>>>,
 }
 
 /// A track that discusses something in a place which is no room of the programme.
 struct PlaceCard<'a> {
     track: &'a TrackName,
     place: &'a Text,
-    topic: &'a Text,
+    topic: Vec<Segment<'a>>,
 }
 
 impl<'a> SignagePage<'a> {
@@ -80,7 +90,8 @@ impl<'a> SignagePage<'a> {
                 Cell::Free | Cell::Unused => (None, None),
                 Cell::Held(track) => {
                     let topic = contents.now.get(track).filter(|topic| current(track, topic));
-                    let topic = topic.filter(|_| phase == Phase::Running).map(|topic| &topic.text);
+                    let topic =
+                        topic.filter(|_| phase == Phase::Running).map(|topic| segments(topic.text.as_str(), board));
                     (contents.locations.get(track).filter(|_| phase != Phase::Past), topic)
                 }
             };
@@ -102,19 +113,14 @@ impl<'a> SignagePage<'a> {
         let elsewhere = contents.locations.iter().filter_map(|(track, place)| {
             let topic = contents.now.get(track).filter(|topic| current(track, topic))?;
             let shown = site.shows(track) && site.view.room.is_none();
-            shown.then_some(PlaceCard { track, place, topic: &topic.text })
+            shown.then_some(PlaceCard { track, place, topic: segments(topic.text.as_str(), board) })
         });
-        let running = contents.days.values().flatten().filter(|slot| slot.runs_at(at));
         Self {
             page: Page::new(site, path),
             filter: Filter::of(site),
             day: today.map(|(name, _)| name),
-            motd: &contents.motd,
-            running: running.filter_map(|slot| Some((&slot.name, clock.time(slot.span()?.1)))).collect(),
-            upcoming: upcoming(board, at).map(|(slot, start)| {
-                let today = slots.iter().any(|other| other.name == slot.name);
-                (&slot.name, if today { clock.time(start) } else { clock.date_time(start) })
-            }),
+            motd: messages(board),
+            line: line(site, clock, slots),
             rooms: slugs(board).into_iter().filter_map(card).collect(),
             elsewhere: elsewhere.collect(),
         }
@@ -123,4 +129,28 @@ impl<'a> SignagePage<'a> {
     pub(crate) fn render(&self) -> String {
         Template::render(self).expect(NEVER_FAILS)
     }
+
+    /// Where a mention of a track leads.
+    fn address_of(&self, track: &TrackName) -> String {
+        format!("index.html#{}", track.as_str())
+    }
 }
+
+/// The line of a day on which these slots are.
+fn line<'a>(site: &Site<'a>, clock: Clock, today: &[Slot]) -> Vec<LineSlot<'a>> {
+    let next = upcoming(site.board, site.at).map(|(slot, _)| &slot.name);
+    let all = site.board.contents().days.values().flatten().filter_map(|slot| Some((slot, slot.span()?)));
+    let mut all: Vec<_> = all.filter(|(_, (_, end))| site.at < *end).collect();
+    all.sort_by_key(|(_, (start, _))| *start);
+    let told = |(slot, (start, end)): (&'a Slot, _)| LineSlot {
+        name: &slot.name,
+        start: if today.contains(slot) { clock.time(start) } else { clock.date_time(start) },
+        end: clock.time(end),
+        runs: slot.runs_at(site.at),
+        is_next: next == Some(&slot.name),
+    };
+    all.into_iter().take(LINE_SLOTS).map(told).collect()
+}
+
+/// How many slots the line knows: those of a few days.
+const LINE_SLOTS: usize = 30;

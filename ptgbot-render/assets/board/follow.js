@@ -1,0 +1,142 @@
+// Hearing of changes: a web server tells of them, and where it does not, the page asks by itself.
+
+const [SECOND, MINUTE] = [1000, 60000];
+// A file on a disk has nobody to ask.
+const follows = location.protocol !== "file:";
+let [seen, timer] = [{}, 0];
+let [busy, again, streaming] = [false, false, false];
+let [lostSince, failures, pausedSince] = [0, 0, 0];
+
+// One request at a time; a change that comes meanwhile asks once more.
+async function refresh() {
+  again = true;
+  if (busy) return;
+  busy = true;
+  while (again) {
+    again = false;
+    await ask();
+  }
+  busy = false;
+  clearTimeout(timer);
+  const pause = lostSince ? Math.min(MINUTE, SECOND * 2 ** failures) : streaming ? MINUTE : MINUTE / 2;
+  // Not all at once after an outage.
+  timer = setTimeout(changed, pause * (1 + Math.random() / 4));
+}
+
+// A page that nobody sees, or that is paused, waits.
+const waits = () => document.hidden || pausedSince;
+const changed = () => { if (!waits()) refresh(); };
+
+async function ask() {
+  try {
+    // A connection that died in silence must not keep the page waiting.
+    const signal = AbortSignal.timeout(15 * SECOND);
+    const answer = await fetch(location.pathname + location.search, { cache: "no-store", headers: seen, signal });
+    if (answer.ok) {
+      const text = await answer.text();
+      if (pausedSince) return;
+      const [tag, changed] = [answer.headers.get("ETag"), answer.headers.get("Last-Modified")];
+      seen = tag ? { "If-None-Match": tag } : changed ? { "If-Modified-Since": changed } : {};
+      show(text);
+    } else if (answer.status !== 304) {
+      throw new Error(answer.statusText);
+    }
+    [lostSince, failures] = [0, 0];
+  } catch {
+    lostSince ||= Date.now();
+    failures += 1;
+  }
+  warn();
+}
+
+// --- the stream of changes
+//
+// A browser opens six connections to a server at most, so its pages share one stream: the page that holds a lock
+// listens and tells the others. Hidden pages take no part. Where the browser cannot share, each page listens.
+
+const events = new URL("events", location.href).href;
+const channel = live && navigator.locks && window.BroadcastChannel ? new BroadcastChannel(events) : null;
+let part = null;
+
+// Takes part in following, and catches up with what was missed.
+function join() {
+  if (waits()) return;
+  if (live && !part) {
+    part = new AbortController();
+    const { signal } = part;
+    if (channel) {
+      channel.onmessage = ({ data }) => hear(data);
+      const held = () => {
+        listen(signal);
+        return new Promise((resolve) => signal.addEventListener("abort", resolve));
+      };
+      // A page that leaves before its turn has come is no fault.
+      navigator.locks.request(events, { signal }, held).catch(() => {});
+    } else {
+      listen(signal);
+    }
+  }
+  refresh();
+}
+
+function leave() {
+  part?.abort();
+  part = null;
+  streaming = false;
+  if (channel) channel.onmessage = null;
+}
+
+function listen(signal, wait = 5 * SECOND) {
+  if (signal.aborted) return;
+  const source = new EventSource(events);
+  signal.addEventListener("abort", () => source.close());
+  const pass = ({ type, data }) => {
+    hear({ type, data });
+    channel?.postMessage({ type, data });
+  };
+  for (const type of ["open", "revision", "clock", "error"]) source.addEventListener(type, pass);
+  source.addEventListener("open", () => { wait = 5 * SECOND; });
+  source.addEventListener("error", () => {
+    // The browser comes back by itself, but not after a refusal.
+    if (source.readyState === EventSource.CLOSED) setTimeout(listen, wait, signal, Math.min(2 * wait, MINUTE));
+  });
+}
+
+// What the stream says, here or in the page that listens. When it opens, something may have changed since the page was
+// made. When a slot began or a day turned, the revision is the same and the page is not.
+function hear({ type, data }) {
+  streaming = type !== "error";
+  if (type !== "revision" || !(Number(data) <= Number(at("_main").dataset.revision))) changed();
+}
+
+// --- a page that stands still
+
+function pause() {
+  pausedSince = pausedSince ? 0 : Date.now();
+  if (pausedSince) leave();
+  else join();
+  pausing(document);
+  warn();
+}
+
+function pausing(page) {
+  for (const button of all("[data-pause]", page)) {
+    button.hidden = !follows;
+    put(button, pausedSince ? "Resume updates" : "Pause updates");
+  }
+}
+
+function warn() {
+  const zone = zones[choice]();
+  const since = (time) => `since ${clock(zone, time)} ${abbreviation(zone, time)}`;
+  const lost = lostSince && Date.now() - lostSince >= 10 * SECOND;
+  put(at("_status"), pausedSince ? `Updates are paused ${since(pausedSince)}.`
+    : lost ? `No connection ${since(lostSince)}. What you see may be out of date.` : "");
+}
+
+function tick() {
+  relative(document);
+  warn();
+  // For the script of the big screen.
+  document.dispatchEvent(new Event("tick"));
+}

@@ -1,0 +1,82 @@
+// What a reader does, and the start.
+
+function offerZones() {
+  const select = at("_zone");
+  if (!select) return;
+  const names = { event: "Event", mine: "Mine", utc: "" };
+  const options = Object.entries(names).map(([value, name]) => {
+    const short = abbreviation(zones[value](), Date.now());
+    return new Option(name ? `${name} (${short})` : short, value, false, value === choice);
+  });
+  if (options.some((option, n) => option.text !== select.options[n]?.text)) select.replaceChildren(...options);
+  select.parentNode.hidden = false;
+}
+
+document.addEventListener("change", ({ target }) => {
+  if (target.id === "_zone") {
+    choice = target.value;
+    kept.write("zone", choice);
+    times(document);
+    tick();
+  } else if (target.id === "_book") {
+    kept.write("book", target.value);
+    booking(document);
+  }
+});
+
+document.addEventListener("click", (event) => {
+  const tab = event.target.closest("[role=tab]");
+  const button = event.target.closest("button");
+  if (tab && !event.ctrlKey && !event.metaKey) {
+    event.preventDefault();
+    choose(tab);
+  } else if (button?.matches("[data-pause]")) {
+    pause();
+  } else if (button?.previousElementSibling?.matches("code")) {
+    copy(button);
+  }
+});
+
+document.addEventListener("keydown", (event) => {
+  const tab = event.target.closest?.("[role=tab]");
+  if (!tab || event.ctrlKey || event.altKey || event.metaKey) return;
+  const tabs = all("[role=tab]");
+  const here = tabs.indexOf(tab);
+  const to = { ArrowRight: here + 1, ArrowLeft: here - 1 + tabs.length, Home: 0, End: tabs.length - 1, " ": here }[event.key];
+  if (to === undefined) return;
+  event.preventDefault();
+  choose(tabs[to % tabs.length]);
+});
+
+function followHash() {
+  let id = location.hash.slice(1);
+  try { id = decodeURIComponent(id); } catch { /* Then as it stands. */ }
+  const target = at(id);
+  // What is folded opens for whoever was sent there.
+  const fold = target?.closest("details");
+  if (fold && !fold.open) {
+    fold.open = true;
+    target.scrollIntoView();
+  }
+  const tab = document.querySelector(`.tabs a[href="${CSS.escape(location.hash).replace("\\#", "#")}"]`);
+  if (tab) choose(tab);
+}
+
+dress(document);
+offerZones();
+followHash();
+root.classList.add("ready");
+tick();
+setInterval(() => { if (wall || !document.hidden) tick(); }, wall ? SECOND : 5 * SECOND);
+addEventListener("hashchange", followHash);
+if (follows) {
+  join();
+  addEventListener("online", changed);
+  addEventListener("pagehide", () => leave());
+  addEventListener("pageshow", (event) => { if (event.persisted) join(); });
+  document.addEventListener("visibilitychange", () => {
+    tick();
+    if (document.hidden) leave();
+    else join();
+  });
+}

@@ -1,0 +1,16 @@
+//! Messages of the day, as the pages show them.
+
+use crate::segment::{Segment, segments};
+use ptgbot_core::{Board, Level};
+
+/// A message on top of a page.
+pub(super) struct Message<'a> {
+    pub(super) level: Level,
+    pub(super) words: Vec<Segment<'a>>,
+}
+
+/// All of them, top first.
+pub(super) fn messages(board: &Board) -> Vec<Message<'_>> {
+    let all = board.contents().motd.iter();
+    all.map(|motd| Message { level: motd.level, words: segments(motd.message.as_str(), board) }).collect()
+}
