@@ -89,7 +89,7 @@ function sound(page, found, benign, origin, where) {
 async function honest(t, now) {
   const benign = Object.fromEntries(PAGES.map((path) => [path, nothing()]));
   const page = await watched(t);
-  for (const [text, address] of [["word", "https://example.org/"], ["", "none"], ["word", ""], ["red", "mailto:a@b.example"], ["09:00-10:45", "#fff"]]) {
+  for (const [text, address] of [["word", "https://example.org/"], ["word https://example.org/ #swift", "https://example.org/"], ["", "none"], ["word", ""], ["red", "mailto:a@b.example"], ["09:00-10:45", "#fff"]]) {
     const server = await new Store(t, filled(now, text, address)).serve();
     for (const path of PAGES) {
       await page.goto(server.url + path);
@@ -147,8 +147,10 @@ test("attacks that are said in the chat while a page is open add nothing to it",
     await until("the change", async () => Number(await page.locator("main").getAttribute("data-revision")) >= last.revision);
     return last;
   };
-  await all("word", "word", "honest");
-  learn(benign, await parts(page));
+  for (const [place, text] of ["word", "word https://example.org/ #swift"].entries()) {
+    await all(text, `word${place}`, "honest");
+    learn(benign, await parts(page));
+  }
   for (const [place, text] of ATTACKS.entries()) {
     await all(text, encodeURIComponent(text), `liar${place}`);
     sound(page, await parts(page), benign, server.url, text);

@@ -2,7 +2,8 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { event } from "./event.mjs";
+import { pathToFileURL } from "node:url";
+import { dayName, event } from "./event.mjs";
 import { Store, openBrowser, openPage, until } from "./house.mjs";
 
 const browser = await openBrowser();
@@ -134,4 +135,28 @@ test("?room= shows one room of a static folder", async (t) => {
     const text = await page.locator("main").innerText();
     return text.includes("Pike's Peak") && !text.includes("Ballroom A");
   });
+});
+
+test("from a folder the line of slots goes on by itself, in order", async (t) => {
+  const now = new Date();
+  const store = new Store(t, event(now));
+  const site = await store.still(now);
+  const code = dayName(now).slice(0, 3);
+  for (const url of [site.url, pathToFileURL(`${site.path}/`).href]) {
+    const page = await openPage(browser, t, null, WALL);
+    await page.clock.install({ time: now });
+    await page.goto(`${url}signage.html`);
+    const line = async () => (await page.locator("p.ahead").innerText()).replaceAll(/\s+/g, " ");
+    const runs = async (minutes, expected) => {
+      await page.clock.setFixedTime(new Date(now.getTime() + minutes * 60e3));
+      await page.clock.runFor(2_000);
+      await until(`${expected} after ${minutes} minutes`, async () => expected.test(await line()), 3000)
+        .catch(async (error) => { throw new Error(`${error.message}: ${await line()}`); });
+    };
+    // A2 runs for an hour still, P1 begins an hour later.
+    await runs(1, new RegExp(`^${code}A2 until .*${code}P1 starts`));
+    await runs(61, new RegExp(`^${code}P1 starts`));
+    await runs(121, new RegExp(`^${code}P1 until .*${code}P2 starts`));
+    await runs(226, new RegExp(`^${code}P2 starts`));
+  }
 });

@@ -190,3 +190,57 @@ test("a booking command is copied with one press", async (t) => {
   await copy.and(page.getByRole("button", { name: code })).or(page.locator("li", { hasText: code }).getByRole("button", { name: /copy/i })).first().click();
   await until("the command in the clipboard", async () => (await page.evaluate(() => navigator.clipboard.readText())).endsWith(`book ${code}`));
 });
+
+test("the track that one books for stays chosen while the board changes, and can be taken back", async (t) => {
+  const now = new Date();
+  const store = new Store(t, event(now));
+  const server = await store.serve();
+  const bot = store.bot();
+  const page = await openPage(browser, t, server.url);
+  const select = page.locator("#_book");
+  const code = page.locator("code.book:visible").first();
+  const chosen = () => select.evaluate((one) => one.selectedOptions[0].text);
+  const after = async (line) => {
+    const { revision } = await bot.say(line);
+    await until("the change", async () => Number(await page.locator("main").getAttribute("data-revision")) >= revision);
+  };
+  await select.selectOption({ label: "#swift" });
+  for (const line of ["#nova now a change", "~add zaqar"]) {
+    await after(line);
+    assert.equal(await chosen(), "#swift");
+    assert.match(await code.textContent(), /^#swift book /);
+  }
+  await select.selectOption({ label: "your track" });
+  await after("#nova now another change");
+  assert.equal(await chosen(), "your track");
+  assert.match(await code.textContent(), /^#track book /);
+});
+
+test("a slot over the end of summer time names both zones, in every choice of zone", async (t) => {
+  const data = { ...autumn, slots: { Night: [{ name: "N1", desc: "01:30-02:30", realtime: "2026-10-24T23:30:00Z", duration: 120 }] }, schedule: { Hall: { N1: "swift" } } };
+  const site = await new Store(t, data).still(new Date("2026-10-24T07:30:00Z"));
+  const page = await openPage(browser, t, null, { timezoneId: "Europe/Berlin" });
+  await page.clock.install({ time: new Date("2026-10-24T07:30:00Z") });
+  await page.goto(site.url);
+  const span = page.locator("th time").first();
+  assert.equal(await span.textContent(), "01:30 CEST\u201302:30 CET");
+  await choose(page, /mine/i);
+  assert.equal(await span.textContent(), "01:30 CEST\u201302:30 CET");
+});
+
+test("addresses in topics are links, long ones short for the eye alone, and a track that is named leads to it", async (t) => {
+  const now = new Date();
+  const long = `https://example.org/${"a-long-way/".repeat(20)}`;
+  const data = { ...event(now), motd: [{ level: "info", message: "Questions? mailto:help@example.org" }] };
+  data.now.swift = `With #Nova, see ${long}.`;
+  const server = await new Store(t, data).serve();
+  const page = await openPage(browser, t, server.url, { viewport: { width: 360, height: 740 } });
+  const link = page.locator("#_now .topic a.out");
+  assert.equal(await link.getAttribute("href"), long);
+  assert.equal(await link.textContent(), long);
+  assert.ok((await link.boundingBox()).height < 60, "a long address takes one line");
+  assert.equal(await page.locator(".message a").getAttribute("href"), "mailto:help@example.org");
+  await page.locator("#_now .topic a.mention").click();
+  const row = await page.locator("[id=nova]").boundingBox();
+  assert.ok(row.y >= 0 && row.y < 740, `at ${row.y}`);
+});
