@@ -1,14 +1,16 @@
 //! The event stream: open pages hear of changes (the HTML standard's server-sent events).
 
 use super::site_handle::SiteHandle;
-use axum::response::sse::{Event, KeepAlive, Sse};
+use axum::body::Body;
 use axum::response::{IntoResponse, Response};
 use futures_util::stream;
-use hyper::header::HeaderName;
+use hyper::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderName};
 use ptgbot_core::Revision;
 use std::convert::Infallible;
+use std::fmt::Write;
 use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, watch};
+use tokio::time::timeout;
 
 /// The newest that there is to tell, after the new bytes are served.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -30,13 +32,14 @@ pub(super) fn listen(site: SiteHandle, place: OwnedSemaphorePermit, last_event: 
         // A revision that is not ours comes from another store: then, too, the page is out of date.
         listener.told = listener.told.wrapping_sub(1);
     }
-    let events = stream::unfold(listener, |mut listener| async {
-        let event = listener.next().await?;
-        Some((Ok::<_, Infallible>(event), listener))
+    let words = stream::unfold(listener, |mut listener| async {
+        let words = listener.next().await?;
+        Some((Ok::<_, Infallible>(words), listener))
     });
-    let events = Sse::new(events).keep_alive(KeepAlive::new().interval(KEEP_ALIVE));
     // Proxies that keep answers back until they are complete must not keep this one.
-    ([(HeaderName::from_static("x-accel-buffering"), "no")], events).into_response()
+    let unbuffered = (HeaderName::from_static("x-accel-buffering"), "no");
+    let headers = [(CONTENT_TYPE, "text/event-stream"), (CACHE_CONTROL, "no-cache"), unbuffered];
+    (headers, Body::from_stream(words)).into_response()
 }
 
 /// Somebody who listens. Holds a place, and counts as long as it lives.
@@ -57,29 +60,44 @@ impl Listener {
         Self { site, news, greeted: false, told: revision, clock, _place: place }
     }
 
-    /// The next event: each revision, one after the other, unless it is far behind; `None` at the end. Cancel safe.
-    async fn next(&mut self) -> Option<Event> {
+    /// The next words to send; `None` at the end. Cancel safe.
+    async fn next(&mut self) -> Option<String> {
         if !self.greeted {
             self.greeted = true;
-            return Some(Event::default().retry(RETRY).comment("listening"));
+            return Some(format!("retry: {}\n: listening\n\n", RETRY.as_millis()));
         }
         loop {
             let news = *self.news.borrow_and_update();
             if news.ended {
                 return None;
             }
-            if self.told != news.revision {
-                let next = self.told.wrapping_add(1).max(news.revision.saturating_sub(MOST_BEHIND));
-                self.told = next.min(news.revision);
-                let revision = self.told.to_string();
-                return Some(Event::default().event("revision").id(&revision).data(&revision));
+            let words = self.catch_up(news);
+            if !words.is_empty() {
+                return Some(words);
             }
-            if self.clock != news.clock {
-                self.clock = news.clock;
-                return Some(Event::default().event("clock").data(""));
+            match timeout(KEEP_ALIVE, self.news.changed()).await {
+                Ok(changed) => changed.ok()?,
+                // A comment: it only shows that the line still stands.
+                Err(_) => return Some(":\n\n".to_owned()),
             }
-            self.news.changed().await.ok()?;
         }
+    }
+
+    /// All that was not told yet: each revision, unless it is long ago.
+    fn catch_up(&mut self, news: News) -> String {
+        let mut words = String::new();
+        if self.told != news.revision {
+            let first = self.told.wrapping_add(1).max(news.revision.saturating_sub(MOST_BEHIND)).min(news.revision);
+            for revision in first..=news.revision {
+                write!(words, "event: revision\nid: {revision}\ndata: {revision}\n\n").expect("a string takes all");
+            }
+            self.told = news.revision;
+        }
+        if self.clock != news.clock {
+            self.clock = news.clock;
+            words.push_str("event: clock\ndata:\n\n");
+        }
+        words
     }
 }
 
