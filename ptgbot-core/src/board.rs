@@ -4,6 +4,7 @@
 //! copies changes, so a page can be rendered from a copy while the bot goes on.
 
 mod apply;
+mod before;
 mod described;
 mod index;
 mod restore;

@@ -3,16 +3,14 @@
 //! An event is a past fact. Its meaning never changes once released: a new field has a default, a new meaning
 //! is a new variant. `tests/fixtures/events.jsonl` freezes one of each.
 
-use crate::board::Contents;
 use crate::document::Document;
-use crate::motd::{Level, Motd};
+use crate::motd::Level;
 use crate::person::{Person, PersonId};
 use crate::record::Revision;
 use crate::role::Moderation;
-use crate::room::Booking;
+use crate::setting::Setting;
 use crate::slot::SlotCode;
 use crate::text::Text;
-use crate::topic::Topic;
 use crate::track::TrackName;
 use serde::{Deserialize, Serialize};
 
@@ -188,130 +186,6 @@ pub enum Event {
     Erased,
 }
 
-/// One thing on the board with the value it has, or had: what undo puts back.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "what", rename_all = "snake_case")]
-pub enum Setting {
-    /// Whether a track is on the list.
-    Listed {
-        /// Which track.
-        track: TrackName,
-        /// On the list or not.
-        listed: bool,
-    },
-    /// A track's current topic.
-    Now {
-        /// Which track.
-        track: TrackName,
-        /// The topic, if there was one.
-        value: Option<Topic>,
-    },
-    /// A track's next topics.
-    Next {
-        /// Which track.
-        track: TrackName,
-        /// The list.
-        value: Vec<Text>,
-    },
-    /// A track's own pad.
-    Etherpad {
-        /// Which track.
-        track: TrackName,
-        /// Its address.
-        value: Option<String>,
-    },
-    /// A track's own meeting link.
-    Url {
-        /// Which track.
-        track: TrackName,
-        /// The link.
-        value: Option<String>,
-    },
-    /// A track's own colour.
-    Color {
-        /// Which track.
-        track: TrackName,
-        /// The CSS colour.
-        value: Option<String>,
-    },
-    /// A track's own place.
-    Location {
-        /// Which track.
-        track: TrackName,
-        /// The place in words.
-        value: Option<Text>,
-    },
-    /// Who holds a slot.
-    Slot {
-        /// Which slot.
-        code: SlotCode,
-        /// The track that books or frees it.
-        track: TrackName,
-        /// Open or held.
-        value: Booking,
-    },
-    /// The messages of the day.
-    Motd {
-        /// The list.
-        value: Vec<Motd>,
-    },
-    /// Who may give track commands.
-    Moderation {
-        /// The rule.
-        value: Moderation,
-    },
-    /// Everything but people's data.
-    Board {
-        /// All of it.
-        value: Box<Contents>,
-    },
-}
-
-impl Setting {
-    /// The track to which this belongs; `None` for what belongs to the whole board.
-    pub fn track(&self) -> Option<&TrackName> {
-        match self {
-            Self::Now { track, .. }
-            | Self::Next { track, .. }
-            | Self::Etherpad { track, .. }
-            | Self::Url { track, .. }
-            | Self::Color { track, .. }
-            | Self::Location { track, .. }
-            | Self::Slot { track, .. } => Some(track),
-            Self::Listed { .. } | Self::Motd { .. } | Self::Moderation { .. } | Self::Board { .. } => None,
-        }
-    }
-
-    /// True when both speak of the same thing, whatever its value: a whole board overlaps everything.
-    pub fn overlaps(&self, other: &Self) -> bool {
-        match (self, other) {
-            (Self::Board { .. }, _) | (_, Self::Board { .. }) => true,
-            (Self::Listed { track: a, .. }, Self::Listed { track: b, .. })
-            | (Self::Now { track: a, .. }, Self::Now { track: b, .. })
-            | (Self::Next { track: a, .. }, Self::Next { track: b, .. })
-            | (Self::Etherpad { track: a, .. }, Self::Etherpad { track: b, .. })
-            | (Self::Url { track: a, .. }, Self::Url { track: b, .. })
-            | (Self::Color { track: a, .. }, Self::Color { track: b, .. })
-            | (Self::Location { track: a, .. }, Self::Location { track: b, .. }) => a == b,
-            (Self::Slot { code: a, .. }, Self::Slot { code: b, .. }) => a == b,
-            (Self::Motd { .. }, Self::Motd { .. }) | (Self::Moderation { .. }, Self::Moderation { .. }) => true,
-            (
-                Self::Listed { .. }
-                | Self::Now { .. }
-                | Self::Next { .. }
-                | Self::Etherpad { .. }
-                | Self::Url { .. }
-                | Self::Color { .. }
-                | Self::Location { .. }
-                | Self::Slot { .. }
-                | Self::Motd { .. }
-                | Self::Moderation { .. },
-                _,
-            ) => false,
-        }
-    }
-}
-
 impl Event {
     /// True for what concerns one person's own data: it counts in the revision, but is no part of undo or
     /// history (SPEC section 2.3).
@@ -419,22 +293,5 @@ impl Event {
             | Self::PersonForgotten { .. }
             | Self::Erased => Vec::new(),
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_slot_is_one_thing_whoever_books_it_and_a_board_is_everything() {
-        let code = SlotCode { room: "A".to_owned().into(), slot: "1".to_owned().into() };
-        let track = |name| TrackName::parse(name).expect("a name");
-        let slot = |name| Setting::Slot { code: code.clone(), track: track(name), value: Booking::Open };
-        assert!(slot("swift").overlaps(&slot("nova")));
-        let now = |name| Setting::Now { track: track(name), value: None };
-        assert!(now("swift").overlaps(&now("swift")) && !now("swift").overlaps(&now("nova")));
-        assert!(!now("swift").overlaps(&Setting::Next { track: track("swift"), value: Vec::new() }));
-        assert!(now("swift").overlaps(&Setting::Board { value: Box::default() }));
     }
 }

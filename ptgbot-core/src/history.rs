@@ -1,19 +1,24 @@
 //! History: the latest changes, who made them, and how things were before.
 
-use crate::event::{Event, Setting};
+use crate::event::Event;
 use crate::forgotten::Forgotten;
 use crate::person::Person;
 use crate::record::{Origin, Record, Revision};
+use crate::setting::Setting;
 use crate::track::TrackName;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use std::collections::VecDeque;
+use std::io;
+use std::sync::Arc;
 
-/// The latest changes, oldest first. People's own data is no part of it.
+/// The latest changes, oldest first, as many as fit into a limit. People's own data is no part of it.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(transparent)]
+#[serde(from = "VecDeque<Arc<Change>>", into = "VecDeque<Arc<Change>>")]
 pub struct History {
-    changes: VecDeque<Change>,
+    changes: VecDeque<Arc<Change>>,
+    /// How many bytes all of them take.
+    size: usize,
 }
 
 /// One change, as `~history` tells it and undo needs it.
@@ -42,30 +47,40 @@ pub struct Change {
 }
 
 impl History {
-    /// How many changes are kept, and so how far undo reaches.
+    /// How many changes are kept at most, and so how far undo reaches.
     pub const KEPT: usize = 1000;
 
-    /// How many copies of a whole board are kept for undo.
-    const WHOLE_BOARDS_KEPT: usize = 16;
+    /// How many bytes of changes are kept at most; the newest change is kept whatever its size. What was before goes
+    /// first, oldest first: undo ends there, as what came earlier could not be put back as it was.
+    pub const KEPT_BYTES: usize = 4 << 20;
 
     /// The changes, newest first.
     pub fn newest_first(&self) -> impl Iterator<Item = &Change> {
-        self.changes.iter().rev()
+        self.changes.iter().rev().map(|change| &**change)
     }
 
     /// The change after which the board was at `revision`.
     pub fn change(&self, revision: Revision) -> Option<&Change> {
-        self.place(revision).map(|place| &self.changes[place])
+        self.place(revision).map(|place| &*self.changes[place])
     }
 
     pub(crate) fn push(&mut self, change: Change) {
         if self.changes.len() == Self::KEPT {
-            self.changes.pop_front();
+            self.drop_oldest();
         }
-        let whole_board = change.before.iter().any(is_whole_board);
-        self.changes.push_back(change);
-        if whole_board {
-            self.drop_old_boards();
+        self.size += change.size();
+        self.changes.push_back(change.into());
+        let newest = self.changes.len() - 1;
+        for place in 0..newest {
+            if self.size <= Self::KEPT_BYTES {
+                return;
+            }
+            if !self.changes[place].before.is_empty() {
+                self.edit(place, |change| change.before.clear());
+            }
+        }
+        while self.size > Self::KEPT_BYTES && self.changes.len() > 1 {
+            self.drop_oldest();
         }
     }
 
@@ -74,35 +89,55 @@ impl History {
         let Some(place) = self.place(revision) else {
             return;
         };
-        let change = &mut self.changes[place];
-        match track {
-            Some(track) => change.before.retain(|setting| setting.track() != Some(track)),
-            None => change.before.clear(),
-        }
-        change.undone = change.before.is_empty();
+        self.edit(place, |change| {
+            match track {
+                Some(track) => change.before.retain(|setting| setting.track() != Some(track)),
+                None => change.before.clear(),
+            }
+            change.undone = change.before.is_empty();
+        });
     }
 
     /// Takes a person's name out.
     pub(crate) fn forget(&mut self, forgotten: &Forgotten) {
-        for change in &mut self.changes {
-            if change.by.as_ref().is_some_and(|by| forgotten.is(&by.id)) {
-                change.by = None;
+        for place in 0..self.changes.len() {
+            if self.changes[place].names(forgotten) {
+                self.edit(place, |change| {
+                    change.by.take_if(|by| forgotten.is(&by.id));
+                    change.origin.forget(forgotten);
+                });
             }
-            change.origin.forget(forgotten);
+        }
+    }
+
+    fn edit(&mut self, place: usize, edit: impl FnOnce(&mut Change)) {
+        let change = Arc::make_mut(&mut self.changes[place]);
+        self.size -= change.size();
+        edit(change);
+        self.size += change.size();
+    }
+
+    fn drop_oldest(&mut self) {
+        if let Some(oldest) = self.changes.pop_front() {
+            self.size -= oldest.size();
         }
     }
 
     fn place(&self, revision: Revision) -> Option<usize> {
         self.changes.binary_search_by_key(&revision, |change| change.revision).ok()
     }
+}
 
-    /// Where a whole board is dropped undo ends: what came before could not be put back as it was.
-    fn drop_old_boards(&mut self) {
-        let with_boards = self.changes.iter().enumerate().rev();
-        let mut with_boards = with_boards.filter(|(_, change)| change.before.iter().any(is_whole_board));
-        if let Some((oldest, _)) = with_boards.nth(Self::WHOLE_BOARDS_KEPT) {
-            self.changes.range_mut(..=oldest).for_each(|change| change.before.clear());
-        }
+impl From<VecDeque<Arc<Change>>> for History {
+    fn from(changes: VecDeque<Arc<Change>>) -> Self {
+        let size = changes.iter().map(|change| change.size()).sum();
+        Self { changes, size }
+    }
+}
+
+impl From<History> for VecDeque<Arc<Change>> {
+    fn from(history: History) -> Self {
+        history.changes
     }
 }
 
@@ -118,6 +153,17 @@ impl Change {
             undoes: undone_by(&record.event),
             undone: false,
         }
+    }
+
+    /// How many bytes it takes when it is written down: in memory it is of that order.
+    fn size(&self) -> usize {
+        let mut written = Counter(0);
+        serde_json::to_writer(&mut written, self).expect("a change is text");
+        written.0
+    }
+
+    fn names(&self, forgotten: &Forgotten) -> bool {
+        self.by.as_ref().is_some_and(|by| forgotten.is(&by.id)) || self.origin.names(forgotten)
     }
 
     /// It in one line, with a word about the message that was edited or deleted, if that was the cause.
@@ -202,8 +248,18 @@ pub fn describe(event: &Event) -> String {
     }
 }
 
-fn is_whole_board(setting: &Setting) -> bool {
-    matches!(setting, Setting::Board { .. })
+/// Counts what is written to it.
+struct Counter(usize);
+
+impl io::Write for Counter {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0 += bytes.len();
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 #[cfg(test)]
@@ -213,17 +269,40 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn undo_ends_where_a_whole_board_is_no_longer_kept() {
+    fn undo_ends_where_what_was_before_is_no_longer_kept() {
         let mut stage = Stage::with(json!({"tracks": ["swift"], "location": {"swift": "Lobby"}}));
         stage.say("#swift now rings");
+        let data = |count: i32| json!({"now": {"swift": format!("topic {count}")}, "sponsors": "x".repeat(500_000)});
         for count in 0..20 {
-            stage.load(json!({"now": {"swift": format!("topic {count}")}}));
+            stage.load(data(count));
         }
-        for _ in 0..History::WHOLE_BOARDS_KEPT {
+        for _ in 0..8 {
             assert!(stage.say("~undo").starts_with("Taken back: data loaded"));
         }
         assert_eq!(stage.say("~undo"), "There is nothing to take back.");
-        assert!(stage.say("+now swift").contains("topic 3"));
+        assert!(stage.say("+now swift").contains("topic 11"));
+        assert_eq!(stage.board.history().newest_first().count(), 30);
+    }
+
+    #[test]
+    fn the_newest_change_is_kept_whatever_its_size() {
+        let mut stage = Stage::with(json!({"tracks": ["swift"], "sponsors": "x".repeat(5_000_000)}));
+        stage.say("~emptydb");
+        assert!(stage.say("~undo").starts_with("Taken back: ~emptydb"));
+        assert!(stage.board.contents().extra.contains_key("sponsors"));
+    }
+
+    #[test]
+    fn of_a_long_list_a_change_keeps_what_it_took_away() {
+        let long = |number: usize| format!("{number} {}", "\u{1F3B6}".repeat(900));
+        let mut stage = Stage::with(json!({"tracks": ["swift"], "location": {"swift": "Lobby"}}));
+        (0..49).for_each(|number| assert_eq!(stage.say(&format!("#swift next {}", long(number))), "✓"));
+        for number in 0..550 {
+            stage.say("#swift drop 1");
+            stage.say(&format!("#swift next {}", long(number)));
+        }
+        let size = serde_json::to_string(stage.board.history()).expect("JSON").len();
+        assert!((1_000_000..History::KEPT_BYTES).contains(&size), "{size}");
     }
 
     #[test]

@@ -47,6 +47,11 @@ impl Origin {
         self.message.as_deref() == Some(message) || self.edits.as_deref() == Some(message)
     }
 
+    /// True when a message's name holds a person's.
+    pub(crate) fn names(&self, forgotten: &Forgotten) -> bool {
+        self.message.iter().chain(&self.edits).any(|message| forgotten.is_named_in(message))
+    }
+
     /// Drops a message's name that holds a person's, against the rule that such names are opaque. True when one did.
     pub(crate) fn forget(&mut self, forgotten: &Forgotten) -> bool {
         let message = self.message.take_if(|message| forgotten.is_named_in(message));

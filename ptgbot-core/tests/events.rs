@@ -82,5 +82,5 @@ variants! { event_name, EVENTS: Event {
 } }
 
 variants! { setting_name, SETTINGS: Setting {
-    Listed Now Next Etherpad Url Color Location Slot Motd Moderation Board
+    Listed Now Next NextWas Etherpad Url Color Location Slot Motd MotdWas Moderation Board
 } }

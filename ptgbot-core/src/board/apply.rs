@@ -2,7 +2,7 @@
 
 use super::index::Index;
 use super::{Board, Contents};
-use crate::event::{Event, Setting};
+use crate::event::Event;
 use crate::forgotten::Forgotten;
 use crate::history::Change;
 use crate::motd::Motd;
@@ -177,7 +177,7 @@ impl Board {
         }
     }
 
-    fn booking(&self, code: &SlotCode) -> Option<&Booking> {
+    pub(super) fn booking(&self, code: &SlotCode) -> Option<&Booking> {
         self.contents.rooms.get(&code.room)?.bookings.get(&code.slot)
     }
 
@@ -211,57 +211,6 @@ impl Board {
         let mut calendar = std::mem::take(&mut self.calendar);
         Arc::make_mut(&mut calendar).follow(self, at);
         self.calendar = calendar;
-    }
-
-    /// How things are that this event is about to change.
-    fn before(&self, event: &Event) -> Vec<Setting> {
-        let now = |track: &TrackName| self.read(&Setting::Now { track: track.clone(), value: None });
-        let next = |track: &TrackName| self.read(&Setting::Next { track: track.clone(), value: Vec::new() });
-        let topics = |tracks: &[TrackName]| tracks.iter().flat_map(|t| [now(t), next(t)]).collect::<Vec<_>>();
-        let listed = |tracks: &[TrackName], listed| {
-            tracks.iter().map(move |t| Setting::Listed { track: t.clone(), listed }).collect::<Vec<_>>()
-        };
-        match event {
-            Event::TopicSet { track, .. } | Event::TopicAdvanced { track, .. } => {
-                vec![now(track), next(track)]
-            }
-            Event::TopicPlanned { track, .. } | Event::TopicDropped { track, .. } => {
-                vec![next(track)]
-            }
-            Event::TopicsCleared { tracks } => topics(tracks),
-            Event::EtherpadSet { track, .. } => {
-                vec![self.read(&Setting::Etherpad { track: track.clone(), value: None })]
-            }
-            Event::UrlSet { track, .. } => vec![self.read(&Setting::Url { track: track.clone(), value: None })],
-            Event::ColorSet { track, .. } => vec![self.read(&Setting::Color { track: track.clone(), value: None })],
-            Event::LocationSet { track, .. } => {
-                vec![self.read(&Setting::Location { track: track.clone(), value: None })]
-            }
-            Event::SlotBooked { track, code } | Event::SlotFreed { track, code } => {
-                vec![self.read(&Setting::Slot { code: code.clone(), track: track.clone(), value: Booking::Open })]
-            }
-            Event::TracksAdded { tracks } => listed(tracks, false),
-            Event::TracksDeleted { tracks } => {
-                let mut before = listed(tracks, true);
-                before.extend(topics(tracks));
-                before
-            }
-            Event::DayStarted => self.day_settings(),
-            Event::MotdAdded { .. } | Event::MotdDeleted { .. } | Event::MotdReordered { .. } | Event::MotdCleared => {
-                vec![Setting::Motd { value: self.contents.motd.clone() }]
-            }
-            Event::ModerationSet { .. } => vec![Setting::Moderation { value: self.contents.moderation }],
-            Event::DocumentLoaded { .. } | Event::BoardEmptied => {
-                vec![Setting::Board { value: Box::new(Contents::clone(&self.contents)) }]
-            }
-            Event::ChangeUndone { .. }
-            | Event::CheckedIn { .. }
-            | Event::CheckedOut { .. }
-            | Event::Subscribed { .. }
-            | Event::Unsubscribed { .. }
-            | Event::PersonForgotten { .. }
-            | Event::Erased => Vec::new(),
-        }
     }
 }
 

@@ -8,11 +8,12 @@ use crate::board::Board;
 use crate::command::read::read;
 use crate::command::{Scope, Spec};
 use crate::decision::{Decision, Outcome};
-use crate::event::{Event, Setting};
+use crate::event::Event;
 use crate::history::Change;
 use crate::record::{Origin, Record};
 use crate::refusal::{Refusal, Unamended};
 use crate::request::{Ask, Request};
+use crate::setting::Setting;
 use crate::text::clean;
 use crate::track::TrackName;
 use chrono::TimeDelta;
@@ -124,27 +125,10 @@ fn taking_back(board: &Board, request: &Request, change: &Change) -> Result<Even
 /// The newest later change of the same track or the same thing that still stands.
 fn changed_since<'a>(board: &'a Board, change: &Change) -> Option<&'a Change> {
     let later = board.history().newest_first().take_while(|later| later.revision > change.revision);
-    let touches = |a: &Setting, b: &Setting| a.overlaps(b) || named(a).is_some_and(|track| named(b) == Some(track));
+    let touches = |a: &Setting, b: &Setting| a.overlaps(b) || a.names().is_some_and(|track| b.names() == Some(track));
     later
         .filter(|later| later.can_be_undone())
         .find(|later| later.before.iter().any(|a| change.before.iter().any(|b| touches(a, b))))
-}
-
-/// The track that a setting is of, or says to be one.
-fn named(setting: &Setting) -> Option<&TrackName> {
-    match setting {
-        Setting::Listed { track, .. } => Some(track),
-        Setting::Now { .. }
-        | Setting::Next { .. }
-        | Setting::Etherpad { .. }
-        | Setting::Url { .. }
-        | Setting::Color { .. }
-        | Setting::Location { .. }
-        | Setting::Slot { .. }
-        | Setting::Motd { .. }
-        | Setting::Moderation { .. }
-        | Setting::Board { .. } => setting.track(),
-    }
 }
 
 /// The one track of which all of a change is.

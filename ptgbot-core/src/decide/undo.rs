@@ -3,9 +3,10 @@
 use super::show::moment;
 use crate::board::Board;
 use crate::decision::Decision;
-use crate::event::{Event, Setting};
+use crate::event::Event;
 use crate::history::Change;
 use crate::refusal::Refusal;
+use crate::setting::Setting;
 use crate::track::TrackName;
 
 /// Takes back the newest change of one track that still stands; of a change of several tracks only its part.

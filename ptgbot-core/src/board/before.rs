@@ -1,0 +1,99 @@
+//! What history keeps of a change: how things were that it is about to change.
+
+use super::Board;
+use crate::contents_text::ContentsText;
+use crate::event::Event;
+use crate::room::Booking;
+use crate::setting::Setting;
+use crate::slot::SlotCode;
+use crate::track::TrackName;
+use crate::was::{Was, without};
+use std::collections::BTreeSet;
+
+impl Board {
+    /// How things are that this event is about to change: what it takes away, and where the rest of a list will be.
+    pub(super) fn before(&self, event: &Event) -> Vec<Setting> {
+        let contents = self.contents();
+        match event {
+            Event::TopicSet { track, .. } => self.topics(track).into(),
+            Event::TopicAdvanced { track, .. } => vec![self.now(track), self.next_was(track, without(1))],
+            Event::TopicPlanned { track, .. } => vec![self.next_was(track, Some)],
+            Event::TopicDropped { track, number } => vec![self.next_was(track, without(*number))],
+            Event::TopicsCleared { tracks } => tracks.iter().flat_map(|track| self.topics(track)).collect(),
+            Event::EtherpadSet { track, .. } => {
+                vec![Setting::Etherpad { track: track.clone(), value: contents.etherpads.get(track).cloned() }]
+            }
+            Event::UrlSet { track, .. } => {
+                vec![Setting::Url { track: track.clone(), value: contents.urls.get(track).cloned() }]
+            }
+            Event::ColorSet { track, .. } => {
+                vec![Setting::Color { track: track.clone(), value: contents.colors.get(track).cloned() }]
+            }
+            Event::LocationSet { track, .. } => vec![self.location(track)],
+            Event::SlotBooked { track, code } | Event::SlotFreed { track, code } => vec![self.holder(track, code)],
+            Event::TracksAdded { tracks } => listed(tracks, false).collect(),
+            Event::TracksDeleted { tracks } => {
+                listed(tracks, true).chain(tracks.iter().flat_map(|track| self.topics(track))).collect()
+            }
+            Event::DayStarted => self.of_the_day(),
+            Event::MotdAdded { .. } => vec![Setting::MotdWas { list: Was::of(&contents.motd, Some) }],
+            Event::MotdDeleted { number } => vec![Setting::MotdWas { list: Was::of(&contents.motd, without(*number)) }],
+            Event::MotdReordered { order } => {
+                let place = |number| order.iter().position(|known| *known == number).map(|place| place + 1);
+                vec![Setting::MotdWas { list: Was::of(&contents.motd, place) }]
+            }
+            Event::MotdCleared => vec![Setting::Motd { value: contents.motd.clone() }],
+            Event::ModerationSet { .. } => vec![Setting::Moderation { value: contents.moderation }],
+            Event::DocumentLoaded { .. } | Event::BoardEmptied => {
+                vec![Setting::Board { value: ContentsText::of(contents) }]
+            }
+            Event::ChangeUndone { .. }
+            | Event::CheckedIn { .. }
+            | Event::CheckedOut { .. }
+            | Event::Subscribed { .. }
+            | Event::Unsubscribed { .. }
+            | Event::PersonForgotten { .. }
+            | Event::Erased => Vec::new(),
+        }
+    }
+
+    fn now(&self, track: &TrackName) -> Setting {
+        Setting::Now { track: track.clone(), value: self.contents().now.get(track).cloned() }
+    }
+
+    fn next(&self, track: &TrackName) -> Setting {
+        Setting::Next { track: track.clone(), value: self.contents().next.get(track).cloned().unwrap_or_default() }
+    }
+
+    /// All that a track discusses.
+    fn topics(&self, track: &TrackName) -> [Setting; 2] {
+        [self.now(track), self.next(track)]
+    }
+
+    /// The next topics of a track, told from the list that will follow.
+    fn next_was(&self, track: &TrackName, place: impl Fn(usize) -> Option<usize>) -> Setting {
+        let list = self.contents().next.get(track).map(Vec::as_slice).unwrap_or_default();
+        Setting::NextWas { track: track.clone(), list: Was::of(list, place) }
+    }
+
+    fn location(&self, track: &TrackName) -> Setting {
+        Setting::Location { track: track.clone(), value: self.contents().locations.get(track).cloned() }
+    }
+
+    fn holder(&self, track: &TrackName, code: &SlotCode) -> Setting {
+        let value = self.booking(code).cloned().unwrap_or(Booking::Open);
+        Setting::Slot { code: code.clone(), track: track.clone(), value }
+    }
+
+    /// Everything that a new day clears, as far as there is something to clear.
+    fn of_the_day(&self) -> Vec<Setting> {
+        let contents = self.contents();
+        let tracks = contents.now.keys().chain(contents.next.keys()).chain(contents.locations.keys());
+        let tracks: BTreeSet<_> = tracks.collect();
+        tracks.into_iter().flat_map(|track| [self.now(track), self.next(track), self.location(track)]).collect()
+    }
+}
+
+fn listed(tracks: &[TrackName], listed: bool) -> impl Iterator<Item = Setting> {
+    tracks.iter().map(move |track| Setting::Listed { track: track.clone(), listed })
+}
