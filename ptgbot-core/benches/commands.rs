@@ -63,10 +63,10 @@ fn hardest(criterion: &mut Criterion) {
     });
     let mixed: String = letters.take(1_000).collect();
     let kinds: [(&str, &str, Pattern); 5] = [
-        ("counted in counted", &repeated, |n| format!(r"([ab ]{{1,9}}){{1,11}}\d{{1,{}}}|{}", n % 90 + 1, tail(n))),
-        ("counted after an anchor", &repeated, |n| format!(r"^([ab ]{{1,9}}){{1,11}}\d|{}", tail(n))),
-        ("exactly so many", &repeated, |n| format!(r"[ab ][ab ]{{99}}\d|{}", tail(n))),
-        ("exactly so many, mixed letters", &mixed, |n| format!(r"[ab][ac]{{98}}\d|{}", tail(n))),
+        ("counted in counted", &repeated, |n| format!(r"([ab ]{{1,9}}){{1,7}}\d{{1,{}}}|{}", n % 90 + 1, tail(n))),
+        ("counted after an anchor", &repeated, |n| format!(r"^([ab ]{{1,9}}){{1,7}}\d|{}", tail(n))),
+        ("exactly so many", &repeated, |n| format!(r"[ab ][ab ]{{64}}\d|{}", tail(n))),
+        ("exactly so many, mixed letters", &mixed, |n| format!(r"[ab][ac]{{64}}\d|{}", tail(n))),
         ("512 bytes", &repeated, |n| format!("{}{}", r"[ab ]".repeat(98), tail(n))),
     ];
     for (kind, text, pattern) in kinds {

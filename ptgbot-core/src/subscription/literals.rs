@@ -177,7 +177,7 @@ const MAX_BYTES: usize = 96;
 const MAX_WORDS: usize = 32;
 
 /// Sets of words that are kept for one pattern.
-const MAX_SETS: usize = 2;
+const MAX_SETS: usize = 3;
 
 /// Parts of a row in which words are looked for.
 const MAX_PARTS: usize = 16;
