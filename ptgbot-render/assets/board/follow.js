@@ -122,6 +122,7 @@ function pause() {
 function pausing(page) {
   for (const button of all("[data-pause]", page)) {
     button.hidden = !follows;
+    button.toggleAttribute("data-paused", Boolean(pausedSince));
     put(button, pausedSince ? "Resume updates" : "Pause updates");
   }
 }
