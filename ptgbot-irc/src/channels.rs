@@ -1,8 +1,8 @@
 //! The channels of the event: joined, refused for now, or to be joined again.
 
-use crate::backoff::Backoff;
 use crate::isupport::Isupport;
 use crate::settings::{ChannelSetting, Settings};
+use backon::{BackoffBuilder, ExponentialBackoff, ExponentialBuilder};
 use chrono::{DateTime, Utc};
 use irc::proto::Command;
 use secrecy::ExposeSecret;
@@ -13,13 +13,15 @@ use std::time::{Duration, Instant};
 #[derive(Debug)]
 pub(crate) struct Channels {
     channels: Vec<Channel>,
+    /// How the waits between two tries grow.
+    waits: ExponentialBuilder,
 }
 
 #[derive(Debug)]
 struct Channel {
     setting: ChannelSetting,
     state: State,
-    backoff: Backoff,
+    waits: ExponentialBackoff,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,20 +41,23 @@ enum State {
 impl Channels {
     /// All of them still to be joined.
     pub(crate) fn new(settings: &Settings) -> Self {
-        let backoff = Backoff::new(settings.timing.rejoin_first, settings.timing.rejoin_most);
+        let waits = ExponentialBuilder::new()
+            .with_min_delay(settings.timing.rejoin_first)
+            .with_max_delay(settings.timing.rejoin_most)
+            .without_max_times();
         let channel = |setting: &ChannelSetting| Channel {
             setting: setting.clone(),
             state: State::Out { try_at: None },
-            backoff: backoff.clone(),
+            waits: waits.build(),
         };
-        Self { channels: settings.channels.iter().map(channel).collect() }
+        Self { channels: settings.channels.iter().map(channel).collect(), waits }
     }
 
     /// The connection is gone, and we from every channel.
     pub(crate) fn disconnected(&mut self) {
         for channel in &mut self.channels {
             channel.state = State::Out { try_at: None };
-            channel.backoff.reset();
+            channel.waits = self.waits.build();
         }
     }
 
@@ -101,10 +106,10 @@ impl Channels {
     }
 
     /// The server answered a JOIN with an error. False if none was on its way there.
-    pub(crate) fn refused(&mut self, name: &str, reason: &str, isupport: &Isupport, now: Instant, chance: f64) -> bool {
+    pub(crate) fn refused(&mut self, name: &str, reason: &str, isupport: &Isupport, now: Instant) -> bool {
         match self.find(name, isupport) {
             Some(channel) if matches!(channel.state, State::Asked { .. }) => {
-                let wait = channel.backoff.next(chance);
+                let wait = channel.waits.next().expect("the waits never end");
                 tracing::warn!(channel = %channel.setting.name, reason, retry_in = ?wait, "cannot join");
                 channel.state = State::Out { try_at: Some(now + wait) };
                 true
@@ -114,12 +119,13 @@ impl Channels {
     }
 
     /// We were kicked, or made to leave. Who is kicked again and again waits longer and longer.
-    pub(crate) fn left(&mut self, name: &str, isupport: &Isupport, now: Instant, chance: f64) {
+    pub(crate) fn left(&mut self, name: &str, isupport: &Isupport, now: Instant) {
+        let waits = self.waits;
         if let Some(channel) = self.find(name, isupport) {
             if matches!(channel.state, State::In { since, .. } if now >= since + SETTLED) {
-                channel.backoff.reset();
+                channel.waits = waits.build();
             }
-            let wait = channel.backoff.next(chance);
+            let wait = channel.waits.next().expect("the waits never end");
             tracing::warn!(channel = %channel.setting.name, retry_in = ?wait, "no longer in the channel");
             channel.state = State::Out { try_at: Some(now + wait) };
         }
@@ -201,11 +207,11 @@ mod tests {
         for wait in [3, 6, 12, 24, 48, 96, 192, 300, 300] {
             channels.join_due(now, &mut out);
             assert_eq!(said(&mut out), ["JOIN #PTG"]);
-            assert!(channels.refused("#ptg", "banned", &isupport, now, 0.5));
+            assert!(channels.refused("#ptg", "banned", &isupport, now));
             assert_eq!(channels.wake_at(now), Some(now + Duration::from_secs(wait)));
             now += Duration::from_secs(wait);
         }
-        assert!(!channels.refused("#ptg", "late", &isupport, now, 0.5));
+        assert!(!channels.refused("#ptg", "late", &isupport, now));
         channels.try_now(None);
         assert_eq!(channels.wake_at(now), Some(now));
     }
@@ -217,13 +223,13 @@ mod tests {
         let mut waits = Vec::new();
         for _ in 0..3 {
             channels.joined("#ptg", None, &isupport, now);
-            channels.left("#PTG", &isupport, now, 0.5);
+            channels.left("#PTG", &isupport, now);
             waits.push(channels.wake_at(now).unwrap() - now);
         }
         assert_eq!(waits.iter().map(Duration::as_secs).collect::<Vec<_>>(), [3, 6, 12]);
         channels.joined("#ptg", None, &isupport, now);
         let later = now + SETTLED;
-        channels.left("#ptg", &isupport, later, 0.5);
+        channels.left("#ptg", &isupport, later);
         assert_eq!(channels.wake_at(later), Some(later + Duration::from_secs(3)));
         channels.join_due(later + Duration::from_secs(3), &mut out);
         assert_eq!(said(&mut out), ["JOIN #PTG"]);

@@ -2,13 +2,20 @@
 //!
 //! The `irc` crate's own answers are not compiled in: they go to whole channels, and at any speed.
 
+use crate::pacing::Pace;
 use crate::split::one_line;
 use std::time::{Duration, Instant};
 
-/// Answers to CTCP questions, one in ten seconds whoever asks.
-#[derive(Debug, Default)]
+/// Answers to CTCP questions: a few at once, for clients ask several, then one in ten seconds whoever asks.
+#[derive(Debug)]
 pub(crate) struct Ctcp {
-    next_at: Option<Instant>,
+    pace: Pace,
+}
+
+impl Default for Ctcp {
+    fn default() -> Self {
+        Self { pace: Pace::new(AT_ONCE, REST) }
+    }
 }
 
 impl Ctcp {
@@ -21,10 +28,10 @@ impl Ctcp {
             "PING" if rest.len() <= LONGEST_PING => format!("PING {rest}"),
             _ => return None,
         };
-        if self.next_at.is_some_and(|at| at > now) {
+        if self.pace.ready_at(now) > now {
             return None;
         }
-        self.next_at = Some(now + REST);
+        self.pace.spend(now);
         Some(format!("\u{1}{}\u{1}", answer.trim_end()))
     }
 }
@@ -34,6 +41,7 @@ pub(crate) fn is_ctcp(text: &str) -> bool {
     text.starts_with('\u{1}')
 }
 
+const AT_ONCE: u32 = 4;
 const REST: Duration = Duration::from_secs(10);
 const LONGEST_PING: usize = 100;
 
@@ -55,10 +63,12 @@ mod tests {
     }
 
     #[test]
-    fn a_flood_of_questions_gets_one_answer() {
+    fn a_ping_right_after_a_version_is_answered_and_a_flood_is_not() {
         let (mut ctcp, now) = (Ctcp::default(), Instant::now());
         assert!(ctcp.answer("\u{1}VERSION\u{1}", now).is_some());
-        assert_eq!(ctcp.answer("\u{1}VERSION\u{1}", now), None);
+        assert_eq!(ctcp.answer("\u{1}PING 1\u{1}", now).as_deref(), Some("\u{1}PING 1\u{1}"));
+        let answered = (0..100).filter(|_| ctcp.answer("\u{1}VERSION\u{1}", now).is_some()).count();
+        assert_eq!(answered, 2);
         assert!(ctcp.answer("\u{1}VERSION\u{1}", now + REST).is_some());
     }
 }

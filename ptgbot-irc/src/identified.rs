@@ -27,18 +27,14 @@ pub(crate) enum Answer {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Check {
     Asking {
-        until: Instant,
+        /// How long the server may take; nothing while the question waits for its turn.
+        until: Option<Instant>,
         yes: bool,
     },
     /// Good until the nick changes hands, and not for ever: a logout is not shown to us.
-    Yes {
-        until: Instant,
-    },
-    /// Good for a moment only: people identify and try again.
-    No {
-        until: Instant,
-        answered: bool,
-    },
+    Yes { until: Instant },
+    /// Good for what has been said until now: people identify and try again.
+    No { answered: bool },
 }
 
 impl Checks {
@@ -46,16 +42,27 @@ impl Checks {
     pub(crate) fn answer(&self, key: &str, now: Instant) -> Answer {
         match self.people.get(key) {
             Some(Check::Yes { until }) if now < *until => Answer::Identified,
-            Some(Check::No { until, answered: true }) if now < *until => Answer::Unidentified,
-            Some(Check::No { until, answered: false }) if now < *until => Answer::Unanswered,
+            Some(Check::No { answered: true }) => Answer::Unidentified,
+            Some(Check::No { answered: false }) => Answer::Unanswered,
             Some(Check::Asking { .. }) => Answer::Pending,
-            Some(Check::Yes { .. } | Check::No { .. }) | None => Answer::Unasked,
+            Some(Check::Yes { .. }) | None => Answer::Unasked,
         }
     }
 
-    /// WHOIS is on its way.
-    pub(crate) fn asking(&mut self, key: String, until: Instant) {
-        self.people.insert(key, Check::Asking { until, yes: false });
+    /// The server will be asked.
+    pub(crate) fn asking(&mut self, key: String) {
+        self.people.insert(key, Check::Asking { until: None, yes: false });
+    }
+
+    /// WHOIS is about to leave; an answer is awaited so long. False if nobody wants it any more.
+    pub(crate) fn asked(&mut self, key: &str, by: Instant) -> bool {
+        match self.people.get_mut(key) {
+            Some(Check::Asking { until, .. }) => {
+                *until = Some(by);
+                true
+            }
+            Some(Check::Yes { .. } | Check::No { .. }) | None => false,
+        }
     }
 
     /// A line of WHOIS (307, 330) says that services know the person.
@@ -70,8 +77,7 @@ impl Checks {
         if let Some(check) = self.people.get_mut(key)
             && let Check::Asking { yes, .. } = *check
         {
-            *check =
-                if yes { Check::Yes { until: now + GOOD } } else { Check::No { until: now + BAD, answered: true } };
+            *check = if yes { Check::Yes { until: now + GOOD } } else { Check::No { answered: true } };
         }
     }
 
@@ -80,22 +86,27 @@ impl Checks {
         self.people.remove(key);
     }
 
+    /// All that was said until now has been judged: whoever was refused and tries again is asked about again.
+    pub(crate) fn forget_refused(&mut self) {
+        self.people.retain(|_, check| !matches!(check, Check::No { .. }));
+    }
+
     /// Gives up questions that were never answered, and drops what is old.
     pub(crate) fn tick(&mut self, now: Instant) {
         self.people.retain(|_, check| match *check {
-            Check::Asking { until, .. } if now >= until => {
-                *check = Check::No { until: now + BAD, answered: false };
+            Check::Asking { until: Some(until), .. } if now >= until => {
+                *check = Check::No { answered: false };
                 true
             }
-            Check::Asking { .. } => true,
-            Check::Yes { until } | Check::No { until, .. } => now < until,
+            Check::Asking { .. } | Check::No { .. } => true,
+            Check::Yes { until } => now < until,
         });
     }
 
     /// When [`tick`](Self::tick) gives up a question.
     pub(crate) fn wake_at(&self) -> Option<Instant> {
         let until = |check: &Check| match *check {
-            Check::Asking { until, .. } => Some(until),
+            Check::Asking { until, .. } => until,
             Check::Yes { .. } | Check::No { .. } => None,
         };
         self.people.values().filter_map(until).min()
@@ -108,7 +119,6 @@ impl Checks {
 }
 
 const GOOD: Duration = Duration::from_secs(600);
-const BAD: Duration = Duration::from_secs(3);
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
@@ -118,7 +128,9 @@ mod tests {
     fn asked() -> (Checks, Instant) {
         let (mut checks, now) = (Checks::default(), Instant::now());
         assert_eq!(checks.answer("jane", now), Answer::Unasked);
-        checks.asking("jane".into(), now + Duration::from_secs(10));
+        checks.asking("jane".into());
+        assert_eq!(checks.wake_at(), None, "the question waits for its turn");
+        assert!(checks.asked("jane", now + Duration::from_secs(10)));
         assert_eq!(checks.answer("jane", now), Answer::Pending);
         (checks, now)
     }
@@ -128,6 +140,7 @@ mod tests {
         let (mut checks, now) = asked();
         checks.confirmed("jane");
         checks.ended("jane", now);
+        checks.forget_refused();
         assert_eq!(checks.answer("jane", now + Duration::from_secs(300)), Answer::Identified);
         assert_eq!(checks.answer("jane", now + GOOD), Answer::Unasked);
         checks.forget("jane");
@@ -135,11 +148,12 @@ mod tests {
     }
 
     #[test]
-    fn who_identifies_after_a_refusal_is_asked_about_again() {
+    fn a_refusal_is_good_for_what_was_said_before_it() {
         let (mut checks, now) = asked();
         checks.ended("jane", now);
         assert_eq!(checks.answer("jane", now), Answer::Unidentified);
-        assert_eq!(checks.answer("jane", now + BAD), Answer::Unasked);
+        checks.forget_refused();
+        assert_eq!(checks.answer("jane", now), Answer::Unasked);
     }
 
     #[test]
@@ -148,15 +162,14 @@ mod tests {
         let late = checks.wake_at().unwrap();
         checks.tick(late);
         assert_eq!(checks.answer("jane", late), Answer::Unanswered);
-        checks.tick(late + BAD);
-        assert!(checks.people.is_empty());
-        assert!(late > now);
+        assert!(late > now && checks.wake_at().is_none());
     }
 
     #[test]
     fn lines_nobody_asked_for_say_nothing() {
         let (mut checks, now) = (Checks::default(), Instant::now());
         checks.confirmed("jane");
+        assert!(!checks.asked("jane", now));
         checks.ended("jane", now);
         assert_eq!(checks.answer("jane", now), Answer::Unasked);
     }

@@ -1,5 +1,6 @@
 //! What the server says about itself in numeric 005: which marks mean which rights, and how names compare.
 
+use crate::accept_list::USUAL_PLACES;
 use ptgbot_core::{Folding, Role};
 
 /// The server's own rules, read live; what it does not say is as RFC 1459 has it.
@@ -15,6 +16,8 @@ pub(crate) struct Isupport {
     nick_length: Option<usize>,
     user_length: Option<usize>,
     host_length: Option<usize>,
+    /// Where clients can keep a list of whom they hear.
+    accept_length: Option<usize>,
 }
 
 impl Isupport {
@@ -92,16 +95,21 @@ impl Isupport {
         if self.is_channel(bare) { bare } else { target }
     }
 
-    /// The longest nick, in bytes.
-    pub(crate) fn nick_length(&self) -> usize {
-        self.nick_length.unwrap_or(DEFAULT_NICK_LENGTH)
+    /// The longest nick, in bytes, where the server says it.
+    pub(crate) fn nick_length(&self) -> Option<usize> {
+        self.nick_length
+    }
+
+    /// How many people fit on an accept list, where the server has them.
+    pub(crate) fn accept_length(&self) -> Option<usize> {
+        self.accept_length
     }
 
     /// The longest `nick!user@host` that the server could put in front of our lines.
     pub(crate) fn longest_source(&self) -> usize {
         let user = self.user_length.unwrap_or(DEFAULT_USER_LENGTH);
         let host = self.host_length.unwrap_or(DEFAULT_HOST_LENGTH);
-        self.nick_length() + 1 + user + 1 + host
+        self.nick_length.unwrap_or(DEFAULT_NICK_LENGTH) + 1 + user + 1 + host
     }
 
     fn set(&mut self, key: &str, value: &str) {
@@ -130,6 +138,8 @@ impl Isupport {
             "NICKLEN" => self.nick_length = length(value),
             "USERLEN" => self.user_length = length(value),
             "HOSTLEN" => self.host_length = length(value),
+            "CALLERID" => self.accept_length = self.accept_length.or(Some(USUAL_PLACES)),
+            "ACCEPT" => self.accept_length = length(value),
             _ => {}
         }
     }
@@ -145,6 +155,7 @@ impl Isupport {
             "NICKLEN" => self.nick_length = None,
             "USERLEN" => self.user_length = None,
             "HOSTLEN" => self.host_length = None,
+            "CALLERID" | "ACCEPT" => self.accept_length = None,
             _ => {}
         }
     }
@@ -161,6 +172,7 @@ impl Default for Isupport {
             nick_length: None,
             user_length: None,
             host_length: None,
+            accept_length: None,
         }
     }
 }
@@ -218,9 +230,16 @@ mod tests {
     #[test]
     fn a_word_taken_back_is_the_default_again() {
         let mut isupport = server("NICKLEN=9 PREFIX=(ohv)@%+");
-        assert_eq!(isupport.nick_length(), 9);
+        assert_eq!(isupport.nick_length(), Some(9));
         isupport.apply(&["-NICKLEN".to_owned(), "-PREFIX".to_owned(), "are supported by this server".to_owned()]);
         assert_eq!(isupport, Isupport::default());
+    }
+
+    #[test]
+    fn accept_lists_have_twenty_places_unless_the_server_says_how_many() {
+        assert_eq!(server("CALLERID").accept_length(), Some(20));
+        assert_eq!(server("ACCEPT=50 CALLERID=g").accept_length(), Some(50));
+        assert_eq!(server("CASEMAPPING=ascii").accept_length(), None);
     }
 
     #[test]

@@ -5,7 +5,7 @@
 //! piece of knowledge about IRC. The `irc` crate reads the lines and answers PING; where it falls short the part
 //! in question says so and does it itself.
 
-mod backoff;
+mod accept_list;
 mod channels;
 #[cfg(feature = "bot")]
 mod config;
@@ -16,15 +16,15 @@ mod error;
 mod flags;
 mod formatting;
 mod identified;
-mod identity;
 mod isupport;
+mod likely_command;
 mod line;
-mod meant;
 mod modes;
 mod pacing;
-mod post;
 mod registration;
 mod roster;
+mod send_queue;
+mod services_login;
 mod session;
 mod settings;
 mod split;

@@ -28,11 +28,6 @@ impl Pace {
         }
     }
 
-    /// True if several lines may leave now: then one more costs nobody anything.
-    pub(crate) fn is_idle(&self, now: Instant) -> bool {
-        self.drained_at.is_none_or(|at| at <= now + self.interval * (self.burst / 2))
-    }
-
     /// A line has left.
     pub(crate) fn spend(&mut self, now: Instant) {
         self.drained_at = Some(self.drained_at.unwrap_or(now).max(now) + self.interval);
@@ -44,13 +39,15 @@ impl Pace {
     }
 }
 
-/// Bytes that the server has not read yet, as far as we know: it answers our own PINGs in order.
+/// Bytes that the server has not read yet, as far as we know: it answers our own questions in order.
 #[derive(Debug, Default)]
 pub(crate) struct Unread {
     bytes: usize,
-    /// Token and bytes up to it.
+    /// The questions on their way: token and bytes up to it.
     marks: VecDeque<(u64, usize)>,
     since_mark: usize,
+    /// The next line is the question of the last mark.
+    is_asking: bool,
     next_token: u64,
 }
 
@@ -58,17 +55,21 @@ impl Unread {
     /// A line has left.
     pub(crate) fn wrote(&mut self, bytes: usize) {
         self.bytes += bytes;
-        self.since_mark += bytes;
+        match self.marks.back_mut().filter(|_| std::mem::take(&mut self.is_asking)) {
+            Some((_, marked)) => *marked += bytes,
+            None => self.since_mark += bytes,
+        }
     }
 
-    /// A PING is about to leave: the token that it carries.
+    /// A question leaves next whose answer confirms all before it, and itself: its token.
     pub(crate) fn mark(&mut self) -> u64 {
         self.next_token += 1;
+        self.is_asking = true;
         self.marks.push_back((self.next_token, std::mem::take(&mut self.since_mark)));
         self.next_token
     }
 
-    /// The server answered a PING: everything up to it has been read.
+    /// The server answered a question: everything up to it has been read.
     pub(crate) fn read(&mut self, token: u64) {
         while let Some((_, bytes)) = self.marks.pop_front_if(|(mark, _)| *mark <= token) {
             self.bytes = self.bytes.saturating_sub(bytes);
@@ -80,12 +81,17 @@ impl Unread {
         self.bytes + LONGEST_LINE <= MOST_UNREAD
     }
 
-    /// The oldest PING that has no answer yet.
+    /// True when so much has left since the last question that there is hardly room without an answer.
+    pub(crate) fn wants_mark(&self) -> bool {
+        self.since_mark >= BYTES_A_MARK
+    }
+
+    /// The oldest question that has no answer yet.
     pub(crate) fn oldest_mark(&self) -> Option<u64> {
         self.marks.front().map(|(token, _)| *token)
     }
 
-    /// Bytes that no PING covers yet.
+    /// Bytes that no question covers yet.
     pub(crate) fn unmarked(&self) -> usize {
         self.since_mark
     }
@@ -97,8 +103,10 @@ impl Unread {
 }
 
 const LONGEST_LINE: usize = 512;
-/// The server closes the link past 2,560.
-const MOST_UNREAD: usize = 2_048;
+/// The server closes the link past 2,560; a question must still fit.
+const MOST_UNREAD: usize = 2_540;
+/// About twenty lines: so one in twenty is a question, and its answer comes before there is no room.
+const BYTES_A_MARK: usize = 1_900;
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
@@ -126,15 +134,17 @@ mod tests {
     #[test]
     fn unread_bytes_are_counted_until_the_server_answers() {
         let mut unread = Unread::default();
-        for _ in 0..4 {
-            assert!(unread.has_room());
-            unread.wrote(500);
+        for _ in 0..5 {
+            assert!(unread.has_room() && !unread.wants_mark());
+            unread.wrote(450);
         }
-        assert!(!unread.has_room());
+        assert!(!unread.has_room() && unread.wants_mark());
         let token = unread.mark();
+        unread.wrote(17);
+        assert_eq!(unread.unmarked(), 0, "a question needs no other");
         unread.wrote(30);
         unread.read(token);
-        assert!(unread.has_room());
+        assert!(unread.has_room() && !unread.wants_mark());
         assert_eq!((unread.bytes, unread.unmarked()), (30, 30));
         unread.read(99);
         assert_eq!(unread.bytes, 30);

@@ -17,9 +17,9 @@ pub(crate) struct Roster {
     multi_prefix: bool,
 }
 
-/// A person's standing in a channel.
+/// What is known of a person's rights in a channel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Standing {
+pub(crate) enum KnownRole {
     /// As the server said.
     Known(Role),
     /// Something was taken from them, and what is left was never shown: NAMES will tell.
@@ -29,9 +29,9 @@ pub(crate) enum Standing {
 /// Whether a change left doubts that only NAMES can clear.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[must_use]
-pub(crate) enum Doubt {
-    None,
-    AskNames,
+pub(crate) enum NeedsNames {
+    No,
+    Yes,
 }
 
 #[derive(Debug, Default)]
@@ -131,51 +131,51 @@ impl Roster {
     }
 
     /// A 366 line: the listing is complete and replaces what was known. A doubt that came up in its midst stays.
-    pub(crate) fn list_ends(&mut self, channel: &str, isupport: &Isupport) -> Doubt {
-        let Some(channel) = self.channels.get_mut(&isupport.fold(channel)) else { return Doubt::None };
+    pub(crate) fn list_ends(&mut self, channel: &str, isupport: &Isupport) -> NeedsNames {
+        let Some(channel) = self.channels.get_mut(&isupport.fold(channel)) else { return NeedsNames::No };
         if let Some(listing) = channel.listing.take() {
             channel.members = listing;
             channel.unsure = false;
         }
-        if channel.members.values().any(|m| m.unsure) { Doubt::AskNames } else { Doubt::None }
+        if channel.members.values().any(|m| m.unsure) { NeedsNames::Yes } else { NeedsNames::No }
     }
 
     /// A MODE line of a channel.
-    pub(crate) fn mode(&mut self, channel: &str, modes: &[Mode<ChannelMode>], isupport: &Isupport) -> Doubt {
-        let Some(channel) = self.channels.get_mut(&isupport.fold(channel)) else { return Doubt::None };
+    pub(crate) fn mode(&mut self, channel: &str, modes: &[Mode<ChannelMode>], isupport: &Isupport) -> NeedsNames {
+        let Some(channel) = self.channels.get_mut(&isupport.fold(channel)) else { return NeedsNames::No };
         let Some(changes) = read_again(modes, isupport) else {
             channel.unsure = true;
-            return Doubt::AskNames;
+            return NeedsNames::Yes;
         };
-        let mut doubt = Doubt::None;
+        let mut needs_names = NeedsNames::No;
         for change in changes.iter().filter(|c| isupport.is_right(c.letter)) {
             let key = change.parameter.map(|nick| isupport.fold(nick)).unwrap_or_default();
             channel.each(|people| {
                 if let Some(member) = people.get_mut(&key)
-                    && member.change(change.letter, change.adding, isupport) == Doubt::AskNames
+                    && member.change(change.letter, change.adding, isupport) == NeedsNames::Yes
                 {
-                    doubt = Doubt::AskNames;
+                    needs_names = NeedsNames::Yes;
                 }
             });
         }
-        doubt
+        needs_names
     }
 
     /// What a person may do in a channel now. Who is not in it is an ordinary member.
-    pub(crate) fn standing(&self, channel: &str, nick: &str, isupport: &Isupport) -> Standing {
-        let Some(channel) = self.channels.get(&isupport.fold(channel)) else { return Standing::Known(Role::Member) };
+    pub(crate) fn known_role(&self, channel: &str, nick: &str, isupport: &Isupport) -> KnownRole {
+        let Some(channel) = self.channels.get(&isupport.fold(channel)) else { return KnownRole::Known(Role::Member) };
         match channel.members.get(&isupport.fold(nick)) {
-            _ if channel.unsure => Standing::Unsure,
-            None => Standing::Known(Role::Member),
-            Some(member) => member.standing(isupport),
+            _ if channel.unsure => KnownRole::Unsure,
+            None => KnownRole::Known(Role::Member),
+            Some(member) => member.known_role(isupport),
         }
     }
 
-    /// Like [`standing`](Self::standing), for when NAMES never answered: what is certain, no more.
+    /// Like [`known_role`](Self::known_role), for when NAMES never answered: what is certain, no more.
     pub(crate) fn certain_role(&self, channel: &str, nick: &str, isupport: &Isupport) -> Role {
-        match self.standing(channel, nick, isupport) {
-            Standing::Known(role) => role,
-            Standing::Unsure => Role::Member,
+        match self.known_role(channel, nick, isupport) {
+            KnownRole::Known(role) => role,
+            KnownRole::Unsure => Role::Member,
         }
     }
 
@@ -202,27 +202,27 @@ impl Channel {
 }
 
 impl Member {
-    fn change(&mut self, letter: char, adding: bool, isupport: &Isupport) -> Doubt {
+    fn change(&mut self, letter: char, adding: bool, isupport: &Isupport) -> NeedsNames {
         self.rights.retain(|c| c != letter);
         if adding {
             self.rights.push(letter);
-            return Doubt::None;
+            return NeedsNames::No;
         }
         // What was shown hid everything below it; with it gone, what is below counts.
         let shown = self.rights.chars().any(|c| isupport.role(c) == Role::Op);
         if self.maybe_more && !shown {
             self.unsure = true;
-            return Doubt::AskNames;
+            return NeedsNames::Yes;
         }
-        Doubt::None
+        NeedsNames::No
     }
 
-    fn standing(&self, isupport: &Isupport) -> Standing {
+    fn known_role(&self, isupport: &Isupport) -> KnownRole {
         let role = self.rights.chars().map(|c| isupport.role(c)).max().unwrap_or_default();
         match role {
-            Role::Op => Standing::Known(role),
-            Role::Voice | Role::Member if self.unsure => Standing::Unsure,
-            Role::Voice | Role::Member => Standing::Known(role),
+            Role::Op => KnownRole::Known(role),
+            Role::Voice | Role::Member if self.unsure => KnownRole::Unsure,
+            Role::Voice | Role::Member => KnownRole::Known(role),
         }
     }
 }
@@ -243,38 +243,38 @@ mod tests {
         let mut roster = Roster::default();
         roster.enter("#PTG", &hybrid());
         roster.list("#ptg", names, &hybrid());
-        assert_eq!(roster.list_ends("#ptg", &hybrid()), Doubt::None);
+        assert_eq!(roster.list_ends("#ptg", &hybrid()), NeedsNames::No);
         roster
     }
 
-    fn mode(roster: &mut Roster, words: &str) -> Doubt {
+    fn mode(roster: &mut Roster, words: &str) -> NeedsNames {
         let message: Message = format!(":x MODE #ptg {words}\r\n").parse().unwrap();
         let Command::ChannelMODE(channel, modes) = message.command else { panic!("no MODE line") };
         roster.mode(&channel, &modes, &hybrid())
     }
 
-    fn role(roster: &Roster, nick: &str) -> Standing {
-        roster.standing("#ptg", nick, &hybrid())
+    fn role(roster: &Roster, nick: &str) -> KnownRole {
+        roster.known_role("#ptg", nick, &hybrid())
     }
 
     #[test]
     fn names_compare_by_the_servers_folding() {
         let mut roster = room("@Alice[] +bob %carl dave");
-        assert_eq!(role(&roster, "aLICE{}"), Standing::Known(Role::Op));
-        assert_eq!(role(&roster, "BOB"), Standing::Known(Role::Voice));
-        assert_eq!(role(&roster, "carl"), Standing::Known(Role::Voice));
-        assert_eq!(role(&roster, "dave"), Standing::Known(Role::Member));
-        assert_eq!(mode(&mut roster, "+o-v dave bob"), Doubt::None);
-        assert_eq!(role(&roster, "dave"), Standing::Known(Role::Op));
-        assert_eq!(role(&roster, "bob"), Standing::Known(Role::Member));
+        assert_eq!(role(&roster, "aLICE{}"), KnownRole::Known(Role::Op));
+        assert_eq!(role(&roster, "BOB"), KnownRole::Known(Role::Voice));
+        assert_eq!(role(&roster, "carl"), KnownRole::Known(Role::Voice));
+        assert_eq!(role(&roster, "dave"), KnownRole::Known(Role::Member));
+        assert_eq!(mode(&mut roster, "+o-v dave bob"), NeedsNames::No);
+        assert_eq!(role(&roster, "dave"), KnownRole::Known(Role::Op));
+        assert_eq!(role(&roster, "bob"), KnownRole::Known(Role::Member));
     }
 
     #[test]
     fn a_new_nick_keeps_its_rights() {
         let mut roster = room("@alice");
         roster.rename("alice", "Alicia", &hybrid());
-        assert_eq!(role(&roster, "alicia"), Standing::Known(Role::Op));
-        assert_eq!(role(&roster, "alice"), Standing::Known(Role::Member));
+        assert_eq!(role(&roster, "alicia"), KnownRole::Known(Role::Op));
+        assert_eq!(role(&roster, "alice"), KnownRole::Known(Role::Member));
     }
 
     #[test]
@@ -283,8 +283,8 @@ mod tests {
             let mut roster = room("@alice +bob");
             leave(&mut roster, "#ptg", "ALICE", &hybrid());
             roster.join("#ptg", "alice", &hybrid());
-            assert_eq!(role(&roster, "alice"), Standing::Known(Role::Member));
-            assert_eq!(role(&roster, "bob"), Standing::Known(Role::Voice));
+            assert_eq!(role(&roster, "alice"), KnownRole::Known(Role::Member));
+            assert_eq!(role(&roster, "bob"), KnownRole::Known(Role::Voice));
         }
     }
 
@@ -293,32 +293,32 @@ mod tests {
         let mut roster = room("@alice");
         roster.leave("#ptg", &hybrid());
         roster.enter("#ptg", &hybrid());
-        assert_eq!(role(&roster, "alice"), Standing::Known(Role::Member));
+        assert_eq!(role(&roster, "alice"), KnownRole::Known(Role::Member));
         roster.list("#ptg", "alice @bob", &hybrid());
-        assert_eq!(role(&roster, "bob"), Standing::Known(Role::Member), "a listing counts when it is complete");
-        assert_eq!(roster.list_ends("#ptg", &hybrid()), Doubt::None);
-        assert_eq!(role(&roster, "bob"), Standing::Known(Role::Op));
+        assert_eq!(role(&roster, "bob"), KnownRole::Known(Role::Member), "a listing counts when it is complete");
+        assert_eq!(roster.list_ends("#ptg", &hybrid()), NeedsNames::No);
+        assert_eq!(role(&roster, "bob"), KnownRole::Known(Role::Op));
     }
 
     #[test]
     fn names_replace_what_was_known() {
         let mut roster = room("@alice @bob");
         roster.list("#ptg", "alice", &hybrid());
-        assert_eq!(mode(&mut roster, "+v alice"), Doubt::None);
-        assert_eq!(roster.list_ends("#ptg", &hybrid()), Doubt::None);
-        assert_eq!(role(&roster, "alice"), Standing::Known(Role::Voice));
-        assert_eq!(role(&roster, "bob"), Standing::Known(Role::Member));
+        assert_eq!(mode(&mut roster, "+v alice"), NeedsNames::No);
+        assert_eq!(roster.list_ends("#ptg", &hybrid()), NeedsNames::No);
+        assert_eq!(role(&roster, "alice"), KnownRole::Known(Role::Voice));
+        assert_eq!(role(&roster, "bob"), KnownRole::Known(Role::Member));
     }
 
     #[test]
     fn without_every_mark_the_voice_of_a_former_op_is_unknown() {
         let mut roster = room("@alice");
-        assert_eq!(mode(&mut roster, "-o alice"), Doubt::AskNames);
-        assert_eq!(role(&roster, "alice"), Standing::Unsure);
+        assert_eq!(mode(&mut roster, "-o alice"), NeedsNames::Yes);
+        assert_eq!(role(&roster, "alice"), KnownRole::Unsure);
         assert_eq!(roster.certain_role("#ptg", "alice", &hybrid()), Role::Member);
         roster.list("#ptg", "+alice", &hybrid());
-        assert_eq!(roster.list_ends("#ptg", &hybrid()), Doubt::None);
-        assert_eq!(role(&roster, "alice"), Standing::Known(Role::Voice));
+        assert_eq!(roster.list_ends("#ptg", &hybrid()), NeedsNames::No);
+        assert_eq!(role(&roster, "alice"), KnownRole::Known(Role::Voice));
     }
 
     #[test]
@@ -327,19 +327,19 @@ mod tests {
         roster.show_every_mark();
         roster.enter("#ptg", &hybrid());
         roster.list("#ptg", "@+alice", &hybrid());
-        assert_eq!(roster.list_ends("#ptg", &hybrid()), Doubt::None);
-        assert_eq!(mode(&mut roster, "-o alice"), Doubt::None);
-        assert_eq!(role(&roster, "alice"), Standing::Known(Role::Voice));
+        assert_eq!(roster.list_ends("#ptg", &hybrid()), NeedsNames::No);
+        assert_eq!(mode(&mut roster, "-o alice"), NeedsNames::No);
+        assert_eq!(role(&roster, "alice"), KnownRole::Known(Role::Voice));
     }
 
     #[test]
     fn a_lost_parameter_puts_everybody_in_doubt() {
         let mut roster = room("@alice");
-        assert_eq!(mode(&mut roster, "+jo 5:10 bob"), Doubt::AskNames);
-        assert_eq!(role(&roster, "alice"), Standing::Unsure);
+        assert_eq!(mode(&mut roster, "+jo 5:10 bob"), NeedsNames::Yes);
+        assert_eq!(role(&roster, "alice"), KnownRole::Unsure);
         roster.list("#ptg", "@bob", &hybrid());
-        assert_eq!(roster.list_ends("#ptg", &hybrid()), Doubt::None);
-        assert_eq!(role(&roster, "bob"), Standing::Known(Role::Op));
-        assert_eq!(role(&roster, "alice"), Standing::Known(Role::Member));
+        assert_eq!(roster.list_ends("#ptg", &hybrid()), NeedsNames::No);
+        assert_eq!(role(&roster, "bob"), KnownRole::Known(Role::Op));
+        assert_eq!(role(&roster, "alice"), KnownRole::Known(Role::Member));
     }
 }

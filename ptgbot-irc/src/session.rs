@@ -6,17 +6,20 @@
 
 mod hear;
 mod judge;
+mod numerics;
+mod write;
 
+use crate::accept_list::AcceptList;
 use crate::channels::Channels;
 use crate::ctcp::Ctcp;
 use crate::error::IrcError;
 use crate::identified::Checks;
-use crate::identity::Identity;
 use crate::isupport::Isupport;
 use crate::pacing::{Pace, Unread};
-use crate::post::{Letter, Post};
 use crate::registration::Registration;
 use crate::roster::Roster;
+use crate::send_queue::{OutgoingLine, SendQueue};
+use crate::services_login::ServicesLogin;
 use crate::settings::Settings;
 use crate::split::{Room, pieces};
 use irc::proto::Command;
@@ -24,7 +27,8 @@ use judge::Held;
 use ptgbot_core::{Incoming, Outgoing, Target};
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
+pub(crate) use write::Window;
 
 /// One IRC client, over all its connections.
 pub(crate) struct Session {
@@ -34,27 +38,51 @@ pub(crate) struct Session {
     /// User and host that the server shows for us, once we have seen them.
     mask: Option<(String, String)>,
     isupport: Isupport,
-    identity: Identity,
+    login: ServicesLogin,
     channels: Channels,
     roster: Roster,
     /// NAMES that are on their way, by folded channel.
     listing: HashMap<String, Instant>,
     checks: Checks,
     ctcp: Ctcp,
+    accept_list: AcceptList,
+    /// Where the log has asked for voice, and until when that is enough.
+    voice_wanted: HashMap<String, Instant>,
     held: VecDeque<Held>,
-    refused: HashMap<String, Instant>,
+    /// Leave at once, whatever the pace.
     urgent: VecDeque<Command>,
+    /// What the connection needs: it goes before all words.
     control: VecDeque<Command>,
-    post: Post,
+    /// Questions about people and words of our own, which strangers can cause; they take turns with the bot's answers.
+    own: VecDeque<OwnLine>,
+    /// What the bot says.
+    queue: SendQueue,
+    last_turn: Turn,
     pace: Pace,
     unread: Unread,
-    mark_at: Option<Instant>,
+    confirm_at: Option<Instant>,
     last_heard: Instant,
     /// Our oldest PING without an answer.
     pinged: Option<(u64, Instant)>,
     incoming: VecDeque<Incoming>,
-    /// A number in 0..1 that makes waits differ between bots.
-    chance: fn() -> f64,
+}
+
+/// A line that the bot knows nothing of.
+#[derive(Debug, PartialEq)]
+enum OwnLine {
+    /// WHOIS about this nick.
+    Question(String),
+    /// The answer to a question of a chat client.
+    Ctcp(Command),
+    /// Why somebody is not obeyed.
+    Refusal { to: String, text: String },
+}
+
+/// Whose line went last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Turn {
+    Own { at: Instant },
+    Bot,
 }
 
 /// How far a connection has come.
@@ -73,43 +101,34 @@ pub(crate) enum End {
     Refused(IrcError),
 }
 
-/// When something more may be said.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Window {
-    /// Not before something changes.
-    Closed,
-    /// Now.
-    Open,
-    /// From this time on.
-    From(Instant),
-}
-
 impl Session {
     /// A client that is not connected yet.
-    pub(crate) fn new(settings: Arc<Settings>, now: Instant, chance: fn() -> f64) -> Self {
+    pub(crate) fn new(settings: Arc<Settings>, now: Instant) -> Self {
         Self {
             link: Link::Down,
             nick: settings.nick.to_string(),
             mask: None,
             isupport: Isupport::default(),
-            identity: Identity::default(),
+            login: ServicesLogin::new(&settings),
             channels: Channels::new(&settings),
             roster: Roster::default(),
             listing: HashMap::new(),
             checks: Checks::default(),
             ctcp: Ctcp::default(),
+            accept_list: AcceptList::new(),
+            voice_wanted: HashMap::new(),
             held: VecDeque::new(),
-            refused: HashMap::new(),
             urgent: VecDeque::new(),
             control: VecDeque::new(),
-            post: Post::default(),
+            own: VecDeque::new(),
+            queue: SendQueue::default(),
+            last_turn: Turn::Bot,
             pace: Pace::new(settings.timing.burst.get(), settings.timing.line),
             unread: Unread::default(),
-            mark_at: None,
+            confirm_at: None,
             last_heard: now,
             pinged: None,
             incoming: VecDeque::new(),
-            chance,
             settings,
         }
     }
@@ -128,7 +147,7 @@ impl Session {
         self.link = Link::Down;
         self.mask = None;
         self.isupport = Isupport::default();
-        self.identity = Identity::default();
+        self.login = ServicesLogin::new(&self.settings);
         self.channels.disconnected();
         self.roster.clear();
         self.listing.clear();
@@ -138,12 +157,14 @@ impl Session {
             tracing::warn!(count = self.held.len(), "the connection was lost before these messages could be judged");
             self.held.clear();
         }
+        self.accept_list = AcceptList::new();
         self.urgent.clear();
         self.control.clear();
-        self.post.disconnected();
+        self.own.clear();
+        self.queue.disconnected();
         self.pace.reset();
         self.unread.reset();
-        self.mark_at = None;
+        self.confirm_at = None;
         self.pinged = None;
     }
 
@@ -163,9 +184,12 @@ impl Session {
             }
             Link::Up(_) => {}
         }
-        self.identity.tick(&self.nick, &self.settings, now, &mut self.control);
-        if self.identity.may_join() {
+        self.login.tick(&self.nick, &self.settings, now, &mut self.control);
+        if self.login.may_join() {
             self.channels.join_due(now, &mut self.control);
+        }
+        if self.accept_list.tick(now) {
+            self.ping_now(now);
         }
         self.checks.tick(now);
         self.listing.retain(|_, until| now < *until);
@@ -174,7 +198,7 @@ impl Session {
             return Err(End::Lost("the server does not answer PING".to_owned()));
         }
         if self.pinged.is_none() && now >= self.last_heard + self.settings.timing.silence {
-            self.ping(now, Urgency::Now);
+            self.ping_now(now);
         }
         Ok(())
     }
@@ -190,56 +214,26 @@ impl Session {
                     Some((_, at)) => at + timing.pong,
                     None => self.last_heard + timing.silence,
                 };
-                let pace = self.wants_to_write(now).then(|| self.pace.ready_at(now));
-                let joins = if self.identity.may_join() { self.channels.wake_at(now) } else { None };
+                let joins = if self.login.may_join() { self.channels.wake_at(now) } else { None };
                 // What is overdue here waits for the server, not for the time.
-                let ahead = [self.held.iter().map(Held::until).min(), self.post.wake_at(), self.mark_at];
+                let ahead = [self.held.iter().map(Held::until).min(), self.queue.wake_at(), self.confirm_at];
                 let ahead = ahead.into_iter().flatten().filter(|at| *at > now);
-                let due = [Some(alive), pace, joins, self.identity.wake_at(), self.checks.wake_at()];
-                due.into_iter().flatten().chain(ahead).min()
+                let due = [self.login.wake_at(), self.checks.wake_at(), self.accept_list.wake_at(), joins];
+                due.into_iter().chain([Some(alive), self.write_at(now)]).flatten().chain(ahead).min()
             }
         }
-    }
-
-    /// The next line to write now, if any: first what may not wait, then what the connection needs, then people.
-    pub(crate) fn next_line(&mut self, now: Instant) -> Option<Command> {
-        let command = self.urgent.pop_front().or_else(|| self.paced_line(now))?;
-        if matches!(self.link, Link::Up(_)) {
-            self.pace.spend(now);
-            self.unread.wrote(String::from(&command).len() + 2);
-        }
-        Some(command)
-    }
-
-    /// A line that must leave at once (an answer to PING).
-    pub(crate) fn at_once(&mut self, command: Command) {
-        self.urgent.push_back(command);
     }
 
     /// Takes a message to be said.
     pub(crate) fn say(&mut self, message: Outgoing) {
         match message {
             Outgoing::Reply { to: Target::Room(to), text, .. } | Outgoing::Announce { room: to, text } => {
-                self.post_to(&to, &text)
+                self.say_to(&to, &text)
             }
-            Outgoing::Reply { to: Target::User(to), text, .. } => self.post_to(&to, &text),
-            Outgoing::Notify { user, text } => self.post_to(user.as_str(), &text),
+            Outgoing::Reply { to: Target::User(to), text, .. } => self.say_to(&to, &text),
+            Outgoing::Notify { user, text } => self.say_to(user.as_str(), &text),
             // IRC has no sign for "done" but silence.
             Outgoing::Ack { .. } | Outgoing::Done { .. } | Outgoing::Error { .. } => {}
-        }
-    }
-
-    /// When more may be said. Nothing more is taken while something that could go is still here, so that answers
-    /// overtake notifications in the bot's own outbox.
-    pub(crate) fn window(&self, now: Instant) -> Window {
-        let busy =
-            !self.urgent.is_empty() || !self.control.is_empty() || self.post.has_sendable(now, |key| self.is_open(key));
-        match self.link {
-            Link::Up(_) if !busy && self.unread.has_room() => match self.pace.ready_at(now) {
-                at if at <= now => Window::Open,
-                at => Window::From(at),
-            },
-            Link::Up(_) | Link::Registering(_) | Link::Down => Window::Closed,
         }
     }
 
@@ -262,96 +256,25 @@ impl Session {
         matches!(self.link, Link::Up(_))
     }
 
-    /// Asks for confirmation of what was said without waiting for more: nothing more will be said.
-    pub(crate) fn confirm_now(&mut self, now: Instant) {
-        if self.post.unmarked() > 0 {
-            self.mark_at = Some(now);
-        }
-    }
-
     /// True when all that was to be said has arrived.
     pub(crate) fn is_done(&self) -> bool {
-        self.post.is_done()
+        self.queue.is_done()
     }
 
-    fn paced_line(&mut self, now: Instant) -> Option<Command> {
-        if !self.is_up() || self.pace.ready_at(now) > now {
-            return None;
-        }
-        if !self.unread.has_room() {
-            return if self.unread.unmarked() > 0 { Some(self.ping(now, Urgency::Next)) } else { None };
-        }
-        if let Some(command) = self.control.pop_front() {
-            return Some(command);
-        }
-        let due = self.mark_at.is_some_and(|at| now >= at);
-        if due || self.post.unmarked() >= LETTERS_A_PING || self.unread.unmarked() >= BYTES_A_PING {
-            return Some(self.ping(now, Urgency::Next));
-        }
-        let Self { post, channels, isupport, .. } = self;
-        let command = post.take(now, |key| is_open(key, channels, isupport))?;
-        // Confirmed soon, for what is not confirmed is said twice after a lost connection; but not at the cost of words.
-        let confirm_at = now + if self.pace.is_idle(now) { CONFIRM_SOON } else { CONFIRM_LATER };
-        self.mark_at = Some(self.mark_at.map_or(confirm_at, |at| at.min(confirm_at)));
-        Some(command)
-    }
-
-    /// Asks the server to confirm what it has read so far. The `irc` crate's own PINGs begin after the MOTD only
-    /// and carry the time of day: they confirm nothing.
-    fn ping(&mut self, now: Instant, urgency: Urgency) -> Command {
-        let token = self.unread.mark();
-        self.post.mark(token);
-        self.mark_at = None;
-        self.pinged.get_or_insert((token, now));
-        let command = Command::PING(format!("{TOKEN}{token}"), None);
-        if urgency == Urgency::Now {
-            self.urgent.push_back(command.clone());
-        }
-        command
-    }
-
-    fn wants_to_write(&self, now: Instant) -> bool {
-        let waits = !self.control.is_empty()
-            || self.post.has_sendable(now, |key| self.is_open(key))
-            || self.mark_at.is_some_and(|at| now >= at);
-        waits && (self.unread.has_room() || self.unread.unmarked() > 0)
-    }
-
-    fn is_open(&self, key: &str) -> bool {
-        is_open(key, &self.channels, &self.isupport)
-    }
-
-    fn post_to(&mut self, to: &str, text: &str) {
+    fn say_to(&mut self, to: &str, text: &str) {
         let to: String = to.chars().filter(|c| !c.is_control() && *c != ' ' && *c != ',').collect();
         if to.is_empty() || to.starts_with(':') {
             return;
         }
         // Cut already, as a rule; our prefix may have grown since.
         for piece in pieces(text, "", self.room().for_text(&to)) {
-            self.post.push(Letter::new(&to, self.isupport.fold(&to), piece));
+            self.queue.push(OutgoingLine::new(&to, self.isupport.fold(&to), piece));
         }
     }
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Urgency {
-    Now,
-    Next,
-}
-
-/// People can always be spoken to, channels while we are in them.
-fn is_open(key: &str, channels: &Channels, isupport: &Isupport) -> bool {
-    !isupport.is_channel(key) || channels.name_if_in(key, isupport).is_some()
-}
-
-const TOKEN: &str = "ptgbot-";
 /// `!user@host` at its longest, whatever 005 says.
 const LONGEST_MASK: usize = 1 + 11 + 1 + 64;
-const LETTERS_A_PING: usize = 4;
-const BYTES_A_PING: usize = 1_000;
-/// Time for the other lines of an answer to come first.
-const CONFIRM_SOON: Duration = Duration::from_millis(200);
-const CONFIRM_LATER: Duration = Duration::from_secs(3);
 
 #[cfg(test)]
 mod fuzz;

@@ -1,11 +1,11 @@
 //! The task that owns the connection: it always reads, writes at the server's pace, and connects again.
 
-use crate::backoff::Backoff;
 use crate::connection::{self, Heard, Reader, Writer};
 use crate::error::IrcError;
 use crate::session::{End, Session, Window};
 use crate::settings::Settings;
 use crate::split::Room;
+use backon::{BackoffBuilder, ExponentialBuilder};
 use chrono::Utc;
 use irc::proto::Command;
 use ptgbot_core::{Incoming, Outgoing};
@@ -47,7 +47,13 @@ impl Task {
     /// Connects, and connects again, until nobody wants it any more.
     pub(crate) async fn run(mut self) {
         let timing = self.settings.timing;
-        let mut backoff = Backoff::new(timing.reconnect_first, timing.reconnect_most);
+        // Half of each wait is chance, so that many bots do not come at once.
+        let backoff = ExponentialBuilder::new()
+            .with_min_delay(timing.reconnect_first / 2)
+            .with_max_delay(timing.reconnect_most / 2)
+            .without_max_times()
+            .with_jitter();
+        let mut waits = backoff.build();
         let mut ever_welcomed = false;
         loop {
             let opened_at = Instant::now();
@@ -57,11 +63,11 @@ impl Task {
             self.session.disconnected();
             self.publish();
             if was_up && opened_at.elapsed() >= SETTLED {
-                backoff.reset();
+                waits = backoff.build();
             }
             let wait = match ended {
                 Ok(End::Lost(reason)) => {
-                    let wait = backoff.next(fastrand::f64());
+                    let wait = waits.next().expect("the waits never end");
                     tracing::warn!(reason, retry_in = ?wait, "connection lost");
                     wait
                 }
@@ -71,12 +77,12 @@ impl Task {
                     return;
                 }
                 Ok(End::Refused(error)) if error.needs_a_person() => {
-                    let wait = backoff.longest();
+                    let wait = timing.reconnect_most;
                     tracing::error!(%error, retry_in = ?wait, "cannot connect");
                     wait
                 }
                 Ok(End::Refused(error)) => {
-                    let wait = backoff.next(fastrand::f64());
+                    let wait = waits.next().expect("the waits never end");
                     tracing::warn!(%error, retry_in = ?wait, "cannot connect");
                     wait
                 }

@@ -58,7 +58,7 @@ impl Default for Timing {
             rejoin_first: Duration::from_secs(3),
             rejoin_most: Duration::from_secs(300),
             burst: FOUR,
-            line: Duration::from_millis(1_100),
+            line: Duration::from_millis(1_050),
             question: Duration::from_secs(10),
         }
     }

@@ -71,7 +71,7 @@ impl Transport for IrcTransport {
     }
 
     fn split(self: Box<Self>) -> (Box<dyn Inbox>, Box<dyn Outlet>) {
-        let session = Session::new(Arc::clone(&self.settings), Instant::now(), fastrand::f64);
+        let session = Session::new(Arc::clone(&self.settings), Instant::now());
         let (to_inbox, heard) = mpsc::unbounded_channel();
         let (to_task, from_outlet) = mpsc::unbounded_channel();
         let (view_sender, view) = watch::channel(View { window: Window::Closed, taken: 0, room: session.room() });

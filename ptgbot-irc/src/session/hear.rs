@@ -1,15 +1,17 @@
 //! Lines from the server.
 
-use super::{End, Link, Session, TOKEN, Urgency};
+use super::write::TOKEN;
+use super::{End, Link, OwnLine, Session};
 use crate::formatting::{is_edit, plain};
 use crate::line::{nick, numeric, person, tag};
 use crate::registration::{Progress, Registration};
-use crate::roster::Doubt;
+use crate::roster::NeedsNames;
+use crate::send_queue::Dropped;
 use crate::session::judge::{Held, Where};
 use crate::{ctcp, settings::Identified};
 use chrono::{DateTime, TimeDelta, Utc};
 use irc::proto::{ChannelMode, Command, Message, Mode};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 impl Session {
     /// A line came; `clock` is the time of day.
@@ -45,7 +47,7 @@ impl Session {
         let channels: Vec<String> = self.roster.channels().map(str::to_owned).collect();
         channels.iter().for_each(|channel| self.ask_names(channel, now));
         // The crate reads on only when more comes: let it come.
-        self.ping(now, Urgency::Now);
+        self.ping_now(now);
     }
 
     fn welcome(&mut self, registration: Box<Registration>, nick: String, now: Instant) {
@@ -54,8 +56,22 @@ impl Session {
             self.roster.show_every_mark();
         }
         self.nick = nick;
-        self.identity.welcomed(&self.nick, registration.is_identified(), &self.settings, now, &mut self.control);
+        self.login.welcomed(&self.nick, registration.is_identified(), &self.settings, now, &mut self.control);
         self.link = Link::Up(registration);
+        let wanted = self.settings.nick.as_str();
+        if wanted.len() > self.nick.len() && wanted.starts_with(&self.nick) {
+            self.nick_is_cut(self.nick.clone(), now);
+        }
+    }
+
+    /// The server allows a part of our nick only. People address the bot by the nick that they see.
+    pub(super) fn nick_is_cut(&mut self, to: String, now: Instant) {
+        tracing::warn!(
+            wanted = %self.settings.nick,
+            nick = to,
+            "the server cuts the nick; a shorter one would be whole"
+        );
+        self.login.nick_is_cut(&to, &self.nick, now);
     }
 
     fn line(&mut self, message: &Message, now: Instant, clock: DateTime<Utc>) {
@@ -73,6 +89,7 @@ impl Session {
                 if let Some(who) = nick(message) {
                     self.roster.quit(who, &self.isupport);
                     self.checks.forget(&self.isupport.fold(who));
+                    self.accept_list.gone(who, &self.isupport);
                 }
             }
             // Somebody logged in or out: what was known about them is old.
@@ -113,7 +130,7 @@ impl Session {
             if self.is_me(target)
                 && let Some(answer) = self.ctcp.answer(text, now)
             {
-                self.control.push_back(Command::NOTICE(who.to_owned(), answer));
+                self.own.push_back(OwnLine::Ctcp(Command::NOTICE(who.to_owned(), answer)));
             }
             return;
         }
@@ -143,14 +160,13 @@ impl Session {
     fn notice(&mut self, message: &Message, text: &str, now: Instant) {
         match person(message).map(|(who, ..)| who).or_else(|| nick(message)) {
             Some(who) if self.isupport.fold(who) == self.isupport.fold(self.settings.nickserv_nick()) => {
-                self.identity.notice(&plain(text), now);
-                self.after_identity();
+                self.login.notice(&plain(text), now);
+                self.after_login();
             }
             // A person could write the same words; then a line of ours is said twice, if at all.
             _ if person(message).is_none() => {
                 if let Some(target) = throttled(text) {
-                    tracing::debug!(target, "the server dropped a message because of flooding; it is said again later");
-                    self.post.refused(&self.isupport.fold(target), now);
+                    self.throttled(target, now);
                 }
             }
             _ => {}
@@ -179,7 +195,7 @@ impl Session {
         if self.is_me(who) {
             self.roster.leave(channel, &self.isupport);
             self.listing.remove(&self.isupport.fold(channel));
-            self.channels.left(channel, &self.isupport, now, (self.chance)());
+            self.channels.left(channel, &self.isupport, now);
         } else {
             self.roster.part(channel, who, &self.isupport);
             self.checks.forget(&self.isupport.fold(who));
@@ -190,6 +206,7 @@ impl Session {
         let Some(old) = nick(message) else { return };
         let (old_key, new_key) = (self.isupport.fold(old), self.isupport.fold(new));
         self.roster.rename(old, new, &self.isupport);
+        self.accept_list.renamed(old, new, &self.isupport);
         self.checks.forget(&old_key);
         self.checks.forget(&new_key);
         for held in self.held.iter_mut().filter(|h| self.isupport.fold(&h.nick) == old_key) {
@@ -198,103 +215,71 @@ impl Session {
         if self.is_me(old) {
             tracing::info!(nick = new, "renamed");
             new.clone_into(&mut self.nick);
-            self.identity.renamed(new, &self.settings, now, &mut self.control);
+            self.login.renamed(new, now);
         }
     }
 
     fn channel_mode(&mut self, channel: &str, modes: &[Mode<ChannelMode>], now: Instant) {
         let channel = self.isupport.without_status(channel);
-        if self.roster.mode(channel, modes, &self.isupport) == Doubt::AskNames {
+        if self.roster.mode(channel, modes, &self.isupport) == NeedsNames::Yes {
             self.ask_names(channel, now);
         }
         // We may have been given voice, or the channel its speech back.
-        self.post.release(&self.isupport.fold(channel));
+        self.queue.release(&self.isupport.fold(channel));
     }
 
     fn own_mode(&mut self, flag: &str, now: Instant) {
         match flag {
             // OFTC says R, ircd-hybrid, InspIRCd and others r.
             "+R" | "+r" => {
-                self.identity.known();
-                self.after_identity();
+                self.login.known();
+                self.after_login();
             }
-            "-R" | "-r" => self.identity.unknown(&self.nick, &self.settings, now, &mut self.control),
+            "-R" | "-r" => self.login.is_needed(now),
             _ => {}
         }
     }
 
-    fn after_identity(&mut self) {
-        if self.identity.is_known() {
+    pub(super) fn after_login(&mut self) {
+        if self.login.is_known() {
             self.channels.try_now(None);
         }
     }
 
     fn pong(&mut self, token: &str, now: Instant) {
         let Some(token) = token.strip_prefix(TOKEN).and_then(|t| t.parse::<u64>().ok()) else { return };
-        self.unread.read(token);
-        self.post.confirmed(token, now);
+        self.confirmed(token, now);
         if self.pinged.is_some_and(|(oldest, _)| oldest <= token) {
             self.pinged = self.unread.oldest_mark().map(|token| (token, now));
         }
     }
 
-    fn numeric(&mut self, number: u16, words: &[String], now: Instant) {
-        let word = |n: usize| words.get(n).map(String::as_str).unwrap_or_default();
-        match number {
-            5 => self.isupport.apply(words.get(1..).unwrap_or_default()),
-            353 => self.roster.list(word(2), word(3), &self.isupport),
-            366 => {
-                self.listing.remove(&self.isupport.fold(word(1)));
-                if self.roster.list_ends(word(1), &self.isupport) == Doubt::AskNames {
-                    self.ask_names(word(1), now);
-                }
-            }
-            307 => self.checks.confirmed(&self.isupport.fold(word(1))),
-            // An account stays with a person under any nick; it vouches only for the nick that is its own.
-            330 if self.isupport.fold(word(1)) == self.isupport.fold(word(2)) => {
-                self.checks.confirmed(&self.isupport.fold(word(1)));
-            }
-            318 | 401 => {
-                if number == 401 {
-                    tracing::debug!(nick = word(1), "nobody has this nick; what was said to them is lost");
-                }
-                self.checks.ended(&self.isupport.fold(word(1)), now);
-            }
-            396 => {
-                if let Some((_, host)) = &mut self.mask {
-                    // Some servers say `user@host` here.
-                    let shown = word(1);
-                    shown.rsplit('@').next().unwrap_or(shown).clone_into(host);
-                }
-            }
-            900 => {
-                self.identity.known();
-                self.after_identity();
-            }
-            400..=599 => self.refusal(number, word(1), words.last().map(String::as_str).unwrap_or_default(), now),
-            _ => {}
+    /// The server has read everything up to this token.
+    pub(super) fn confirmed(&mut self, token: u64, now: Instant) {
+        self.unread.read(token);
+        self.queue.confirmed(token, now);
+    }
+
+    /// The server dropped a message because much is said there. In channels voice exempts from that.
+    fn throttled(&mut self, target: &str, now: Instant) {
+        let key = self.isupport.fold(target);
+        self.is_dropped(&key, Dropped::Throttled, now);
+        let asked = self.voice_wanted.get(&key).is_some_and(|until| now < *until);
+        if self.isupport.is_channel(target) && !asked {
+            self.voice_wanted.insert(key, now + ASK_VOICE_AGAIN);
+            tracing::warn!(
+                channel = target,
+                "the server holds up what the bot says because much is said there; with voice it would not: \
+                 /mode {target} +v {}",
+                self.nick
+            );
         }
     }
 
-    /// An error about a channel or a person: a JOIN that failed, or a line that did not arrive.
-    fn refusal(&mut self, number: u16, about: &str, reason: &str, now: Instant) {
-        let key = self.isupport.fold(about);
-        match number {
-            // Cannot send to channel, changing targets too fast: about words, also while a JOIN is on its way.
-            404 | 415 | 439 | 531 => self.post.refused(&key, now),
-            // Some say 477 to a JOIN, some to words. A line said twice is better than a line lost.
-            477 => {
-                self.channels.refused(about, reason, &self.isupport, now, (self.chance)());
-                self.post.refused(&key, now);
-            }
-            // We are not where we thought.
-            403 | 442 if self.channels.name_if_in(about, &self.isupport).is_some() => {
-                self.roster.leave(about, &self.isupport);
-                self.channels.left(about, &self.isupport, now, (self.chance)());
-                self.post.refused(&key, now);
-            }
-            _ if self.channels.refused(about, reason, &self.isupport, now, (self.chance)()) => {}
-            _ => tracing::debug!(number, about, reason, "the server refused something"),
+    /// The server dropped a line that it may take later; which one, the next PONG tells.
+    pub(super) fn is_dropped(&mut self, key: &str, why: Dropped, now: Instant) {
+        if self.queue.dropped(key, why, now) {
+            self.confirm_now(now);
         }
     }
 
@@ -327,3 +312,4 @@ fn throttled(text: &str) -> Option<&str> {
 
 /// Two clocks that differ by more are not believed.
 const SANE: TimeDelta = TimeDelta::seconds(60);
+const ASK_VOICE_AGAIN: Duration = Duration::from_secs(3_600);

@@ -3,15 +3,14 @@
 //! Where the server must be asked first (NAMES after a lost right, WHOIS for identification), the message waits,
 //! and everything that its author says after it; others do not.
 
-use super::{Link, Session};
+use super::{Link, OwnLine, Session};
 use crate::identified::Answer;
-use crate::meant::{could_be_command, is_command};
-use crate::roster::Standing;
+use crate::likely_command::{could_be_command, is_command};
+use crate::roster::KnownRole;
 use chrono::{DateTime, Utc};
-use irc::proto::Command;
 use ptgbot_core::{Ask, Incoming, IncomingKind, Person, Place, Request, Role};
 use std::collections::HashSet;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 /// A message whose author's rights are being found out.
 #[derive(Debug)]
@@ -68,7 +67,7 @@ impl Session {
             let verdict = if waiting.contains(&key) { Verdict::Wait } else { self.judge(&message, &key, now) };
             match verdict {
                 Verdict::Pass(role) => self.pass(message, role),
-                Verdict::Refuse(why) => self.refuse(&message, key, why, now),
+                Verdict::Refuse(why) => self.refuse(&message, why),
                 Verdict::Drop => {}
                 Verdict::Wait => {
                     waiting.insert(key);
@@ -76,16 +75,17 @@ impl Session {
                 }
             }
         }
+        self.checks.forget_refused();
     }
 
     fn judge(&mut self, message: &Held, key: &str, now: Instant) -> Verdict {
         let role = match &message.place {
             // Rights in a channel are rights there, not in private.
             Where::Private => Role::Member,
-            Where::Channel(channel) => match self.roster.standing(channel, &message.nick, &self.isupport) {
-                Standing::Known(role) => role,
-                Standing::Unsure if now < message.until => return Verdict::Wait,
-                Standing::Unsure => self.roster.certain_role(channel, &message.nick, &self.isupport),
+            Where::Channel(channel) => match self.roster.known_role(channel, &message.nick, &self.isupport) {
+                KnownRole::Known(role) => role,
+                KnownRole::Unsure if now < message.until => return Verdict::Wait,
+                KnownRole::Unsure => self.roster.certain_role(channel, &message.nick, &self.isupport),
             },
         };
         let in_channel = matches!(message.place, Where::Channel(_));
@@ -109,8 +109,13 @@ impl Session {
             Answer::Unanswered => refuse(NOT_KNOWN),
             Answer::Pending => Verdict::Wait,
             Answer::Unasked => {
-                self.checks.asking(key.to_owned(), now + self.settings.timing.question);
-                self.control.push_back(Command::WHOIS(None, message.nick.clone()));
+                self.checks.asking(key.to_owned());
+                let question = OwnLine::Question(message.nick.clone());
+                // Who runs the event does not wait behind strangers.
+                match role {
+                    Role::Op | Role::Voice => self.own.push_front(question),
+                    Role::Member => self.own.push_back(question),
+                }
                 Verdict::Wait
             }
         }
@@ -139,15 +144,16 @@ impl Session {
         self.incoming.push_back(Incoming { id: None, kind: IncomingKind::Message(request) });
     }
 
-    /// One clear answer, and quiet for a while: a flood of commands is not worth a flood of refusals.
-    fn refuse(&mut self, message: &Held, key: String, why: &str, now: Instant) {
-        self.refused.retain(|_, until| now < *until);
-        if self.refused.insert(key, now + QUIET).is_some() {
-            return;
-        }
-        match &message.place {
-            Where::Channel(channel) => self.post_to(channel, &format!("{}: {why}", message.nick)),
-            Where::Private => self.post_to(&message.nick, why),
+    /// One clear answer to all that somebody has said until it leaves.
+    fn refuse(&mut self, message: &Held, why: &str) {
+        let refusal = match &message.place {
+            Where::Channel(channel) => {
+                OwnLine::Refusal { to: channel.clone(), text: format!("{}: {why}", message.nick) }
+            }
+            Where::Private => OwnLine::Refusal { to: message.nick.clone(), text: why.to_owned() },
+        };
+        if !self.own.contains(&refusal) {
+            self.own.push_back(refusal);
         }
     }
 }
@@ -156,4 +162,3 @@ const NOT_IDENTIFIED: &str = "I take commands from people who are identified to 
 const NOT_KNOWN: &str =
     "The server did not tell me whether you are identified to services. Please try again in a minute.";
 const MOST_HELD: usize = 1_000;
-const QUIET: Duration = Duration::from_secs(5);

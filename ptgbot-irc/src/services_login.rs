@@ -1,0 +1,566 @@
+//! Who we are to services: identification, and the nick that is ours.
+//!
+//! Identification is a goal. Services may be away while we connect, forget a login when a nick changes, or answer too
+//! late; whatever shows that they do not know us (a prompt, a channel that refuses us, another nick) has us ask again,
+//! and so does time, with growing waits.
+//!
+//! The `irc` crate sends a raw `NICKSERV` command after each MOTD and joins at once, before services can have
+//! answered; channels for identified people refuse us then. It also never notices when services rename us.
+
+use crate::settings::{IdentifyOrder, Settings};
+use backon::{BackoffBuilder, ExponentialBackoff, ExponentialBuilder};
+use irc::proto::Command;
+use secrecy::ExposeSecret;
+use std::collections::VecDeque;
+use std::time::{Duration, Instant};
+
+/// Our standing with services on one connection.
+#[derive(Debug)]
+pub(crate) struct ServicesLogin {
+    state: State,
+    /// There is a password to identify with.
+    can_identify: bool,
+    /// The nick that we want: as configured, or as much of it as the server allows.
+    wanted: String,
+    /// Known by an account, which stays ours under any nick.
+    by_account: bool,
+    /// Services are not asked again before: nobody likes to be pressed.
+    not_before: Option<Instant>,
+    retry_at: Option<Instant>,
+    retries: ExponentialBackoff,
+    regain_at: Option<Instant>,
+    regains: ExponentialBackoff,
+    /// How often our nick has been asked for since it was settled, and how long the next time waits.
+    regain_tries: usize,
+    regain_wait: Duration,
+    /// Since when we have had our nick.
+    own_nick_since: Option<Instant>,
+    rename_at: Option<Instant>,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum State {
+    /// Not yet welcomed.
+    #[default]
+    Offline,
+    /// Services have been asked.
+    Asked { until: Instant },
+    /// They have said yes; the server has not shown it yet.
+    Accepted { until: Instant },
+    /// Services know us.
+    Known,
+    /// They do not.
+    Unknown,
+}
+
+impl ServicesLogin {
+    /// Nobody yet: the connection is new.
+    pub(crate) fn new(settings: &Settings) -> Self {
+        Self {
+            state: State::default(),
+            can_identify: settings.password.is_some(),
+            wanted: settings.nick.to_string(),
+            by_account: false,
+            not_before: None,
+            retry_at: None,
+            retries: waits(FIRST_RETRY),
+            regain_at: None,
+            regains: waits(FIRST_REGAIN),
+            regain_tries: 0,
+            regain_wait: Duration::ZERO,
+            own_nick_since: None,
+            rename_at: None,
+        }
+    }
+
+    /// The server has welcomed us under this nick.
+    pub(crate) fn welcomed(
+        &mut self,
+        nick: &str,
+        by_sasl: bool,
+        settings: &Settings,
+        now: Instant,
+        out: &mut VecDeque<Command>,
+    ) {
+        *self = Self::new(settings);
+        self.by_account = by_sasl;
+        if by_sasl {
+            self.state = State::Known;
+        } else if self.can_identify {
+            self.identify(nick, settings, now, out);
+        } else if settings.has_certificate() {
+            self.state = State::Asked { until: now + settings.timing.identify };
+        } else {
+            self.state = State::Unknown;
+        }
+        self.want_nick(nick, now);
+    }
+
+    /// The server cuts the nick that we want: more will never be ours. `nick` is what we are called now.
+    pub(crate) fn nick_is_cut(&mut self, to: &str, nick: &str, now: Instant) {
+        to.clone_into(&mut self.wanted);
+        self.want_nick(nick, now);
+    }
+
+    /// The nick that we want.
+    pub(crate) fn wanted(&self) -> &str {
+        &self.wanted
+    }
+
+    /// A notice of the service that identifies nicks. Its yes comes a moment before the server knows of it, and a
+    /// channel for identified people would still refuse us.
+    pub(crate) fn notice(&mut self, text: &str, now: Instant) {
+        let text = text.to_lowercase();
+        let has = |words: &[&str]| words.iter().any(|words| text.contains(words));
+        if has(&REFUSED) {
+            if self.is_waiting() {
+                tracing::warn!(answer = text, "services did not identify the bot");
+                self.state = State::Unknown;
+                // The same words again would be counted against us.
+                self.not_before = Some(now + AFTER_REFUSAL);
+                self.retry_at = self.not_before;
+            }
+        } else if has(&ACCEPTED) {
+            if self.is_waiting() {
+                self.state = State::Accepted { until: now + SHOWN_WITHIN };
+            }
+        } else if has(&PROMPT) && !self.is_waiting() {
+            self.is_needed(now);
+        }
+    }
+
+    /// The server says that we are logged in to an account (900).
+    pub(crate) fn logged_in(&mut self) {
+        self.by_account = true;
+        self.known();
+    }
+
+    /// The server says that services know us, by the mode of identified people.
+    pub(crate) fn known(&mut self) {
+        if self.state != State::Offline {
+            self.state = State::Known;
+            self.retry_at = None;
+            self.retries = waits(FIRST_RETRY);
+        }
+    }
+
+    /// Somebody treats us as unknown: services with a prompt, a channel that refuses us (477), the server when it took
+    /// the mode back. Asked again as soon as that is polite.
+    pub(crate) fn is_needed(&mut self, now: Instant) {
+        match self.state {
+            State::Offline | State::Asked { .. } | State::Accepted { .. } => {}
+            State::Known | State::Unknown => {
+                self.state = State::Unknown;
+                let at = self.not_before.map_or(now, |at| at.max(now));
+                self.try_at(self.retry_at.map_or(at, |earlier| earlier.min(at)));
+            }
+        }
+    }
+
+    /// Services are away: nobody has their nick (401), or the server says so (440).
+    pub(crate) fn services_are_away(&mut self, now: Instant) {
+        if let State::Asked { .. } = self.state {
+            tracing::warn!("services are away; the bot will identify when they are back");
+            self.try_later(now);
+        }
+    }
+
+    /// Our nick has changed: by our wish, or because services enforced somebody's right to it. Most services forget
+    /// who we are then.
+    pub(crate) fn renamed(&mut self, nick: &str, now: Instant) {
+        if !self.by_account && self.state != State::Offline {
+            self.state = State::Unknown;
+            self.is_needed(now);
+        }
+        self.want_nick(nick, now);
+    }
+
+    /// What time alone brings: the end of waiting, another try for identification or for our nick.
+    pub(crate) fn tick(&mut self, nick: &str, settings: &Settings, now: Instant, out: &mut VecDeque<Command>) {
+        if matches!(self.state, State::Asked { until } if now >= until) {
+            tracing::warn!("services did not answer in time; joining channels without identification");
+            self.try_later(now);
+        }
+        if matches!(self.state, State::Accepted { until } if now >= until) {
+            self.known();
+        }
+        if self.retry_at.is_some_and(|at| now >= at) && !self.is_waiting() {
+            self.retry_at = None;
+            self.identify(nick, settings, now, out);
+        }
+        if self.rename_at.is_some_and(|at| now >= at) {
+            self.rename_at = None;
+            out.push_back(Command::NICK(self.wanted.clone()));
+        }
+        if self.regain_at.is_some_and(|at| now >= at) && !self.is_waiting() {
+            self.regain(nick, settings, now, out);
+        }
+    }
+
+    /// When [`tick`](Self::tick) has something to do.
+    pub(crate) fn wake_at(&self) -> Option<Instant> {
+        let waiting = match self.state {
+            State::Asked { until } | State::Accepted { until } => Some(until),
+            State::Offline | State::Known | State::Unknown => None,
+        };
+        // Everything else waits for the answer of services anyway.
+        let tries = [self.retry_at, self.regain_at].map(|at| at.filter(|_| waiting.is_none()));
+        [waiting, self.rename_at].into_iter().chain(tries).flatten().min()
+    }
+
+    /// True once channels may be joined.
+    pub(crate) fn may_join(&self) -> bool {
+        matches!(self.state, State::Known | State::Unknown)
+    }
+
+    /// True while services know us.
+    pub(crate) fn is_known(&self) -> bool {
+        self.state == State::Known
+    }
+
+    fn is_waiting(&self) -> bool {
+        matches!(self.state, State::Asked { .. } | State::Accepted { .. })
+    }
+
+    fn identify(&mut self, nick: &str, settings: &Settings, now: Instant, out: &mut VecDeque<Command>) {
+        let Some(password) = &settings.password else { return };
+        let (password, account) = (password.expose_secret(), settings.account());
+        let words = match settings.identify {
+            // Alone, the password identifies the nick that we have; the second word names another one.
+            IdentifyOrder::PasswordFirst if nick.eq_ignore_ascii_case(account) => format!("IDENTIFY {password}"),
+            IdentifyOrder::PasswordFirst => format!("IDENTIFY {password} {account}"),
+            IdentifyOrder::NickFirst => format!("IDENTIFY {account} {password}"),
+        };
+        out.push_back(Command::PRIVMSG(settings.nickserv.to_string(), words));
+        self.not_before = Some(now + REST);
+        self.state = State::Asked { until: now + settings.timing.identify };
+    }
+
+    fn try_later(&mut self, now: Instant) {
+        self.state = State::Unknown;
+        let wait = self.retries.next().expect("the waits never end");
+        self.try_at(now + wait);
+    }
+
+    fn try_at(&mut self, at: Instant) {
+        self.retry_at = self.can_identify.then_some(at);
+    }
+
+    /// Where a nick is somebody else's, services take it from us again and again: then each try waits longer.
+    fn want_nick(&mut self, nick: &str, now: Instant) {
+        if nick == self.wanted {
+            (self.regain_at, self.rename_at) = (None, None);
+            self.own_nick_since = Some(now);
+        } else if self.regain_at.is_none() {
+            if self.own_nick_since.take().is_some_and(|since| now >= since + SETTLED) {
+                self.regain_tries = 0;
+                self.regains = waits(FIRST_REGAIN);
+                self.regain_wait = Duration::ZERO;
+            }
+            self.regain_at = Some(now + self.regain_wait);
+        }
+    }
+
+    /// Takes our nick back: from a ghost of ours through services (each network has its own word for it), or
+    /// because whoever had it may have left.
+    fn regain(&mut self, nick: &str, settings: &Settings, now: Instant, out: &mut VecDeque<Command>) {
+        if nick == self.wanted {
+            self.regain_at = None;
+            return;
+        }
+        match &settings.password {
+            Some(password) => {
+                let word = REGAIN_WORDS[self.regain_tries % REGAIN_WORDS.len()];
+                let words = format!("{word} {} {}", self.wanted, password.expose_secret());
+                out.push_back(Command::PRIVMSG(settings.nickserv.to_string(), words));
+                self.rename_at = Some(now + AFTER_REGAIN);
+            }
+            None => out.push_back(Command::NICK(self.wanted.clone())),
+        }
+        self.regain_tries += 1;
+        self.regain_wait = self.regains.next().expect("the waits never end");
+        self.regain_at = Some(now + self.regain_wait);
+    }
+}
+
+/// From this wait on, each twice as long as the one before, up to the longest.
+fn waits(first: Duration) -> ExponentialBackoff {
+    ExponentialBuilder::new().with_min_delay(first).with_max_delay(LONGEST_WAIT).without_max_times().build()
+}
+
+/// OFTC and Atheme know REGAIN, Anope RECOVER, older services GHOST.
+const REGAIN_WORDS: [&str; 3] = ["REGAIN", "RECOVER", "GHOST"];
+const ACCEPTED: [&str; 6] =
+    ["identified", "password accepted", "now recognized", "now recognised", "logged in", "already recognized"];
+const REFUSED: [&str; 6] = [
+    "incorrect",
+    "invalid password",
+    "not registered",
+    "isn't registered",
+    "not a registered",
+    "identification failed",
+];
+/// What services say to somebody who uses a nick and has not identified.
+const PROMPT: [&str; 5] =
+    ["nickname is registered", "nick is registered", "nickname is owned", "please identify", "nickserv identify"];
+/// Two IDENTIFYs are never closer than this.
+const REST: Duration = Duration::from_secs(5);
+const FIRST_RETRY: Duration = Duration::from_secs(10);
+const AFTER_REFUSAL: Duration = Duration::from_secs(900);
+const AFTER_REGAIN: Duration = Duration::from_secs(2);
+/// From the yes of services to the mode that shows it.
+const SHOWN_WITHIN: Duration = Duration::from_secs(2);
+/// Ours for this long, a nick is ours.
+const SETTLED: Duration = Duration::from_secs(60);
+const FIRST_REGAIN: Duration = Duration::from_secs(10);
+const LONGEST_WAIT: Duration = Duration::from_secs(300);
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    fn settings(password: Option<&str>) -> Settings {
+        let mut settings = Settings::new("irc.example.org", 6697, "ptgbot", "#ptg").unwrap();
+        settings.password = password.map(Into::into);
+        settings
+    }
+
+    fn said(out: &mut VecDeque<Command>) -> Vec<String> {
+        out.drain(..).map(|c| String::from(&c)).collect()
+    }
+
+    #[test]
+    fn channels_wait_for_services_to_answer() {
+        let (settings, now) = (settings(Some("secret")), Instant::now());
+        for answer in ["You are successfully identified as ptgbot.", "Password accepted - you are now recognized."] {
+            let (mut login, mut out) = (ServicesLogin::new(&settings), VecDeque::new());
+            login.welcomed("ptgbot", false, &settings, now, &mut out);
+            assert_eq!(said(&mut out), ["PRIVMSG NickServ :IDENTIFY secret"]);
+            login.notice("This nickname is registered. Please choose another or /msg NickServ IDENTIFY password", now);
+            assert!(!login.may_join());
+            login.notice(answer, now);
+            assert!(!login.may_join(), "the server shows it a moment later");
+            let shown = login.wake_at().unwrap();
+            login.tick("ptgbot", &settings, shown, &mut out);
+            assert!(shown < now + settings.timing.identify && login.is_known());
+        }
+    }
+
+    #[test]
+    fn silent_services_and_a_wrong_password_do_not_keep_us_out() {
+        let (settings, now) = (settings(Some("secret")), Instant::now());
+        let (mut login, mut out) = (ServicesLogin::new(&settings), VecDeque::new());
+        login.welcomed("ptgbot", false, &settings, now, &mut out);
+        assert_eq!(login.wake_at(), Some(now + settings.timing.identify));
+        login.tick("ptgbot", &settings, now + settings.timing.identify, &mut out);
+        assert!(login.may_join() && !login.is_known());
+
+        login.welcomed("ptgbot", false, &settings, now, &mut out);
+        login.notice("Password incorrect.", now);
+        assert!(login.may_join() && !login.is_known());
+    }
+
+    #[test]
+    fn without_secrets_channels_are_joined_at_once() {
+        let (settings, now) = (settings(None), Instant::now());
+        let (mut login, mut out) = (ServicesLogin::new(&settings), VecDeque::new());
+        assert!(!login.may_join());
+        login.welcomed("ptgbot", false, &settings, now, &mut out);
+        assert!(login.may_join() && out.is_empty());
+    }
+
+    #[test]
+    fn a_taken_nick_is_regained_after_identification() {
+        let (settings, now) = (settings(Some("secret")), Instant::now());
+        let (mut login, mut out) = (ServicesLogin::new(&settings), VecDeque::new());
+        login.welcomed("ptgbot_", false, &settings, now, &mut out);
+        assert_eq!(said(&mut out), ["PRIVMSG NickServ :IDENTIFY secret ptgbot"]);
+        login.tick("ptgbot_", &settings, now, &mut out);
+        assert!(out.is_empty(), "services answer first");
+        login.known();
+        login.tick("ptgbot_", &settings, now, &mut out);
+        assert_eq!(said(&mut out), ["PRIVMSG NickServ :REGAIN ptgbot secret"]);
+        login.tick("ptgbot_", &settings, now + AFTER_REGAIN, &mut out);
+        assert_eq!(said(&mut out), ["NICK ptgbot"]);
+        login.tick("ptgbot_", &settings, now + FIRST_REGAIN, &mut out);
+        assert_eq!(said(&mut out), ["PRIVMSG NickServ :RECOVER ptgbot secret"]);
+        login.renamed("ptgbot", now + FIRST_REGAIN);
+        login.known();
+        assert_eq!(login.wake_at(), None);
+    }
+
+    #[test]
+    fn an_enforced_rename_is_answered() {
+        let (settings, now) = (settings(Some("secret")), Instant::now());
+        let (mut login, mut out) = (ServicesLogin::new(&settings), VecDeque::new());
+        login.welcomed("ptgbot", false, &settings, now, &mut out);
+        login.tick("ptgbot", &settings, now + settings.timing.identify, &mut out);
+        out.clear();
+        let later = now + Duration::from_secs(60);
+        login.renamed("Guest1234", later);
+        login.tick("Guest1234", &settings, later, &mut out);
+        assert_eq!(said(&mut out), ["PRIVMSG NickServ :IDENTIFY secret ptgbot"]);
+        assert!(login.wake_at().is_some());
+    }
+
+    #[test]
+    fn a_nick_that_is_taken_away_again_and_again_is_asked_for_less_and_less() {
+        let (settings, mut now) = (settings(None), Instant::now());
+        let (mut login, mut out) = (ServicesLogin::new(&settings), VecDeque::new());
+        login.welcomed("ptgbot", false, &settings, now, &mut out);
+        let mut waits = Vec::new();
+        for _ in 0..4 {
+            now += Duration::from_secs(2);
+            login.renamed("Guest1", now);
+            let at = login.wake_at().unwrap();
+            waits.push((at - now).as_secs());
+            now = at;
+            login.tick("Guest1", &settings, now, &mut out);
+            assert_eq!(said(&mut out), ["NICK ptgbot"]);
+            login.renamed("ptgbot", now);
+        }
+        assert_eq!(waits, [0, 10, 20, 40]);
+    }
+
+    #[test]
+    fn other_services_want_the_nick_first() {
+        let (mut settings, now) = (settings(Some("secret")), Instant::now());
+        settings.identify = IdentifyOrder::NickFirst;
+        settings.account = Some("events".parse().unwrap());
+        let (mut login, mut out) = (ServicesLogin::new(&settings), VecDeque::new());
+        login.welcomed("ptgbot", false, &settings, now, &mut out);
+        assert_eq!(said(&mut out), ["PRIVMSG NickServ :IDENTIFY events secret"]);
+    }
+
+    #[test]
+    fn without_a_password_the_nick_is_tried_again_and_again() {
+        let (settings, now) = (settings(None), Instant::now());
+        let (mut login, mut out) = (ServicesLogin::new(&settings), VecDeque::new());
+        login.welcomed("ptgbot_", false, &settings, now, &mut out);
+        login.tick("ptgbot_", &settings, now, &mut out);
+        assert_eq!(said(&mut out), ["NICK ptgbot"]);
+        assert_eq!(login.wake_at(), Some(now + FIRST_REGAIN));
+    }
+
+    /// Welcomed with a password, and identified at once.
+    fn identified() -> (ServicesLogin, Settings, Instant, VecDeque<Command>) {
+        let (settings, now) = (settings(Some("secret")), Instant::now());
+        let (mut login, mut out) = (ServicesLogin::new(&settings), VecDeque::new());
+        login.welcomed("ptgbot", false, &settings, now, &mut out);
+        login.known();
+        out.clear();
+        (login, settings, now, out)
+    }
+
+    /// Lets time pass until services are asked again; how long that took, in seconds.
+    fn asks_again(login: &mut ServicesLogin, nick: &str, settings: &Settings, now: &mut Instant) -> u64 {
+        let (start, mut out) = (*now, VecDeque::new());
+        loop {
+            *now = login.wake_at().unwrap().max(*now);
+            login.tick(nick, settings, *now, &mut out);
+            if said(&mut out).iter().any(|line| line.contains("IDENTIFY")) {
+                return (*now - start).as_secs();
+            }
+        }
+    }
+
+    #[test]
+    fn services_that_are_away_are_asked_again_and_again() {
+        let (settings, mut now) = (settings(Some("secret")), Instant::now());
+        let mut login = ServicesLogin::new(&settings);
+        login.welcomed("ptgbot", false, &settings, now, &mut VecDeque::new());
+        let mut waits = Vec::new();
+        for _ in 0..8 {
+            login.services_are_away(now);
+            assert!(login.may_join());
+            waits.push(asks_again(&mut login, "ptgbot", &settings, &mut now));
+        }
+        assert_eq!(waits, [10, 20, 40, 80, 160, 300, 300, 300]);
+        login.notice("You are successfully identified as ptgbot.", now);
+        login.known();
+        assert!(login.is_known() && login.wake_at().is_none());
+    }
+
+    #[test]
+    fn services_that_say_nothing_are_asked_again() {
+        let (settings, mut now) = (settings(Some("secret")), Instant::now());
+        let mut login = ServicesLogin::new(&settings);
+        login.welcomed("ptgbot", false, &settings, now, &mut VecDeque::new());
+        let silence = settings.timing.identify.as_secs();
+        assert_eq!(asks_again(&mut login, "ptgbot", &settings, &mut now), silence + 10);
+        assert_eq!(asks_again(&mut login, "ptgbot", &settings, &mut now), silence + 20);
+    }
+
+    #[test]
+    fn a_rename_right_after_identifying_is_followed_by_another_identification() {
+        let (settings, mut now) = (settings(Some("secret")), Instant::now());
+        let mut login = ServicesLogin::new(&settings);
+        login.welcomed("ptgbot", false, &settings, now, &mut VecDeque::new());
+        now += Duration::from_secs(1);
+        login.renamed("Guest1234", now);
+        assert_eq!(asks_again(&mut login, "Guest1234", &settings, &mut now), 4);
+    }
+
+    #[test]
+    fn each_rename_is_followed_by_another_identification() {
+        let (mut login, settings, mut now, _) = identified();
+        for _ in 0..3 {
+            now += Duration::from_secs(30);
+            login.renamed("Guest1234", now);
+            assert_eq!(asks_again(&mut login, "Guest1234", &settings, &mut now), 0);
+            login.known();
+            now += Duration::from_secs(2);
+            login.renamed("ptgbot", now);
+            assert_eq!(asks_again(&mut login, "ptgbot", &settings, &mut now), 3);
+            login.known();
+        }
+    }
+
+    #[test]
+    fn an_account_stays_ours_under_any_nick() {
+        let (mut login, _, now, _) = identified();
+        login.logged_in();
+        login.renamed("Guest1234", now + Duration::from_secs(30));
+        assert!(login.is_known());
+    }
+
+    #[test]
+    fn a_prompt_and_a_channel_for_identified_people_have_us_identify() {
+        let prompt =
+            "This nickname is registered and protected. If it is your nick, type /msg NickServ IDENTIFY password.";
+        let signs: [fn(&mut ServicesLogin, &str, Instant); 2] =
+            [|login, prompt, now| login.notice(prompt, now), |login, _, now| login.is_needed(now)];
+        for sign in signs {
+            let (mut login, settings, mut now, _) = identified();
+            now += Duration::from_secs(30);
+            sign(&mut login, prompt, now);
+            assert!(!login.is_known());
+            assert_eq!(asks_again(&mut login, "ptgbot", &settings, &mut now), 0);
+            sign(&mut login, prompt, now);
+            assert!(!login.may_join(), "asked already");
+        }
+    }
+
+    #[test]
+    fn a_password_that_was_refused_is_not_pressed() {
+        let (settings, mut now) = (settings(Some("secret")), Instant::now());
+        let mut login = ServicesLogin::new(&settings);
+        login.welcomed("ptgbot", false, &settings, now, &mut VecDeque::new());
+        login.notice("Password incorrect.", now);
+        for _ in 0..10 {
+            login.is_needed(now);
+        }
+        assert_eq!(asks_again(&mut login, "ptgbot", &settings, &mut now), AFTER_REFUSAL.as_secs());
+    }
+
+    #[test]
+    fn a_nick_that_the_server_cuts_is_not_asked_for_again() {
+        let (settings, now) = (settings(None), Instant::now());
+        let (mut login, mut out) = (ServicesLogin::new(&settings), VecDeque::new());
+        login.welcomed("ptgb", false, &settings, now, &mut out);
+        login.nick_is_cut("ptgb", "ptgb", now);
+        login.tick("ptgb", &settings, now, &mut out);
+        assert!(out.is_empty() && login.wake_at().is_none());
+    }
+}
