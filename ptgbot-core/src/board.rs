@@ -55,6 +55,9 @@ pub struct Board {
     messages: Arc<Messages>,
     #[serde(skip_serializing_if = "is_blank")]
     described: Arc<BTreeMap<TrackName, DateTime<Utc>>>,
+    /// Whom any record names who was not forgotten since.
+    #[serde(skip_serializing_if = "is_nobody")]
+    people: Arc<BTreeSet<PersonId>>,
     #[serde(skip)]
     index: Arc<Index>,
 }
@@ -149,6 +152,12 @@ impl Board {
         &self.subscriptions
     }
 
+    /// True when anything is known of a person, be it only that they once changed something: what
+    /// [`Event::PersonForgotten`](crate::Event::PersonForgotten) would remove.
+    pub fn knows_person(&self, person: &PersonId) -> bool {
+        self.people.contains(person) || self.people.contains(&person.plain())
+    }
+
     /// The latest changes: who, when, what, and how it was before.
     pub fn history(&self) -> &History {
         &self.history
@@ -198,6 +207,12 @@ struct Stored {
     messages: Arc<Messages>,
     #[serde(default)]
     described: Arc<BTreeMap<TrackName, DateTime<Utc>>>,
+    #[serde(default)]
+    people: Arc<BTreeSet<PersonId>>,
+}
+
+fn is_nobody(people: &BTreeSet<PersonId>) -> bool {
+    people.is_empty()
 }
 
 fn has_none(messages: &Messages) -> bool {
@@ -222,6 +237,7 @@ impl From<Stored> for Board {
             news: stored.news,
             messages: stored.messages,
             described: stored.described,
+            people: stored.people,
             index,
         }
     }

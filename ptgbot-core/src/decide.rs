@@ -93,7 +93,7 @@ fn for_anyone(board: &Board, request: &Request, command: &UserCommand) -> Result
         UserCommand::Subscribe(None) => Ok(people::subscription(board, who(request)?)),
         UserCommand::Subscribe(Some(pattern)) => people::subscribe(board, who(request)?, pattern),
         UserCommand::Unsubscribe => Ok(people::unsubscribe(board, who(request)?)),
-        UserCommand::Forget => Ok(people::forget(who(request)?)),
+        UserCommand::Forget => Ok(people::forget(board, who(request)?)),
         UserCommand::WhatIsNow(track) => show::what_is_now(board, track.as_deref(), at),
         UserCommand::WhatIsNext(track) => show::what_is_next(board, track.as_deref(), at),
         UserCommand::Where(track) => Ok(show::where_is(board, &known_track(board, track)?, at)),

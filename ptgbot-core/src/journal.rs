@@ -49,8 +49,12 @@ use async_trait::async_trait;
 ///         for record in records {
 ///             self.records.push(record.clone());
 ///             if let Some(forgotten) = record.forgotten() {
-///                 self.records.iter_mut().for_each(|kept| drop(kept.forget(&forgotten)));
-///                 self.delivered.values_mut().for_each(|delivered| delivered.forget(&forgotten));
+///                 for kept in &mut self.records {
+///                     kept.forget(&forgotten);
+///                 }
+///                 for delivered in self.delivered.values_mut() {
+///                     delivered.forget(&forgotten);
+///                 }
 ///             }
 ///         }
 ///         Ok(())

@@ -39,7 +39,9 @@
 //!         board.apply(&record);
 //!         // Whoever asked to be forgotten is named nowhere any more, neither before nor here.
 //!         if let Some(forgotten) = record.forgotten() {
-//!             journal.iter_mut().for_each(|kept| drop(kept.forget(&forgotten)));
+//!             for kept in journal.iter_mut() {
+//!                 kept.forget(&forgotten);
+//!             }
 //!         }
 //!     }
 //!     Ok(decision.answer)

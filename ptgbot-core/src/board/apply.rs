@@ -36,6 +36,7 @@ impl Board {
         {
             Arc::make_mut(&mut self.messages).push(message);
         }
+        self.note_people(record);
         self.change(record);
         self.note_descriptions(&record.event, &described, record.at);
         if let Some(headline) = Headline::of(&record.event) {
@@ -152,10 +153,19 @@ impl Board {
         Arc::make_mut(&mut self.check_ins).insert(person.id.clone(), check_in);
     }
 
+    fn note_people(&mut self, record: &Record) {
+        for person in record.people() {
+            if !self.people.contains(person) {
+                Arc::make_mut(&mut self.people).insert(person.clone());
+            }
+        }
+    }
+
     fn forget(&mut self, forgotten: &Forgotten) {
         for name in forgotten.names() {
             Arc::make_mut(&mut self.check_ins).remove(&name);
             Arc::make_mut(&mut self.subscriptions).remove(&name);
+            Arc::make_mut(&mut self.people).remove(&name);
         }
         Arc::make_mut(&mut self.history).forget(forgotten);
         Arc::make_mut(&mut self.messages).forget(forgotten);

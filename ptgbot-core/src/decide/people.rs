@@ -80,9 +80,11 @@ pub(super) fn unsubscribe(board: &Board, person: &Person) -> Decision {
     }
 }
 
-/// Deletes what is known of a person. Older rows of the journal may name somebody whom the board no longer
-/// knows, so this is always recorded.
-pub(super) fn forget(person: &Person) -> Decision {
+/// Deletes what is known of a person. Older rows of the journal may name somebody who is nowhere else on the board.
+pub(super) fn forget(board: &Board, person: &Person) -> Decision {
+    if !board.knows_person(&person.id) {
+        return Decision::reply("Nothing is known of you: there is nothing to delete.");
+    }
     let event = Event::PersonForgotten { person: Some(person.id.clone()), plain: false };
     Decision::event(event).saying("Your check-in and subscription are deleted, and your name is out of the history.")
 }
@@ -111,4 +113,32 @@ fn find_person<'a>(board: &'a Board, name: &str, folding: Folding) -> Result<(&'
 fn localpart(id: &PersonId) -> Option<&str> {
     let (local, _server) = id.as_str().strip_prefix('@')?.split_once(':')?;
     Some(local)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::stage::Stage;
+    use serde_json::json;
+
+    #[test]
+    fn of_whom_nothing_is_known_is_told_so_and_nothing_is_recorded() {
+        let mut stage = Stage::with(json!({"tracks": ["swift"]}));
+        stage.say("+forget");
+        stage.say("+subscribe swift");
+        assert!(stage.say("+forget").starts_with("Your check-in"));
+        let revision = stage.board.revision();
+        assert!(stage.say("+forget").starts_with("Nothing is known of you"));
+        assert_eq!(stage.board.revision(), revision);
+    }
+
+    #[test]
+    fn a_person_of_a_data_file_is_known() {
+        let mut stage = Stage::with(json!({}));
+        stage.say("+forget");
+        stage.load(json!({"subscriptions": {"jane": "swift"}}));
+        let stored = serde_json::to_value(&stage.board).expect("JSON");
+        stage.board = serde_json::from_value(stored).expect("a board");
+        assert!(stage.say("+forget").starts_with("Your check-in"));
+        assert!(stage.board.subscriptions().is_empty());
+    }
 }
