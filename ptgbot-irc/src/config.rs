@@ -7,7 +7,7 @@ use crate::word::{ChannelName, Host, Nick, Word};
 use clap::Args;
 use ptgbot_core::Network;
 use ptgbot_runtime::config::one_or_many;
-use ptgbot_runtime::{SecretError, Secrets};
+use ptgbot_runtime::{ConfigError, Secrets};
 use serde::Deserialize;
 use std::path::PathBuf;
 use std::str::FromStr;
@@ -99,40 +99,19 @@ enum ChannelEntry {
 #[derive(Clone, Debug)]
 struct TimingFlag(Table);
 
-/// Why there is no bot to start.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum IrcConfigError {
-    /// There is nowhere to work.
-    #[error("no channel is named: --channel '#my-event', or channels = [\"#my-event\"] under [irc]")]
-    NoChannel,
-    /// One file without the other.
-    #[error("a client certificate needs both cert_file and key_file")]
-    HalfCertificate,
-    /// Certificates for an open connection.
-    #[error("ca_file and cert_file mean nothing without TLS")]
-    NothingToVerify,
-    /// A secret cannot be read.
-    #[error(transparent)]
-    Secret(#[from] SecretError),
-    /// Something that no server could accept.
-    #[error(transparent)]
-    Setting(#[from] IrcError),
-}
-
 impl IrcConfig {
     /// The adapter's settings.
     ///
     /// # Errors
     /// When something is missing, contradicts itself, or a secret cannot be read.
-    pub fn settings(self, secrets: &Secrets) -> Result<Settings, IrcConfigError> {
+    pub fn settings(self, secrets: &Secrets) -> Result<Settings, ConfigError> {
         let security = self.security()?;
         let port = self.port.unwrap_or(match security {
             Security::Tls { .. } => 6697,
             Security::Plain => 6667,
         });
         let server = self.server.as_ref().map_or("irc.oftc.net", Host::as_str);
-        let defaults = Settings::new(server, port, "ptgbot", "#ptg")?;
+        let defaults = Settings::new(server, port, "ptgbot", "#ptg").map_err(ConfigError::setting)?;
         Ok(Settings {
             network: self.network.unwrap_or(defaults.network),
             security,
@@ -151,18 +130,20 @@ impl IrcConfig {
         })
     }
 
-    fn security(&self) -> Result<Security, IrcConfigError> {
+    fn security(&self) -> Result<Security, ConfigError> {
         let ca_file = self.ca_file.clone();
         let client = match (self.cert_file.clone(), self.key_file.clone()) {
             (Some(cert_file), Some(key_file)) => Some(ClientCertificate { cert_file, key_file }),
             (None, None) => None,
-            (Some(_), None) | (None, Some(_)) => return Err(IrcConfigError::HalfCertificate),
+            (Some(_), None) | (None, Some(_)) => {
+                return Err(ConfigError::setting("a client certificate needs both cert_file and key_file"));
+            }
         };
         let protected = !self.no_tls && self.tls.unwrap_or(true);
         match (protected, &ca_file, &client) {
             (true, _, _) => Ok(Security::Tls { ca_file, client }),
             (false, None, None) => Ok(Security::Plain),
-            (false, _, _) => Err(IrcConfigError::NothingToVerify),
+            (false, _, _) => Err(ConfigError::setting("ca_file and cert_file mean nothing without TLS")),
         }
     }
 }
@@ -189,7 +170,7 @@ impl FromStr for TimingFlag {
 }
 
 /// All channels, each once.
-fn channels(entries: Vec<ChannelEntry>, secrets: &Secrets) -> Result<Vec<ChannelSetting>, IrcConfigError> {
+fn channels(entries: Vec<ChannelEntry>, secrets: &Secrets) -> Result<Vec<ChannelSetting>, ConfigError> {
     let mut channels: Vec<ChannelSetting> = Vec::new();
     for entry in entries {
         let (name, key) = match entry {
@@ -200,7 +181,11 @@ fn channels(entries: Vec<ChannelEntry>, secrets: &Secrets) -> Result<Vec<Channel
             channels.push(ChannelSetting { name, key });
         }
     }
-    if channels.is_empty() { Err(IrcConfigError::NoChannel) } else { Ok(channels) }
+    if channels.is_empty() {
+        let fault = "no channel is named: --channel '#my-event', or channels = [\"#my-event\"] under [irc]";
+        return Err(ConfigError::setting(fault));
+    }
+    Ok(channels)
 }
 
 fn with_flags(timing: Timing, flags: Vec<TimingFlag>) -> Timing {

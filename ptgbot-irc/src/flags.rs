@@ -1,6 +1,6 @@
 //! The command line of `ptgbot-irc`: every setting is a flag, too, but for secrets.
 
-use crate::config::{IrcConfig, IrcConfigError};
+use crate::config::IrcConfig;
 use crate::settings::Settings;
 use clap::Parser;
 use ptgbot_runtime::{BotFlags, Config, ConfigError};
@@ -24,7 +24,7 @@ impl Flags {
     ///
     /// # Errors
     /// When the file cannot be read or holds what nobody knows, or the settings do not fit together.
-    pub fn read(self) -> Result<(Config, Settings), FlagsError> {
+    pub fn read(self) -> Result<(Config, Settings), ConfigError> {
         let (mut config, file) = self.bot.read(&[SECTION, NEIGHBOUR])?;
         let settings = self.irc.over(file.section(SECTION)?).settings(&config.secrets)?;
         config.site.bot.get_or_insert_with(|| settings.nick.to_string());
@@ -32,17 +32,6 @@ impl Flags {
         config.site.channel = config.site.channel.or(channel);
         Ok((config, settings))
     }
-}
-
-/// Why there is nothing to run.
-#[derive(Debug, thiserror::Error)]
-pub enum FlagsError {
-    /// The file is wrong.
-    #[error(transparent)]
-    File(#[from] ConfigError),
-    /// The settings are wrong.
-    #[error(transparent)]
-    Settings(#[from] IrcConfigError),
 }
 
 const SECTION: &str = "irc";

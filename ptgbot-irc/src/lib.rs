@@ -35,10 +35,10 @@ mod transport;
 mod word;
 
 #[cfg(feature = "bot")]
-pub use config::{IrcConfig, IrcConfigError};
+pub use config::IrcConfig;
 pub use error::IrcError;
 #[cfg(feature = "bot")]
-pub use flags::{Flags, FlagsError};
+pub use flags::Flags;
 pub use settings::{ChannelSetting, ClientCertificate, Identified, IdentifyOrder, Security, Settings};
 pub use timing::Timing;
 pub use transport::{Farewell, IrcTransport};

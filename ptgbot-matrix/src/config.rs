@@ -1,12 +1,12 @@
 //! The `[matrix]` section of the configuration, which flags go before.
 
 use crate::levels::Levels;
-use crate::settings::{Account, Allowed, Homeserver, RoomSetting, Secret, SettingError, Settings};
+use crate::settings::{Account, Allowed, Homeserver, RoomSetting, Secret, Settings};
 use clap::Args;
 use ptgbot_core::Network;
 use ptgbot_runtime::config::one_or_many;
 use ptgbot_runtime::store::StoreAddress;
-use ptgbot_runtime::{Config, SecretError};
+use ptgbot_runtime::{Config, ConfigError};
 use serde::Deserialize;
 use std::path::{Path, PathBuf};
 
@@ -55,68 +55,34 @@ pub struct MatrixConfig {
     device_name: Option<String>,
 }
 
-/// Why there is no bot to start.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum MatrixConfigError {
-    /// Nobody said whose account it is.
-    #[error("no account is named: --user '@ptgbot:example.org', or user = \"@ptgbot:example.org\" under [matrix]")]
-    NoUser,
-    /// The account is named without its server.
-    #[error("user {0} may be on any server: --homeserver example.org, or homeserver = \"example.org\" under [matrix]")]
-    NoHomeserver(String),
-    /// There is nowhere to work, and nobody may invite the bot.
-    #[error("no room is named: --room '#my-event:example.org', or rooms = [\"#my-event:example.org\"] under [matrix]")]
-    NoRoom,
-    /// Two ways to sign in.
-    #[error("there is a password and an access token, too; give the bot one of them")]
-    TwoSecrets,
-    /// Everybody would have rights, or ops fewer than the rest.
-    #[error("voice_level {voice} and op_level {op} do not fit: voice is at least 1, and op is not below voice")]
-    Levels {
-        /// As set.
-        voice: i64,
-        /// As set.
-        op: i64,
-    },
-    /// The device would be nameless.
-    #[error("the device name is empty")]
-    NoDeviceName,
-    /// The folder would be nowhere.
-    #[error("the data folder is empty")]
-    NoData,
-    /// Settings that do not fit together.
-    #[error(transparent)]
-    Setting(#[from] SettingError),
-    /// A secret cannot be read.
-    #[error(transparent)]
-    Secret(#[from] SecretError),
-}
-
 impl MatrixConfig {
     /// The adapter's settings. The session is kept beside the bot's store where nothing else is said.
     ///
     /// # Errors
     /// When something is missing, contradicts itself, or a secret cannot be read.
-    pub fn settings(self, bot: &Config) -> Result<Settings, MatrixConfigError> {
-        let user = self.user.ok_or(MatrixConfigError::NoUser)?;
+    pub fn settings(self, bot: &Config) -> Result<Settings, ConfigError> {
+        let user = self.user.ok_or_else(|| ConfigError::setting(NO_USER))?;
         let homeserver = match (self.homeserver, &user) {
             (Some(homeserver), _) => homeserver,
             (None, Account::Full(user)) => Homeserver::Name(user.server_name().to_owned()),
-            (None, Account::First(first)) => return Err(MatrixConfigError::NoHomeserver(first.clone())),
+            (None, Account::First(first)) => {
+                return Err(ConfigError::setting(format_args!("user {first} may be on any server: {NO_HOMESERVER}")));
+            }
         };
         let data = self.data.unwrap_or_else(|| beside(bot.store.as_ref()));
         let device_name = self.device_name.unwrap_or_else(|| "ptgbot".to_owned());
         let (voice, op) = (self.voice_level.unwrap_or(1), self.op_level.unwrap_or(50));
-        let levels = Levels::new(voice, op).ok_or(MatrixConfigError::Levels { voice, op })?;
-        if self.rooms.is_empty() && self.allowed.is_empty() {
-            return Err(MatrixConfigError::NoRoom);
-        }
-        if device_name.trim().is_empty() {
-            return Err(MatrixConfigError::NoDeviceName);
-        }
-        if data.as_os_str().is_empty() {
-            return Err(MatrixConfigError::NoData);
+        let levels = Levels::new(voice, op).ok_or_else(|| {
+            ConfigError::setting(format_args!("voice_level {voice} and op_level {op} do not fit: {LEVELS}"))
+        })?;
+        for (is_missing, fault) in [
+            (self.rooms.is_empty() && self.allowed.is_empty(), NO_ROOM),
+            (device_name.trim().is_empty(), "the device name is empty"),
+            (data.as_os_str().is_empty(), "the data folder is empty"),
+        ] {
+            if is_missing {
+                return Err(ConfigError::setting(fault));
+            }
         }
         let mut rooms: Vec<RoomSetting> = Vec::new();
         for room in self.rooms {
@@ -127,11 +93,11 @@ impl MatrixConfig {
         let password = bot.secrets.find("matrix_password", self.password_file.as_deref())?;
         let token = bot.secrets.find("matrix_token", self.token_file.as_deref())?;
         let secret = match (password, token) {
-            (Some(_), Some(_)) => return Err(MatrixConfigError::TwoSecrets),
+            (Some(_), Some(_)) => return Err(ConfigError::setting(TWO_SECRETS)),
             (Some(password), None) => Some(Secret::Password(password)),
             (None, token) => token.map(Secret::Token),
         };
-        let settings = Settings::new(homeserver, user, data)?;
+        let settings = Settings::new(homeserver, user, data).map_err(ConfigError::setting)?;
         let (network, allowed, recovery_key_file) = (self.network, self.allowed, self.recovery_key_file);
         Ok(Settings { network, secret, rooms, allowed, levels, recovery_key_file, device_name, ..settings })
     }
@@ -145,6 +111,14 @@ fn beside(store: Option<&StoreAddress>) -> PathBuf {
     };
     folder.join("ptgbot-matrix")
 }
+
+const NO_USER: &str =
+    "no account is named: --user '@ptgbot:example.org', or user = \"@ptgbot:example.org\" under [matrix]";
+const NO_HOMESERVER: &str = "--homeserver example.org, or homeserver = \"example.org\" under [matrix]";
+const NO_ROOM: &str =
+    "no room is named: --room '#my-event:example.org', or rooms = [\"#my-event:example.org\"] under [matrix]";
+const TWO_SECRETS: &str = "there is a password and an access token, too; give the bot one of them";
+const LEVELS: &str = "voice is at least 1, and op is not below voice";
 
 #[cfg(test)]
 mod tests {

@@ -1,6 +1,6 @@
 //! The command line of `ptgbot-matrix`: every setting is a flag, too, but for secrets.
 
-use crate::config::{MatrixConfig, MatrixConfigError};
+use crate::config::MatrixConfig;
 use crate::settings::Settings;
 use clap::Parser;
 use ptgbot_runtime::{BotFlags, Config, ConfigError};
@@ -24,7 +24,7 @@ impl Flags {
     ///
     /// # Errors
     /// When the file cannot be read or holds what nobody knows, or the settings do not fit together.
-    pub fn read(self) -> Result<(Config, Settings), FlagsError> {
+    pub fn read(self) -> Result<(Config, Settings), ConfigError> {
         let (mut config, file) = self.bot.read(&[SECTION, NEIGHBOUR])?;
         let mut section: MatrixConfig = file.section(SECTION)?;
         let flags = self.matrix.clone().over(MatrixConfig::default());
@@ -37,17 +37,6 @@ impl Flags {
         config.site.channel = config.site.channel.or_else(|| settings.rooms.first().map(ToString::to_string));
         Ok((config, settings))
     }
-}
-
-/// Why there is nothing to run.
-#[derive(Debug, thiserror::Error)]
-pub enum FlagsError {
-    /// The file is wrong.
-    #[error(transparent)]
-    File(#[from] ConfigError),
-    /// The settings are wrong.
-    #[error(transparent)]
-    Settings(#[from] MatrixConfigError),
 }
 
 const SECTION: &str = "matrix";

@@ -35,10 +35,10 @@ mod transport;
 mod trust;
 
 #[cfg(feature = "bot")]
-pub use config::{MatrixConfig, MatrixConfigError};
+pub use config::MatrixConfig;
 pub use error::MatrixError;
 #[cfg(feature = "bot")]
-pub use flags::{Flags, FlagsError};
+pub use flags::Flags;
 pub use levels::Levels;
 pub use settings::{Account, Allowed, Homeserver, RoomSetting, Secret, SettingError, Settings};
 pub use transport::MatrixTransport;

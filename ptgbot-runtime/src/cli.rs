@@ -145,7 +145,7 @@ impl Cli {
             Some(Command::Serve { site, listen }) => {
                 let mut config = site.read()?;
                 config.listen = listen.or(config.listen);
-                config.listen.ok_or(NOWHERE)?;
+                config.listen.ok_or_else(|| ConfigError::setting(NOWHERE))?;
                 start_logging(&config.log)?;
                 many_tasks()?.block_on(site::serve(&config))
             }
@@ -190,7 +190,6 @@ fn is_broken_pipe(error: &(dyn Error + 'static)) -> bool {
     false
 }
 
-const NOWHERE: ConfigError =
-    ConfigError::Missing("no address is named: --listen 127.0.0.1:8000, or listen = \"127.0.0.1:8000\" in the file");
+const NOWHERE: &str = "no address is named: --listen 127.0.0.1:8000, or listen = \"127.0.0.1:8000\" in the file";
 const FAILURE: u8 = 1;
 const WRONG_USAGE: u8 = 2;

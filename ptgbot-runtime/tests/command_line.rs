@@ -13,6 +13,9 @@ fn wrong_usage_ends_with_2_and_says_what_is_right() {
         &["export", "--at", "noon"],
         &["import"],
         &["stdio", "--listen", "127.0.0.1:1"],
+        &["render", "--out", "html", "--base-url", "ftp://ptg.example"],
+        &["serve", "--store", "memory:"],
+        &["serve", "--config", "/nowhere.toml"],
     ] {
         let output = run(arguments, "");
         assert_eq!(output.status.code(), Some(2), "{arguments:?}");
@@ -66,4 +69,54 @@ fn what_was_imported_is_exported() {
     let history = run(&["history", "--store", &store], "");
     let history = String::from_utf8_lossy(&history.stdout);
     assert!(history.contains("-  cli  data loaded from standard input"), "{history}");
+}
+
+#[test]
+fn a_wrong_configuration_ends_with_2_and_names_the_place() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let config = folder.path().join("ptgbot.toml");
+    let arguments = ["serve", "--config", config.to_str().expect("a path")];
+    for (text, words) in [
+        ("store = 'memory:'\n[site]\nchanel = '#a'\n", "ptgbot.toml, line 3, column 1: unknown field `chanel`"),
+        ("store = 'board.db'\n", "ptgbot.toml, line 1, column 9: "),
+        ("[radio]\n", "ptgbot.toml, line 1, column 2: unknown field `radio`"),
+        ("store = 'memory:'\n[irc]\nnick = 'a'\n", "no address is named: --listen 127.0.0.1:8000"),
+    ] {
+        fs::write(&config, text).expect("written");
+        let output = run(&arguments, "");
+        let error = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{text}: {error}");
+        assert!(error.lines().count() == 1 && error.contains(words), "{error}");
+    }
+}
+
+#[test]
+fn the_static_site_is_told_what_a_bot_is_told() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let store = store_in(folder.path());
+    let data = r#"{"eventid": "oct2026", "tracks": ["swift"]}"#;
+    assert_eq!(run(&["import", "--store", &store, "-"], data).status.code(), Some(0));
+    let path = |name: &str| folder.path().join(name).display().to_string();
+    let (config, from_file, from_flags) = (path("ptgbot.toml"), path("from-file"), path("from-flags"));
+    let text = "base_url = 'https://ptg.example/'\netherpad_base = 'https://pad.example/p'\nchannel = '#ptg-room'\n\
+                bot = 'boardbot'\n";
+    fs::write(&config, format!("store = '{store}'\n[site]\n{text}[irc]\nnick = 'boardbot'\n")).expect("written");
+    let render = |flags: &[&str], out: &str| {
+        let output = run(&[&["render", "--at", "2026-10-19T09:00:00Z", "--out", out], flags].concat(), "");
+        assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+    };
+    render(&["--config", &config], &from_file);
+    let site = ["--base-url", "https://ptg.example", "--etherpad-base", "https://pad.example/p"];
+    let names = ["--channel", "#ptg-room", "--bot", "boardbot"];
+    render(&[&["--store", &store], &site[..], &names].concat(), &from_flags);
+    let read = |out: &str, file: &str| fs::read_to_string(folder.path().join(out).join(file)).expect("a file");
+    for file in ["index.html", "etherpads.html", "signage.html", "ptg.ics", "feed.atom", "schedule.json"] {
+        assert_eq!(read("from-file", file), read("from-flags", file), "{file}");
+    }
+    let (page, pads) = (read("from-file", "index.html"), read("from-file", "etherpads.html"));
+    assert!(page.contains("#ptg-room") && page.contains("boardbot"), "{page}");
+    assert!(
+        pads.contains("https://pad.example/p/oct2026-swift")
+            && read("from-file", "feed.atom").contains("https://ptg.example/")
+    );
 }

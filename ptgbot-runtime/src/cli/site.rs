@@ -21,7 +21,7 @@ use tokio::sync::watch;
 #[command(mut_arg("site_channel", |flag| flag.long("channel").help("The channel or room that the pages name")))]
 #[command(mut_arg("site_bot", |flag| flag.long("bot").help("The name by which the pages call the bot [default: ptgbot]")))]
 pub(super) struct SiteFlags {
-    /// A bot's configuration file; flags go first
+    /// A bot's configuration file: its store, [site] and [log]; flags go first
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
     /// Where the board is kept: sqlite:PATH or memory: [default: sqlite:ptgbot.sqlite]

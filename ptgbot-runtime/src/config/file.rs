@@ -1,7 +1,7 @@
 //! The configuration file: TOML, or the JSON form of older deployments.
 
 use super::{Config, legacy};
-use crate::secret::Secrets;
+use crate::secret::{SecretError, Secrets};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use std::fmt;
@@ -128,9 +128,19 @@ pub enum ConfigError {
         /// What is wrong and what is allowed.
         message: String,
     },
-    /// A setting without which there is nothing to do is neither in the file nor among the flags.
+    /// Something is missing in file and flags, or settings do not fit together.
     #[error("{0}")]
-    Missing(&'static str),
+    Setting(String),
+    /// A secret cannot be read.
+    #[error(transparent)]
+    Secret(#[from] SecretError),
+}
+
+impl ConfigError {
+    /// What is missing, or does not fit together, in words that say how to put it right.
+    pub fn setting(fault: impl ToString) -> Self {
+        Self::Setting(fault.to_string())
+    }
 }
 
 /// A place in a text, as editors count.
