@@ -7,7 +7,7 @@
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use ptgbot_core::subscription::{PatternCache, SubscriptionIndex};
-use ptgbot_core::{Announcement, Ask, Board, Folding, Person, Place, Record, Request, Role, decide};
+use ptgbot_core::{Announcement, Ask, Board, Folding, Network, Person, Record, Request, Role, decide};
 use serde_json::{Value, json};
 use std::hint::black_box;
 
@@ -86,7 +86,7 @@ fn tail(number: usize) -> String {
 /// One line, as the driver takes it.
 fn step(board: &mut Board, request: &Request) -> Option<Announcement> {
     let event = decide(board, request).ok()?.events.pop()?;
-    let origin = request.origin("bench");
+    let origin = request.origin();
     let record = Record { revision: board.revision() + 1, at: request.at, by: request.from.clone(), origin, event };
     board.apply(&record);
     Announcement::of(&record.event)
@@ -150,16 +150,9 @@ fn event() -> Board {
 }
 
 fn request(ask: Ask) -> Request {
-    Request {
-        at: "2026-10-19T09:30:00Z".parse().expect("a time"),
-        from: Some(Person::new("jane", Folding::Rfc1459)),
-        role: Role::Op,
-        place: Place::Room("#ptg".into()),
-        folding: Folding::Rfc1459,
-        bot: "ptgbot".into(),
-        message: None,
-        ask,
-    }
+    let (network, at) = (Network::nearest("oftc"), "2026-10-19T09:30:00Z".parse().expect("a time"));
+    let jane = Person::new(&network, "jane", Folding::Rfc1459);
+    Request::new(&network, at, ask).by(jane, Role::Op).in_room("#ptg").folding(Folding::Rfc1459).bot("ptgbot")
 }
 
 const TRACKS: usize = 50;

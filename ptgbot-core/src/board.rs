@@ -12,6 +12,7 @@ mod today;
 
 use crate::calendar::Calendar;
 use crate::history::History;
+use crate::home::Homes;
 use crate::messages::Messages;
 use crate::motd::Motd;
 use crate::news::News;
@@ -58,6 +59,8 @@ pub struct Board {
     /// Whom any record names who was not forgotten since.
     #[serde(skip_serializing_if = "is_nobody")]
     people: Arc<BTreeSet<PersonId>>,
+    #[serde(skip_serializing_if = "Homes::is_empty")]
+    homes: Homes,
     #[serde(skip)]
     index: Arc<Index>,
 }
@@ -155,7 +158,30 @@ impl Board {
     /// True when anything is known of a person, be it only that they once changed something: what
     /// [`Event::PersonForgotten`](crate::Event::PersonForgotten) would remove.
     pub fn knows_person(&self, person: &PersonId) -> bool {
-        self.people.contains(person) || self.people.contains(&person.plain())
+        let home = self.homes.of(person.form());
+        let plain = home.is_none() || home == person.network();
+        self.people.contains(person) || plain && self.people.contains(&person.plain())
+    }
+
+    /// Where a person is or last was. Somebody whom older data names without a network is found under the name alone,
+    /// until it is known whose people those are.
+    pub fn check_in(&self, person: &PersonId) -> Option<&CheckIn> {
+        self.find(&self.check_ins, person)
+    }
+
+    /// The pattern that a person subscribed to; found as in [`check_in`](Self::check_in).
+    pub fn subscription(&self, person: &PersonId) -> Option<&str> {
+        self.find(&self.subscriptions, person).map(String::as_str)
+    }
+
+    /// Whose the people are whom older data names without a network.
+    pub fn homes(&self) -> &Homes {
+        &self.homes
+    }
+
+    fn find<'a, T>(&self, people: &'a BTreeMap<PersonId, T>, person: &PersonId) -> Option<&'a T> {
+        let plain = || self.homes.of(person.form()).is_none().then(|| people.get(&person.plain())).flatten();
+        people.get(person).or_else(plain)
     }
 
     /// The latest changes: who, when, what, and how it was before.
@@ -209,6 +235,8 @@ struct Stored {
     described: Arc<BTreeMap<TrackName, DateTime<Utc>>>,
     #[serde(default)]
     people: Arc<BTreeSet<PersonId>>,
+    #[serde(default)]
+    homes: Homes,
 }
 
 fn is_nobody(people: &BTreeSet<PersonId>) -> bool {
@@ -238,6 +266,7 @@ impl From<Stored> for Board {
             messages: stored.messages,
             described: stored.described,
             people: stored.people,
+            homes: stored.homes,
             index,
         }
     }

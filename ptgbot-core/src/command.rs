@@ -166,9 +166,9 @@ pub struct Spec {
 /// The parser of a command, by its scope.
 #[derive(Clone, Copy, Debug)]
 enum Parse {
-    User(fn(&str) -> Result<UserCommand, Misuse>),
-    Track(fn(&str) -> Result<TrackCommand, Misuse>),
-    Admin(fn(&str) -> Result<AdminCommand, Misuse>),
+    User(fn(&str) -> Result<UserCommand, ArgError>),
+    Track(fn(&str) -> Result<TrackCommand, ArgError>),
+    Admin(fn(&str) -> Result<AdminCommand, ArgError>),
 }
 
 impl Spec {
@@ -178,7 +178,7 @@ impl Spec {
     }
 
     /// Reads what follows the name.
-    pub(crate) fn parse(&self, rest: &str) -> Result<Command, Misuse> {
+    pub(crate) fn parse(&self, rest: &str) -> Result<Command, ArgError> {
         match self.parse {
             Parse::User(parse) => parse(rest).map(Command::User),
             Parse::Track(parse) => parse(rest).map(Command::Track),
@@ -209,11 +209,11 @@ pub(crate) fn words(scope: Scope) -> impl Iterator<Item = &'static str> {
 
 /// Why the words after a command's name cannot be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Misuse {
+pub(crate) enum ArgError {
     /// Missing or surplus words: the usage says it all.
-    Shape,
+    Arity,
     /// A word has the right place but cannot be taken: a phrase that says why.
-    Word(String),
+    Value(String),
 }
 
 /// The words that name no track: user commands, `help`, and `ptg`, which is the calendar of all tracks.

@@ -6,6 +6,7 @@
 mod booking;
 mod data;
 mod edits;
+mod lines;
 mod motd;
 mod people;
 mod settings;
@@ -17,7 +18,7 @@ mod undo;
 use crate::board::Board;
 use crate::command::read::{Order, near_track, read};
 use crate::command::{AdminCommand, Command, Scope, Spec, TrackCommand, UserCommand};
-use crate::decision::{Decision, Task};
+use crate::decision::{Answer, Decision, Task};
 use crate::event::Event;
 use crate::person::Person;
 use crate::refusal::Refusal;
@@ -33,17 +34,12 @@ pub use show::notification;
 /// [`Board::apply`]; only then may the answer be told.
 ///
 /// ```
-/// use ptgbot_core::{Ask, Board, Folding, Outcome, Person, Place, Request, Role, decide};
-/// let request = Request {
-///     at: "2026-10-19T09:00:00Z".parse().unwrap(),
-///     from: Some(Person::new("jane", Folding::Ascii)),
-///     role: Role::Op,
-///     place: Place::Room("#ptg".into()),
-///     folding: Folding::Ascii,
-///     bot: "ptgbot".into(),
-///     message: None,
-///     ask: Ask::Said("~add swift nova".into()),
-/// };
+/// use ptgbot_core::{Ask, Board, Folding, Network, Outcome, Person, Request, Role, decide};
+/// let oftc = Network::parse("oftc").unwrap();
+/// let said = Ask::Said("~add swift nova".into());
+/// let request = Request::new(&oftc, "2026-10-19T09:00:00Z".parse().unwrap(), said)
+///     .by(Person::new(&oftc, "jane", Folding::Rfc1459), Role::Op)
+///     .in_room("#ptg");
 /// let decision = decide(&Board::default(), &request).unwrap();
 /// assert_eq!(decision.outcome(), Outcome::Changed);
 /// ```
@@ -57,31 +53,44 @@ pub fn decide(board: &Board, request: &Request) -> Result<Decision, Refusal> {
         return Ok(Decision::repeated());
     }
     match &request.ask {
-        Ask::Said(_) | Ask::Amended { .. } | Ask::Withdrawn { .. } if is_own(request) => Ok(Decision::ignored()),
-        Ask::Said(line) => match read(board, request, line)? {
-            Some(order) => obey(board, request, &order),
-            None => Ok(Decision::ignored()),
-        },
-        Ask::Amended { original, was, text } => edits::amend(board, request, original, was.as_deref(), text),
-        Ask::Withdrawn { original } => edits::withdraw(board, request, original),
+        Ask::Said(_) | Ask::Edited { .. } | Ask::Deleted { .. } if is_own(request) => Ok(Decision::ignored()),
+        Ask::Said(text) => lines::said(board, request, text),
+        Ask::Edited { original, was, text } => edits::edit(board, request, original, was.as_deref(), text),
+        Ask::Deleted { original } => edits::delete(board, request, original),
         Ask::Load { document, source } => data::load(board, request, document, source.as_deref()),
         Ask::LoadFailed { reason } => Err(Refusal::NoDocument { reason: reason.clone() }),
+        Ask::AdoptNames(form) => Ok(people::adopt_names(board, &request.network, *form)),
+        Ask::Tick => Ok(Decision::ignored()),
     }
 }
 
 /// The bot does not talk to itself.
 fn is_own(request: &Request) -> bool {
-    request.from.as_ref().is_some_and(|person| person.id.as_str() == request.folding.fold(&request.bot))
+    request.from.as_ref().is_some_and(|person| person.id.key() == request.folding.fold(&request.bot))
+}
+
+/// One line of what was said.
+fn line(board: &Board, request: &Request, line: &str) -> Result<Decision, Refusal> {
+    match read(board, request, line)? {
+        Some(order) => obey(board, request, &order),
+        None => Ok(Decision::ignored()),
+    }
 }
 
 fn obey(board: &Board, request: &Request, order: &Order) -> Result<Decision, Refusal> {
     may(board, request, order.spec)?;
-    match (&order.command, &order.track) {
+    let decision = match (&order.command, &order.track) {
         (Command::User(command), _) => for_anyone(board, request, command),
         (Command::Track(command), Some(track)) => about_track(board, track, command, request.at),
         (Command::Track(_), None) => Ok(Decision::ignored()),
         (Command::Admin(command), _) => for_ops(board, command),
-    }
+    }?;
+    Ok(match (decision.answer, &order.in_private) {
+        (Answer::Say(reply), Some(command)) => {
+            Decision { answer: Answer::Say(reply.or_in_private(command)), ..decision }
+        }
+        (answer, _) => Decision { answer, ..decision },
+    })
 }
 
 fn for_anyone(board: &Board, request: &Request, command: &UserCommand) -> Result<Decision, Refusal> {
@@ -89,7 +98,7 @@ fn for_anyone(board: &Board, request: &Request, command: &UserCommand) -> Result
     match command {
         UserCommand::CheckIn(place) => people::check_in(board, who(request)?, place),
         UserCommand::CheckOut => people::check_out(board, who(request)?),
-        UserCommand::Seen(name) => people::seen(board, name, request.folding),
+        UserCommand::Seen(name) => people::seen(board, name, request),
         UserCommand::Subscribe(None) => Ok(people::subscription(board, who(request)?)),
         UserCommand::Subscribe(Some(pattern)) => people::subscribe(board, who(request)?, pattern),
         UserCommand::Unsubscribe => Ok(people::unsubscribe(board, who(request)?)),

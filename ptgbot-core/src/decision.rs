@@ -1,12 +1,13 @@
 //! Decisions: what a request leads to.
 
 use crate::event::Event;
+use crate::reply::Reply;
 
 /// What a request leads to: a change, something to say, at most one thing to do outside.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Decision {
-    /// The change, to be recorded before anything is said. At most one, but for an edit, which takes back what the
-    /// message did before and then does what it says now: these are recorded together, in this order.
+    /// The changes, to be recorded together, in this order, before anything is said. A line of chat makes at most one;
+    /// a message of several lines makes one a line, and an edit takes back first what the message did before.
     pub events: Vec<Event>,
     /// What the person hears.
     pub answer: Answer,
@@ -22,8 +23,8 @@ pub enum Answer {
     Silence,
     /// It is done and needs no words.
     Ack,
-    /// One message; lines are separated by `\n`, everything else is free of control characters.
-    Say(String),
+    /// One message.
+    Say(Reply),
 }
 
 /// Something only the world outside can do.
@@ -67,8 +68,8 @@ impl Decision {
     }
 
     /// An answer without a change.
-    pub fn reply(text: impl Into<String>) -> Self {
-        Self { events: Vec::new(), answer: Answer::Say(text.into()), task: None }
+    pub fn reply(reply: impl Into<Reply>) -> Self {
+        Self { events: Vec::new(), answer: Answer::Say(reply.into()), task: None }
     }
 
     /// Something to do outside first.
@@ -78,8 +79,8 @@ impl Decision {
 
     /// The same decision, told in words.
     #[must_use]
-    pub fn saying(self, text: impl Into<String>) -> Self {
-        Self { answer: Answer::Say(text.into()), ..self }
+    pub fn saying(self, reply: impl Into<Reply>) -> Self {
+        Self { answer: Answer::Say(reply.into()), ..self }
     }
 
     /// How the request ended. A decision with a task has not ended yet and counts as answered.

@@ -8,8 +8,8 @@ use std::collections::BTreeMap;
 /// How far a network has been told of changes, so that after a restart nothing is told twice and nothing is left out.
 ///
 /// ```
-/// use ptgbot_core::{Delivered, Folding, Mark, Person};
-/// let jane = Person::new("jane", Folding::Ascii).id;
+/// use ptgbot_core::{Delivered, Folding, Mark, Network, PersonId};
+/// let jane = PersonId::new(&Network::nearest("oftc"), "jane", Folding::Rfc1459);
 /// let mut delivered = Delivered::default();
 /// delivered.mark(Mark::Everyone(7));
 /// delivered.mark(Mark::People(vec![(jane.clone(), 9)]));

@@ -5,7 +5,8 @@
 
 use crate::document::Document;
 use crate::motd::Level;
-use crate::person::{Person, PersonId};
+use crate::network::Network;
+use crate::person::{NameForm, Person, PersonId};
 use crate::record::Revision;
 use crate::role::Moderation;
 use crate::setting::Setting;
@@ -182,6 +183,13 @@ pub enum Event {
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         plain: bool,
     },
+    /// The people whom older data names without a network are this network's.
+    NamesAdopted {
+        /// Names of which form.
+        form: NameForm,
+        /// Whose they are.
+        network: Network,
+    },
     /// A row whose content was removed because it was about a person who asked to be forgotten.
     Erased,
 }
@@ -196,6 +204,7 @@ impl Event {
             | Self::Subscribed { .. }
             | Self::Unsubscribed { .. }
             | Self::PersonForgotten { .. }
+            | Self::NamesAdopted { .. }
             | Self::Erased => true,
             Self::TopicSet { .. }
             | Self::TopicPlanned { .. }
@@ -232,6 +241,7 @@ impl Event {
             Self::PersonForgotten { person, .. } => person.iter().collect(),
             Self::DocumentLoaded { document, .. } => document.people().collect(),
             Self::Erased
+            | Self::NamesAdopted { .. }
             | Self::TopicSet { .. }
             | Self::TopicPlanned { .. }
             | Self::TopicAdvanced { .. }
@@ -291,6 +301,7 @@ impl Event {
             | Self::Subscribed { .. }
             | Self::Unsubscribed { .. }
             | Self::PersonForgotten { .. }
+            | Self::NamesAdopted { .. }
             | Self::Erased => Vec::new(),
         }
     }

@@ -2,6 +2,7 @@
 
 use crate::event::Event;
 use crate::forgotten::Forgotten;
+use crate::home::Homes;
 use crate::person::Person;
 use crate::record::{Origin, Record, Revision};
 use crate::setting::Setting;
@@ -96,6 +97,20 @@ impl History {
             }
             change.undone = change.before.is_empty();
         });
+    }
+
+    /// People without a network may have one now.
+    pub(crate) fn adopt_names(&mut self, homes: &Homes) {
+        for place in 0..self.changes.len() {
+            let is_plain = |by: &Person| by.id.network().is_none();
+            if self.changes[place].by.as_ref().is_some_and(is_plain) {
+                self.edit(place, |change| {
+                    if let Some(by) = &mut change.by {
+                        by.id = homes.resolve(by.id.clone());
+                    }
+                });
+            }
+        }
     }
 
     /// Takes a person's name out.
@@ -243,6 +258,7 @@ pub fn describe(event: &Event) -> String {
         Event::CheckedOut { .. } => "checked out".into(),
         Event::Subscribed { .. } => "subscribed".into(),
         Event::Unsubscribed { .. } => "unsubscribed".into(),
+        Event::NamesAdopted { network, .. } => format!("people without a network are of {network}"),
         Event::PersonForgotten { .. } => "asked to be forgotten".into(),
         Event::Erased => "removed on request".into(),
     }
@@ -323,7 +339,7 @@ mod tests {
         stage.say("#swift now rings");
         let written = serde_json::to_value(&stage.board).expect("JSON");
         assert!(written.get("messages").is_none());
-        assert_eq!(written["history"][1]["origin"], json!({"network": ""}));
+        assert!(written["history"][1]["origin"].get("message").is_none());
         assert_eq!(serde_json::from_value::<crate::Board>(written).expect("a board"), stage.board);
     }
 

@@ -9,21 +9,16 @@
 //!
 //! ```
 //! use ptgbot_core::{
-//!     Answer, Ask, Board, Folding, Person, Place, Record, Refusal, Request, Role, TrackName, decide,
+//!     Answer, Ask, Board, Folding, Network, Person, Record, Refusal, Request, Role, TrackName, decide,
 //! };
 //!
 //! /// What an op is answered. `journal` stands for a [`ptgbot_core::Journal`], and does what each has to do.
 //! fn hear(board: &mut Board, journal: &mut Vec<Record>, line: &str) -> Result<Answer, Refusal> {
-//!     let request = Request {
-//!         at: "2026-10-19T09:00:00Z".parse().unwrap(),
-//!         from: Some(Person::new("jane", Folding::Rfc1459)),
-//!         role: Role::Op,
-//!         place: Place::Room("#ptg".into()),
-//!         folding: Folding::Rfc1459,
-//!         bot: "ptgbot".into(),
-//!         message: None,
-//!         ask: Ask::Said(line.into()),
-//!     };
+//!     let oftc = Network::parse("oftc").unwrap();
+//!     let jane = Person::new(&oftc, "jane", Folding::Rfc1459);
+//!     let request = Request::new(&oftc, "2026-10-19T09:00:00Z".parse().unwrap(), Ask::Said(line.into()))
+//!         .by(jane, Role::Op)
+//!         .in_room("#ptg");
 //!     // The rules: nothing has changed after this, whatever it says.
 //!     let decision = decide(board, &request)?;
 //!     for event in decision.events {
@@ -31,7 +26,7 @@
 //!             revision: board.revision() + 1,
 //!             at: request.at,
 //!             by: request.from.clone(),
-//!             origin: request.origin("irc"),
+//!             origin: request.origin(),
 //!             event,
 //!         };
 //!         // Durable first, then true, then told.
@@ -84,6 +79,7 @@ pub mod document;
 mod event;
 mod forgotten;
 mod history;
+mod home;
 mod journal;
 mod link;
 mod messages;
@@ -94,6 +90,7 @@ mod news;
 mod person;
 mod record;
 mod refusal;
+mod reply;
 mod request;
 mod role;
 mod room;
@@ -119,21 +116,26 @@ pub use document::{Document, DocumentError};
 pub use event::Event;
 pub use forgotten::Forgotten;
 pub use history::{Change, History, describe};
+pub use home::Homes;
 pub use journal::{Journal, JournalError};
 pub use link::{HttpUrl, InvalidUrl};
 pub use motd::{Level, Motd};
 pub use network::{InvalidNetwork, Network};
 pub use news::{Headline, News, NewsItem};
-pub use person::{CheckIn, Folding, Person, PersonId};
+pub use person::{CheckIn, Folding, NameForm, Person, PersonId};
 pub use record::{Origin, Record, Revision};
-pub use refusal::{Refusal, Unamended};
+pub use refusal::{EditRefused, Refusal};
+pub use reply::{Fold, Line, Reply, Span};
 pub use request::{Ask, Place, Request};
 pub use role::{Moderation, Role};
 pub use room::{Booking, Room, RoomName};
 pub use setting::Setting;
 pub use slot::{Slot, SlotCode, SlotName};
-pub use text::{Text, clean, clean_name};
+pub use text::{Text, clean, clean_name, isolated};
 pub use topic::{Announcement, Topic, When};
 pub use track::{InvalidTrackName, NameRule, TrackName};
-pub use transport::{Inbox, Incoming, IncomingKind, Order, Outgoing, Outlet, Target, Transport, TransportError};
+pub use transport::{
+    Blocking, Delivery, Fetching, Handled, Inbox, Incoming, Options, Order, Outgoing, Outlet, SendError, Sending,
+    Target, Transport, TransportError,
+};
 pub use was::Was;

@@ -63,6 +63,7 @@ impl From<Messages> for VecDeque<Arc<str>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::network::Network;
     use crate::person::{Folding, PersonId};
 
     #[test]
@@ -84,7 +85,8 @@ mod tests {
         for message in ["$jane-1", "$1:@jane:example.org", "$xjane2", "$opaque"] {
             messages.push(message);
         }
-        messages.forget(&Forgotten::new(&PersonId::new("Jane", Folding::Ascii), false));
+        let jane = PersonId::new(&Network::nearest("oftc"), "Jane", Folding::Ascii);
+        messages.forget(&Forgotten::new(&jane, false));
         let left: VecDeque<Arc<str>> = messages.clone().into();
         assert_eq!(left, ["$xjane2".into(), "$opaque".into()]);
         assert!(!messages.contains("$jane-1") && messages.contains("$opaque"));

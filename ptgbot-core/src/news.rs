@@ -114,6 +114,7 @@ impl Headline {
             | Event::Subscribed { .. }
             | Event::Unsubscribed { .. }
             | Event::PersonForgotten { .. }
+            | Event::NamesAdopted { .. }
             | Event::Erased => None,
         }
     }

@@ -1,5 +1,7 @@
 //! People: who they are on their network, and where they last were.
 
+use crate::network::Network;
+use crate::text::clean_name;
 use crate::track::TrackName;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -11,9 +13,12 @@ use std::sync::Arc;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Folding {
-    /// Upper and lower case are one: Matrix IDs, the JSON Lines protocol.
+    /// Upper and lower case are one: the JSON Lines protocol.
     #[default]
     Lowercase,
+    /// Names are as they are written: Matrix user IDs (Matrix specification, appendices, "User identifiers"; of older
+    /// accounts two may differ in case only).
+    Exact,
     /// ASCII letters only (IRC `CASEMAPPING=ascii`).
     Ascii,
     /// ASCII letters, and `[]\~` are upper case of `{}|^` (IRC `CASEMAPPING=rfc1459`, RFC 1459 section 2.2).
@@ -27,6 +32,7 @@ impl Folding {
     pub fn fold(self, name: &str) -> String {
         match self {
             Self::Lowercase => name.to_lowercase(),
+            Self::Exact => name.to_owned(),
             Self::Ascii => name.to_ascii_lowercase(),
             Self::Rfc1459 => name.chars().map(|c| fold_1459(c, true)).collect(),
             Self::StrictRfc1459 => name.chars().map(|c| fold_1459(c, false)).collect(),
@@ -34,15 +40,78 @@ impl Folding {
     }
 }
 
-/// The key of a person: the network's own identity, folded (an IRC nick, a full Matrix ID). Cheap to clone.
+/// Who a person is: a network, and their own identity there, folded (an IRC nick, a full Matrix ID). Cheap to clone.
+///
+/// `john` of one network is not `john` of another. Written, it is `network/key`: `oftc/john`.
+///
+/// Data of version 0.1, and data files, name people without their network. Those are the people of the board's *home*
+/// network for names of that form (see [`NameForm`]); until it is known they are nobody's.
+///
+/// ```
+/// use ptgbot_core::{Folding, Network, PersonId};
+/// let oftc = Network::parse("oftc").unwrap();
+/// let john = PersonId::new(&oftc, "John", Folding::Rfc1459);
+/// assert_eq!((john.network(), john.key(), john.to_string()), (Some(&oftc), "john", "oftc/john".into()));
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct PersonId(Arc<str>);
+#[serde(from = "String", into = "String")]
+pub struct PersonId {
+    network: Option<Network>,
+    key: Arc<str>,
+}
+
+/// The form of people's names: in older data the only sign of their network.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NameForm {
+    /// A Matrix user ID: `@jane:example.org`.
+    MatrixId,
+    /// Any other name.
+    Nick,
+}
 
 impl PersonId {
     /// Folds a name by the rule of its network.
-    pub fn new(raw: &str, folding: Folding) -> Self {
-        Self(folding.fold(&crate::text::clean_name(raw)).into())
+    pub fn new(network: &Network, raw: &str, folding: Folding) -> Self {
+        Self { network: Some(network.clone()), key: folding.fold(&clean_name(raw)).into() }
+    }
+
+    /// Somebody whom older data names without a network.
+    pub fn without_network(raw: &str, folding: Folding) -> Self {
+        Self { network: None, key: folding.fold(&clean_name(raw)).into() }
+    }
+
+    /// Their network; `None` where older data did not say.
+    pub fn network(&self) -> Option<&Network> {
+        self.network.as_ref()
+    }
+
+    /// The folded name on the network.
+    pub fn key(&self) -> &str {
+        &self.key
+    }
+
+    /// The form of the name.
+    pub fn form(&self) -> NameForm {
+        NameForm::of(&self.key)
+    }
+
+    /// The same name on a network.
+    pub(crate) fn on(&self, network: &Network) -> Self {
+        Self { network: Some(network.clone()), key: self.key.clone() }
+    }
+
+    /// The same name as older data has it.
+    pub(crate) fn plain(&self) -> Self {
+        Self { network: None, key: self.key.clone() }
+    }
+
+    /// Reads the written form; a name without a network is folded, one with a network was folded by that.
+    pub(crate) fn read(written: &str, folding: Folding) -> Self {
+        match written_network(written) {
+            Some((network, key)) => Self { network: Some(network), key: clean_name(key).into() },
+            None => Self::without_network(written, folding),
+        }
     }
 
     /// True where a machine's name for something holds this person's, in one piece: `a` is not in `$ba4c`.
@@ -50,37 +119,53 @@ impl PersonId {
         let name = name.to_lowercase();
         let ends = |text: &str| !text.ends_with(char::is_alphanumeric);
         let starts = |text: &str| !text.starts_with(char::is_alphanumeric);
-        let mut places = name.match_indices(&*self.0);
-        !self.0.is_empty() && places.any(|(at, found)| ends(&name[..at]) && starts(&name[at + found.len()..]))
+        let mut places = name.match_indices(&*self.key);
+        !self.key.is_empty() && places.any(|(at, found)| ends(&name[..at]) && starts(&name[at + found.len()..]))
     }
+}
 
-    /// The same name as version 0.1 wrote it.
-    pub(crate) fn plain(&self) -> Self {
-        self.clone()
-    }
+/// `oftc/john`; a Matrix ID may hold a slash, and no network's name begins with `@`.
+fn written_network(written: &str) -> Option<(Network, &str)> {
+    let (network, key) = written.split_once('/')?;
+    let parsed = Network::parse(network).ok().filter(|parsed| parsed.as_str() == network)?;
+    (!key.is_empty()).then_some((parsed, key))
+}
 
-    /// The folded key.
-    pub fn as_str(&self) -> &str {
-        &self.0
+impl NameForm {
+    /// The form of a name.
+    pub fn of(name: &str) -> Self {
+        if name.starts_with('@') && name.contains(':') { Self::MatrixId } else { Self::Nick }
     }
 }
 
 impl From<String> for PersonId {
     fn from(written: String) -> Self {
-        Self(written.into())
+        match written_network(&written) {
+            Some((network, key)) => Self { network: Some(network), key: key.into() },
+            None => Self { network: None, key: written.into() },
+        }
+    }
+}
+
+impl From<PersonId> for String {
+    fn from(person: PersonId) -> Self {
+        person.to_string()
     }
 }
 
 impl fmt::Display for PersonId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        match &self.network {
+            Some(network) => write!(f, "{network}/{}", self.key),
+            None => f.write_str(&self.key),
+        }
     }
 }
 
 /// Somebody who speaks: the key, and the name as they write it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Person {
-    /// The key.
+    /// Who they are.
     pub id: PersonId,
     /// The name to show.
     pub name: String,
@@ -88,14 +173,14 @@ pub struct Person {
 
 impl Person {
     /// A person whose shown name is the network name itself, as on IRC.
-    pub fn new(name: &str, folding: Folding) -> Self {
-        Self { id: PersonId::new(name, folding), name: crate::text::clean_name(name) }
+    pub fn new(network: &Network, name: &str, folding: Folding) -> Self {
+        Self { id: PersonId::new(network, name, folding), name: clean_name(name) }
     }
 
     /// The same person under a display name of their choice (Matrix).
     #[must_use]
     pub fn shown_as(self, name: &str) -> Self {
-        let name = crate::text::clean_name(name);
+        let name = clean_name(name);
         if name.is_empty() { self } else { Self { name, ..self } }
     }
 }
@@ -142,16 +227,45 @@ fn fold_1459(c: char, tilde: bool) -> char {
 mod tests {
     use super::*;
 
+    fn network(name: &str) -> Network {
+        Network::parse(name).expect("a name")
+    }
+
     #[test]
     fn each_network_folds_its_own_way() {
         assert_eq!(Folding::Rfc1459.fold("Jane[~]"), "jane{^}");
         assert_eq!(Folding::StrictRfc1459.fold("Jane[~]"), "jane{~}");
         assert_eq!(Folding::Ascii.fold("JÄNE["), "jÄne[");
         assert_eq!(Folding::Lowercase.fold("JÄNE"), "jäne");
+        assert_eq!(Folding::Exact.fold("@Jane:example.org"), "@Jane:example.org");
     }
 
     #[test]
     fn a_name_cannot_turn_the_line_around() {
-        assert_eq!(Person::new("ja\u{202e}ne", Folding::Ascii).name, "jane");
+        assert_eq!(Person::new(&network("oftc"), "ja\u{202e}ne", Folding::Ascii).name, "jane");
+    }
+
+    #[test]
+    fn a_person_is_written_with_the_network_and_read_again() {
+        let oftc = network("oftc");
+        for (person, written) in [
+            (PersonId::new(&oftc, "Jane[m]", Folding::Rfc1459), "oftc/jane{m}"),
+            (
+                PersonId::new(&network("example.org"), "@a/b:example.org", Folding::Exact),
+                "example.org/@a/b:example.org",
+            ),
+            (PersonId::new(&oftc, "a/b", Folding::Ascii), "oftc/a/b"),
+            (PersonId::without_network("Jane", Folding::Ascii), "jane"),
+            (PersonId::without_network("@a/b:example.org", Folding::Exact), "@a/b:example.org"),
+        ] {
+            assert_eq!(person.to_string(), written);
+            assert_eq!(PersonId::from(written.to_owned()), person);
+        }
+    }
+
+    #[test]
+    fn the_same_name_on_two_networks_is_two_people() {
+        let [one, two] = ["oftc", "libera"].map(|name| PersonId::new(&network(name), "john", Folding::Ascii));
+        assert_ne!(one, two);
     }
 }

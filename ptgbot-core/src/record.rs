@@ -2,7 +2,7 @@
 
 use crate::event::Event;
 use crate::forgotten::Forgotten;
-use crate::person::Person;
+use crate::person::{NameForm, Person};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
@@ -28,8 +28,13 @@ pub struct Record {
 /// Where a change came from.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Origin {
-    /// The transport's name: `irc`, `matrix`, `stdio`, `terminal`, `cli`.
+    /// The network's name: `oftc`, `example.org`, `stdio`, `cli`. Rows of version 0.1 have the kind of network: `irc`,
+    /// `matrix`.
     pub network: String,
+    /// The form of the name of the person who did it, also after they were forgotten; `None` for unnamed sources and in
+    /// rows of version 0.1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub names: Option<NameForm>,
     /// The channel or room; `None` for a private message.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub room: Option<String>,
@@ -95,6 +100,7 @@ impl Record {
             | Event::Subscribed { .. }
             | Event::Unsubscribed { .. }
             | Event::Erased
+            | Event::NamesAdopted { .. }
             | Event::BoardEmptied
             | Event::ChangeUndone { .. }
             | Event::DayStarted
@@ -124,11 +130,11 @@ impl Record {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Folding, Origin, Person};
+    use crate::{Folding, Network, Origin, Person};
 
     #[test]
     fn a_forgotten_person_leaves_no_trace_in_a_record() {
-        let jane = Person::new("Jane", Folding::Ascii);
+        let jane = Person::new(&Network::nearest("oftc"), "Jane", Folding::Ascii);
         let event = Event::CheckedIn { person: jane.clone(), location: "the pub".into() };
         let at = "2026-10-19T09:00:00Z".parse().expect("a time");
         let origin = Origin { message: Some("$by-Jane-1".into()), edits: Some("$0".into()), ..Origin::default() };

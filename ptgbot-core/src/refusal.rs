@@ -1,18 +1,20 @@
 //! Refusals: the rules say no. Each is a chat sentence: what is true now, and what would work. A refusal proves
 //! that nothing changed.
 
-mod unamended;
+mod edit_refused;
 
 use crate::command::{Scope, Spec};
 use crate::document::DocumentError;
+use crate::reply::{Reply, Span, say, spans};
 use crate::slot::SlotCode;
-use crate::text::clean;
+use crate::text::{clean, isolated};
 use crate::track::{InvalidTrackName, TrackName};
+pub use edit_refused::EditRefused;
 use std::fmt;
-pub use unamended::Unamended;
 
 /// Why a request is refused. Printed, it is one line for the person who asked.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub enum Refusal {
     /// There is no such track.
     UnknownTrack {
@@ -98,6 +100,13 @@ pub enum Refusal {
         /// How many it takes.
         most: usize,
     },
+    /// The board takes no more of something.
+    TooMany {
+        /// What: `tracks`.
+        what: &'static str,
+        /// How many it takes.
+        most: usize,
+    },
     /// A place stands twice in a new order.
     TwiceInOrder {
         /// The place.
@@ -111,11 +120,11 @@ pub enum Refusal {
         later: String,
     },
     /// An edit or a deletion cannot take back what its message did.
-    NotAmended {
+    NotEdited {
         /// What the message did, as the command that does it.
         what: String,
         /// What is in the way.
-        why: Unamended,
+        why: EditRefused,
     },
     /// Somebody who is nowhere cannot leave.
     NotCheckedIn,
@@ -159,6 +168,10 @@ pub enum Refusal {
         /// Why, in a sentence.
         reason: String,
     },
+    /// Each line of a message is refused.
+    Several(Vec<Refusal>),
+    /// What takes a while cannot be done together with other lines.
+    NotAmongOthers,
 }
 
 impl Refusal {
@@ -175,92 +188,159 @@ impl Refusal {
     }
 }
 
-impl fmt::Display for Refusal {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl Refusal {
+    /// It in words for the person who asked: what is true now, and what would work.
+    pub fn reply(&self) -> Reply {
         match self {
             Self::UnknownTrack { name, near: Some(near) } => {
-                write!(f, "There is no track {name}. Did you mean {near}?")
+                say!["There is no track ", name, ". Did you mean ", near, "?"]
             }
-            Self::UnknownTrack { name, near: None } => write!(f, "There is no track {name}; an op can ~add it."),
+            Self::UnknownTrack { name, near: None } => {
+                say!["There is no track ", name, "; an op can ", Span::command("~add"), " it."]
+            }
             Self::UnknownTracks { names } => {
-                write!(f, "These are no tracks: {}. Nothing was changed.", cut(&names.join(", ")))
+                say!["These are no tracks: ", cut(&names.join(", ")), ". Nothing was changed."]
             }
-            Self::BadTrackName(error) => write!(f, "'{}' cannot be a track name: {}.", cut(&error.name), error.rule),
-            Self::DidYouMean { line } => write!(f, "Did you mean: {}", cut(line)),
-            Self::Usage { spec, problem: None } => write!(f, "Usage: {}", spec.usage_line()),
+            Self::BadTrackName(error) => {
+                say!["'", cut(&error.name), format!("' cannot be a track name: {}.", error.rule)]
+            }
+            Self::DidYouMean { line } => say!["Did you mean: ", Span::Command(cut(line))],
+            Self::Usage { spec, problem: None } => Reply::from(spans!["Usage: "].and(usage(spec))),
             Self::Usage { spec, problem: Some(problem) } => {
-                write!(f, "{}: {problem}. Usage: {}", spec.name, spec.usage_line())
+                Reply::from(spans![spec.name, ": ", problem.as_str(), ". Usage: "].and(usage(spec)))
             }
-            Self::NotUnderstood { near: None } => f.write_str("I do not know that command. Send help for the list."),
-            Self::NotUnderstood { near: Some(near) } => {
-                write!(f, "I do not know that command. Did you mean: {} (or send help for the list)", cut(near))
+            Self::NotUnderstood { near: None } => {
+                say!["I do not know that command. Send ", Span::command("help"), " for the list."]
             }
-            Self::GiveInChannel { scope: Scope::Admin } => {
-                f.write_str("Admin commands are given in the channel, by ops: ~list, ~add, … Send help for what works here.")
+            Self::NotUnderstood { near: Some(near) } => say![
+                "I do not know that command. Did you mean: ",
+                Span::Command(cut(near)),
+                " (or send ",
+                Span::command("help"),
+                " for the list)"
+            ],
+            Self::GiveInChannel { scope: Scope::Admin } => say![
+                "Admin commands are given in the channel, by ops: ",
+                Span::command("~list"),
+                ", ",
+                Span::command("~add"),
+                ", … Send ",
+                Span::command("help"),
+                " for what works here."
+            ],
+            Self::GiveInChannel { scope: Scope::Track | Scope::User } => say![
+                "Track commands are given in the channel, where all can see them: ",
+                Span::command("#TRACK now TOPIC"),
+                ". Send ",
+                Span::command("help"),
+                " for what works here."
+            ],
+            Self::NeedsVoice => {
+                say!["Only voiced people and ops may give track commands at the moment; an op can voice you."]
             }
-            Self::GiveInChannel { scope: Scope::Track | Scope::User } => f.write_str(
-                "Track commands are given in the channel, where all can see them: #TRACK now TOPIC. Send help for what works here.",
-            ),
-            Self::NeedsVoice => f.write_str("Only voiced people and ops may give track commands at the moment; an op can voice you."),
-            Self::NeedsOp { spec } => write!(f, "~{} is for channel operators.", spec.name),
-            Self::NeedsName => f.write_str("I cannot tell who you are."),
+            Self::NeedsOp { spec } => say![Span::Command(format!("~{}", spec.name)), " is for channel operators."],
+            Self::NeedsName => say!["I cannot tell who you are."],
             Self::UnknownSlot { typed, near: Some(near) } => {
-                write!(f, "There is no slot {}. Did you mean {near}?", cut(typed))
+                say!["There is no slot ", cut(typed), ". Did you mean ", near, "?"]
             }
             Self::UnknownSlot { typed, near: None } => {
-                write!(f, "There is no slot {}. Send +free for the codes that can be booked.", cut(typed))
+                let free = Span::command("+free");
+                say!["There is no slot ", cut(typed), ". Send ", free, " for the codes that can be booked."]
             }
             Self::SlotTaken { code, by, free } => {
-                write!(f, "{code} is held by {by}.")?;
-                match free {
-                    Some((day, free)) if free.is_empty() => write!(f, " Nothing is free on {day}."),
-                    Some((day, free)) => write!(f, " Free on {day}: {}.", codes(free)),
-                    None => Ok(()),
-                }
+                let held = spans![code, " is held by ", by, "."];
+                Reply::from(match free {
+                    Some((day, free)) if free.is_empty() => held.and([format!(" Nothing is free on {day}.").into()]),
+                    Some((day, free)) => {
+                        held.and([format!(" Free on {day}: ").into()]).and_row(free, ", ").and([".".into()])
+                    }
+                    None => held,
+                })
             }
-            Self::NotYours { code, by } => write!(f, "{code} is held by {by}; only that track frees it."),
-            Self::NoSuchPlace { what, number, count: 0 } => write!(f, "There is no {what} {number}: the list is empty."),
-            Self::NoSuchPlace { what, number, count } => write!(f, "There is no {what} {number}: the list has 1 to {count}."),
-            Self::ListFull { what, most } => write!(f, "There are {most} {what} already; remove one first."),
-            Self::TwiceInOrder { number } => write!(f, "{number} stands twice; name each message once."),
-            Self::UndoBlocked { what, later } => {
-                write!(f, "'{}' cannot be taken back: '{}' came later. Take that back first.", cut(what), cut(later))
+            Self::NotYours { code, by } => say![code, " is held by ", by, "; only that track frees it."],
+            Self::NoSuchPlace { what, number, count: 0 } => {
+                say![format!("There is no {what} {number}: the list is empty.")]
             }
-            Self::NotAmended { what, why } => f.write_str(&why.about(what)),
-            Self::NotCheckedIn => f.write_str("You are not checked in. Use in #TRACK or in LOCATION first."),
-            Self::NeverSeen { name } => write!(f, "I have not seen {}.", cut(name)),
+            Self::NoSuchPlace { what, number, count } => {
+                say![format!("There is no {what} {number}: the list has 1 to {count}.")]
+            }
+            Self::ListFull { what, most } => say![format!("There are {most} {what} already; remove one first.")],
+            Self::TooMany { what, most } => say![format!("At most {most} {what} are kept here.")],
+            Self::TwiceInOrder { number } => say![format!("{number} stands twice; name each message once.")],
+            Self::UndoBlocked { what, later } => say![
+                "'",
+                Span::Command(cut(what)),
+                "' cannot be taken back: '",
+                Span::Command(cut(later)),
+                "' came later. Take that back first."
+            ],
+            Self::NotEdited { what, why } => why.about(what),
+            Self::NotCheckedIn => say![
+                "You are not checked in. Use ",
+                Span::command("in #TRACK"),
+                " or ",
+                Span::command("in LOCATION"),
+                " first."
+            ],
+            Self::NeverSeen { name } => say!["I have not seen ", cut(name), "."],
             Self::SeveralPeople { name, ids } => {
-                write!(f, "{} may be several people: {}. Use the full name.", cut(name), cut(&ids.join(", ")))
+                say![cut(name), " may be several people: ", cut(&ids.join(", ")), ". Use the full name."]
             }
-            Self::BadPattern(reason) => write!(f, "That pattern cannot be used: {}", clean(reason)),
-            Self::BadColor { typed } => {
-                write!(f, "{} is no CSS colour. Use a name such as teal, or a form such as #42f4c5 or rgb(66 244 197).", cut(typed))
+            Self::BadPattern(reason) => say!["That pattern cannot be used: ", clean(reason)],
+            Self::BadColor { typed } => say![
+                cut(typed),
+                " is no CSS colour. Use a name such as teal, or a form such as #42f4c5 or rgb(66 244 197)."
+            ],
+            Self::UnknownDay { typed, days } if days.is_empty() => {
+                say!["There is no day ", cut(typed), ": no slots are planned."]
             }
-            Self::UnknownDay { typed, days } if days.is_empty() => write!(f, "There is no day {}: no slots are planned.", cut(typed)),
-            Self::UnknownDay { typed, days } => write!(f, "There is no day {}. The days are: {}.", cut(typed), days.join(", ")),
+            Self::UnknownDay { typed, days } => {
+                say!["There is no day ", cut(typed), ". The days are: ", days.join(", "), "."]
+            }
             Self::UnknownCommand { typed, near: Some(near) } => {
-                write!(f, "There is no command {}. Did you mean {near}?", cut(typed))
+                say!["There is no command ", cut(typed), ". Did you mean ", Span::command(*near), "?"]
             }
             Self::UnknownCommand { typed, near: None } => {
-                write!(f, "There is no command {}. Send help for the list.", cut(typed))
+                say!["There is no command ", cut(typed), ". Send ", Span::command("help"), " for the list."]
             }
-            Self::BadDocument(error) => write!(f, "The data cannot be used, nothing was changed. {}: {}", error.path, clean(&error.problem)),
-            Self::NoDocument { reason } => write!(f, "The data could not be fetched, nothing was changed: {}", clean(reason)),
+            Self::BadDocument(error) => {
+                say!["The data cannot be used, nothing was changed. ", error.path.as_str(), ": ", clean(&error.problem)]
+            }
+            Self::NoDocument { reason } => say!["The data could not be fetched, nothing was changed: ", clean(reason)],
+            Self::Several(refusals) => {
+                Reply::from(refusals.iter().flat_map(|refusal| refusal.reply().lines().to_vec()).collect::<Vec<_>>())
+            }
+            Self::NotAmongOthers => {
+                say!["Data is fetched for a message of its own: say ", Span::command("~fetchdb URL"), " alone."]
+            }
         }
     }
 }
 
-/// Slot codes in a row; they may hold blanks, so commas stand between them.
-pub(crate) fn codes(codes: &[SlotCode]) -> String {
-    codes.iter().map(SlotCode::to_string).collect::<Vec<_>>().join(", ")
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.reply().fmt(f)
+    }
+}
+
+/// All forms of a command, as in [`Spec::usage_line`].
+fn usage(spec: &Spec) -> Vec<Span> {
+    let mut spans = Vec::new();
+    for form in spec.forms() {
+        if !spans.is_empty() {
+            spans.push(Span::from(" or "));
+        }
+        spans.push(Span::Command(form));
+    }
+    spans
 }
 
 /// What a person typed, quoted back: cleaned, and cut where it is long.
 fn cut(typed: &str) -> String {
     let typed = clean(typed);
     match typed.char_indices().nth(MAX_QUOTED) {
-        Some((end, _)) => format!("{}…", &typed[..end]),
-        None => typed,
+        Some((end, _)) => format!("{}…", isolated(&typed[..end])),
+        None => isolated(&typed).into_owned(),
     }
 }
 

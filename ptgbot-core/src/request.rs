@@ -1,16 +1,32 @@
 //! Requests: what reaches the bot, with the time, the rights and the zone that were true at that moment.
 
-use crate::person::{Folding, Person};
+use crate::network::Network;
+use crate::person::{Folding, NameForm, Person};
 use crate::record::Origin;
 use crate::role::Role;
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 
 /// Something to decide about.
+///
+/// ```
+/// use ptgbot_core::{Ask, Folding, Network, Person, Place, Request, Role};
+/// let oftc = Network::parse("oftc").unwrap();
+/// let jane = Person::new(&oftc, "Jane", Folding::Rfc1459);
+/// let request = Request::new(&oftc, "2026-10-19T09:00:00Z".parse().unwrap(), Ask::Said("~list".into()))
+///     .by(jane, Role::Op)
+///     .in_room("#ptg")
+///     .folding(Folding::Rfc1459)
+///     .bot("ptgbot");
+/// assert_eq!(request.place, Place::Room("#ptg".into()));
+/// ```
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Request {
     /// When it was said (UTC).
     pub at: DateTime<Utc>,
+    /// On which network; `cli` for the command line.
+    pub network: Network,
     /// Who speaks; `None` for the command line and other unnamed sources.
     pub from: Option<Person>,
     /// What they may do at that moment, as their network says.
@@ -23,21 +39,78 @@ pub struct Request {
     pub bot: String,
     /// The network's lasting name of the message (a Matrix event ID): the same when it is delivered again after a
     /// restart, never another's on any network, and opaque, so that no person's name is in it. `None` where
-    /// there is none (IRC, stdio).
+    /// there is none (IRC, stdio). Of an edit or a deletion it is the name of the edit or deletion itself; the message
+    /// that is edited or deleted is the `original` of the [`Ask`].
     pub message: Option<String>,
     /// What is asked.
     pub ask: Ask,
 }
 
 impl Request {
-    /// Where the changes come from that this leads to, on the network called `network`.
-    pub fn origin(&self, network: &str) -> Origin {
+    /// Something that an unnamed source without rights asks in private.
+    pub fn new(network: &Network, at: DateTime<Utc>, ask: Ask) -> Self {
+        Self {
+            at,
+            network: network.clone(),
+            from: None,
+            role: Role::Member,
+            place: Place::Private,
+            folding: Folding::default(),
+            bot: String::new(),
+            message: None,
+            ask,
+        }
+    }
+
+    /// The same, asked by a person with a role.
+    #[must_use]
+    pub fn by(self, person: Person, role: Role) -> Self {
+        Self { from: Some(person), role, ..self }
+    }
+
+    /// The same, asked in a room, under the network's name for it.
+    #[must_use]
+    pub fn in_room(self, room: impl Into<String>) -> Self {
+        Self { place: Place::Room(room.into()), ..self }
+    }
+
+    /// The same on a network that compares names in this way.
+    #[must_use]
+    pub fn folding(self, folding: Folding) -> Self {
+        Self { folding, ..self }
+    }
+
+    /// The same where the bot bears this name.
+    #[must_use]
+    pub fn bot(self, name: impl Into<String>) -> Self {
+        Self { bot: name.into(), ..self }
+    }
+
+    /// The same in a message with this lasting name.
+    #[must_use]
+    pub fn message(self, name: impl Into<String>) -> Self {
+        Self { message: Some(name.into()), ..self }
+    }
+
+    /// The same source asks something else.
+    #[must_use]
+    pub fn asking(self, ask: Ask) -> Self {
+        Self { ask, ..self }
+    }
+
+    /// Where the changes come from that this leads to.
+    pub fn origin(&self) -> Origin {
         let edits = match &self.ask {
-            Ask::Amended { original, .. } | Ask::Withdrawn { original } => Some(original.clone()),
-            Ask::Said(_) | Ask::Load { .. } | Ask::LoadFailed { .. } => None,
+            Ask::Edited { original, .. } | Ask::Deleted { original } => Some(original.clone()),
+            Ask::Said(_) | Ask::Load { .. } | Ask::LoadFailed { .. } | Ask::AdoptNames(_) | Ask::Tick => None,
         };
-        let room = self.place.room().map(str::to_owned);
-        Origin { network: network.to_owned(), room, message: self.message.clone(), edits }
+        Origin {
+            network: self.network.to_string(),
+            names: self.from.as_ref().map(|person| person.id.form()),
+            room: self.place.room().map(str::to_owned),
+            message: self.message.clone(),
+            edits,
+        }
     }
 }
 
@@ -62,12 +135,13 @@ impl Place {
 
 /// What is asked.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub enum Ask {
-    /// A line of chat, as it was typed.
+    /// What was said, as it was typed; of several lines each is a command.
     Said(String),
     /// Somebody edited a message of theirs: what it did is taken back and what it says now is done instead, both
     /// or neither.
-    Amended {
+    Edited {
         /// The message that was edited: the first of its versions.
         original: String,
         /// How it read before, where the adapter knows that.
@@ -76,7 +150,7 @@ pub enum Ask {
         text: String,
     },
     /// A message was deleted, by its author or by a moderator: what it did is taken back.
-    Withdrawn {
+    Deleted {
         /// The message that is gone.
         original: String,
     },
@@ -84,12 +158,16 @@ pub enum Ask {
     Load {
         /// The whole document, not yet checked.
         document: Value,
-        /// Where it came from.
+        /// Where it came from: an address or a file name.
         source: Option<String>,
     },
-    /// The document could not be had.
+    /// The document that `~fetchdb` asked for could not be had.
     LoadFailed {
         /// Why, in a sentence.
         reason: String,
     },
+    /// The people whom older data names without their network are this network's, unless they are another's already.
+    AdoptNames(NameForm),
+    /// Time has passed, as far as the source knows; nothing is asked.
+    Tick,
 }

@@ -1,7 +1,7 @@
 //! A board to try rules on, in unit tests: `say` what people say, read what they hear.
 #![allow(clippy::unwrap_used)]
 
-use crate::{Answer, Ask, Board, Folding, Origin, Person, Place, Record, Request, Role, decide};
+use crate::{Answer, Ask, Board, Folding, Network, Person, Record, Request, Role, decide};
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 
@@ -34,22 +34,22 @@ impl Stage {
     }
 
     fn ask(&mut self, ask: Ask) -> String {
-        let by = Some(Person::new("jane", Folding::Ascii));
-        let (place, folding, bot) = (Place::Room("#ptg".into()), Folding::Ascii, "ptgbot".into());
-        let request =
-            Request { at: self.at, from: by.clone(), role: Role::Op, place, folding, bot, message: None, ask };
+        let network = Network::nearest("oftc");
+        let jane = Person::new(&network, "jane", Folding::Ascii);
+        let request = Request::new(&network, self.at, ask).by(jane, Role::Op).in_room("#ptg").folding(Folding::Ascii);
+        let request = request.bot("ptgbot");
         let decision = match decide(&self.board, &request) {
             Ok(decision) => decision,
             Err(refusal) => return refusal.to_string(),
         };
         for event in decision.events {
-            let revision = self.board.revision() + 1;
-            self.board.apply(&Record { revision, at: self.at, by: by.clone(), origin: Origin::default(), event });
+            let (revision, by) = (self.board.revision() + 1, request.from.clone());
+            self.board.apply(&Record { revision, at: self.at, by, origin: request.origin(), event });
         }
         match decision.answer {
             Answer::Silence => String::new(),
             Answer::Ack => "✓".into(),
-            Answer::Say(text) => text,
+            Answer::Say(reply) => reply.to_string(),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! What a person typed, made fit to be stored and shown (SPEC section 2).
 
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 use std::fmt;
 
 /// Words for the page: a topic, a message, a place.
@@ -75,6 +76,33 @@ pub fn clean_name(raw: &str) -> String {
     fold(raw, |c| c.is_control() || is_bidi_control(c))
 }
 
+/// Text that somebody typed, between other words: where it holds controls of its direction they end with it
+/// (UAX #9, sections 2.4 and 2.5: an isolate is closed by its own POP DIRECTIONAL ISOLATE).
+///
+/// ```
+/// assert_eq!(ptgbot_core::isolated("rings"), "rings");
+/// assert_eq!(ptgbot_core::isolated("a\u{202e}b"), "\u{2068}a\u{202e}b\u{2069}");
+/// ```
+pub fn isolated(typed: &str) -> Cow<'_, str> {
+    if !typed.contains(is_bidi_control) {
+        return Cow::Borrowed(typed);
+    }
+    let mut out = String::with_capacity(typed.len() + 6);
+    let mut open = 0_usize;
+    out.push(FIRST_STRONG_ISOLATE);
+    for c in typed.chars() {
+        match c {
+            '\u{2066}'..='\u{2068}' => open += 1,
+            POP_ISOLATE if open == 0 => continue,
+            POP_ISOLATE => open -= 1,
+            _ => {}
+        }
+        out.push(c);
+    }
+    out.extend(std::iter::repeat_n(POP_ISOLATE, open + 1));
+    Cow::Owned(out)
+}
+
 fn fold(raw: &str, unwanted: impl Fn(char) -> bool) -> String {
     let mut out = String::with_capacity(raw.len());
     let mut gap = false;
@@ -97,6 +125,9 @@ fn is_bidi_control(c: char) -> bool {
     matches!(c, '\u{061C}' | '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
 }
 
+const FIRST_STRONG_ISOLATE: char = '\u{2068}';
+const POP_ISOLATE: char = '\u{2069}';
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -110,6 +141,12 @@ mod tests {
     #[test]
     fn a_control_character_between_blanks_leaves_one_blank() {
         assert_eq!(clean("a \u{2} b"), "a b");
+    }
+
+    #[test]
+    fn what_was_typed_closes_all_it_opened_and_nothing_else() {
+        assert_eq!(isolated("a\u{2067}b"), "\u{2068}a\u{2067}b\u{2069}\u{2069}");
+        assert_eq!(isolated("a\u{2069}\u{202e}b"), "\u{2068}a\u{202e}b\u{2069}");
     }
 
     #[test]

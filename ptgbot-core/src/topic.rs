@@ -79,6 +79,7 @@ impl Announcement {
             | Event::Subscribed { .. }
             | Event::Unsubscribed { .. }
             | Event::PersonForgotten { .. }
+            | Event::NamesAdopted { .. }
             | Event::Erased => return None,
         };
         Some(Self { track: track.clone(), when, topic: topic.clone() })

@@ -1,37 +1,37 @@
 //! Transports: the chat networks, seen from the bot.
 
 use crate::decision::Outcome;
-use crate::person::PersonId;
+use crate::network::Network;
+use crate::person::{NameForm, Person, PersonId};
 use crate::record::Revision;
+use crate::reply::Reply;
 use crate::request::{Place, Request};
 use async_trait::async_trait;
+use futures_core::Stream;
+use std::pin::Pin;
+use std::time::Duration;
 
 /// A chat network. It comes in two halves that work side by side, so that nothing that is said ever waits for
 /// something that is sent.
 ///
-/// Who calls: whoever starts the bot, once: [`name`](Self::name), then [`split`](Self::split). The loop that owns
-/// the board then holds the [`Inbox`], the outbox the [`Outlet`]; each is called by one task alone.
+/// Who calls: whoever starts the bot, once: [`network`](Self::network) and [`options`](Self::options), then
+/// [`open`](Self::open). The loop that owns the board then holds the [`Inbox`], the outbox the [`Outlet`]; each is
+/// used by one task alone.
 ///
 /// ```
 /// use ptgbot_core::*;
+/// use futures_util::stream;
 ///
 /// /// A network on which one line was said, and where answers are printed.
-/// struct OneLine(Option<Request>);
+/// struct OneLine(Network, Request);
 ///
 /// impl Transport for OneLine {
-///     fn name(&self) -> &'static str {
-///         "one-line"
+///     fn network(&self) -> &Network {
+///         &self.0
 ///     }
-///     fn split(self: Box<Self>) -> (Box<dyn Inbox>, Box<dyn Outlet>) {
-///         (self, Box::new(Printed))
-///     }
-/// }
-///
-/// #[async_trait::async_trait]
-/// impl Inbox for OneLine {
-///     async fn receive(&mut self, _limit: usize) -> Result<Vec<Incoming>, TransportError> {
-///         let heard = self.0.take().into_iter();
-///         Ok(heard.map(|request| Incoming { id: None, kind: IncomingKind::Message(request) }).collect())
+///     fn open(self: Box<Self>) -> (Inbox, Box<dyn Outlet>) {
+///         let said = Incoming::new(self.1).with_id("1");
+///         (Box::pin(stream::iter([Ok(said)])), Box::new(Printed))
 ///     }
 /// }
 ///
@@ -39,139 +39,220 @@ use async_trait::async_trait;
 ///
 /// #[async_trait::async_trait]
 /// impl Outlet for Printed {
-///     fn split(&self, message: Outgoing) -> Vec<Outgoing> {
-///         vec![message]
-///     }
-///     async fn ready(&mut self) {}
-///     async fn send(&mut self, message: Outgoing) -> Result<(), TransportError> {
-///         println!("{message:?}");
-///         Ok(())
-///     }
-///     fn reaches(&self, _person: &PersonId) -> bool {
-///         false
+///     fn send(&mut self, piece: Outgoing) -> Sending {
+///         if let Outgoing::Reply { reply, .. } | Outgoing::Notify { reply, .. } = piece {
+///             println!("{reply}");
+///         }
+///         Box::pin(async { Ok(()) })
 ///     }
 /// }
-///
-/// let (_inbox, outlet) = Box::new(OneLine(None)).split();
-/// assert_eq!(outlet.order(), Order::AnswersFirst);
 /// ```
-pub trait Transport: Send {
-    /// A short name for logs and the journal: `irc`, `matrix`, `stdio`.
-    fn name(&self) -> &'static str;
-
-    /// Parts into what is heard and what is said.
-    fn split(self: Box<Self>) -> (Box<dyn Inbox>, Box<dyn Outlet>);
-}
-
-/// What is heard.
 ///
-/// Who calls: the loop that owns the board, [`receive`](Self::receive) again and again until the list is empty, an
-/// error comes, or the bot stops; it is dropped then. Between two calls the loop records and answers, so an adapter
-/// goes on reading its network meanwhile and keeps what comes.
-#[async_trait]
-pub trait Inbox: Send {
-    /// Waits for at least one message and gives all that are waiting, oldest first, at most `limit`; an empty
-    /// list means that the network has ended for good. Lost connections are the adapter's own business.
-    ///
-    /// Cancel safe: dropping the future loses no message.
-    ///
-    /// # Errors
-    /// When the network cannot be used any more (a wrong password, a refused name). The driver stops then.
-    async fn receive(&mut self, limit: usize) -> Result<Vec<Incoming>, TransportError>;
+/// What a transport must hold to is a suite that it can run against itself: `ptgbot_runtime::testing`.
+pub trait Transport: Send {
+    /// The network's name, from the configuration: `oftc`, `example.org`. Its people bear it, and so do its rows in the
+    /// journal and the memory of what was delivered there.
+    fn network(&self) -> &Network;
+
+    /// What the network asks of those who drive it.
+    fn options(&self) -> Options {
+        Options::default()
+    }
+
+    /// Parts into what is heard and what is said. Called within the runtime that the adapter's own tasks need.
+    fn open(self: Box<Self>) -> (Inbox, Box<dyn Outlet>);
 }
+
+/// What is heard, oldest first.
+///
+/// It ends when the network has ended for good, and fails when it cannot be used any more (a wrong password, a
+/// refused name); nothing is asked of it after either. Lost connections are the adapter's own business, and a fault
+/// in the adapter's own task is a failure, never an end.
+///
+/// The loop takes what is there, records, answers, and takes again; an adapter goes on reading its network meanwhile
+/// and keeps what comes. Between two items it may be dropped: nothing that was not given out counts as heard.
+pub type Inbox = Pin<Box<dyn Stream<Item = Result<Incoming, TransportError>> + Send>>;
 
 /// What is said.
 ///
-/// Who calls: the outbox. [`order`](Self::order) once; for each message [`reaches`](Self::reaches) if it is a
-/// notification, then [`split`](Self::split); for each piece [`ready`](Self::ready), then [`send`](Self::send);
-/// [`flush`](Self::flush) when nothing is left. After an error nothing is called any more.
+/// Who calls: the outbox, which has all the queues: an outlet keeps no more than what its network has not confirmed.
+/// For each message [`split`](Self::split); for each piece [`ready`](Self::ready), then [`send`](Self::send), whose
+/// future runs beside others; when all pieces of all answers to a request were taken or refused,
+/// [`handled`](Self::handled); [`close`](Self::close) at the end.
 #[async_trait]
 pub trait Outlet: Send {
-    /// Cuts a message into pieces that the network takes whole. Called before queueing; each piece is queued
-    /// by itself.
-    fn split(&self, message: Outgoing) -> Vec<Outgoing>;
+    /// Cuts a message into pieces that the network takes whole; nothing for what is said by silence there. Each
+    /// piece is queued by itself.
+    fn split(&self, message: Outgoing) -> Vec<Outgoing> {
+        vec![message]
+    }
 
     /// Waits until one more piece may leave without breaking the network's limits. While it waits a more urgent piece
     /// may come.
     ///
     /// Cancel safe: dropping the future loses nothing; it is called again before the next piece.
-    async fn ready(&mut self);
+    async fn ready(&mut self) {}
 
-    /// Hands over one piece; called after [`ready`](Self::ready). The adapter sees to it that it arrives, also
-    /// over a lost connection.
+    /// Hands over one piece. The future is done when the network has taken it, also over a lost connection, or has
+    /// refused it for good; until then the piece is under way. How many pieces to one target may be under way at once
+    /// is one of the [`Options`].
     ///
-    /// Dropping the future may lose this piece and what the adapter has not sent on yet. The outbox does that only
-    /// when the bot stops and its patience has ended.
+    /// Dropping the future may lose the piece; that happens only when the bot stops and its patience has ended.
+    fn send(&mut self, piece: Outgoing) -> Sending;
+
+    /// A request is over: its change is durable, its answers were taken. Called once for every request, in the order
+    /// in which they were over.
+    async fn handled(&mut self, _handled: Handled) {}
+
+    /// Nothing more will be said: pushes out what is buffered, says goodbye, and ends. Given up after a while.
     ///
     /// # Errors
-    /// When the network cannot be used any more.
-    async fn send(&mut self, message: Outgoing) -> Result<(), TransportError>;
-
-    /// Called when nothing more is waiting: pushes out what is buffered. Dropping the future may lose what
-    /// [`send`](Self::send) had buffered.
-    ///
-    /// # Errors
-    /// As [`send`](Self::send).
-    async fn flush(&mut self) -> Result<(), TransportError> {
+    /// When something was lost.
+    async fn close(self: Box<Self>) -> Result<(), TransportError> {
         Ok(())
     }
+}
 
-    /// Whether answers overtake notifications.
-    fn order(&self) -> Order {
-        Order::AnswersFirst
+/// A piece under way: done when the network has taken or refused it.
+pub type Sending = Pin<Box<dyn Future<Output = Result<(), SendError>> + Send>>;
+
+/// Why a piece was not taken.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SendError {
+    /// The network will not take this piece, now or later: nobody of that name, no right to speak there.
+    #[error("the network refuses it: {0}")]
+    Refused(String),
+    /// The network cannot be used any more.
+    #[error(transparent)]
+    Closed(#[from] TransportError),
+}
+
+/// What a network asks of those who drive it. The default is that of a chat network with limits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Options {
+    /// The form of its people's names.
+    pub names: NameForm,
+    /// The order in which waiting messages leave.
+    pub order: Order,
+    /// How many bytes the network takes as one line: by these the length of an answer in a channel is counted.
+    pub line_bytes: usize,
+    /// How many pieces to one room or person may be under way at once. One, where a piece could overtake another.
+    pub under_way: usize,
+    /// When a notification counts as delivered.
+    pub delivery: Delivery,
+    /// Whether a request that needs a fetch holds up those behind it.
+    pub fetching: Fetching,
+    /// Where the store's work is done.
+    pub blocking: Blocking,
+    /// How long what waits may go on leaving after the inbox has ended; after a stop was asked for it is ten seconds
+    /// at most. `None`: as long as it takes.
+    pub drain: Option<Duration>,
+}
+
+impl Options {
+    /// What is usual for a pipe to another program: everything in order, nothing left behind.
+    pub fn pipe() -> Self {
+        Self {
+            order: Order::AsHandled,
+            delivery: Delivery::BeforeSending,
+            fetching: Fetching::InTurn,
+            blocking: Blocking::Inline,
+            drain: None,
+            ..Self::default()
+        }
     }
+}
 
-    /// True for people who can be reached here: their notifications are this transport's to deliver.
-    fn reaches(&self, person: &PersonId) -> bool;
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            names: NameForm::Nick,
+            order: Order::AnswersFirst,
+            line_bytes: 400,
+            under_way: 1,
+            delivery: Delivery::BeforeSending,
+            fetching: Fetching::Beside,
+            blocking: Blocking::Thread,
+            drain: Some(Duration::from_secs(10)),
+        }
+    }
 }
 
 /// The order in which waiting messages leave.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Order {
-    /// As they were said (a pipe).
-    AsSaid,
-    /// A moderator's answer before sixty notifications (a paced network).
+    /// As the requests were handled (a pipe).
+    AsHandled,
+    /// Answers in rooms first, then answers in private, then notifications; of these, people take turns.
     AnswersFirst,
 }
 
-/// Something that reached the transport.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Incoming {
-    /// The network's name for the message, given back with its answer.
-    pub id: Option<String>,
-    /// What it asks.
-    pub kind: IncomingKind,
+/// When a notification counts as delivered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Delivery {
+    /// Just before it is sent: after a crash the one under way may be lost, and none comes twice.
+    BeforeSending,
+    /// When it was taken: after a crash the one under way is sent again. For networks that know a message which is
+    /// sent again ([`Outgoing::Notify`] has a lasting name) and show it once.
+    WhenTaken,
 }
 
-/// What reached the transport.
+/// Whether a request that needs a fetch holds up those behind it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fetching {
+    /// Others are answered meanwhile.
+    Beside,
+    /// Each request is over before the next is looked at.
+    InTurn,
+}
+
+/// Where blocking work is done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Blocking {
+    /// In a thread of its own: the bot goes on listening meanwhile.
+    Thread,
+    /// On the spot: two changes of thread less, where nothing else can go on before it is done.
+    Inline,
+}
+
+/// Something that reached the bot.
 #[derive(Clone, Debug, PartialEq)]
-pub enum IncomingKind {
-    /// A message.
-    Message(Request),
-    /// The clock was moved (only where a protocol does that); nothing is asked.
-    Tick(chrono::DateTime<chrono::Utc>),
-    /// A line that cannot be understood; told back as a fault, not as an answer to a person.
-    Malformed {
-        /// Its number, from 1.
-        line: u64,
-        /// What is wrong with it.
-        text: String,
-    },
+#[non_exhaustive]
+pub struct Incoming {
+    /// The network's name for the message, given back with its answers and when it was handled.
+    pub id: Option<String>,
+    /// What it asks.
+    pub request: Request,
+}
+
+impl Incoming {
+    /// A message without a name.
+    pub fn new(request: Request) -> Self {
+        Self { id: None, request }
+    }
+
+    /// The same under the network's name for it.
+    #[must_use]
+    pub fn with_id(self, id: impl Into<String>) -> Self {
+        Self { id: Some(id.into()), ..self }
+    }
 }
 
 /// Something to send.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Outgoing {
     /// An answer to a person.
     Reply {
         /// Where.
         to: Target,
-        /// The person addressed.
-        user: String,
+        /// The person addressed; `None` for unnamed sources.
+        user: Option<Person>,
         /// The message that is answered.
         in_reply_to: Option<String>,
-        /// The words; lines are separated by `\n`.
-        text: String,
+        /// The words.
+        reply: Reply,
     },
     /// A success without words: a reaction, or silence.
     Ack {
@@ -180,53 +261,64 @@ pub enum Outgoing {
         /// The message that is acknowledged.
         in_reply_to: Option<String>,
     },
-    /// A private message to a subscriber.
+    /// A private message to a person who asked to be told.
     Notify {
         /// Who.
-        user: PersonId,
-        /// The words.
-        text: String,
-    },
-    /// A message to a whole room.
-    Announce {
-        /// The room.
-        room: String,
-        /// The words.
-        text: String,
-    },
-    /// A request is over, and its change is durable. Only protocols for programs show it.
-    Done {
-        /// The message.
-        id: Option<String>,
-        /// How it ended.
-        outcome: Outcome,
-        /// Where the board stands.
+        to: PersonId,
+        /// The change of which it tells: with the person a lasting name of this notification.
         revision: Revision,
-    },
-    /// A line could not be understood. Only protocols for programs show it.
-    Error {
-        /// Its number, from 1.
-        line: u64,
-        /// What is wrong with it.
-        text: String,
+        /// The words.
+        reply: Reply,
     },
 }
 
+/// A request is over.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Handled {
+    /// The message.
+    pub id: Option<String>,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// Where the board stands.
+    pub revision: Revision,
+}
+
+impl Handled {
+    /// The end of a request.
+    pub fn new(id: Option<String>, outcome: Outcome, revision: Revision) -> Self {
+        Self { id, outcome, revision }
+    }
+}
+
 /// Where an answer goes.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Target {
     /// The room in which it was asked.
     Room(String),
-    /// The person alone.
-    User(String),
+    /// A person alone.
+    Person(PersonId),
+    /// Whoever sits at the other end and has not said who they are.
+    Unnamed,
 }
 
 impl Target {
     /// Where the answer to a request belongs.
     pub fn answering(request: &Request) -> Self {
-        match &request.place {
-            Place::Room(room) => Self::Room(room.clone()),
-            Place::Private => Self::User(request.from.as_ref().map(|p| p.id.as_str().to_owned()).unwrap_or_default()),
+        match (&request.place, &request.from) {
+            (Place::Room(room), _) => Self::Room(room.clone()),
+            (Place::Private, Some(person)) => Self::Person(person.id.clone()),
+            (Place::Private, None) => Self::Unnamed,
+        }
+    }
+}
+
+impl Outgoing {
+    /// Where it goes.
+    pub fn target(&self) -> Target {
+        match self {
+            Self::Reply { to, .. } | Self::Ack { to, .. } => to.clone(),
+            Self::Notify { to, .. } => Target::Person(to.clone()),
         }
     }
 }

@@ -78,7 +78,7 @@ macro_rules! variants {
 variants! { event_name, EVENTS: Event {
     TopicSet TopicPlanned TopicAdvanced TopicDropped TopicsCleared EtherpadSet UrlSet ColorSet LocationSet SlotBooked
     SlotFreed TracksAdded TracksDeleted DayStarted MotdAdded MotdDeleted MotdReordered MotdCleared ModerationSet
-    DocumentLoaded BoardEmptied ChangeUndone CheckedIn CheckedOut Subscribed Unsubscribed PersonForgotten Erased
+    DocumentLoaded BoardEmptied ChangeUndone CheckedIn CheckedOut Subscribed Unsubscribed PersonForgotten Erased NamesAdopted
 } }
 
 variants! { setting_name, SETTINGS: Setting {

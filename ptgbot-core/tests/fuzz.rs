@@ -11,7 +11,7 @@
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestCaseError, TestRunner};
 use ptgbot_core::{
-    Answer, Ask, Board, Event, Folding, Person, Place, Record, Request, Role, decide, document, notification,
+    Answer, Ask, Board, Event, Folding, Network, Person, Place, Record, Request, Role, decide, document, notification,
 };
 use serde_json::{Map, Value, json};
 use std::time::{Duration, Instant};
@@ -27,11 +27,11 @@ fn fuzz_any_line_is_a_command_or_ignored_or_explains_itself() {
             let original = format!("${}", said / 3 * 3);
             let ask = match said % 3 {
                 0 => Ask::Said(text.clone()),
-                1 => Ask::Amended { original, was: Some(text.clone()).filter(|_| private), text: text.clone() + "x" },
-                _ => Ask::Withdrawn { original },
+                1 => Ask::Edited { original, was: Some(text.clone()).filter(|_| private), text: text.clone() + "x" },
+                _ => Ask::Deleted { original },
             };
             let request = request(["jane", "john", "ptgbot", "x[y]"][who], role, place, ask);
-            let request = Request { message: Some(format!("${said}")), ..request };
+            let request = request.message(format!("${said}"));
             step(&mut board, &request).map_err(|why| TestCaseError::fail(format!("{text:?}: {why}")))?;
             said += 1;
         }
@@ -70,16 +70,16 @@ fn fuzz_any_document_is_loaded_whole_or_refused_whole() {
 fn step(board: &mut Board, request: &Request) -> Result<(), String> {
     let decision = match decide(board, request) {
         Ok(decision) => decision,
-        Err(refusal) => return is_presentable(&refusal.to_string(), false),
+        Err(refusal) => return is_presentable(&refusal.to_string(), true),
     };
-    if let Answer::Say(text) = &decision.answer {
-        is_presentable(text, true)?;
+    if let Answer::Say(reply) = &decision.answer {
+        is_presentable(&reply.to_string(), true)?;
     }
     decision.events.into_iter().try_for_each(|event| record(board, request, event))
 }
 
 fn record(board: &mut Board, request: &Request, event: Event) -> Result<(), String> {
-    let (origin, by) = (request.origin("fuzz"), request.from.clone());
+    let (origin, by) = (request.origin(), request.from.clone());
     let record = Record { revision: board.revision() + 1, at: request.at, by, origin, event };
     let row = serde_json::to_string(&record).map_err(|error| error.to_string())?;
     let kept: Record = serde_json::from_str(&row).map_err(|error| format!("{row}: {error}"))?;
@@ -88,7 +88,7 @@ fn record(board: &mut Board, request: &Request, event: Event) -> Result<(), Stri
     }
     board.apply(&record);
     if let Some(announcement) = ptgbot_core::Announcement::of(&record.event) {
-        is_presentable(&notification(board, &announcement, request.at), false)?;
+        is_presentable(&notification(board, &announcement, request.at).to_string(), false)?;
     }
     if board.revision() != record.revision { Err("the change was not counted".into()) } else { Ok(()) }
 }
@@ -297,14 +297,8 @@ fn start() -> Board {
 }
 
 fn request(name: &str, role: Role, place: Place, ask: Ask) -> Request {
-    Request {
-        at: "2026-10-19T09:30:00Z".parse().expect("a time"),
-        from: Some(Person::new(name, Folding::Rfc1459)),
-        role,
-        place,
-        folding: Folding::Rfc1459,
-        bot: "ptgbot".into(),
-        message: None,
-        ask,
-    }
+    let (network, at) = (Network::nearest("oftc"), "2026-10-19T09:30:00Z".parse().expect("a time"));
+    let mut request = Request::new(&network, at, ask).by(Person::new(&network, name, Folding::Rfc1459), role);
+    request.place = place;
+    request.folding(Folding::Rfc1459).bot("ptgbot")
 }

@@ -11,7 +11,7 @@
 //! = {"swift":"Ballroom A"}              what was asked for
 //! gibi (voice): #nova now cells         somebody says something in the channel
 //! john, in private: in #nova            or to the bot alone
-//! on matrix                             the people that follow are on another network,
+//! on example.org                           the people that follow are on another network,
 //! Jane <@jane:example.org>: +out        where they have display names, and where messages can be changed:
 //! gibi edits "#nova now cells": #nova now celsl   the newest message that read so reads otherwise,
 //! gibi deletes "#nova now cells"        or is gone;
@@ -30,8 +30,8 @@
 
 use ptgbot_core::subscription::SubscriptionIndex;
 use ptgbot_core::{
-    Announcement, Answer, Ask, Board, Entry, Folding, Person, Place, Record, Request, Role, decide, describe, document,
-    notification,
+    Announcement, Answer, Ask, Board, Entry, Folding, Network, Person, Place, Record, Request, Role, decide, describe,
+    document, notification,
 };
 use std::fs;
 use std::path::Path;
@@ -63,7 +63,7 @@ struct Stage<'a> {
     folder: &'a Path,
     board: Board,
     at: chrono::DateTime<chrono::Utc>,
-    network: &'static str,
+    network: Network,
     folding: Folding,
     /// What was said where messages have lasting names, each as it reads now.
     messages: Vec<Message>,
@@ -88,7 +88,7 @@ impl<'a> Stage<'a> {
             folder,
             board: Board::default(),
             at: "2026-10-19T09:30:00Z".parse().unwrap(),
-            network: "irc",
+            network: Network::nearest("oftc"),
             folding: Folding::Rfc1459,
             messages: Vec::new(),
             named: 0,
@@ -119,8 +119,8 @@ impl<'a> Stage<'a> {
             Vec::new()
         } else if let Some(network) = line.strip_prefix("on ") {
             (self.network, self.folding) = match network {
-                "irc" => ("irc", Folding::Rfc1459),
-                "matrix" => ("matrix", Folding::Lowercase),
+                "oftc" | "libera" => (Network::nearest(network), Folding::Rfc1459),
+                "example.org" => (Network::nearest(network), Folding::Exact),
                 _ => panic!("which network is that: {line}"),
             };
             Vec::new()
@@ -150,13 +150,13 @@ impl<'a> Stage<'a> {
         {
             let original = self.message(text).original.clone();
             let (name, role, place) = speaker(who);
-            self.ask(name, role, place, Ask::Withdrawn { original })
+            self.ask(name, role, place, Ask::Deleted { original })
         } else if let Some((who, edit)) = line.split_once(" edits \"") {
             let (was, text) = edit.split_once("\": ").unwrap_or_else(|| panic!("an edit to what: {line}"));
             let original = self.message(was).original.clone();
             let (name, role, place) = speaker(who);
             let (was, text) = (Some(was.to_owned()), text.to_owned());
-            self.ask(name, role, place, Ask::Amended { original, was, text })
+            self.ask(name, role, place, Ask::Edited { original, was, text })
         } else {
             let (who, text) = line.split_once(": ").unwrap_or_else(|| panic!("nobody speaks: {line}"));
             let (name, role, place) = speaker(who);
@@ -173,13 +173,13 @@ impl<'a> Stage<'a> {
     fn ask(&mut self, name: &str, role: Role, place: Place, ask: Ask) -> Vec<String> {
         let folding = self.folding;
         let from = Some(match name.trim_end_matches('>').split_once(" <") {
-            Some((shown, id)) => Person::new(id, folding).shown_as(shown),
-            None => Person::new(name, folding),
+            Some((shown, id)) => Person::new(&self.network, id, folding).shown_as(shown),
+            None => Person::new(&self.network, name, folding),
         });
         self.named += 1;
-        let message = (self.network == "matrix").then(|| format!("${}", self.named));
-        let (at, bot) = (self.at, "ptgbot".to_owned());
-        let request = Request { at, from, role, place, folding, bot, message, ask };
+        let mut request = Request::new(&self.network, self.at, ask).folding(folding).bot("ptgbot");
+        (request.from, request.role, request.place) = (from, role, place);
+        request.message = (folding == Folding::Exact).then(|| format!("${}", self.named));
         self.remember(name, &request);
         self.hear(name, &request)
     }
@@ -188,8 +188,8 @@ impl<'a> Stage<'a> {
         let Some(name) = &request.message else { return };
         let (original, reads) = match &request.ask {
             Ask::Said(text) => (name, text),
-            Ask::Amended { original, text, .. } => (original, text),
-            Ask::Withdrawn { .. } | Ask::Load { .. } | Ask::LoadFailed { .. } => return,
+            Ask::Edited { original, text, .. } => (original, text),
+            _ => return,
         };
         let (original, reads, by) = (original.clone(), reads.clone(), by.to_owned());
         let message = Message { original, reads, by, arrived: request.clone() };
@@ -210,13 +210,13 @@ impl<'a> Stage<'a> {
         match &decision.answer {
             Answer::Silence => {}
             Answer::Ack => said.push(format!("bot ✓ {name}")),
-            Answer::Say(text) => said.extend(text.lines().map(|line| format!("bot → {name}: {line}"))),
+            Answer::Say(reply) => said.extend(reply.lines().iter().map(|line| format!("bot → {name}: {line}"))),
         }
         if let Some(task) = &decision.task {
             said.push(format!("outside: {task:?}"));
         }
         for event in decision.events {
-            let (by, origin) = (request.from.clone(), request.origin(self.network));
+            let (by, origin) = (request.from.clone(), request.origin());
             let record = Record { revision: self.board.revision() + 1, at: self.at, by, origin, event };
             let event = &record.event;
             self.board.apply(&record);

@@ -227,13 +227,12 @@ impl Session {
     /// Takes a message to be said.
     pub(crate) fn say(&mut self, message: Outgoing) {
         match message {
-            Outgoing::Reply { to: Target::Room(to), text, .. } | Outgoing::Announce { room: to, text } => {
-                self.say_to(&to, &text)
+            Outgoing::Reply { to: Target::Room(to), reply, .. } => self.say_to(&to, &reply.to_string()),
+            Outgoing::Reply { to: Target::Person(to), reply, .. } | Outgoing::Notify { to, reply, .. } => {
+                self.say_to(to.key(), &reply.to_string());
             }
-            Outgoing::Reply { to: Target::User(to), text, .. } => self.say_to(&to, &text),
-            Outgoing::Notify { user, text } => self.say_to(user.as_str(), &text),
             // IRC has no sign for "done" but silence.
-            Outgoing::Ack { .. } | Outgoing::Done { .. } | Outgoing::Error { .. } => {}
+            Outgoing::Reply { to: Target::Unnamed, .. } | Outgoing::Ack { .. } => {}
         }
     }
 

@@ -7,7 +7,10 @@ use crate::split::pieces;
 use crate::task::{Task, View};
 use crate::tls;
 use async_trait::async_trait;
-use ptgbot_core::{Inbox, Incoming, Outgoing, Outlet, PersonId, Target, Transport, TransportError};
+use futures_util::stream;
+use ptgbot_core::{
+    Inbox, Incoming, Network, Options, Outgoing, Outlet, SendError, Sending, Target, Transport, TransportError,
+};
 use std::sync::Arc;
 use std::time::Instant;
 use tokio::sync::{mpsc, watch};
@@ -16,9 +19,10 @@ use tokio_rustls::TlsConnector;
 
 /// An IRC network as a transport.
 ///
-/// [`split`](Transport::split) must be called within a tokio runtime: it starts the task that owns the connection.
+/// [`open`](Transport::open) must be called within a tokio runtime: it starts the task that owns the connection.
 /// The task ends, with a QUIT, when the outlet is dropped; [`Farewell`] tells when that has happened.
 pub struct IrcTransport {
+    network: Network,
     settings: Arc<Settings>,
     connector: Option<TlsConnector>,
     alive: mpsc::Sender<()>,
@@ -27,12 +31,6 @@ pub struct IrcTransport {
 
 /// Tells when the last words have been said and the connection is closed.
 pub struct Farewell(mpsc::Receiver<()>);
-
-/// What is heard on IRC.
-struct IrcInbox {
-    heard: mpsc::UnboundedReceiver<Result<Incoming, IrcError>>,
-    failed: Option<IrcError>,
-}
 
 /// What is said on IRC.
 struct IrcOutlet {
@@ -49,7 +47,13 @@ impl IrcTransport {
     pub fn new(settings: Settings) -> Result<Self, IrcError> {
         let connector = tls::connector(&settings.security)?;
         let (alive, farewell) = mpsc::channel(1);
-        Ok(Self { settings: Arc::new(settings), connector, alive, farewell: Some(farewell) })
+        Ok(Self {
+            network: settings.network.clone(),
+            settings: Arc::new(settings),
+            connector,
+            alive,
+            farewell: Some(farewell),
+        })
     }
 
     /// For whoever wants to wait for the goodbye; given once.
@@ -66,11 +70,17 @@ impl Farewell {
 }
 
 impl Transport for IrcTransport {
-    fn name(&self) -> &'static str {
-        "irc"
+    fn network(&self) -> &Network {
+        &self.network
     }
 
-    fn split(self: Box<Self>) -> (Box<dyn Inbox>, Box<dyn Outlet>) {
+    fn options(&self) -> Options {
+        let mut options = Options::default();
+        options.under_way = usize::MAX;
+        options
+    }
+
+    fn open(self: Box<Self>) -> (Inbox, Box<dyn Outlet>) {
         let session = Session::new(Arc::clone(&self.settings), Instant::now());
         let (to_inbox, heard) = mpsc::unbounded_channel();
         let (to_task, from_outlet) = mpsc::unbounded_channel();
@@ -86,28 +96,11 @@ impl Transport for IrcTransport {
             _alive: self.alive,
         };
         tokio::spawn(task.run());
-        (Box::new(IrcInbox { heard, failed: None }), Box::new(IrcOutlet { to_task, view, given: 0 }))
-    }
-}
-
-#[async_trait]
-impl Inbox for IrcInbox {
-    async fn receive(&mut self, limit: usize) -> Result<Vec<Incoming>, TransportError> {
-        if let Some(error) = self.failed.take() {
-            return Err(TransportError::new(error));
-        }
-        let mut batch = Vec::new();
-        self.heard.recv_many(&mut batch, limit.max(1)).await;
-        let mut messages = Vec::with_capacity(batch.len());
-        for heard in batch {
-            match heard {
-                Ok(message) => messages.push(message),
-                // What came before it is given first.
-                Err(error) if messages.is_empty() => return Err(TransportError::new(error)),
-                Err(error) => self.failed = Some(error),
-            }
-        }
-        Ok(messages)
+        let heard = stream::unfold(heard, |mut heard| async move {
+            let message: Result<Incoming, IrcError> = heard.recv().await?;
+            Some((message.map_err(TransportError::new), heard))
+        });
+        (Box::pin(heard), Box::new(IrcOutlet { to_task, view, given: 0 }))
     }
 }
 
@@ -118,36 +111,27 @@ impl Outlet for IrcOutlet {
     fn split(&self, message: Outgoing) -> Vec<Outgoing> {
         let room = self.view.borrow().room.clone();
         match message {
-            Outgoing::Reply { to: Target::Room(channel), user, in_reply_to, text } => {
-                let address = format!("{user}: ");
-                let most = room.for_text(&channel);
-                let piece = |text| Outgoing::Reply {
-                    to: Target::Room(channel.clone()),
+            Outgoing::Reply { to, user, in_reply_to, reply } => {
+                let (target, address) = match (&to, &user) {
+                    (Target::Room(channel), Some(user)) => (channel.as_str(), format!("{}: ", user.name)),
+                    (Target::Room(channel), None) => (channel.as_str(), String::new()),
+                    (Target::Person(person), _) => (person.key(), String::new()),
+                    (Target::Unnamed, _) => return Vec::new(),
+                };
+                let piece = |text: String| Outgoing::Reply {
+                    to: to.clone(),
                     user: user.clone(),
                     in_reply_to: in_reply_to.clone(),
-                    text,
+                    reply: text.into(),
                 };
-                pieces(&text, &address, most).into_iter().map(piece).collect()
+                pieces(&reply.to_string(), &address, room.for_text(target)).into_iter().map(piece).collect()
             }
-            Outgoing::Reply { to: Target::User(nick), user, in_reply_to, text } => {
-                let piece = |text| Outgoing::Reply {
-                    to: Target::User(nick.clone()),
-                    user: user.clone(),
-                    in_reply_to: in_reply_to.clone(),
-                    text,
-                };
-                pieces(&text, "", room.for_text(&nick)).into_iter().map(piece).collect()
+            Outgoing::Notify { to, revision, reply } => {
+                let piece = |text: String| Outgoing::Notify { to: to.clone(), revision, reply: text.into() };
+                pieces(&reply.to_string(), "", room.for_text(to.key())).into_iter().map(piece).collect()
             }
-            Outgoing::Notify { user, text } => {
-                let piece = |text| Outgoing::Notify { user: user.clone(), text };
-                pieces(&text, "", room.for_text(user.as_str())).into_iter().map(piece).collect()
-            }
-            Outgoing::Announce { room: channel, text } => {
-                let piece = |text| Outgoing::Announce { room: channel.clone(), text };
-                pieces(&text, "", room.for_text(&channel)).into_iter().map(piece).collect()
-            }
-            // On IRC a success is silence, and only programs are told the rest.
-            Outgoing::Ack { .. } | Outgoing::Done { .. } | Outgoing::Error { .. } => Vec::new(),
+            // On IRC a success is silence.
+            Outgoing::Ack { .. } => Vec::new(),
         }
     }
 
@@ -177,16 +161,10 @@ impl Outlet for IrcOutlet {
         }
     }
 
-    async fn send(&mut self, message: Outgoing) -> Result<(), TransportError> {
-        self.to_task.send(message).map_err(|_| TransportError::new(IrcError::Closed))?;
+    fn send(&mut self, piece: Outgoing) -> Sending {
+        let given = self.to_task.send(piece).map_err(|_| SendError::Closed(TransportError::new(IrcError::Closed)));
         self.given += 1;
-        Ok(())
-    }
-
-    /// Everybody but people of Matrix, whose ids are `@name:server`.
-    fn reaches(&self, person: &PersonId) -> bool {
-        let id = person.as_str();
-        !(id.starts_with('@') && id.contains(':'))
+        Box::pin(async move { given })
     }
 }
 
@@ -195,7 +173,7 @@ impl Outlet for IrcOutlet {
 mod tests {
     use super::*;
     use crate::split::Room;
-    use ptgbot_core::{Folding, Outcome};
+    use ptgbot_core::{Folding, Person};
 
     fn outlet(window: Window) -> (IrcOutlet, watch::Sender<View>, mpsc::UnboundedReceiver<Outgoing>) {
         let (sender, view) = watch::channel(View { window, taken: 0, room: Room { source: 40 } });
@@ -204,14 +182,15 @@ mod tests {
     }
 
     fn reply(text: &str) -> Outgoing {
-        Outgoing::Reply { to: Target::Room("#ptg".into()), user: "Jane".into(), in_reply_to: None, text: text.into() }
+        let jane = Person::new(&Network::nearest("oftc"), "Jane", Folding::Rfc1459);
+        Outgoing::Reply { to: Target::Room("#ptg".into()), user: Some(jane), in_reply_to: None, reply: text.into() }
     }
 
     #[test]
     fn an_answer_is_addressed_once_and_a_success_is_silence() {
         let (outlet, ..) = outlet(Window::Open);
         let text = |o: &Outgoing| match o {
-            Outgoing::Reply { text, .. } => text.clone(),
+            Outgoing::Reply { reply, .. } => reply.to_string(),
             other => panic!("{other:?}"),
         };
         let pieces = outlet.split(reply(&format!("{}\nend", "word ".repeat(150))));
@@ -221,16 +200,7 @@ mod tests {
                 && text(&pieces[1]).starts_with("word ")
                 && text(&pieces[2]) == "end"
         );
-        assert!(outlet.split(Outgoing::Ack { to: Target::User("jane".into()), in_reply_to: None }).is_empty());
-        assert!(outlet.split(Outgoing::Done { id: None, outcome: Outcome::Changed, revision: 1 }).is_empty());
-    }
-
-    #[test]
-    fn people_of_matrix_are_not_reached() {
-        let (outlet, ..) = outlet(Window::Open);
-        let reaches = |id: &str| outlet.reaches(&PersonId::new(id, Folding::Rfc1459));
-        assert!(reaches("jane") && reaches("jane[m]"));
-        assert!(!reaches("@jane:example.org"));
+        assert!(outlet.split(Outgoing::Ack { to: Target::Room("#ptg".into()), in_reply_to: None }).is_empty());
     }
 
     #[tokio::test(start_paused = true)]

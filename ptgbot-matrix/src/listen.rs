@@ -27,7 +27,7 @@ use matrix_sdk::ruma::{EventId, OwnedEventId, OwnedUserId, UserId};
 use matrix_sdk::sync::{JoinedRoomUpdate, SyncResponse};
 use matrix_sdk::{Client, Room};
 use past::{Past, is_joining};
-use ptgbot_core::{Ask, Incoming, IncomingKind, Place, Request, Role};
+use ptgbot_core::{Ask, Incoming, Network, Place, Request, Role};
 pub(crate) use recent::Recent;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -40,6 +40,7 @@ pub(crate) struct Listener {
     pub(crate) settings: Arc<Settings>,
     pub(crate) folder: Arc<Folder>,
     pub(crate) us: OwnedUserId,
+    pub(crate) network: Network,
     pub(crate) pending: PendingReplies,
     pub(crate) rooms: RoomNames,
     pub(crate) changes: mpsc::UnboundedSender<Change>,
@@ -205,31 +206,23 @@ impl Listener {
             }
             EventKind::Message(Message::Edited { original, text }) => {
                 let was = self.original(room, &original, &sender).await?;
-                (Ask::Amended { original: original.to_string(), was, text }, Some(original), None)
+                (Ask::Edited { original: original.to_string(), was, text }, Some(original), None)
             }
-            EventKind::Deleted { original } => (Ask::Withdrawn { original: original.to_string() }, None, None),
+            EventKind::Deleted { original } => (Ask::Deleted { original: original.to_string() }, None, None),
             EventKind::Unreadable { .. } => return None,
         };
         let place = self.place(room).await;
         let shown = room.get_member_no_sync(&sender).await.ok().flatten();
-        let request = Request {
-            at: at.min(Utc::now()),
-            from: Some(person(&sender, shown.as_ref().and_then(|member| member.display_name()))),
-            role: match &place {
-                Place::Room(_) => self.settings.levels.role(power),
-                Place::Private => Role::Member,
-            },
-            place,
-            folding: FOLDING,
-            bot: self.us.localpart().to_owned(),
-            message: Some(id.to_string()),
-            ask,
+        let from = person(&self.network, &sender, shown.as_ref().and_then(|member| member.display_name()));
+        let role = match &place {
+            Place::Room(_) => self.settings.levels.role(power),
+            Place::Private => Role::Member,
         };
+        let mut request = Request::new(&self.network, at.min(Utc::now()), ask).by(from, role).folding(FOLDING);
+        request = request.bot(self.us.localpart()).message(id.as_str());
+        request.place = place;
         let reply = PendingReply { room: room.room_id().to_owned(), sender, about, thread };
-        Some(InboundMessage {
-            incoming: Incoming { id: Some(id.to_string()), kind: IncomingKind::Message(request) },
-            reply,
-        })
+        Some(InboundMessage { incoming: Incoming::new(request).with_id(id.as_str()), reply })
     }
 
     /// What an edited message said; `None` where it is somebody else's or gone.

@@ -12,33 +12,38 @@ use crate::session::sign_in;
 use crate::settings::Settings;
 use crate::transaction;
 use async_trait::async_trait;
+use futures_util::stream;
 use matrix_sdk::Client;
 use matrix_sdk::ruma::{EventId, OwnedUserId, TransactionId, UserId};
-use ptgbot_core::{Inbox, Incoming, Outgoing, Outlet, PersonId, Target, Transport, TransportError};
+use ptgbot_core::{
+    Delivery, Handled, Inbox, Incoming, NameForm, Network, Options, Outgoing, Outlet, Sending, Target, Transport,
+    TransportError,
+};
 use std::collections::HashMap;
 use std::sync::Arc;
-use tokio::sync::mpsc;
+use tokio::sync::{Mutex, mpsc};
 
 /// A Matrix account as a transport.
 ///
-/// [`split`](Transport::split) must be called within a tokio runtime: it starts the tasks that listen and look after
+/// [`open`](Transport::open) must be called within a tokio runtime: it starts the tasks that listen and look after
 /// the rooms. They end when the inbox is dropped.
 pub struct MatrixTransport {
     client: Client,
     us: OwnedUserId,
+    network: Network,
     settings: Arc<Settings>,
     folder: Arc<Folder>,
     position: Position,
 }
 
-/// What is heard in Matrix.
-struct MatrixInbox {
-    heard: mpsc::UnboundedReceiver<Result<Incoming, MatrixError>>,
-    failed: Option<MatrixError>,
-}
-
 /// What is said in Matrix.
 struct MatrixOutlet {
+    pending: PendingReplies,
+    speaker: Arc<Mutex<Speaker>>,
+}
+
+/// What speaks.
+struct Speaker {
     client: Client,
     pending: PendingReplies,
     rooms: RoomNames,
@@ -56,7 +61,8 @@ impl MatrixTransport {
         let position = folder.read(POSITION)?.unwrap_or_default();
         let client = sign_in(&settings, &folder).await?;
         let us = client.user_id().ok_or(MatrixError::NoSecret)?.to_owned();
-        Ok(Self { client, us, settings: Arc::new(settings), folder: Arc::new(folder), position })
+        let network = settings.network.clone().unwrap_or_else(|| Network::nearest(us.server_name().as_str()));
+        Ok(Self { client, us, network, settings: Arc::new(settings), folder: Arc::new(folder), position })
     }
 
     /// Whose account it is.
@@ -66,12 +72,20 @@ impl MatrixTransport {
 }
 
 impl Transport for MatrixTransport {
-    fn name(&self) -> &'static str {
-        "matrix"
+    fn network(&self) -> &Network {
+        &self.network
     }
 
-    fn split(self: Box<Self>) -> (Box<dyn Inbox>, Box<dyn Outlet>) {
-        let Self { client, us, settings, folder, position } = *self;
+    fn options(&self) -> Options {
+        let mut options = Options::default();
+        options.names = NameForm::MatrixId;
+        options.line_bytes = 4_000;
+        options.delivery = Delivery::WhenTaken;
+        options
+    }
+
+    fn open(self: Box<Self>) -> (Inbox, Box<dyn Outlet>) {
+        let Self { client, us, network, settings, folder, position } = *self;
         let (to_inbox, heard) = mpsc::unbounded_channel();
         let (changes, to_keeper) = mpsc::unbounded_channel();
         let rooms = RoomNames::default();
@@ -80,6 +94,7 @@ impl Transport for MatrixTransport {
         let listener = Listener {
             client: client.clone(),
             us,
+            network,
             settings,
             folder,
             pending: pending.clone(),
@@ -94,28 +109,12 @@ impl Transport for MatrixTransport {
         tokio::spawn(keeper.run());
         tokio::spawn(listener.run());
         let direct = DirectRooms::new(client.clone(), rooms.clone());
-        (Box::new(MatrixInbox { heard, failed: None }), Box::new(MatrixOutlet { client, pending, rooms, direct }))
-    }
-}
-
-#[async_trait]
-impl Inbox for MatrixInbox {
-    async fn receive(&mut self, limit: usize) -> Result<Vec<Incoming>, TransportError> {
-        if let Some(error) = self.failed.take() {
-            return Err(TransportError::new(error));
-        }
-        let mut batch = Vec::new();
-        self.heard.recv_many(&mut batch, limit.max(1)).await;
-        let mut messages = Vec::with_capacity(batch.len());
-        for heard in batch {
-            match heard {
-                Ok(message) => messages.push(message),
-                // What came before it is given first.
-                Err(error) if messages.is_empty() => return Err(TransportError::new(error)),
-                Err(error) => self.failed = Some(error),
-            }
-        }
-        Ok(messages)
+        let heard = stream::unfold(heard, |mut heard| async move {
+            let message: Result<Incoming, MatrixError> = heard.recv().await?;
+            Some((message.map_err(TransportError::new), heard))
+        });
+        let speaker = Speaker { client, pending: pending.clone(), rooms, direct };
+        (Box::pin(heard), Box::new(MatrixOutlet { pending, speaker: Arc::new(Mutex::new(speaker)) }))
     }
 }
 
@@ -123,56 +122,51 @@ impl Inbox for MatrixInbox {
 impl Outlet for MatrixOutlet {
     fn split(&self, message: Outgoing) -> Vec<Outgoing> {
         match message {
-            Outgoing::Reply { to, user, in_reply_to, text } => {
-                let reply = |piece: Piece| Outgoing::Reply {
+            Outgoing::Reply { to, user, in_reply_to, reply } => {
+                let piece = |piece: Piece| Outgoing::Reply {
                     to: to.clone(),
                     user: user.clone(),
                     in_reply_to: in_reply_to.clone(),
-                    text: piece.plain,
+                    reply: piece.plain.into(),
                 };
-                answer::pieces(&text, answer::LIMIT).into_iter().map(reply).collect()
+                answer::pieces(&reply.to_string(), answer::LIMIT).into_iter().map(piece).collect()
             }
-            Outgoing::Notify { user, text } => {
-                let notify = |piece: Piece| Outgoing::Notify { user: user.clone(), text: piece.plain };
-                answer::pieces(&text, answer::LIMIT).into_iter().map(notify).collect()
+            Outgoing::Notify { to, revision, reply } => {
+                let piece = |piece: Piece| Outgoing::Notify { to: to.clone(), revision, reply: piece.plain.into() };
+                answer::pieces(&reply.to_string(), answer::LIMIT).into_iter().map(piece).collect()
             }
-            Outgoing::Announce { room, text } => {
-                let announce = |piece: Piece| Outgoing::Announce { room: room.clone(), text: piece.plain };
-                answer::pieces(&text, answer::LIMIT).into_iter().map(announce).collect()
-            }
-            Outgoing::Ack { .. } | Outgoing::Done { .. } => vec![message],
-            // Only protocols for programs have lines that cannot be understood.
-            Outgoing::Error { .. } => Vec::new(),
+            Outgoing::Ack { .. } => vec![message],
         }
     }
 
-    /// One message is sent at a time, and the server says when it has had enough.
-    async fn ready(&mut self) {}
-
-    async fn send(&mut self, message: Outgoing) -> Result<(), TransportError> {
-        match message {
-            Outgoing::Reply { to, in_reply_to, text, .. } => self.reply(&to, in_reply_to.as_deref(), &text).await,
-            Outgoing::Ack { in_reply_to, .. } => self.acknowledge(in_reply_to.as_deref()).await,
-            Outgoing::Notify { user, text } => self.notify(user.as_str(), &text).await,
-            Outgoing::Announce { room, text } => self.announce(&room, &text).await,
-            Outgoing::Done { id, .. } => id.iter().for_each(|id| self.pending.done(id)),
-            Outgoing::Error { .. } => {}
-        }
-        Ok(())
+    fn send(&mut self, piece: Outgoing) -> Sending {
+        let speaker = Arc::clone(&self.speaker);
+        Box::pin(async move {
+            let mut speaker = speaker.lock().await;
+            match piece {
+                Outgoing::Reply { to, in_reply_to, reply, .. } => {
+                    speaker.reply(&to, in_reply_to.as_deref(), &reply.to_string()).await;
+                }
+                Outgoing::Ack { in_reply_to, .. } => speaker.acknowledge(in_reply_to.as_deref()).await,
+                Outgoing::Notify { to, reply, .. } => speaker.notify(to.key(), &reply.to_string()).await,
+            }
+            Ok(())
+        })
     }
 
-    fn reaches(&self, person: &PersonId) -> bool {
-        send::user(person.as_str()).is_some()
+    async fn handled(&mut self, handled: Handled) {
+        handled.id.iter().for_each(|id| self.pending.done(id));
     }
 }
 
-impl MatrixOutlet {
+impl Speaker {
     async fn reply(&mut self, to: &Target, in_reply_to: Option<&str>, text: &str) {
         let asked = in_reply_to.and_then(|id| Some((EventId::parse(id).ok()?, self.pending.answering(id)?)));
         let Some((id, (question, number))) = asked else {
             return match to {
                 Target::Room(room) => self.announce(room, text).await,
-                Target::User(user) => self.notify(user, text).await,
+                Target::Person(person) => self.notify(person.key(), text).await,
+                Target::Unnamed => {}
             };
         };
         let Some(room) = self.client.get_room(&question.room) else { return };

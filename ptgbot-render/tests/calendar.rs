@@ -4,6 +4,7 @@
 mod sample;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use ptgbot_core::Network;
 use ptgbot_core::{Board, Event, Folding, HttpUrl, Person, RoomName, SlotCode, SlotName, Text};
 use ptgbot_render::{Site, SiteOptions, SitePath};
 use sample::{happen, loaded, monday, time, track};
@@ -86,7 +87,7 @@ fn a_topic_between_two_slots_belongs_to_the_next_and_after_the_last_to_that() {
 fn a_check_in_leaves_the_calendar_as_it_is() {
     let mut board = monday();
     let before = calendar(&board, "2026-10-19T09:30:00Z", "ptg.ics");
-    let person = Person::new("Ada", Folding::Lowercase);
+    let person = Person::new(&Network::nearest("oftc"), "Ada", Folding::Lowercase);
     happen(&mut board, time("2026-10-19T09:40:00Z"), Event::CheckedIn { person, location: "#swift".into() });
     assert_eq!(calendar(&board, "2026-10-19T09:45:00Z", "ptg.ics"), before);
 }

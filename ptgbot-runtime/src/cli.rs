@@ -159,10 +159,14 @@ impl Cli {
 
 fn stdio(name: &str, setup: Setup) -> Result<(), Failure> {
     start_logging(&LogConfig::default())?;
-    one_task()?.block_on(async {
-        let transport = StdioTransport::new(name, io::stdin(), io::stdout())?;
-        Ok(run(Box::new(transport), setup).await?)
-    })
+    let runtime = one_task()?;
+    let ended = runtime.block_on(async {
+        let transport = StdioTransport::new(name, tokio::io::stdin(), tokio::io::stdout());
+        run(Box::new(transport), setup).await
+    });
+    // A read of standard input cannot be given up; it ends with the process.
+    runtime.shutdown_background();
+    Ok(ended?)
 }
 
 fn time(text: &str) -> Result<DateTime<Utc>, &'static str> {

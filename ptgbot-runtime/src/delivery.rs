@@ -4,9 +4,10 @@
 //! all. Before a notification leaves, the journal remembers that it was delivered: nobody hears of it twice, also
 //! after a crash.
 
+use crate::outbox::Notification;
 use chrono::{DateTime, TimeDelta, Utc};
 use ptgbot_core::subscription::SubscriptionIndex;
-use ptgbot_core::{Announcement, Board, Event, Outgoing, PersonId, Record, Revision, notification};
+use ptgbot_core::{Announcement, Board, Event, PersonId, Record, Reply, Revision, notification};
 use std::collections::{BTreeMap, HashMap};
 
 /// The subscribers, ready to be told.
@@ -15,12 +16,14 @@ pub(crate) struct Delivery {
 }
 
 /// An announcement in the words of the moment at which it was made.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Notice {
+    /// The change of which it tells.
+    revision: Revision,
     /// What patterns are matched against.
     line: String,
     /// What subscribers read.
-    text: String,
+    reply: Reply,
 }
 
 impl Notice {
@@ -30,11 +33,12 @@ impl Notice {
             return None;
         }
         let announcement = Announcement::of(&record.event)?;
-        Some(Self { line: announcement.to_string(), text: notification(board, &announcement, record.at) })
+        let reply = notification(board, &announcement, record.at);
+        Some(Self { revision: record.revision, line: announcement.to_string(), reply })
     }
 
-    fn to(&self, user: PersonId) -> Outgoing {
-        Outgoing::Notify { user, text: self.text.clone() }
+    fn to(&self, to: PersonId) -> Notification {
+        Notification { to, revision: self.revision, reply: self.reply.clone() }
     }
 }
 
@@ -66,6 +70,7 @@ impl Delivery {
             }
             Event::BoardEmptied => self.sync(&BTreeMap::new()),
             Event::PersonForgotten { person: None, .. }
+            | Event::NamesAdopted { .. }
             | Event::Erased
             | Event::CheckedIn { .. }
             | Event::CheckedOut { .. }
@@ -93,13 +98,13 @@ impl Delivery {
     }
 
     /// The messages to everybody whom a notice concerns.
-    pub(crate) fn notices(&mut self, notice: &Notice) -> Vec<Outgoing> {
+    pub(crate) fn notices(&mut self, notice: &Notice) -> Vec<Notification> {
         let people = self.index.matching(&notice.line).into_iter();
         people.map(|user| notice.to(user)).collect()
     }
 
     /// What should have been told while the bot was away: of the last hour, and to nobody who subscribed later.
-    pub(crate) fn missed(&mut self, board: &Board, records: &[Record], now: DateTime<Utc>) -> Vec<Outgoing> {
+    pub(crate) fn missed(&mut self, board: &Board, records: &[Record], now: DateTime<Utc>) -> Vec<Notification> {
         let since = subscribed_since(records);
         let mut messages = Vec::new();
         for record in records.iter().filter(|record| now - record.at < STILL_NEWS) {
@@ -153,10 +158,10 @@ const STILL_NEWS: TimeDelta = TimeDelta::hours(1);
 #[cfg(test)]
 mod tests {
     use super::*;
-    use ptgbot_core::{Folding, Origin, Text, TrackName};
+    use ptgbot_core::{Folding, Network, Origin, Text, TrackName};
 
     fn person(name: &str) -> PersonId {
-        PersonId::new(name, Folding::Ascii)
+        PersonId::new(&Network::nearest("oftc"), name, Folding::Ascii)
     }
 
     fn record(revision: Revision, minute: i64, event: Event) -> Record {
@@ -172,11 +177,8 @@ mod tests {
         Event::Subscribed { person: person(name), pattern: pattern.into() }
     }
 
-    fn told(messages: &[Outgoing]) -> Vec<String> {
-        let line = |message: &Outgoing| match message {
-            Outgoing::Notify { user, text } => format!("{user}: {text}"),
-            other => format!("{other:?}"),
-        };
+    fn told(messages: &[Notification]) -> Vec<String> {
+        let line = |told: &Notification| format!("{}: {}", told.to.key(), told.reply);
         messages.iter().map(line).collect()
     }
 

@@ -5,17 +5,19 @@ mod stage;
 use crate::delivery::{Delivery, Notice};
 use crate::fetch::{FetchPolicy, fetch_json};
 use crate::metrics::Metrics;
-use crate::outbox::Outbox;
+use crate::outbox::{Answered, Notification, Outbox, Progress};
 use crate::signal::Stop;
 use chrono::Utc;
+use futures_util::StreamExt;
+use futures_util::stream::ReadyChunks;
 use ptgbot_core::{
-    Ask, Board, Event, Inbox, Incoming, IncomingKind, Journal, JournalError, Mark, Order, Outgoing, Record, Request,
-    Revision, TransportError,
+    Ask, Board, Delivered, Delivery as Remember, Event, Fetching, Homes, Inbox, Incoming, Journal, JournalError, Mark,
+    NameForm, Network, Options, Order, Record, Revision, TransportError,
 };
-use stage::{Fetch, Recording, Staged};
+use stage::{Fetch, Measure, Recording, Staged};
 use std::collections::VecDeque;
 use std::time::Duration;
-use tokio::sync::watch;
+use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 
 /// The task that owns the board.
@@ -24,12 +26,17 @@ pub(crate) struct Driver {
     /// The last change that everybody has been told of.
     settled: Revision,
     journal: Box<dyn Journal>,
-    inbox: Box<dyn Inbox>,
+    inbox: ReadyChunks<Inbox>,
     outbox: Outbox,
+    progress: mpsc::UnboundedReceiver<Progress>,
     pages: watch::Sender<Board>,
     delivery: Delivery,
+    homes: Homes,
+    /// How many notifications are in the outbox.
+    waiting: usize,
     delivered: Revision,
-    network: Network,
+    net: Net,
+    measure: Measure,
     fetches: JoinSet<Incoming>,
     store: Store,
     /// For how many more batches a copy of the board is kept, because others are writing too.
@@ -38,17 +45,24 @@ pub(crate) struct Driver {
 }
 
 /// What the driver must know of its network.
-pub(crate) struct Network {
+pub(crate) struct Net {
     /// Its name in the journal.
-    pub(crate) name: &'static str,
-    /// Under which its deliveries are remembered.
-    pub(crate) id: ptgbot_core::Network,
-    /// A pipe has each line answered before the next is looked at, also when that takes a fetch.
-    pub(crate) order: Order,
+    pub(crate) network: Network,
+    /// What it asks of us.
+    pub(crate) options: Options,
     /// From where documents may be fetched.
     pub(crate) fetch: FetchPolicy,
+    /// Where everybody can read the board.
+    pub(crate) page: Option<String>,
     /// Where messages are counted.
     pub(crate) metrics: Metrics,
+}
+
+/// What a network hears and says.
+pub(crate) struct Ends {
+    pub(crate) inbox: Inbox,
+    pub(crate) outbox: Outbox,
+    pub(crate) progress: mpsc::UnboundedReceiver<Progress>,
 }
 
 /// Whether the board is known to be as the journal has it.
@@ -67,24 +81,28 @@ impl Driver {
     pub(crate) async fn start(
         board: Board,
         mut journal: Box<dyn Journal>,
-        inbox: Box<dyn Inbox>,
-        outbox: Outbox,
+        ends: Ends,
         pages: watch::Sender<Board>,
-        network: Network,
+        net: Net,
     ) -> Result<Self, JournalError> {
-        let delivered = journal.delivered(&network.id).await?.everyone;
+        let delivered = delivered(journal.as_mut(), &net).await?.everyone;
         let settled = board.revision();
         let delivery = Delivery::new(board.subscriptions());
+        let measure = Measure { line_bytes: net.options.line_bytes, page: net.page.clone() };
         let mut driver = Self {
+            homes: board.homes().clone(),
             board,
             settled,
             journal,
-            inbox,
-            outbox,
+            inbox: ends.inbox.ready_chunks(BATCH),
+            outbox: ends.outbox,
+            progress: ends.progress,
             pages,
             delivery,
+            waiting: 0,
             delivered: delivered.unwrap_or(settled),
-            network,
+            net,
+            measure,
             fetches: JoinSet::new(),
             store: Store::Works,
             contended: 0,
@@ -103,16 +121,23 @@ impl Driver {
         let ended = loop {
             tokio::select! {
                 () = stop.asked() => break Ok(()),
-                batch = self.inbox.receive(BATCH) => match batch {
-                    Ok(batch) if batch.is_empty() => break Ok(()),
-                    Ok(batch) => self.handle(batch, &stop).await,
-                    Err(error) => break Err(error),
-                },
-                Some(fetched) = self.fetches.join_next(), if !self.fetches.is_empty() => {
-                    if let Ok(incoming) = fetched {
-                        self.handle(vec![incoming], &stop).await;
+                batch = self.inbox.next() => match batch {
+                    None => break Ok(()),
+                    Some(batch) => {
+                        let mut failed = None;
+                        let heard = batch.into_iter().filter_map(|heard| heard.map_err(|error| failed = Some(error)).ok());
+                        let heard = heard.collect();
+                        self.handle(heard, &stop).await;
+                        if let Some(error) = failed {
+                            break Err(error);
+                        }
                     }
-                }
+                },
+                Some(fetched) = self.fetches.join_next(), if !self.fetches.is_empty() => match fetched {
+                    Ok(incoming) => self.handle(vec![incoming], &stop).await,
+                    Err(error) => tracing::error!(%error, "a fetch has ended without an answer: a bug"),
+                },
+                Some(progress) = self.progress.recv() => self.notification(progress).await,
                 () = self.journal.changed(), if self.store == Store::Works => self.follow_others().await,
                 () = tokio::time::sleep(TRY_AGAIN), if self.store == Store::Failed => self.recover().await,
             }
@@ -121,14 +146,14 @@ impl Driver {
         ended
     }
 
-    /// Handles messages in their order; in a pipe a fetch is waited for before the next one.
+    /// Handles messages in their order; where requests are handled in turn, a fetch is waited for before the next one.
     async fn handle(&mut self, batch: Vec<Incoming>, stop: &Stop) {
         let mut rest = VecDeque::from(batch);
         while !rest.is_empty() {
             let (used, fetch) = self.commit(rest.make_contiguous()).await;
             rest.drain(..used);
             if let Some(fetch) = fetch {
-                let fetching = fetched(fetch, self.network.fetch.clone());
+                let fetching = fetched(fetch, self.net.fetch.clone());
                 tokio::select! {
                     incoming = fetching => rest.push_front(incoming),
                     () = stop.asked() => return,
@@ -154,7 +179,7 @@ impl Driver {
             let staged = self.stage(batch, recording);
             if staged.records.is_empty() {
                 // What is recorded is recorded on the newest board; an answer, too, must know what others have done.
-                if !caught_up && self.store == Store::Works && batch.iter().any(is_message) {
+                if !caught_up && self.store == Store::Works && batch.iter().any(asks_something) {
                     caught_up = true;
                     self.follow_others().await;
                     if self.board.revision() != before {
@@ -190,9 +215,9 @@ impl Driver {
     fn stage(&mut self, batch: &[Incoming], recording: Recording) -> Staged {
         let mut staged = Staged::default();
         for incoming in batch {
-            staged.add(&mut self.board, incoming, self.network.name, recording);
+            staged.add(&mut self.board, incoming, &self.measure, recording);
             let fetching = staged.effects.last().is_some_and(|effect| effect.fetch.is_some());
-            if fetching && self.network.order == Order::AsSaid {
+            if fetching && self.net.options.fetching == Fetching::InTurn {
                 break;
             }
         }
@@ -201,9 +226,10 @@ impl Driver {
 
     /// The changes are durable: answer, tell subscribers, start fetches, let the pages know.
     async fn settle(&mut self, mut staged: Staged) -> (usize, Option<Fetch>) {
-        let mut notices = Vec::with_capacity(staged.effects.len());
+        self.follow_homes();
+        let mut told = Vec::with_capacity(staged.effects.len());
         for effect in &staged.effects {
-            notices.push(effect.notice.as_ref().map(|notice| self.delivery.notices(notice)).unwrap_or_default());
+            told.push(self.matching(&effect.notices));
             for record in &staged.records[effect.records.clone()] {
                 self.delivery.follow(&record.event);
             }
@@ -212,18 +238,28 @@ impl Driver {
             self.settled = self.board.revision();
             self.since_snapshot += staged.records.len();
         }
-        if notices.iter().any(|messages| !messages.is_empty()) {
+        let in_order = self.net.options.order == Order::AsHandled;
+        if in_order && told.iter().any(|told| !told.is_empty()) {
             self.remember_delivered().await;
         }
-        let waits = self.network.order == Order::AsSaid;
         let mut fetch = None;
         let used = staged.effects.len();
-        for (effect, notices) in staged.effects.drain(..).zip(notices) {
-            effect.answer.into_iter().chain(notices).chain(effect.done).for_each(|message| self.say(message));
+        for (effect, told) in staged.effects.drain(..).zip(told) {
+            if let Some(handled) = &effect.handled {
+                self.net.metrics.command(handled.outcome);
+            }
+            let mut messages: Vec<_> = effect.answer.into_iter().collect();
+            if in_order {
+                told.iter().for_each(|_| self.net.metrics.notification());
+                messages.extend(told.into_iter().map(Into::into));
+            } else {
+                self.notify(told);
+            }
+            self.outbox.answer(Answered { messages, handled: effect.handled });
             match effect.fetch {
-                Some(task) if waits => fetch = Some(task),
+                Some(task) if self.net.options.fetching == Fetching::InTurn => fetch = Some(task),
                 Some(task) => {
-                    self.fetches.spawn(fetched(task, self.network.fetch.clone()));
+                    self.fetches.spawn(fetched(task, self.net.fetch.clone()));
                 }
                 None => {}
             }
@@ -239,6 +275,49 @@ impl Driver {
         (used, fetch)
     }
 
+    /// The people of this network whom notices concern.
+    fn matching(&mut self, notices: &[Notice]) -> Vec<Notification> {
+        let mut told: Vec<_> = notices.iter().flat_map(|notice| self.delivery.notices(notice)).collect();
+        told.retain(|notification| notification.to.network() == Some(&self.net.network));
+        told
+    }
+
+    /// Puts notifications into the outbox; where that is a pipe, they count as delivered.
+    fn notify(&mut self, told: Vec<Notification>) {
+        if told.is_empty() {
+            return;
+        }
+        told.iter().for_each(|_| self.net.metrics.notification());
+        if self.net.options.order == Order::AsHandled {
+            let messages = told.into_iter().map(Into::into).collect();
+            return self.outbox.answer(Answered { messages, handled: None });
+        }
+        self.waiting += told.len();
+        self.outbox.notify(told);
+    }
+
+    /// A notification has come along.
+    async fn notification(&mut self, progress: Progress) {
+        match progress {
+            Progress::Sending(_person, _revision, durable) => drop(durable.send(())),
+            Progress::Taken(_person, _revision) => {
+                debug_assert!(self.net.options.delivery != Remember::BeforeSending || self.waiting > 0);
+                self.waiting = self.waiting.saturating_sub(1);
+                if self.waiting == 0 {
+                    self.remember_delivered().await;
+                }
+            }
+        }
+    }
+
+    /// It became known whose the people are whom older data names without a network.
+    fn follow_homes(&mut self) {
+        if self.homes != *self.board.homes() {
+            self.homes = self.board.homes().clone();
+            self.delivery.sync(self.board.subscriptions());
+        }
+    }
+
     /// Takes over what other processes have recorded.
     async fn follow_others(&mut self) {
         loop {
@@ -252,16 +331,16 @@ impl Driver {
             if records.is_empty() {
                 return;
             }
-            let mut messages = Vec::new();
+            let mut told = Vec::new();
             for record in &records {
                 self.board.apply(record);
-                if let Some(notice) = Notice::of(&self.board, record) {
-                    messages.extend(self.delivery.notices(&notice));
-                }
+                self.follow_homes();
+                let notices: Vec<_> = Notice::of(&self.board, record).into_iter().collect();
+                told.extend(self.matching(&notices));
                 self.delivery.follow(&record.event);
             }
             self.since_snapshot += records.len();
-            self.settle_others(messages).await;
+            self.settle_others(told).await;
         }
     }
 
@@ -276,15 +355,16 @@ impl Driver {
         };
         self.board = board;
         self.store = Store::Works;
-        let mut messages = Vec::new();
-        for record in records.iter().filter(|record| record.revision <= self.board.revision()) {
-            if let Some(notice) = Notice::of(&self.board, record) {
-                messages.extend(self.delivery.notices(&notice));
-            }
+        self.follow_homes();
+        let mut told = Vec::new();
+        let last = self.board.revision();
+        for record in records.iter().filter(|record| record.revision <= last) {
+            let notices: Vec<_> = Notice::of(&self.board, record).into_iter().collect();
+            told.extend(self.matching(&notices));
             self.delivery.follow(&record.event);
         }
         self.delivery.sync(self.board.subscriptions());
-        self.settle_others(messages).await;
+        self.settle_others(told).await;
     }
 
     async fn recover(&mut self) {
@@ -301,12 +381,12 @@ impl Driver {
         self.store = Store::Failed;
     }
 
-    async fn settle_others(&mut self, messages: Vec<Outgoing>) {
+    async fn settle_others(&mut self, told: Vec<Notification>) {
         self.settled = self.board.revision();
-        if !messages.is_empty() {
+        if self.net.options.order == Order::AsHandled && !told.is_empty() {
             self.remember_delivered().await;
         }
-        messages.into_iter().for_each(|message| self.say(message));
+        self.notify(told);
         self.show();
     }
 
@@ -315,21 +395,15 @@ impl Driver {
         drop(self.pages.send(self.board.clone()));
     }
 
-    fn say(&self, message: Outgoing) {
-        match &message {
-            Outgoing::Done { outcome, .. } => self.network.metrics.command(*outcome),
-            Outgoing::Notify { .. } => self.network.metrics.notification(),
-            Outgoing::Reply { .. } | Outgoing::Ack { .. } | Outgoing::Announce { .. } | Outgoing::Error { .. } => {}
-        }
-        self.outbox.push(message);
-    }
-
     async fn tell_missed(&mut self) -> Result<(), JournalError> {
         let from = self.delivered.max(self.settled.saturating_sub(LOOK_BACK));
         let records = self.read_all_after(from).await?;
-        let messages = self.delivery.missed(&self.board, &records, Utc::now());
-        self.remember_delivered().await;
-        messages.into_iter().for_each(|message| self.say(message));
+        let mut told = self.delivery.missed(&self.board, &records, Utc::now());
+        told.retain(|notification| notification.to.network() == Some(&self.net.network));
+        if self.net.options.order == Order::AsHandled || told.is_empty() {
+            self.remember_delivered().await;
+        }
+        self.notify(told);
         Ok(())
     }
 
@@ -346,8 +420,12 @@ impl Driver {
         }
     }
 
+    /// Everybody of this network has been told of everything so far, if nothing waits.
     async fn remember_delivered(&mut self) {
-        match self.journal.mark_delivered(&self.network.id, Mark::Everyone(self.settled)).await {
+        if self.waiting > 0 {
+            return;
+        }
+        match self.journal.mark_delivered(&self.net.network, Mark::Everyone(self.settled)).await {
             Ok(()) => self.delivered = self.settled,
             Err(error) => tracing::error!(%error, "notifications may be sent again after a restart"),
         }
@@ -376,18 +454,33 @@ impl Driver {
     }
 }
 
-fn is_message(incoming: &Incoming) -> bool {
-    matches!(incoming.kind, IncomingKind::Message(_))
+/// How far a network has been told. Version 0.1 remembered that under the kind of network.
+async fn delivered(journal: &mut dyn Journal, net: &Net) -> Result<Delivered, JournalError> {
+    let delivered = journal.delivered(&net.network).await?;
+    if delivered.everyone.is_some() {
+        return Ok(delivered);
+    }
+    journal
+        .delivered(&Network::nearest(match net.options.names {
+            NameForm::Nick => "irc",
+            NameForm::MatrixId => "matrix",
+        }))
+        .await
+}
+
+fn asks_something(incoming: &Incoming) -> bool {
+    incoming.request.ask != Ask::Tick
 }
 
 /// Fetches a document and asks again in the same person's name.
 async fn fetched(fetch: Fetch, policy: FetchPolicy) -> Incoming {
-    let Fetch { url, id, request } = fetch;
+    let Fetch { url, mut incoming } = fetch;
     let ask = match fetch_json(&url, policy).await {
         Ok(document) => Ask::Load { document, source: Some(url) },
         Err(error) => Ask::LoadFailed { reason: error.to_string() },
     };
-    Incoming { id, kind: IncomingKind::Message(Request { ask, ..request }) }
+    incoming.request.ask = ask;
+    incoming
 }
 
 /// How many messages are decided about and recorded together.

@@ -1,7 +1,7 @@
 //! Taking over a data file without a chat: `ptgbot import`, and the older bot's file at the first start.
 
 use chrono::{DateTime, Utc};
-use ptgbot_core::{Answer, Ask, Board, Folding, Journal, JournalError, Place, Record, Refusal, Request, Role, decide};
+use ptgbot_core::{Answer, Ask, Board, Journal, JournalError, Network, Record, Refusal, Request, decide};
 use serde_json::Value;
 
 /// Loads a document into the journal as `~fetchdb` would and applies it to the board. Gives what there is to say.
@@ -15,26 +15,18 @@ pub(crate) async fn import(
     source: &str,
     at: DateTime<Utc>,
 ) -> Result<String, ImportError> {
-    let request = Request {
-        at,
-        from: None,
-        role: Role::Op,
-        place: Place::Private,
-        folding: Folding::Lowercase,
-        bot: String::new(),
-        message: None,
-        ask: Ask::Load { document, source: Some(source.to_owned()) },
-    };
+    let load = Ask::Load { document, source: Some(source.to_owned()) };
+    let request = Request::new(&Network::nearest(NETWORK), at, load);
     loop {
         let decision = decide(board, &request).map_err(ImportError::Refused)?;
         let said = match decision.answer {
-            Answer::Say(said) => said,
+            Answer::Say(reply) => reply.to_string(),
             Answer::Ack | Answer::Silence => String::new(),
         };
         let Some(event) = decision.events.into_iter().next() else {
             return Ok(said);
         };
-        let origin = request.origin(NETWORK);
+        let origin = request.origin();
         let record = Record { revision: board.revision() + 1, at, by: None, origin, event };
         let mut after = board.clone();
         after.apply(&record);

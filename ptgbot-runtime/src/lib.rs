@@ -29,7 +29,7 @@ pub use folder::{FolderError, replace_file, write_folder};
 pub use log::{LogConfig, LogError, LogFormat, start_logging};
 pub use metrics::Metrics;
 pub use publish::{PublishOptions, Publisher};
-pub use run::{RunError, run, run_until};
+pub use run::{RunError, run, run_on, run_until};
 pub use secret::{SecretError, Secrets, secret};
 pub use setup::{InitialBoard, Setup, listen};
 pub use signal::{Stop, Stopper, stop, stop_on_signal};

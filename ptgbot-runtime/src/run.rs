@@ -2,16 +2,16 @@
 
 mod site_tasks;
 
-use crate::driver::{Driver, Network};
+use crate::driver::{Driver, Ends, Net};
 use crate::import::{ImportError, import};
 use crate::metrics::Metrics;
 use crate::outbox::Outbox;
 use crate::setup::{InitialBoard, Setup};
 use crate::signal::{self, Stop, Stopper};
-use crate::store::{self, Access, Blocking, StoreError};
+use crate::store::{self, Access, StoreError};
 use crate::web::ServeError;
 use chrono::Utc;
-use ptgbot_core::{Board, Journal, JournalError, Order, Transport, TransportError};
+use ptgbot_core::{Board, Journal, JournalError, Transport, TransportError};
 use serde_json::Value;
 pub(crate) use site_tasks::SiteTasks;
 use std::io;
@@ -34,26 +34,36 @@ pub async fn run(transport: Box<dyn Transport>, setup: Setup) -> Result<(), RunE
 /// # Errors
 /// As [`run`].
 pub async fn run_until(transport: Box<dyn Transport>, setup: Setup, stop: Stop) -> Result<(), RunError> {
-    let name = transport.name();
-    let (inbox, outlet) = transport.split();
-    let order = outlet.order();
-    let blocking = match order {
-        Order::AsSaid => Blocking::Inline,
-        Order::AnswersFirst => Blocking::Thread,
-    };
-    let mut journal = store::open(&setup.store, Access::ReadWrite, blocking).await?;
+    let journal = store::open(&setup.store, Access::ReadWrite, transport.options().blocking).await?;
+    run_on(journal, transport, setup, stop).await
+}
+
+/// Runs a bot on a journal of yours until its network ends or `stop` is asked for. What the [`Setup`] says of a store
+/// is not looked at.
+///
+/// # Errors
+/// As [`run`].
+pub async fn run_on(
+    mut journal: Box<dyn Journal>,
+    transport: Box<dyn Transport>,
+    setup: Setup,
+    stop: Stop,
+) -> Result<(), RunError> {
     let mut board = journal.load().await?;
     if board.revision() == 0 {
         start_with(journal.as_mut(), &mut board, setup.initial_board).await?;
     }
     let metrics = Metrics::default();
+    let page = setup.publish.site.base_url.as_ref().map(ToString::to_string);
     let (owner, boards) = watch::channel(Board::default());
     let (site_stopper, site_stop) = signal::stop();
     let pages =
         SiteTasks::start(board.clone(), boards, setup.listener, setup.publish, metrics.clone(), site_stop).await?;
-    let (outbox, sending) = Outbox::new(outlet);
-    let network = Network { name, id: ptgbot_core::Network::nearest(name), order, fetch: setup.fetch, metrics };
-    let driver = Driver::start(board, journal, inbox, outbox, owner, network).await?;
+    let (network, options) = (transport.network().clone(), transport.options());
+    let (inbox, outlet) = transport.open();
+    let (outbox, sending, progress) = Outbox::new(outlet, options);
+    let net = Net { network, options, fetch: setup.fetch, page, metrics };
+    let driver = Driver::start(board, journal, Ends { inbox, outbox, progress }, owner, net).await?;
 
     let (stopper, driver_stop) = signal::stop();
     let sending = tokio::spawn(sending.run(stop.clone()));

@@ -1,146 +1,143 @@
-//! The JSON Lines transport (SPEC section 6): one object a line in, any number of objects a line out.
-//!
-//! Neither a slow reader of our output nor a fast writer of our input ever holds up the rest.
+//! The JSON Lines transport (SPEC section 6): one object a line in, any number of objects a line out, in the order of
+//! the lines that they answer.
 
+mod answers;
 mod input;
 mod lines;
 mod output;
-mod source;
 
+use answers::Answers;
 use async_trait::async_trait;
+use futures_util::stream;
 use input::{Clock, Parsed};
-use output::{Output, Spoken};
-use ptgbot_core::{Inbox, Incoming, IncomingKind, Order, Outgoing, Outlet, PersonId, Transport, TransportError};
-use source::Source;
-use std::collections::VecDeque;
-use std::io::{Read, Write};
-use std::os::fd::AsFd;
-use std::sync::{Arc, Mutex, PoisonError};
-use tokio::sync::watch;
+use lines::{Line, Lines};
+use output::Spoken;
+use ptgbot_core::{
+    Handled, Inbox, Incoming, Network, Options, Outgoing, Outlet, SendError, Sending, Transport, TransportError,
+};
+use std::sync::Arc;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::sync::OwnedSemaphorePermit;
+use tokio_util::codec::FramedRead;
+use tokio_util::sync::CancellationToken;
 
 /// The bot as a process that speaks JSON Lines.
 pub struct StdioTransport {
-    inbox: StdioInbox,
+    network: Network,
+    inbox: Inbox,
     outlet: StdioOutlet,
 }
 
 impl StdioTransport {
-    /// Speaks through a pair of pipes, such as standard input and output, under the name `bot`.
+    /// Speaks through a pair of streams, such as standard input and output, under the name `bot`.
     ///
-    /// Call it within a runtime whose IO is enabled.
-    ///
-    /// # Errors
-    /// When no thread can be started.
+    /// Call it within a tokio runtime: it starts the task that writes.
     pub fn new(
         bot: &str,
-        from: impl Read + AsFd + Send + 'static,
-        to: impl Write + AsFd + Send + 'static,
-    ) -> Result<Self, TransportError> {
-        let source = Source::start(from, Clock::new(bot)).map_err(TransportError::new)?;
-        let askers = Askers::default();
-        let (output, closed) = Output::start(to).map_err(TransportError::new)?;
-        Ok(Self {
-            inbox: StdioInbox { source, askers: askers.clone(), closed },
-            outlet: StdioOutlet { output, askers, buffer: Vec::new() },
-        })
+        from: impl AsyncRead + Send + Unpin + 'static,
+        to: impl AsyncWrite + Send + Unpin + 'static,
+    ) -> Self {
+        let network = Network::nearest("stdio");
+        let (output, writing) = output::start(to);
+        let answers = Arc::new(Answers::new(output));
+        let listener = Listener {
+            lines: FramedRead::new(from, Lines::default()),
+            clock: Clock::new(bot, network.clone()),
+            answers: answers.clone(),
+            unread: writing.unread(),
+        };
+        let inbox = stream::unfold(listener, |mut listener| async move {
+            let heard = listener.next().await.transpose()?;
+            Some((heard, listener))
+        });
+        Self { network, inbox: Box::pin(inbox), outlet: StdioOutlet { answers, writing, room: None } }
     }
 }
 
 impl Transport for StdioTransport {
-    fn name(&self) -> &'static str {
-        "stdio"
+    fn network(&self) -> &Network {
+        &self.network
     }
 
-    fn split(self: Box<Self>) -> (Box<dyn Inbox>, Box<dyn Outlet>) {
-        (Box::new(self.inbox), Box::new(self.outlet))
+    fn options(&self) -> Options {
+        Options::pipe()
+    }
+
+    fn open(self: Box<Self>) -> (Inbox, Box<dyn Outlet>) {
+        (self.inbox, Box::new(self.outlet))
     }
 }
 
-struct StdioInbox {
-    source: Source,
-    askers: Askers,
-    /// True once nobody reads our output any more.
-    closed: watch::Receiver<bool>,
+/// What reads lines.
+struct Listener<R> {
+    lines: FramedRead<R, Lines>,
+    clock: Clock,
+    answers: Arc<Answers>,
+    /// Cancelled once nobody reads our output any more.
+    unread: CancellationToken,
 }
 
-#[async_trait]
-impl Inbox for StdioInbox {
-    async fn receive(&mut self, limit: usize) -> Result<Vec<Incoming>, TransportError> {
-        let lines = tokio::select! {
-            lines = self.source.receive(limit) => lines.map_err(TransportError::new)?,
-            // An error means that the writer is gone, and so are those who read.
-            _ = self.closed.wait_for(|closed| *closed) => Vec::new(),
-        };
-        let mut batch = Vec::with_capacity(lines.len());
-        for Parsed { from, incoming } in lines {
-            if !matches!(incoming.kind, IncomingKind::Malformed { .. }) {
-                self.askers.push(from);
+impl<R: AsyncRead + Unpin> Listener<R> {
+    /// The next request; `None` at the end. Lines that are no requests are answered on the way.
+    async fn next(&mut self) -> Result<Option<Incoming>, TransportError> {
+        loop {
+            let line = tokio::select! {
+                line = stream::StreamExt::next(&mut self.lines) => line,
+                () = self.unread.cancelled() => None,
+            };
+            let Some(line) = line.transpose().map_err(TransportError::new)? else { return Ok(None) };
+            let parsed = match line {
+                Line::Whole(line) => self.clock.parse(&line),
+                Line::TooLong => Parsed::Fault(format!("the line is longer than {} MiB", lines::LONGEST >> 20)),
+            };
+            match parsed {
+                Parsed::Request { asker, incoming } => {
+                    self.answers.asked(asker);
+                    return Ok(Some(incoming));
+                }
+                Parsed::Fault(text) => self.answers.fault(text).await,
             }
-            batch.push(incoming);
         }
-        Ok(batch)
     }
 }
 
 struct StdioOutlet {
-    output: Output,
-    askers: Askers,
-    buffer: Vec<u8>,
+    answers: Arc<Answers>,
+    writing: output::Writing,
+    /// Room for one more line.
+    room: Option<OwnedSemaphorePermit>,
 }
 
 #[async_trait]
 impl Outlet for StdioOutlet {
-    fn split(&self, message: Outgoing) -> Vec<Outgoing> {
-        vec![message]
-    }
-
-    async fn ready(&mut self) {}
-
-    async fn send(&mut self, message: Outgoing) -> Result<(), TransportError> {
-        let asker = self.askers.current();
-        Spoken::new(&message, asker.as_deref()).write(&mut self.buffer).map_err(TransportError::new)?;
-        if matches!(message, Outgoing::Done { .. }) {
-            self.askers.answered();
+    async fn ready(&mut self) {
+        if self.room.is_none() {
+            self.room = Some(self.answers.room().await);
         }
-        if self.buffer.len() >= CHUNK { self.flush().await } else { Ok(()) }
     }
 
-    async fn flush(&mut self) -> Result<(), TransportError> {
-        if self.buffer.is_empty() {
-            return Ok(());
-        }
-        self.output.write(std::mem::take(&mut self.buffer)).await
+    fn send(&mut self, piece: Outgoing) -> Sending {
+        let asker = self.answers.asker();
+        let line = Spoken::new(&piece, asker.as_deref()).line();
+        let said = match (line, self.room.take()) {
+            (Ok(line), Some(room)) => Ok(self.answers.say(line, room)),
+            (Ok(_), None) => Err(SendError::Refused("nobody waited for room".into())),
+            (Err(error), _) => Err(SendError::Closed(TransportError::new(error))),
+        };
+        Box::pin(async move { said })
     }
 
-    fn order(&self) -> Order {
-        Order::AsSaid
+    async fn handled(&mut self, handled: Handled) {
+        self.answers.handled(&handled).await;
     }
 
-    fn reaches(&self, _person: &PersonId) -> bool {
-        true
+    async fn close(self: Box<Self>) -> Result<(), TransportError> {
+        let Self { answers, writing, room } = *self;
+        drop(room);
+        answers.close();
+        writing.finish().await
     }
 }
-
-/// Who asked what is being answered, as they spelled themselves: lines are answered in their order.
-#[derive(Clone, Default)]
-struct Askers(Arc<Mutex<VecDeque<Option<Arc<str>>>>>);
-
-impl Askers {
-    fn push(&self, from: Option<Arc<str>>) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).push_back(from);
-    }
-
-    fn current(&self) -> Option<Arc<str>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).front().cloned().flatten()
-    }
-
-    fn answered(&self) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
-    }
-}
-
-/// How many bytes are collected before they are written, while more is waiting.
-const CHUNK: usize = 64 << 10;
 
 #[cfg(test)]
 mod tests;

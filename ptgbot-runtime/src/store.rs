@@ -8,6 +8,7 @@ pub use error::StoreError;
 pub use memory::MemoryJournal;
 pub use sqlite::SqliteJournal;
 
+pub use ptgbot_core::Blocking;
 use ptgbot_core::Journal;
 use std::fmt;
 use std::path::PathBuf;
@@ -31,15 +32,6 @@ pub enum Access {
     ReadWrite,
     /// To look at a board that must be there already.
     ReadOnly,
-}
-
-/// Where the work on a file is done, which waits for the disk.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Blocking {
-    /// In a thread of its own: the bot goes on listening meanwhile.
-    Thread,
-    /// In the task that asks: two changes of thread less, where nothing else can go on before a change is durable.
-    Inline,
 }
 
 /// Opens a store.

@@ -2,18 +2,22 @@
 
 use async_trait::async_trait;
 use chrono::Utc;
+use futures_util::stream;
 use ptgbot_core::{
-    Ask, Folding, Inbox, Incoming, IncomingKind, Order, Outgoing, Outlet, Person, PersonId, Place, Request, Role,
-    Target, Transport, TransportError,
+    Ask, Folding, Handled, Inbox, Incoming, Network, Options, Outgoing, Outlet, Person, Request, Role, Sending, Target,
+    Transport, TransportError,
 };
 use std::io::{self, BufRead, IsTerminal, Write};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use tokio::sync::mpsc;
 
 /// A chat in the terminal, for trying things out.
 pub struct TerminalTransport {
-    inbox: Typed,
-    outlet: Printed,
+    network: Network,
+    typed: mpsc::Receiver<String>,
+    speaker: Speaker,
+    printed: Printed,
 }
 
 impl TerminalTransport {
@@ -33,39 +37,49 @@ impl TerminalTransport {
             }
         };
         thread::Builder::new().name("keyboard".into()).spawn(read).map_err(TransportError::new)?;
-        let speaker = Speaker { bot: bot.to_owned(), room: room.to_owned(), name: "you".to_owned(), role: Role::Op };
+        let network = Network::nearest("terminal");
+        let speaker = Speaker::new(&network, bot, room);
         let prompt = if io::stdin().is_terminal() { Prompt::Wanted } else { Prompt::Never };
-        Ok(Self { inbox: Typed { typed, speaker }, outlet: Printed { bot: bot.to_owned(), prompt } })
+        let printed = Printed { bot: bot.to_owned(), prompt: Arc::new(Mutex::new(prompt)) };
+        Ok(Self { network, typed, speaker, printed })
     }
 }
 
 impl Transport for TerminalTransport {
-    fn name(&self) -> &'static str {
-        "terminal"
+    fn network(&self) -> &Network {
+        &self.network
     }
 
-    fn split(self: Box<Self>) -> (Box<dyn Inbox>, Box<dyn Outlet>) {
-        (Box::new(self.inbox), Box::new(self.outlet))
+    fn options(&self) -> Options {
+        Options::pipe()
     }
-}
 
-struct Typed {
-    typed: mpsc::Receiver<String>,
-    speaker: Speaker,
-}
-
-#[async_trait]
-impl Inbox for Typed {
-    async fn receive(&mut self, _limit: usize) -> Result<Vec<Incoming>, TransportError> {
-        Ok(match self.typed.recv().await {
-            Some(line) => vec![self.speaker.typed(&line)],
-            None => Vec::new(),
-        })
+    fn open(self: Box<Self>) -> (Inbox, Box<dyn Outlet>) {
+        let Self { typed, speaker, printed, .. } = *self;
+        let screen = printed.clone();
+        let typed = stream::unfold((typed, speaker, screen), |(mut typed, mut speaker, screen)| async move {
+            loop {
+                if let Err(error) = screen.prompt() {
+                    return Some((Err(error), (typed, speaker, screen)));
+                }
+                match speaker.typed(&typed.recv().await?) {
+                    Ok(Some(incoming)) => return Some((Ok(incoming), (typed, speaker, screen))),
+                    Ok(None) => {}
+                    Err(usage) => {
+                        if let Err(error) = screen.print(usage) {
+                            return Some((Err(error), (typed, speaker, screen)));
+                        }
+                    }
+                }
+            }
+        });
+        (Box::pin(typed), Box::new(printed))
     }
 }
 
 /// Whoever sits at the keyboard, as the chat sees them.
 struct Speaker {
+    network: Network,
     bot: String,
     room: String,
     name: String,
@@ -73,26 +87,28 @@ struct Speaker {
 }
 
 impl Speaker {
+    fn new(network: &Network, bot: &str, room: &str) -> Self {
+        let (bot, room) = (bot.to_owned(), room.to_owned());
+        Self { network: network.clone(), bot, room, name: "you".to_owned(), role: Role::Op }
+    }
+
     /// What a line means: said in the room, said in private (`/msg`, `/`), or a change of person (`/as`).
-    fn typed(&mut self, line: &str) -> Incoming {
+    fn typed(&mut self, line: &str) -> Result<Option<Incoming>, &'static str> {
         let line = line.trim();
         let Some(rest) = line.strip_prefix('/') else {
-            return self.says(Place::Room(self.room.clone()), line);
+            return Ok(Some(Incoming::new(self.says(line).in_room(&self.room))));
         };
         let (word, words) = rest.split_once(char::is_whitespace).unwrap_or((rest, ""));
         match word {
-            "as" => match self.becomes(words) {
-                Ok(()) => Incoming { id: None, kind: IncomingKind::Tick(Utc::now()) },
-                Err(usage) => Incoming { id: None, kind: IncomingKind::Malformed { line: 0, text: usage.into() } },
-            },
-            "msg" => self.says(Place::Private, words),
-            _ => self.says(Place::Private, rest),
+            "as" => self.becomes(words).map(|()| None),
+            "msg" => Ok(Some(Incoming::new(self.says(words)))),
+            _ => Ok(Some(Incoming::new(self.says(rest)))),
         }
     }
 
     fn becomes(&mut self, words: &str) -> Result<(), &'static str> {
         let mut words = words.split_whitespace();
-        let name = words.next().filter(|name| !Person::new(name, FOLDING).id.as_str().is_empty()).ok_or(USAGE)?;
+        let name = words.next().filter(|name| !self.person(name).id.key().is_empty()).ok_or(USAGE)?;
         self.role = match (words.next(), words.next()) {
             (None, None) => Role::Member,
             (Some("voice"), None) => Role::Voice,
@@ -103,24 +119,21 @@ impl Speaker {
         Ok(())
     }
 
-    fn says(&self, place: Place, text: &str) -> Incoming {
-        let request = Request {
-            at: Utc::now(),
-            from: Some(Person::new(&self.name, FOLDING)),
-            role: self.role,
-            place,
-            folding: FOLDING,
-            bot: self.bot.clone(),
-            message: None,
-            ask: Ask::Said(text.to_owned()),
-        };
-        Incoming { id: None, kind: IncomingKind::Message(request) }
+    fn says(&self, text: &str) -> Request {
+        let said = Request::new(&self.network, Utc::now(), Ask::Said(text.to_owned()));
+        said.by(self.person(&self.name), self.role).folding(FOLDING).bot(&self.bot)
+    }
+
+    fn person(&self, name: &str) -> Person {
+        Person::new(&self.network, name, FOLDING)
     }
 }
 
+/// The screen.
+#[derive(Clone)]
 struct Printed {
     bot: String,
-    prompt: Prompt,
+    prompt: Arc<Mutex<Prompt>>,
 }
 
 /// Whether `> ` stands where the next line is typed.
@@ -134,38 +147,14 @@ enum Prompt {
 
 #[async_trait]
 impl Outlet for Printed {
-    fn split(&self, message: Outgoing) -> Vec<Outgoing> {
-        vec![message]
+    fn send(&mut self, piece: Outgoing) -> Sending {
+        let printed = self.print(&self.line(&piece));
+        Box::pin(async move { Ok(printed?) })
     }
 
-    async fn ready(&mut self) {}
-
-    async fn send(&mut self, message: Outgoing) -> Result<(), TransportError> {
-        let text = self.line(&message);
-        if !text.is_empty() {
-            let fresh = if self.prompt == Prompt::Shown { "\r" } else { "" };
-            print(&format!("{fresh}{text}\n"))?;
-        }
-        if self.prompt == Prompt::Shown {
-            self.prompt = Prompt::Wanted;
-        }
-        Ok(())
-    }
-
-    async fn flush(&mut self) -> Result<(), TransportError> {
-        if self.prompt == Prompt::Wanted {
-            self.prompt = Prompt::Shown;
-            print("> ")?;
-        }
-        Ok(())
-    }
-
-    fn order(&self) -> Order {
-        Order::AsSaid
-    }
-
-    fn reaches(&self, _person: &PersonId) -> bool {
-        true
+    async fn handled(&mut self, _handled: Handled) {
+        // A screen that cannot be written to is told when something is said.
+        self.prompt().ok();
     }
 }
 
@@ -173,14 +162,40 @@ impl Printed {
     fn line(&self, message: &Outgoing) -> String {
         let bot = &self.bot;
         match message {
-            Outgoing::Reply { to: Target::Room(room), user, text, .. } => format!("{room} <{bot}> {user}: {text}"),
-            Outgoing::Reply { to: Target::User(_), user, text, .. } => format!("private <{bot}> to {user}: {text}"),
+            Outgoing::Reply { to, user, reply, .. } => {
+                let user = user.as_ref().map(|user| user.name.as_str()).unwrap_or_default();
+                match to {
+                    Target::Room(room) => format!("{room} <{bot}> {user}: {reply}"),
+                    Target::Person(_) | Target::Unnamed => format!("private <{bot}> to {user}: {reply}"),
+                }
+            }
             Outgoing::Ack { .. } => format!("<{bot}> done"),
-            Outgoing::Notify { user, text } => format!("private <{bot}> to {user}: {text}"),
-            Outgoing::Announce { room, text } => format!("{room} <{bot}> {text}"),
-            Outgoing::Error { text, .. } => text.clone(),
-            Outgoing::Done { .. } => String::new(),
+            Outgoing::Notify { to, reply, .. } => format!("private <{bot}> to {}: {reply}", to.key()),
         }
+    }
+
+    /// Prints a line; the prompt makes room for it.
+    fn print(&self, text: &str) -> Result<(), TransportError> {
+        let mut prompt = self.state();
+        let fresh = if *prompt == Prompt::Shown { "\r" } else { "" };
+        if *prompt == Prompt::Shown {
+            *prompt = Prompt::Wanted;
+        }
+        print(&format!("{fresh}{text}\n"))
+    }
+
+    /// Shows the prompt, where somebody types.
+    fn prompt(&self) -> Result<(), TransportError> {
+        let mut prompt = self.state();
+        if *prompt != Prompt::Wanted {
+            return Ok(());
+        }
+        *prompt = Prompt::Shown;
+        print("> ")
+    }
+
+    fn state(&self) -> MutexGuard<'_, Prompt> {
+        self.prompt.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -201,34 +216,31 @@ mod tests {
     use super::*;
 
     fn speaker() -> Speaker {
-        Speaker { bot: "ptgbot".into(), room: "#demo".into(), name: "you".into(), role: Role::Op }
+        Speaker::new(&Network::nearest("terminal"), "ptgbot", "#demo")
     }
 
     fn request(speaker: &mut Speaker, line: &str) -> Request {
-        match speaker.typed(line).kind {
-            IncomingKind::Message(request) => request,
-            other => panic!("{other:?}"),
-        }
+        speaker.typed(line).expect("no usage").expect("a message").request
     }
 
     #[test]
     fn a_slash_says_it_in_private() {
         let mut speaker = speaker();
-        assert_eq!(request(&mut speaker, "#swift show").place, Place::Room("#demo".into()));
+        assert_eq!(request(&mut speaker, "#swift show").place.room(), Some("#demo"));
         for line in ["/msg subscribe ring", "/subscribe ring"] {
             let request = request(&mut speaker, line);
-            assert_eq!((request.place, request.ask), (Place::Private, Ask::Said("subscribe ring".into())));
+            assert_eq!((request.place.room(), request.ask), (None, Ask::Said("subscribe ring".into())));
         }
     }
 
     #[test]
     fn one_may_speak_as_somebody_else() {
         let mut speaker = speaker();
-        speaker.typed("/as John voice");
+        assert_eq!(speaker.typed("/as John voice"), Ok(None));
         let request = request(&mut speaker, "hello");
         let from = request.from.expect("a person");
-        assert_eq!((from.id.as_str(), from.name.as_str(), request.role), ("john", "John", Role::Voice));
-        assert!(matches!(speaker.typed("/as").kind, IncomingKind::Malformed { .. }));
-        assert!(matches!(speaker.typed("/as x boss").kind, IncomingKind::Malformed { .. }));
+        assert_eq!((from.id.key(), from.name.as_str(), request.role), ("john", "John", Role::Voice));
+        assert_eq!(speaker.typed("/as"), Err(USAGE));
+        assert_eq!(speaker.typed("/as x boss"), Err(USAGE));
     }
 }

@@ -104,7 +104,7 @@ fn no_acknowledged_change_is_lost_when_the_process_is_killed() {
         let mut bot = Bot::start(&store);
         let enough = 3 + (round * 37) % 50;
         let mut done = 0;
-        for _ in 0..300 {
+        for _ in 0..150 {
             bot.say(&format!("t{sent}"), &format!("~add t{sent}"));
             sent += 1;
         }

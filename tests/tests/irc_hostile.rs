@@ -1,6 +1,7 @@
 //! The IRC transport against servers that behave badly: it is never stopped, only disconnected.
 
-use ptgbot_core::{Ask, Inbox, IncomingKind, Outgoing, Outlet, Transport};
+use futures_util::StreamExt;
+use ptgbot_core::{Ask, Inbox, Outgoing, Outlet, Target, Transport};
 use ptgbot_irc::{IrcTransport, Security, Settings};
 use ptgbot_tests::deadline::PATIENCE;
 use std::time::Duration;
@@ -19,7 +20,7 @@ struct Client {
 }
 
 impl Server {
-    async fn start() -> (Self, Box<dyn Inbox>, Box<dyn Outlet>) {
+    async fn start() -> (Self, Inbox, Box<dyn Outlet>) {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.expect("a free port");
         let port = listener.local_addr().expect("bound").port();
         let mut settings = Settings::new("127.0.0.1", port, "ptgbot", "#ptg").expect("settings");
@@ -30,7 +31,7 @@ impl Server {
         settings.timing.silence = Duration::from_millis(500);
         settings.timing.pong = Duration::from_millis(500);
         let transport = IrcTransport::new(settings).expect("good settings");
-        let (inbox, outlet) = Box::new(transport).split();
+        let (inbox, outlet) = Box::new(transport).open();
         (Self { listener }, inbox, outlet)
     }
 
@@ -82,13 +83,10 @@ impl Client {
     }
 }
 
-async fn hears(inbox: &mut Box<dyn Inbox>) -> String {
-    let heard = timeout(PATIENCE, inbox.receive(1)).await.expect("a message in time").expect("a network");
-    match heard.into_iter().next().map(|incoming| incoming.kind) {
-        Some(IncomingKind::Message(request)) => match request.ask {
-            Ask::Said(text) => text,
-            other => panic!("{other:?}"),
-        },
+async fn hears(inbox: &mut Inbox) -> String {
+    let heard = timeout(PATIENCE, inbox.next()).await.expect("a message in time");
+    match heard.expect("a network").expect("a message").request.ask {
+        Ask::Said(text) => text,
         other => panic!("{other:?}"),
     }
 }
@@ -142,7 +140,8 @@ async fn what_a_lost_connection_swallowed_is_said_on_the_next() {
     client.send(b":ann!a@h PRIVMSG #ptg :hello\r\n").await;
     hears(&mut inbox).await;
     outlet.ready().await;
-    outlet.send(Outgoing::Announce { room: "#ptg".into(), text: "kept".into() }).await.expect("a network");
+    let (to, user, in_reply_to) = (Target::Room("#ptg".into()), None, None);
+    outlet.send(Outgoing::Reply { to, user, in_reply_to, reply: "kept".into() }).await.expect("a network");
     client.until("PRIVMSG #ptg").await;
     drop(client);
     let mut client = server.accept_joined().await;
@@ -155,7 +154,8 @@ async fn a_refused_server_password_ends_the_bot_with_a_clear_word() {
     let mut client = server.accept().await;
     client.until("USER ").await;
     client.send(b":irc.test 464 * :Password incorrect\r\n").await;
-    let error = timeout(PATIENCE, inbox.receive(1)).await.expect("in time").expect_err("a refusal").to_string();
+    let ended = timeout(PATIENCE, inbox.next()).await.expect("in time").expect("an end");
+    let error = ended.expect_err("a refusal").to_string();
     assert!(error.ends_with("refuses the server password: Password incorrect"), "{error}");
 }
 

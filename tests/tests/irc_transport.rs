@@ -1,6 +1,9 @@
 //! The IRC transport by itself against real servers: what it hears, and that what it says arrives.
 
-use ptgbot_core::{Ask, Inbox, IncomingKind, Outgoing, Outlet, Place, Request, Role, Target, Transport};
+use futures_util::StreamExt;
+use ptgbot_core::{
+    Ask, Folding, Inbox, Network, Outgoing, Outlet, Person, Place, Reply, Request, Role, Target, Transport,
+};
 use ptgbot_irc::{ClientCertificate, Farewell, Identified, IdentifyOrder, IrcTransport, Security, Settings};
 use ptgbot_tests::deadline::PATIENCE;
 use ptgbot_tests::{Ircd, RawClient, Services, on_both};
@@ -9,7 +12,7 @@ use tokio::time::timeout;
 
 /// The transport with somebody at the controls.
 struct Bot {
-    inbox: Box<dyn Inbox>,
+    inbox: Inbox,
     outlet: Box<dyn Outlet>,
     farewell: Farewell,
 }
@@ -18,17 +21,14 @@ impl Bot {
     fn start(settings: Settings) -> Self {
         let mut transport = IrcTransport::new(settings).expect("good settings");
         let farewell = transport.farewell().expect("given once");
-        let (inbox, outlet) = Box::new(transport).split();
+        let (inbox, outlet) = Box::new(transport).open();
         Self { inbox, outlet, farewell }
     }
 
     /// The next message that reaches the bot.
     async fn hears(&mut self) -> Request {
-        let heard = timeout(PATIENCE, self.inbox.receive(1)).await.expect("a message in time").expect("a network");
-        match heard.into_iter().next().map(|incoming| incoming.kind) {
-            Some(IncomingKind::Message(request)) => request,
-            other => panic!("{other:?}"),
-        }
+        let heard = timeout(PATIENCE, self.inbox.next()).await.expect("a message in time");
+        heard.expect("a network").expect("a message").request
     }
 
     async fn says(&mut self, message: Outgoing) {
@@ -39,7 +39,8 @@ impl Bot {
     }
 
     async fn announces(&mut self, text: &str) {
-        self.says(Outgoing::Announce { room: "#ptg".into(), text: text.into() }).await;
+        let (to, user, in_reply_to) = (Target::Room("#ptg".into()), None, None);
+        self.says(Outgoing::Reply { to, user, in_reply_to, reply: text.into() }).await;
     }
 
     async fn stops(self) {
@@ -128,9 +129,9 @@ async fn rights_are_live(ircd: Ircd) {
     assert_eq!(said(&bot.hears().await), ("jane_", Role::Member, "5"));
     let answer = Outgoing::Reply {
         to: Target::Room("#ptg".into()),
-        user: "jane_".into(),
+        user: Some(Person::new(&Network::nearest("test"), "jane_", Folding::Rfc1459)),
         in_reply_to: None,
-        text: "one\ntwo".into(),
+        reply: Reply::from("one\ntwo"),
     };
     bot.says(answer).await;
     jane.expect_from("ptgbot", "PRIVMSG #ptg :jane_: one").await;
@@ -223,7 +224,8 @@ async fn tls_is_verified(ircd: Ircd) {
     (untrusted.server, untrusted.port) = ("localhost".parse().expect("a host"), ircd.tls_port());
     untrusted.security = Security::Tls { ca_file: None, client: None };
     let mut bot = Bot::start(untrusted.clone());
-    let refused = timeout(PATIENCE, bot.inbox.receive(1)).await.expect("in time").expect_err("an unknown authority");
+    let refused = timeout(PATIENCE, bot.inbox.next()).await.expect("in time").expect("an end");
+    let refused = refused.expect_err("an unknown authority");
     let expected = format!("cannot verify the TLS certificate of localhost:{}", ircd.tls_port());
     assert!(refused.to_string().starts_with(&expected), "{refused}");
 

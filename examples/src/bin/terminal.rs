@@ -3,58 +3,50 @@
 //!     cargo run -p ptgbot-examples --bin terminal
 
 use async_trait::async_trait;
+use futures_util::stream;
 use ptgbot_core::{
-    Ask, Folding, Inbox, Incoming, IncomingKind, Outgoing, Outlet, Person, PersonId, Place, Request, Role,
+    Ask, Folding, Inbox, Incoming, Network, Outgoing, Outlet, Person, Request, Role, Sending, Transport, TransportError,
 };
-use ptgbot_core::{Transport, TransportError};
 use ptgbot_runtime::{Setup, run, store::StoreAddress};
-use tokio::io::{AsyncBufReadExt, BufReader, Lines, Stdin, stdin};
+use tokio::io::{AsyncBufReadExt, BufReader, stdin};
 
-struct Terminal;
-struct Keyboard(Lines<BufReader<Stdin>>);
+struct Terminal(Network);
 
 impl Transport for Terminal {
-    fn name(&self) -> &'static str {
-        "terminal"
+    fn network(&self) -> &Network {
+        &self.0
     }
-    fn split(self: Box<Self>) -> (Box<dyn Inbox>, Box<dyn Outlet>) {
-        (Box::new(Keyboard(BufReader::new(stdin()).lines())), self)
+
+    fn open(self: Box<Self>) -> (Inbox, Box<dyn Outlet>) {
+        let (lines, network) = (BufReader::new(stdin()).lines(), self.0);
+        let heard = stream::unfold((lines, network), |(mut lines, network)| async move {
+            let line = lines.next_line().await.map_err(TransportError::new).transpose()?;
+            let you = Person::new(&network, "you", Folding::Ascii);
+            let heard = line.map(|text| {
+                let request = Request::new(&network, chrono::Utc::now(), Ask::Said(text));
+                Incoming::new(request.by(you, Role::Op).in_room("#demo").bot("ptgbot"))
+            });
+            Some((heard, (lines, network)))
+        });
+        (Box::pin(heard), Box::new(Screen))
     }
 }
 
-#[async_trait]
-impl Inbox for Keyboard {
-    async fn receive(&mut self, _limit: usize) -> Result<Vec<Incoming>, TransportError> {
-        let line = self.0.next_line().await.map_err(TransportError::new)?;
-        let message = |text| {
-            let (at, from, place) =
-                (chrono::Utc::now(), Person::new("you", Folding::Ascii), Place::Room("#demo".into()));
-            let (role, folding, bot, ask) = (Role::Op, Folding::Ascii, "ptgbot".into(), Ask::Said(text));
-            let message = None;
-            IncomingKind::Message(Request { at, from: Some(from), role, place, folding, bot, message, ask })
-        };
-        Ok(line.into_iter().map(|text| Incoming { id: None, kind: message(text) }).collect())
-    }
-}
+struct Screen;
 
 #[async_trait]
-impl Outlet for Terminal {
-    fn split(&self, message: Outgoing) -> Vec<Outgoing> {
-        vec![message]
-    }
-    async fn ready(&mut self) {}
-    async fn send(&mut self, message: Outgoing) -> Result<(), TransportError> {
-        if let Outgoing::Reply { text, .. } | Outgoing::Notify { text, .. } = message {
-            println!("{text}");
+impl Outlet for Screen {
+    fn send(&mut self, piece: Outgoing) -> Sending {
+        if let Outgoing::Reply { reply, .. } | Outgoing::Notify { reply, .. } = piece {
+            println!("{reply}");
         }
-        Ok(())
-    }
-    fn reaches(&self, _person: &PersonId) -> bool {
-        true
+        Box::pin(async { Ok(()) })
     }
 }
 
 #[tokio::main]
-async fn main() -> Result<(), ptgbot_runtime::RunError> {
-    run(Box::new(Terminal), Setup { store: StoreAddress::Memory, ..Setup::default() }).await
+async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let terminal = Terminal(Network::parse("terminal")?);
+    run(Box::new(terminal), Setup { store: StoreAddress::Memory, ..Setup::default() }).await?;
+    Ok(())
 }

@@ -5,15 +5,18 @@ use super::{Board, Contents};
 use crate::event::Event;
 use crate::forgotten::Forgotten;
 use crate::history::Change;
+use crate::home::Homes;
 use crate::motd::Motd;
+use crate::network::Network;
 use crate::news::Headline;
-use crate::person::{CheckIn, Person};
+use crate::person::{CheckIn, NameForm, Person, PersonId};
 use crate::record::Record;
 use crate::room::Booking;
 use crate::slot::SlotCode;
 use crate::topic::Topic;
 use crate::track::TrackName;
 use chrono::{DateTime, Utc};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 impl Board {
@@ -29,6 +32,11 @@ impl Board {
     pub fn apply(&mut self, record: &Record) {
         let before = self.before(&record.event);
         let described = self.describe(&record.event);
+        if let Some(form) = record.origin.names
+            && let Ok(network) = Network::parse(&record.origin.network)
+        {
+            self.adopt_names(form, &network);
+        }
         self.revision = record.revision;
         self.changed_at = Some(record.at);
         if let Some(message) = &record.origin.message
@@ -110,11 +118,11 @@ impl Board {
             Event::ModerationSet { moderation } => self.contents_mut().moderation = *moderation,
             Event::DocumentLoaded { document, .. } => {
                 document.replace_in(Arc::make_mut(&mut self.contents));
-                if let Some(check_ins) = &document.check_ins {
-                    self.check_ins = Arc::new(check_ins.clone());
+                if let Some(people) = &document.check_ins {
+                    self.check_ins = Arc::new(at_home(&self.homes, people));
                 }
-                if let Some(subscriptions) = &document.subscriptions {
-                    self.subscriptions = Arc::new(subscriptions.clone());
+                if let Some(people) = &document.subscriptions {
+                    self.subscriptions = Arc::new(at_home(&self.homes, people));
                 }
                 self.programme_changed(at);
             }
@@ -125,7 +133,7 @@ impl Board {
                 self.programme_changed(at);
             }
             Event::ChangeUndone { restored, .. } => self.restore(restored, at),
-            Event::CheckedIn { person, location } => self.check_in(person, location, at),
+            Event::CheckedIn { person, location } => self.set_check_in(person, location, at),
             Event::CheckedOut { person } => {
                 if let Some(check_in) = Arc::make_mut(&mut self.check_ins).get_mut(person) {
                     check_in.until = Some(at);
@@ -138,11 +146,22 @@ impl Board {
                 Arc::make_mut(&mut self.subscriptions).remove(person);
             }
             Event::PersonForgotten { person: Some(person), plain } => self.forget(&Forgotten::new(person, *plain)),
+            Event::NamesAdopted { form, network } => self.adopt_names(*form, network),
             Event::PersonForgotten { person: None, .. } | Event::Erased => {}
         }
     }
 
-    fn check_in(&mut self, person: &Person, location: &str, at: DateTime<Utc>) {
+    /// The people without a network are this network's from now on, unless they are another's.
+    fn adopt_names(&mut self, form: NameForm, network: &Network) {
+        if !self.homes.settle(form, network) {
+            return;
+        }
+        self.check_ins = Arc::new(at_home(&self.homes, &self.check_ins));
+        self.subscriptions = Arc::new(at_home(&self.homes, &self.subscriptions));
+        Arc::make_mut(&mut self.history).adopt_names(&self.homes);
+    }
+
+    fn set_check_in(&mut self, person: &Person, location: &str, at: DateTime<Utc>) {
         let check_in = CheckIn {
             nick: person.name.clone(),
             location: location.to_owned(),
@@ -222,6 +241,11 @@ impl Board {
         Arc::make_mut(&mut calendar).follow(self, at);
         self.calendar = calendar;
     }
+}
+
+/// The same people, with their network where that is known.
+fn at_home<T: Clone>(homes: &Homes, people: &BTreeMap<PersonId, T>) -> BTreeMap<PersonId, T> {
+    people.iter().map(|(person, what)| (homes.resolve(person.clone()), what.clone())).collect()
 }
 
 fn drop_next(contents: &mut Contents, track: &TrackName, number: usize) {

@@ -53,6 +53,7 @@ impl Board {
             | Event::Subscribed { .. }
             | Event::Unsubscribed { .. }
             | Event::PersonForgotten { .. }
+            | Event::NamesAdopted { .. }
             | Event::Erased => Vec::new(),
         }
     }

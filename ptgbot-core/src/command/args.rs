@@ -1,20 +1,20 @@
 //! Reading what follows a command's name.
 
-use super::{AdminCommand, Misuse};
+use super::{AdminCommand, ArgError};
 use crate::link::HttpUrl;
 use crate::motd::Level;
 use crate::text::{Text, clean_name};
 
-type Parsed<C> = Result<C, Misuse>;
+type Parsed<C> = Result<C, ArgError>;
 
 /// Nothing may follow.
 pub(super) fn nothing<C>(rest: &str, command: C) -> Parsed<C> {
-    if rest.is_empty() { Ok(command) } else { Err(Misuse::Shape) }
+    if rest.is_empty() { Ok(command) } else { Err(ArgError::Arity) }
 }
 
 /// Something must follow.
 pub(super) fn words<C>(rest: &str, command: impl FnOnce(String) -> C) -> Parsed<C> {
-    if rest.is_empty() { Err(Misuse::Shape) } else { Ok(command(rest.to_owned())) }
+    if rest.is_empty() { Err(ArgError::Arity) } else { Ok(command(rest.to_owned())) }
 }
 
 /// Something may follow.
@@ -24,17 +24,17 @@ pub(super) fn optional<C>(rest: &str, command: impl FnOnce(Option<String>) -> C)
 
 /// Exactly one word must follow.
 pub(super) fn one<C>(rest: &str, command: impl FnOnce(String) -> C) -> Parsed<C> {
-    if rest.is_empty() || rest.contains(' ') { Err(Misuse::Shape) } else { Ok(command(rest.to_owned())) }
+    if rest.is_empty() || rest.contains(' ') { Err(ArgError::Arity) } else { Ok(command(rest.to_owned())) }
 }
 
 /// At most one word may follow.
 pub(super) fn at_most_one<C>(rest: &str, command: impl FnOnce(Option<String>) -> C) -> Parsed<C> {
-    if rest.contains(' ') { Err(Misuse::Shape) } else { optional(rest, command) }
+    if rest.contains(' ') { Err(ArgError::Arity) } else { optional(rest, command) }
 }
 
 /// One word or more must follow.
 pub(super) fn many<C>(rest: &str, command: impl FnOnce(Vec<String>) -> C) -> Parsed<C> {
-    if rest.is_empty() { Err(Misuse::Shape) } else { Ok(command(rest.split(' ').map(str::to_owned).collect())) }
+    if rest.is_empty() { Err(ArgError::Arity) } else { Ok(command(rest.split(' ').map(str::to_owned).collect())) }
 }
 
 /// A place in words must follow: a name, without characters that turn the line around.
@@ -47,9 +47,9 @@ pub(super) fn text<C>(rest: &str, command: impl FnOnce(Text) -> C) -> Parsed<C> 
     let text = Text::new(rest);
     let length = text.as_str().chars().count();
     if text.is_empty() {
-        Err(Misuse::Shape)
+        Err(ArgError::Arity)
     } else if length > MAX_TEXT {
-        Err(Misuse::Word(format!("the text has {length} characters, {MAX_TEXT} are taken")))
+        Err(ArgError::Value(format!("the text has {length} characters, {MAX_TEXT} are taken")))
     } else {
         Ok(command(text))
     }
@@ -58,9 +58,9 @@ pub(super) fn text<C>(rest: &str, command: impl FnOnce(Text) -> C) -> Parsed<C> 
 /// A web address must follow.
 pub(super) fn address<C>(rest: &str, command: impl FnOnce(HttpUrl) -> C) -> Parsed<C> {
     if rest.is_empty() || rest.contains(' ') {
-        return Err(Misuse::Shape);
+        return Err(ArgError::Arity);
     }
-    HttpUrl::parse(rest).map(command).map_err(|error| Misuse::Word(error.to_string()))
+    HttpUrl::parse(rest).map(command).map_err(|error| ArgError::Value(error.to_string()))
 }
 
 /// A web address, or the word that removes it, must follow.
@@ -70,17 +70,17 @@ pub(super) fn link<C>(rest: &str, none: &str, command: impl FnOnce(Option<HttpUr
 
 /// A place in a list, from 1, must follow.
 pub(super) fn number<C>(rest: &str, command: impl FnOnce(usize) -> C) -> Parsed<C> {
-    if rest.is_empty() || rest.contains(' ') { Err(Misuse::Shape) } else { Ok(command(position(rest)?)) }
+    if rest.is_empty() || rest.contains(' ') { Err(ArgError::Arity) } else { Ok(command(position(rest)?)) }
 }
 
 /// How many, from 1, may follow.
 pub(super) fn count<C>(rest: &str, command: impl FnOnce(Option<usize>) -> C) -> Parsed<C> {
     match rest {
         "" => Ok(command(None)),
-        _ if rest.contains(' ') => Err(Misuse::Shape),
+        _ if rest.contains(' ') => Err(ArgError::Arity),
         _ => match position(rest) {
             Ok(count @ 1..) => Ok(command(Some(count))),
-            _ => Err(Misuse::Word("say how many, from 1".into())),
+            _ => Err(ArgError::Value("say how many, from 1".into())),
         },
     }
 }
@@ -90,9 +90,9 @@ pub(super) fn motd(rest: &str) -> Parsed<AdminCommand> {
     let (verb, rest) = rest.split_once(' ').unwrap_or((rest, ""));
     match verb.to_ascii_lowercase().as_str() {
         "add" => {
-            let (level, message) = rest.split_once(' ').ok_or(Misuse::Shape)?;
+            let (level, message) = rest.split_once(' ').ok_or(ArgError::Arity)?;
             let level = Level::parse(level)
-                .ok_or_else(|| Misuse::Word("the level is info, success, warning or danger".into()))?;
+                .ok_or_else(|| ArgError::Value("the level is info, success, warning or danger".into()))?;
             text(message, |message| AdminCommand::MotdAdd(level, message))
         }
         "del" => number(rest, AdminCommand::MotdDel),
@@ -100,17 +100,17 @@ pub(super) fn motd(rest: &str) -> Parsed<AdminCommand> {
             Ok(AdminCommand::MotdReorder(rest.split(' ').map(position).collect::<Result<_, _>>()?))
         }
         "clean" | "clear" => nothing(rest, AdminCommand::MotdClean),
-        _ => Err(Misuse::Shape),
+        _ => Err(ArgError::Arity),
     }
 }
 
-fn position(word: &str) -> Result<usize, Misuse> {
+fn position(word: &str) -> Result<usize, ArgError> {
     let digits = !word.is_empty() && word.bytes().all(|b| b.is_ascii_digit());
     if !digits {
-        return Err(Misuse::Word("a place in the list is a number, from 1".into()));
+        return Err(ArgError::Value("a place in the list is a number, from 1".into()));
     }
-    word.parse().map_err(|_| Misuse::Word("no list is that long".into()))
+    word.parse().map_err(|_| ArgError::Value("no list is that long".into()))
 }
 
 /// The longest topic, message or place, in characters.
-const MAX_TEXT: usize = 4000;
+const MAX_TEXT: usize = 1000;

@@ -1,6 +1,6 @@
 //! From a chat line to an order: what is meant for the bot, and what only looks like it (SPEC section 2).
 
-use super::{Command, Misuse, Scope, Spec, words};
+use super::{ArgError, Command, Scope, Spec, words};
 use crate::board::Board;
 use crate::nearest::nearest;
 use crate::person::Folding;
@@ -18,6 +18,8 @@ pub(crate) struct Order {
     pub(crate) command: Command,
     /// The known track it is about, for track commands.
     pub(crate) track: Option<TrackName>,
+    /// The same as a private message, where it can be given there.
+    pub(crate) in_private: Option<String>,
 }
 
 /// Reads a line. `None`: it was not for the bot, which stays silent.
@@ -26,19 +28,35 @@ pub(crate) struct Order {
 /// It was for the bot but cannot be understood; the refusal says what would be.
 pub(crate) fn read(board: &Board, request: &Request, line: &str) -> Result<Option<Order>, Refusal> {
     let line = clean(line);
-    let line = without_address(&line, &request.bot, request.folding);
+    let (line, is_addressed) = without_address(&line, &request.bot, request.folding);
     match request.place {
+        Place::Room(_) if is_addressed => addressed(board, line),
         Place::Room(_) => in_room(board, line),
         Place::Private => in_private(board, line).map(Some),
     }
 }
 
-/// Drops `NAME: ` and `NAME, ` where NAME is the bot's own name, which may hold blanks.
-fn without_address<'a>(line: &'a str, bot: &str, folding: Folding) -> &'a str {
+/// Drops `NAME: ` and `NAME, ` where NAME is the bot's own name, which may hold blanks. True where it stood there.
+fn without_address<'a>(line: &'a str, bot: &str, folding: Folding) -> (&'a str, bool) {
     let words = bot.split_whitespace().count();
-    let Some((end, _)) = words.checked_sub(1).and_then(|last| line.match_indices(' ').nth(last)) else { return line };
-    let Some(name) = line[..end].strip_suffix([':', ',']) else { return line };
-    if folding.fold(name) == folding.fold(&clean(bot)) { &line[end + 1..] } else { line }
+    let Some((end, _)) = words.checked_sub(1).and_then(|last| line.match_indices(' ').nth(last)) else {
+        return (line, false);
+    };
+    let Some(name) = line[..end].strip_suffix([':', ',']) else { return (line, false) };
+    if folding.fold(name).to_lowercase() == folding.fold(&clean(bot)).to_lowercase() {
+        (&line[end + 1..], true)
+    } else {
+        (line, false)
+    }
+}
+
+/// A sentence to the bot in a room: user commands need no sign there, and any other sentence stays without an answer.
+fn addressed(board: &Board, line: &str) -> Result<Option<Order>, Refusal> {
+    let (word, rest) = first_word(line);
+    match Spec::find(Scope::User, word) {
+        Some(spec) => unless_prose(spec, rest),
+        None => in_room(board, line),
+    }
 }
 
 fn in_room(board: &Board, line: &str) -> Result<Option<Order>, Refusal> {
@@ -97,15 +115,22 @@ fn unless_prose(spec: &'static Spec, rest: &str) -> Result<Option<Order>, Refusa
 /// A user command whose further words are running text is a sentence that happens to begin so: `+out of memory`.
 fn is_prose(spec: &Spec, rest: &str) -> bool {
     let is_text = rest.contains(' ') && !rest.starts_with('#');
-    spec.scope == Scope::User && is_text && matches!(spec.parse(rest), Err(Misuse::Shape))
+    spec.scope == Scope::User && is_text && matches!(spec.parse(rest), Err(ArgError::Arity))
 }
 
 /// It is this command; only its words may be wrong.
 fn sure(spec: &'static Spec, track: Option<TrackName>, rest: &str) -> Result<Order, Refusal> {
     match spec.parse(rest) {
-        Ok(command) => Ok(Order { spec, command, track }),
-        Err(Misuse::Shape) => Err(Refusal::Usage { spec, problem: None }),
-        Err(Misuse::Word(problem)) => Err(Refusal::Usage { spec, problem: Some(problem) }),
+        Ok(command) => {
+            let in_private = match (&track, spec.scope) {
+                (None, Scope::User) => Some(format!("{} {rest}", spec.name).trim_end().to_owned()),
+                (Some(track), _) if spec.read_only => Some(format!("{track} {}", spec.name)),
+                (Some(_) | None, _) => None,
+            };
+            Ok(Order { spec, command, track, in_private })
+        }
+        Err(ArgError::Arity) => Err(Refusal::Usage { spec, problem: None }),
+        Err(ArgError::Value(problem)) => Err(Refusal::Usage { spec, problem: Some(problem) }),
     }
 }
 

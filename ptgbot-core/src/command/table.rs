@@ -1,6 +1,6 @@
 //! The table of all commands.
 
-use super::{AdminCommand, Misuse, Parse, Scope, Spec, TrackCommand, UserCommand, args};
+use super::{AdminCommand, ArgError, Parse, Scope, Spec, TrackCommand, UserCommand, args};
 use crate::role::Role;
 
 /// All commands, in the order in which help lists them.
@@ -240,15 +240,15 @@ pub static TABLE: &[Spec] = &[
 ];
 
 const fn user(name: &'static str) -> Spec {
-    blank(name, Scope::User, Role::Member, Parse::User(|_| Err(Misuse::Shape)))
+    blank(name, Scope::User, Role::Member, Parse::User(|_| Err(ArgError::Arity)))
 }
 
 const fn track(name: &'static str) -> Spec {
-    blank(name, Scope::Track, Role::Member, Parse::Track(|_| Err(Misuse::Shape)))
+    blank(name, Scope::Track, Role::Member, Parse::Track(|_| Err(ArgError::Arity)))
 }
 
 const fn admin(name: &'static str) -> Spec {
-    blank(name, Scope::Admin, Role::Op, Parse::Admin(|_| Err(Misuse::Shape)))
+    blank(name, Scope::Admin, Role::Op, Parse::Admin(|_| Err(ArgError::Arity)))
 }
 
 const fn blank(name: &'static str, scope: Scope, least_role: Role, parse: Parse) -> Spec {

@@ -5,7 +5,8 @@ use crate::board::Board;
 use crate::decision::Decision;
 use crate::event::Event;
 use crate::nearest::nearest;
-use crate::refusal::{Refusal, codes};
+use crate::refusal::Refusal;
+use crate::reply::{say, spans};
 use crate::room::Booking;
 use crate::slot::SlotCode;
 use crate::track::TrackName;
@@ -16,10 +17,10 @@ pub(super) fn book(board: &Board, track: &TrackName, typed: &str, at: DateTime<U
     let (code, booking) = known_slot(board, typed)?;
     match booking {
         Booking::Open => {
-            let said = format!("{track} now holds {code}.");
+            let said = say![track, " now holds ", &code, "."];
             Ok(Decision::event(Event::SlotBooked { track: track.clone(), code }).saying(said))
         }
-        Booking::Held { by } if by == track => Ok(Decision::reply(format!("{track} holds {code} already."))),
+        Booking::Held { by } if by == track => Ok(Decision::reply(say![track, " holds ", &code, " already."])),
         Booking::Held { by } => {
             let free = board.day_of(&code.slot).map(|day| {
                 let slots = board.contents().days.get(day).into_iter().flatten();
@@ -35,11 +36,11 @@ pub(super) fn unbook(board: &Board, track: &TrackName, typed: &str) -> Result<De
     let (code, booking) = known_slot(board, typed)?;
     match booking {
         Booking::Held { by } if by == track => {
-            let said = format!("{code} is free again.");
+            let said = say![&code, " is free again."];
             Ok(Decision::event(Event::SlotFreed { track: track.clone(), code }).saying(said))
         }
         Booking::Held { by } => Err(Refusal::NotYours { by: by.clone(), code }),
-        Booking::Open => Ok(Decision::reply(format!("{code} is free already."))),
+        Booking::Open => Ok(Decision::reply(say![&code, " is free already."])),
     }
 }
 
@@ -59,9 +60,9 @@ pub(super) fn free(board: &Board, day: Option<&str>, at: DateTime<Utc>) -> Resul
         }
     };
     Ok(Decision::reply(if free.is_empty() {
-        format!("Nothing is free {day}.")
+        spans!["Nothing is free ", day, "."]
     } else {
-        format!("Free {day}: {}", codes(&free))
+        spans!["Free ", day, ": "].and_row(&free, ", ")
     }))
 }
 

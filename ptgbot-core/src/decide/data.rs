@@ -5,6 +5,7 @@ use crate::decision::Decision;
 use crate::document::Document;
 use crate::event::Event;
 use crate::refusal::Refusal;
+use crate::reply::{Line, Span, spans};
 use crate::request::Request;
 use crate::subscription::Pattern;
 use serde_json::Value;
@@ -53,19 +54,22 @@ pub(super) fn empty(board: &Board) -> Decision {
     }
 }
 
-fn summary(after: &Contents, read: &Document) -> String {
+fn summary(after: &Contents, read: &Document) -> Line {
     let counts = [
         (after.tracks.len(), "track", "tracks"),
         (after.days.len(), "day", "days"),
         (after.rooms.len(), "room", "rooms"),
     ];
     let counts = counts.map(|(count, one, many)| format!("{count} {}", if count == 1 { one } else { many }));
-    let mut said = format!("Loaded: the board now has {}.", counts.join(", "));
+    let mut said = spans!["Loaded: the board now has ", counts.join(", "), "."];
     let patterns = read.subscriptions.iter().flatten();
-    let unusable: Vec<_> =
-        patterns.filter(|(_, pattern)| Pattern::parse(pattern).is_err()).map(|(id, _)| id.as_str()).collect();
+    let unusable: Vec<_> = patterns
+        .filter(|(_, pattern)| Pattern::parse(pattern).is_err())
+        .map(|(id, _)| Span::person(id.key()))
+        .collect();
     if !unusable.is_empty() {
-        said.push_str(&format!(" These people's patterns cannot be used and match nothing: {}.", unusable.join(", ")));
+        let these = " These people's patterns cannot be used and match nothing: ";
+        said = said.and([these.into()]).and_row(unusable, ", ").and([".".into()]);
     }
     said
 }

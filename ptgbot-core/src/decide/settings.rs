@@ -6,14 +6,15 @@ use crate::decision::Decision;
 use crate::event::Event;
 use crate::link::HttpUrl;
 use crate::refusal::Refusal;
+use crate::reply::{Span, say};
 use crate::text::Text;
 use crate::track::TrackName;
 
 pub(super) fn etherpad(board: &Board, track: &TrackName, url: Option<&HttpUrl>) -> Decision {
     let url = url.map(HttpUrl::to_string);
     match (&url, board.contents().etherpads.get(track)) {
-        (None, None) => Decision::reply(format!("{track} uses the generated pad already.")),
-        (Some(new), Some(old)) if new == old => Decision::reply(format!("{track} uses that pad already.")),
+        (None, None) => Decision::reply(say![track, " uses the generated pad already."]),
+        (Some(new), Some(old)) if new == old => Decision::reply(say![track, " uses that pad already."]),
         _ => Decision::event(Event::EtherpadSet { track: track.clone(), url }),
     }
 }
@@ -21,8 +22,8 @@ pub(super) fn etherpad(board: &Board, track: &TrackName, url: Option<&HttpUrl>) 
 pub(super) fn url(board: &Board, track: &TrackName, url: Option<&HttpUrl>) -> Decision {
     let url = url.map(HttpUrl::to_string);
     match (&url, board.contents().urls.get(track)) {
-        (None, None) => Decision::reply(format!("{track} has no link of its own already.")),
-        (Some(new), Some(old)) if new == old => Decision::reply(format!("{track} has that link already.")),
+        (None, None) => Decision::reply(say![track, " has no link of its own already."]),
+        (Some(new), Some(old)) if new == old => Decision::reply(say![track, " has that link already."]),
         _ => Decision::event(Event::UrlSet { track: track.clone(), url }),
     }
 }
@@ -31,22 +32,24 @@ pub(super) fn url(board: &Board, track: &TrackName, url: Option<&HttpUrl>) -> De
 pub(super) fn color(board: &Board, track: &TrackName, typed: &str) -> Result<Decision, Refusal> {
     let Some(color) = Color::parse(typed) else { return Err(Refusal::BadColor { typed: typed.to_owned() }) };
     if board.contents().colors.get(track).is_some_and(|old| old == typed) {
-        return Ok(Decision::reply(format!("{track} has that colour already.")));
+        return Ok(Decision::reply(say![track, " has that colour already."]));
     }
     let decision = Decision::event(Event::ColorSet { track: track.clone(), color: typed.to_owned() });
     Ok(if color.carries_white_text() {
         decision
     } else {
         let contrast = color.contrast_with_white();
-        decision.saying(format!(
-            "Set, but the white text is hard to read on {typed}: contrast {contrast:.1}, 4.5 would be good. A darker colour helps."
-        ))
+        decision.saying(say![
+            "Set, but the white text is hard to read on ",
+            Span::quoted(typed),
+            format!(": contrast {contrast:.1}, 4.5 would be good. A darker colour helps.")
+        ])
     })
 }
 
 pub(super) fn location(board: &Board, track: &TrackName, place: &Text) -> Decision {
     if board.contents().locations.get(track) == Some(place) {
-        return Decision::reply(format!("{track} is in {place} already."));
+        return Decision::reply(say![track, " is in ", place, " already."]);
     }
     Decision::event(Event::LocationSet { track: track.clone(), location: place.clone() })
 }

@@ -6,11 +6,13 @@ use crate::command::{Scope, Spec, TABLE};
 use crate::decision::Decision;
 use crate::nearest::nearest;
 use crate::refusal::Refusal;
+use crate::reply::{Line, Reply, Span, spans};
 use crate::request::{Place, Request};
 use crate::role::Role;
 use crate::room::Booking;
 use crate::slot::{Slot, SlotCode};
-use crate::topic::Announcement;
+use crate::text::{Text, isolated};
+use crate::topic::{Announcement, Topic};
 use crate::track::TrackName;
 use chrono::{DateTime, Utc};
 
@@ -18,9 +20,9 @@ use chrono::{DateTime, Utc};
 pub(super) const DOCUMENTATION: &str = "https://opendev.org/openstack/ptgbot";
 
 /// What a subscriber is told of a topic: track, place and topic.
-pub fn notification(board: &Board, announcement: &Announcement, at: DateTime<Utc>) -> String {
+pub fn notification(board: &Board, announcement: &Announcement, at: DateTime<Utc>) -> Reply {
     let Announcement { track, when, topic } = announcement;
-    format!("{track} {when}{}: {topic}", in_place(board, track, at))
+    Reply::from(spans![track, " ", when.to_string()].and(in_place(board, track, at)).and([": ".into(), topic.into()]))
 }
 
 pub(super) fn what_is_now(board: &Board, track: Option<&str>, at: DateTime<Utc>) -> Result<Decision, Refusal> {
@@ -28,78 +30,75 @@ pub(super) fn what_is_now(board: &Board, track: Option<&str>, at: DateTime<Utc>)
     let zone = board.contents().timezone;
     let line = |track: &TrackName| {
         now.get(track).map(|topic| {
-            let since = topic.since.map(|since| format!(" (since {})", clock(since, at, zone))).unwrap_or_default();
-            format!("{track}{}: {}{since}", in_place(board, track, at), topic.text)
+            let said = spans![track].and(in_place(board, track, at)).and([": ".into(), Span::from(&topic.text)]);
+            match topic.since {
+                Some(since) => said.and([" (since ".into(), clock(since, at, zone), ")".into()]),
+                None => said,
+            }
         })
     };
     Ok(Decision::reply(match track {
         Some(word) => {
             let track = known_track(board, word)?;
-            line(&track).unwrap_or_else(|| format!("{track} has announced nothing for now."))
+            line(&track).unwrap_or_else(|| spans![&track, " has announced nothing for now."]).into()
         }
-        None => lines(now.keys().filter_map(line), "Nothing is announced for now."),
+        None => list(now.keys().filter_map(line), "Nothing is announced for now."),
     }))
 }
 
 pub(super) fn what_is_next(board: &Board, track: Option<&str>, at: DateTime<Utc>) -> Result<Decision, Refusal> {
     let next = &board.contents().next;
     let line = |track: &TrackName| {
-        next.get(track).map(|list| format!("{track}{}: {}", in_place(board, track, at), numbered(list)))
+        let said = spans![track].and(in_place(board, track, at)).and([": ".into()]);
+        next.get(track).map(|list| said.and(numbered(list)))
     };
     Ok(Decision::reply(match track {
         Some(word) => {
             let track = known_track(board, word)?;
-            line(&track).unwrap_or_else(|| format!("{track} has announced nothing next."))
+            line(&track).unwrap_or_else(|| spans![&track, " has announced nothing next."]).into()
         }
-        None => lines(next.keys().filter_map(line), "Nothing is announced for next."),
+        None => list(next.keys().filter_map(line), "Nothing is announced for next."),
     }))
 }
 
 pub(super) fn where_is(board: &Board, track: &TrackName, at: DateTime<Utc>) -> Decision {
-    let place = match board.place_of(track, at) {
-        Some(place) => format!("{track} is in {place}"),
-        None => format!("{track} has no room today"),
-    };
+    let place = place_of(board, track, at);
     Decision::reply(match board.meeting_link(track, at) {
-        Some(link) => format!("{place}: {link}"),
-        None => format!("{place}."),
+        Some(link) => place.and([": ".into(), Span::link(&link)]),
+        None => place.and([".".into()]),
     })
 }
 
 pub(super) fn who_is_in(board: &Board, track: &TrackName) -> Decision {
-    let people: Vec<_> = board.people_in(track).map(|check_in| check_in.nick.as_str()).collect();
+    let people: Vec<_> = board.people_in(track).map(|check_in| Span::person(&check_in.nick)).collect();
     Decision::reply(if people.is_empty() {
-        format!("Nobody is checked in to {track}.")
+        spans!["Nobody is checked in to ", track, "."]
     } else {
-        format!("In {track}: {}", people.join(", "))
+        spans!["In ", track, ": "].and_row(people, ", ")
     })
 }
 
-/// Everything about one track.
+/// Everything about one track, on one line where that is enough.
 pub(super) fn track(board: &Board, track: &TrackName, at: DateTime<Utc>) -> Decision {
     let contents = board.contents();
     let zone = contents.timezone;
-    let mut said = vec![match board.place_of(track, at) {
-        Some(place) => format!("{track} is in {place}."),
-        None => format!("{track} has no room today."),
-    }];
+    let mut said = vec![place_of(board, track, at)];
     said.push(match contents.now.get(track) {
-        Some(topic) => match topic.since {
-            Some(since) => format!("Now (since {}): {}", clock(since, at, zone), topic.text),
-            None => format!("Now: {}", topic.text),
-        },
-        None => "Now: nothing announced".into(),
+        Some(Topic { text, since: Some(since) }) => spans!["Now (since ", clock(*since, at, zone), "): ", text],
+        Some(Topic { text, since: None }) => spans!["Now: ", text],
+        None => spans!["Now: nothing announced"],
     });
     if let Some(list) = contents.next.get(track) {
-        said.push(format!("Next: {}", numbered(list)));
+        said.push(spans!["Next: "].and(numbered(list)));
     }
     if let Some(link) = board.meeting_link(track, at) {
-        said.push(format!("Meeting: {link}"));
+        said.push(spans!["Meeting: ", Span::link(&link)]);
     }
     if let Some(pad) = contents.etherpads.get(track) {
-        said.push(format!("Etherpad: {pad}"));
+        said.push(spans!["Etherpad: ", Span::link(pad)]);
     }
-    Decision::reply(said.join("\n"))
+    let letters: usize = said.iter().map(|line| line.to_string().len() + BETWEEN.len()).sum();
+    Decision::reply(if letters <= ONE_LINE { Reply::from(Line::joined(said, BETWEEN)) } else { Reply::from(said) })
 }
 
 pub(super) fn help(board: &Board, request: &Request, word: Option<&str>) -> Result<Decision, Refusal> {
@@ -130,57 +129,74 @@ pub(super) fn free_in<'a>(board: &Board, slots: impl IntoIterator<Item = &'a Slo
 }
 
 /// A time with its date and zone: `2026-10-19 16:05 CEST`.
-pub(super) fn moment(time: DateTime<Utc>, zone: Zone) -> String {
-    time.with_timezone(&zone.0).format("%Y-%m-%d %H:%M %Z").to_string()
+pub(super) fn moment(at: DateTime<Utc>, zone: Zone) -> Span {
+    Span::Time { at, text: at.with_timezone(&zone.0).format("%Y-%m-%d %H:%M %Z").to_string() }
 }
 
 /// A time of today without its date.
-fn clock(time: DateTime<Utc>, now: DateTime<Utc>, zone: Zone) -> String {
-    let (local, today) = (time.with_timezone(&zone.0), now.with_timezone(&zone.0));
-    if local.date_naive() == today.date_naive() { local.format("%H:%M %Z").to_string() } else { moment(time, zone) }
-}
-
-fn in_place(board: &Board, track: &TrackName, at: DateTime<Utc>) -> String {
-    board.place_of(track, at).map(|place| format!(" ({place})")).unwrap_or_default()
-}
-
-fn numbered(list: &[crate::text::Text]) -> String {
-    match list {
-        [one] => one.to_string(),
-        list => list
-            .iter()
-            .enumerate()
-            .map(|(place, topic)| format!("{}. {topic}", place + 1))
-            .collect::<Vec<_>>()
-            .join("; "),
+fn clock(at: DateTime<Utc>, now: DateTime<Utc>, zone: Zone) -> Span {
+    let (local, today) = (at.with_timezone(&zone.0), now.with_timezone(&zone.0));
+    if local.date_naive() == today.date_naive() {
+        Span::Time { at, text: local.format("%H:%M %Z").to_string() }
+    } else {
+        moment(at, zone)
     }
 }
 
-fn lines(lines: impl Iterator<Item = String>, none: &str) -> String {
-    let all: Vec<_> = lines.collect();
-    if all.is_empty() { none.to_owned() } else { all.join("\n") }
+fn place_of(board: &Board, track: &TrackName, at: DateTime<Utc>) -> Line {
+    match board.place_of(track, at) {
+        Some(place) => spans![track, " is in ", Span::quoted(&place)],
+        None => spans![track, " has no room today"],
+    }
 }
 
-fn overview(board: &Board, request: &Request) -> String {
+fn in_place(board: &Board, track: &TrackName, at: DateTime<Utc>) -> Option<Span> {
+    board.place_of(track, at).map(|place| Span::Text(format!(" ({})", isolated(&place))))
+}
+
+fn numbered(list: &[Text]) -> Vec<Span> {
+    if let [one] = list {
+        return vec![one.into()];
+    }
+    let mut spans = Vec::new();
+    for (topic, number) in list.iter().zip(1..) {
+        let between = if number == 1 { "" } else { "; " };
+        spans.extend([Span::Text(format!("{between}{number}. ")), topic.into()]);
+    }
+    spans
+}
+
+fn list(lines: impl Iterator<Item = Line>, none: &str) -> Reply {
+    let lines: Vec<_> = lines.map(Line::item).collect();
+    if lines.is_empty() { none.into() } else { lines.into() }
+}
+
+fn overview(board: &Board, request: &Request) -> Reply {
     let least = |spec: &Spec| match spec.scope {
         Scope::Track if !spec.read_only => board.contents().moderation.least_role(),
         Scope::User | Scope::Track | Scope::Admin => spec.least_role,
     };
     let names = |scope: Scope| {
-        let usable = TABLE.iter().filter(|spec| spec.scope == scope && least(spec) <= request.role);
-        usable.map(|spec| spec.name).collect::<Vec<_>>().join(", ")
+        let usable = TABLE.iter().filter(move |spec| spec.scope == scope && least(spec) <= request.role);
+        usable.map(|spec| Span::command(spec.name))
     };
-    let sign = match request.place {
-        Place::Room(_) => "+cmd here, or cmd in private",
-        Place::Private => "cmd here, or +cmd in the channel",
+    let for_everyone = match request.place {
+        Place::Room(_) => {
+            spans!["For everyone (", Span::command("+cmd"), " here, or ", Span::command("cmd"), " in private): "]
+        }
+        Place::Private => {
+            spans!["For everyone (", Span::command("cmd"), " here, or ", Span::command("+cmd"), " in the channel): "]
+        }
     };
-    let mut said = vec![format!("For everyone ({sign}): {}", names(Scope::User))];
-    said.push(format!("For tracks (#TRACK cmd in the channel): {}", names(Scope::Track)));
+    let mut said = vec![for_everyone.and_row(names(Scope::User), ", ").item()];
+    let for_tracks = spans!["For tracks (", Span::command("#TRACK cmd"), " in the channel): "];
+    said.push(for_tracks.and_row(names(Scope::Track), ", ").item());
     if request.role >= Role::Op {
-        said.push(format!("For ops (~cmd in the channel): {}", names(Scope::Admin)));
+        let for_ops = spans!["For ops (", Span::command("~cmd"), " in the channel): "];
+        said.push(for_ops.and_row(names(Scope::Admin), ", ").item());
     }
-    said.push(format!("help COMMAND explains one. Documentation: {DOCUMENTATION}"));
-    said.join("\n")
+    said.push(spans![Span::command("help COMMAND"), " explains one. Documentation: ", Span::link(DOCUMENTATION)]);
+    said.into()
 }
 
 fn explain(word: &str) -> Result<Decision, Refusal> {
@@ -194,10 +210,20 @@ fn explain(word: &str) -> Result<Decision, Refusal> {
     }
     let lines = found.iter().map(|spec| {
         let who = if spec.least_role == Role::Op { " (ops)" } else { "" };
-        format!("{}: {}{who}", spec.usage_line(), spec.help)
+        Line::default().and_row(spec.forms().map(Span::Command), " or ").and([
+            ": ".into(),
+            spec.help.into(),
+            who.into(),
+        ])
     });
-    Ok(Decision::reply(lines.collect::<Vec<_>>().join("\n")))
+    Ok(Decision::reply(lines.collect::<Vec<_>>()))
 }
+
+/// What stands between the parts of what is told on one line.
+const BETWEEN: &str = " · ";
+
+/// What fits on one line of most networks, in bytes, with somebody's name before it.
+const ONE_LINE: usize = 360;
 
 #[cfg(test)]
 mod tests {

@@ -5,6 +5,7 @@ use crate::board::Board;
 use crate::decision::Decision;
 use crate::event::Event;
 use crate::refusal::Refusal;
+use crate::reply::{Line, Span, say, spans};
 use crate::text::Text;
 use crate::track::TrackName;
 use chrono::{DateTime, Utc};
@@ -28,14 +29,14 @@ pub(super) fn next(board: &Board, track: &TrackName, topic: &Text, at: DateTime<
 pub(super) fn advance(board: &Board, track: &TrackName, at: DateTime<Utc>) -> Decision {
     match board.contents().next.get(track).and_then(|list| list.first()) {
         Some(topic) => {
-            let said = format!("{track} now: {topic}");
+            let said = spans![track, " now: ", topic];
             let event = Event::TopicAdvanced { track: track.clone(), topic: topic.clone() };
             match missing_room(board, track, at) {
-                Some(hint) => Decision::event(event).saying(format!("{said}. {hint}")),
+                Some(hint) => Decision::event(event).saying(Line::joined([said, hint], ". ")),
                 None => Decision::event(event).saying(said),
             }
         }
-        None => Decision::reply(format!("{track} has nothing next to advance to.")),
+        None => Decision::reply(say![track, " has nothing next to advance to."]),
     }
 }
 
@@ -45,7 +46,7 @@ pub(super) fn drop(board: &Board, track: &TrackName, number: usize) -> Result<De
     match number.checked_sub(1).and_then(|place| list.get(place)) {
         Some(topic) => {
             let event = Event::TopicDropped { track: track.clone(), number };
-            Ok(Decision::event(event).saying(format!("Dropped: {topic}")))
+            Ok(Decision::event(event).saying(say!["Dropped: ", topic]))
         }
         None => Err(Refusal::NoSuchPlace { what: "next topic", number, count: list.len() }),
     }
@@ -57,29 +58,36 @@ pub(super) fn clean(board: &Board, track: &TrackName) -> Decision {
     if contents.now.contains_key(track) || contents.next.contains_key(track) {
         Decision::event(Event::TopicsCleared { tracks: vec![track.clone()] })
     } else {
-        Decision::reply(format!("{track} has nothing to clean."))
+        Decision::reply(say![track, " has nothing to clean."])
     }
 }
 
 /// More topics are a programme, not what comes next.
-const MOST_NEXT: usize = 100;
+const MOST_NEXT: usize = 50;
 
 fn telling_of_missing_room(decision: Decision, board: &Board, track: &TrackName, at: DateTime<Utc>) -> Decision {
     match missing_room(board, track, at) {
-        Some(hint) => decision.saying(format!("Noted. {hint}")),
+        Some(hint) => decision.saying(Line::joined([spans!["Noted"], hint], ". ")),
         None => decision,
     }
 }
 
-fn missing_room(board: &Board, track: &TrackName, at: DateTime<Utc>) -> Option<String> {
+fn missing_room(board: &Board, track: &TrackName, at: DateTime<Utc>) -> Option<Line> {
     if board.place_of(track, at).is_some() {
         return None;
     }
     let free = show::free_today(board, at);
+    let location = Span::Command(format!("{track} location …"));
     Some(match free.first() {
-        Some(code) => format!(
-            "But {track} has no room today: book one ({track} book {code}) or say where it meets ({track} location …)."
-        ),
-        None => format!("But {track} has no room today: say where it meets ({track} location …)."),
+        Some(code) => spans![
+            "But ",
+            track,
+            " has no room today: book one (",
+            Span::Command(format!("{track} book {code}")),
+            ") or say where it meets (",
+            location,
+            ")."
+        ],
+        None => spans!["But ", track, " has no room today: say where it meets (", location, ")."],
     })
 }

@@ -3,7 +3,8 @@
 use crate::board::Board;
 use crate::decision::Decision;
 use crate::event::Event;
-use crate::refusal::{Refusal, codes};
+use crate::refusal::Refusal;
+use crate::reply::{Span, spans};
 use crate::room::Booking;
 use crate::slot::SlotCode;
 use crate::track::TrackName;
@@ -11,10 +12,10 @@ use crate::track::TrackName;
 pub(super) fn list(board: &Board) -> Decision {
     let tracks = &board.contents().tracks;
     Decision::reply(if tracks.is_empty() {
-        "There are no tracks yet. ~add TRACK adds one.".to_owned()
+        spans!["There are no tracks yet. ", Span::command("~add TRACK"), " adds one."]
     } else {
-        let count = if tracks.len() == 1 { "1 track".to_owned() } else { format!("{} tracks", tracks.len()) };
-        format!("{count}: {}", row(tracks))
+        let count = if tracks.len() == 1 { "1 track: ".to_owned() } else { format!("{} tracks: ", tracks.len()) };
+        spans![count].and_row(tracks, " ")
     })
 }
 
@@ -23,11 +24,15 @@ pub(super) fn add(board: &Board, names: &[String]) -> Result<Decision, Refusal> 
     let named = names.iter().map(|name| TrackName::parse(name)).collect::<Result<Vec<_>, _>>();
     let named = without_doubles(named.map_err(Refusal::BadTrackName)?);
     let (known, new): (Vec<_>, Vec<_>) = named.into_iter().partition(|track| board.knows(track));
+    if board.contents().tracks.len() + new.len() > MOST_TRACKS {
+        return Err(Refusal::TooMany { what: "tracks", most: MOST_TRACKS });
+    }
     Ok(match (new.is_empty(), known.is_empty()) {
-        (true, _) => Decision::reply(format!("Known already: {}.", row(&known))),
+        (true, _) => Decision::reply(spans!["Known already: "].and_row(&known, " ").and([".".into()])),
         (false, true) => Decision::event(Event::TracksAdded { tracks: new }),
         (false, false) => {
-            let said = format!("Added {}. Known already: {}.", row(&new), row(&known));
+            let said = spans!["Added "].and_row(&new, " ").and([". Known already: ".into()]);
+            let said = said.and_row(&known, " ").and([".".into()]);
             Decision::event(Event::TracksAdded { tracks: new }).saying(said)
         }
     })
@@ -40,8 +45,11 @@ pub(super) fn del(board: &Board, names: &[String]) -> Result<Decision, Refusal> 
     let decision = Decision::event(Event::TracksDeleted { tracks });
     Ok(match held.len() {
         0 => decision,
-        1 => decision.saying(format!("Removed. 1 booking is left: {}.", codes(&held))),
-        count => decision.saying(format!("Removed. {count} bookings are left: {}.", codes(&held))),
+        1 => decision.saying(spans!["Removed. 1 booking is left: ", &held[0], "."]),
+        count => {
+            let said = spans!["Removed. ", count, " bookings are left: "];
+            decision.saying(said.and_row(&held, ", ").and([".".into()]))
+        }
     })
 }
 
@@ -91,6 +99,5 @@ fn without_doubles(tracks: impl IntoIterator<Item = TrackName>) -> Vec<TrackName
     kept
 }
 
-fn row<'a>(tracks: impl IntoIterator<Item = &'a TrackName>) -> String {
-    tracks.into_iter().map(TrackName::to_string).collect::<Vec<_>>().join(" ")
-}
+/// How many tracks an event may have.
+pub(crate) const MOST_TRACKS: usize = 2_000;

@@ -6,7 +6,9 @@ use crate::decision::Decision;
 use crate::event::Event;
 use crate::history::Change;
 use crate::refusal::Refusal;
+use crate::reply::{Line, Reply, Span, say, spans};
 use crate::setting::Setting;
+use crate::text::isolated;
 use crate::track::TrackName;
 
 /// Takes back the newest change of one track that still stands; of a change of several tracks only its part.
@@ -29,7 +31,7 @@ pub(super) fn track(board: &Board, track: &TrackName) -> Result<Decision, Refusa
         let event = Event::ChangeUndone { revision: change.revision, track: Some(track.clone()), restored: own };
         return Ok(Decision::event(event).saying(taken_back(board, change, Some(track))));
     }
-    Ok(Decision::reply(format!("There is nothing of {track} to take back.")))
+    Ok(Decision::reply(say!["There is nothing of ", track, " to take back."]))
 }
 
 /// Takes back the newest change of the board that still stands, whatever is left of it.
@@ -44,28 +46,31 @@ pub(super) fn board(board: &Board) -> Decision {
 /// The last changes, newest first.
 pub(super) fn history(board: &Board, count: Option<usize>) -> Decision {
     let count = count.unwrap_or(SHOWN).min(MOST_SHOWN);
-    let lines: Vec<String> = board
-        .history()
-        .newest_first()
-        .take(count)
+    let newest = board.history().newest_first().take(count);
+    let lines: Vec<Line> = newest
         .map(|change| {
             let undone = if change.undone { " (taken back)" } else { "" };
-            format!("{}: {}{undone}", who_and_when(board, change), change.told())
+            let said = who_and_when(board, change).and([": ".into(), Span::quoted(&change.told()), undone.into()]);
+            said.item()
         })
         .collect();
-    Decision::reply(if lines.is_empty() { "Nothing was changed yet.".to_owned() } else { lines.join("\n") })
+    Decision::reply(if lines.is_empty() { Reply::from("Nothing was changed yet.") } else { lines.into() })
 }
 
 /// What is said when a change is taken back, of one track or all of it.
-pub(super) fn taken_back(board: &Board, change: &Change, track: Option<&TrackName>) -> String {
-    let of = track.map(|track| format!(" for {track}")).unwrap_or_default();
-    format!("Taken back{of}: {} ({})", change.what, who_and_when(board, change))
+pub(super) fn taken_back(board: &Board, change: &Change, track: Option<&TrackName>) -> Line {
+    let said = match track {
+        Some(track) => spans!["Taken back for ", track, ": "],
+        None => spans!["Taken back: "],
+    };
+    let what = Span::Command(isolated(&change.what).into_owned());
+    said.and([what, " (".into()]).and(who_and_when(board, change).into_spans()).and([")".into()])
 }
 
-fn who_and_when(board: &Board, change: &Change) -> String {
-    let time = moment(change.at, board.contents().timezone);
+fn who_and_when(board: &Board, change: &Change) -> Line {
+    let time = spans![moment(change.at, board.contents().timezone)];
     match &change.by {
-        Some(person) => format!("{time}, {}", person.name),
+        Some(person) => time.and([", ".into(), Span::person(&person.name)]),
         None => time,
     }
 }

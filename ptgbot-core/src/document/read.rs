@@ -2,6 +2,7 @@
 
 use super::{Document, time};
 use crate::board::{Board, Zone};
+use crate::home::Homes;
 use crate::motd::{Level, Motd};
 use crate::person::{CheckIn, Folding, PersonId};
 use crate::role::Moderation;
@@ -53,13 +54,14 @@ impl Document {
             known_rooms_take(&slots, board, &root)?;
         }
         read.rooms = rooms;
+        let names = People { homes: board.homes(), folding };
         for (key, value) in object {
-            read.take(key, &root.key(key, value), folding)?;
+            read.take(key, &root.key(key, value), names)?;
         }
         Ok(read)
     }
 
-    fn take(&mut self, key: &str, at: &At<'_>, folding: Folding) -> Result<(), DocumentError> {
+    fn take(&mut self, key: &str, at: &At<'_>, people: People<'_>) -> Result<(), DocumentError> {
         match key {
             "slots" | "schedule" => {}
             "eventid" => self.event_id = Some(clean_name(at.string()?)),
@@ -85,8 +87,8 @@ impl Document {
             }
             "motd" => self.motd = Some(motd(at)?),
             "voice" => self.moderation = Some(moderation(at)?),
-            "last_check_in" => self.check_ins = Some(check_ins(at, folding)?),
-            "subscriptions" => self.subscriptions = Some(subscriptions(at, folding)?),
+            "last_check_in" => self.check_ins = Some(check_ins(at, people)?),
+            "subscriptions" => self.subscriptions = Some(subscriptions(at, people)?),
             // Both belong to the board that wrote the file, not to the one that reads it.
             "revision" => {
                 if !at.value.is_u64() {
@@ -380,7 +382,7 @@ fn moderation(at: &At<'_>) -> Result<Moderation, DocumentError> {
     }
 }
 
-fn check_ins(at: &At<'_>, folding: Folding) -> Result<BTreeMap<PersonId, CheckIn>, DocumentError> {
+fn check_ins(at: &At<'_>, names: People<'_>) -> Result<BTreeMap<PersonId, CheckIn>, DocumentError> {
     let people = at.object()?.iter();
     people
         .map(|(nick, value)| {
@@ -396,28 +398,37 @@ fn check_ins(at: &At<'_>, folding: Folding) -> Result<BTreeMap<PersonId, CheckIn
                 until: when("out")?,
                 extra: others(object, &["nick", "location", "in", "out"]),
             };
-            Ok((person(&at, nick, folding)?, check_in))
+            Ok((names.read(&at, nick)?, check_in))
         })
         .collect()
 }
 
-fn subscriptions(at: &At<'_>, folding: Folding) -> Result<BTreeMap<PersonId, String>, DocumentError> {
+fn subscriptions(at: &At<'_>, names: People<'_>) -> Result<BTreeMap<PersonId, String>, DocumentError> {
     let mut read = BTreeMap::new();
     for (nick, value) in at.object()? {
         if !value.is_null() {
             let at = at.key(nick, value);
             let pattern = clean(at.string()?);
             if !pattern.is_empty() {
-                read.insert(person(&at, nick, folding)?, pattern);
+                read.insert(names.read(&at, nick)?, pattern);
             }
         }
     }
     Ok(read)
 }
 
-fn person(at: &At<'_>, nick: &str, folding: Folding) -> Result<PersonId, DocumentError> {
-    let id = PersonId::new(nick, folding);
-    if id.as_str().is_empty() { Err(at.wrong("a person without a name")) } else { Ok(id) }
+/// Whose the names in the file are, and how they compare.
+#[derive(Clone, Copy)]
+struct People<'a> {
+    homes: &'a Homes,
+    folding: Folding,
+}
+
+impl People<'_> {
+    fn read(self, at: &At<'_>, name: &str) -> Result<PersonId, DocumentError> {
+        let person = self.homes.read(name, self.folding);
+        if person.key().is_empty() { Err(at.wrong("a person without a name")) } else { Ok(person) }
+    }
 }
 
 /// What an object has besides the keys that are known.

@@ -15,10 +15,10 @@ use std::collections::BTreeMap;
 pub fn full(board: &Board) -> Value {
     let mut file = head(board);
     file.insert("location".into(), by_track(&board.contents().locations, |place| place.as_str().into()));
-    file.insert("last_check_in".into(), check_ins(board.check_ins().iter()));
+    file.insert("last_check_in".into(), check_ins(board, board.check_ins().iter()));
     let subscriptions = board.subscriptions().iter();
     let subscriptions: Map<_, _> =
-        subscriptions.map(|(who, what)| (who.as_str().into(), what.as_str().into())).collect();
+        subscriptions.map(|(who, what)| (board.homes().write(who), what.as_str().into())).collect();
     file.insert("subscriptions".into(), subscriptions.into());
     Value::Object(with_extra(file, board))
 }
@@ -32,7 +32,10 @@ pub fn public(board: &Board, at: DateTime<Utc>) -> Value {
     places.extend(board.contents().locations.iter().map(|(track, place)| (track, place.as_str())));
     let places: Map<_, _> = places.into_iter().map(|(track, place)| (track.as_str().into(), place.into())).collect();
     file.insert("location".into(), places.into());
-    file.insert("last_check_in".into(), check_ins(board.check_ins().iter().filter(|(_, check_in)| check_in.is_open())));
+    file.insert(
+        "last_check_in".into(),
+        check_ins(board, board.check_ins().iter().filter(|(_, check_in)| check_in.is_open())),
+    );
     Value::Object(with_extra(file, board))
 }
 
@@ -121,7 +124,7 @@ fn room(room: &Room) -> Value {
     object.into()
 }
 
-fn check_ins<'a>(people: impl Iterator<Item = (&'a PersonId, &'a CheckIn)>) -> Value {
+fn check_ins<'a>(board: &Board, people: impl Iterator<Item = (&'a PersonId, &'a CheckIn)>) -> Value {
     let time = |time: Option<DateTime<Utc>>| time.map(time::write).map_or(Value::Null, Value::String);
     people
         .map(|(id, check_in)| {
@@ -131,7 +134,7 @@ fn check_ins<'a>(people: impl Iterator<Item = (&'a PersonId, &'a CheckIn)>) -> V
                 "in": time(check_in.since),
                 "out": time(check_in.until),
             });
-            (id.as_str().to_owned(), with_others(value, &check_in.extra))
+            (board.homes().write(id), with_others(value, &check_in.extra))
         })
         .collect::<Map<_, _>>()
         .into()

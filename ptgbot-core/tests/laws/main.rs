@@ -8,8 +8,8 @@ use play::{FOLDING, Play, Step, What};
 use proptest::prelude::*;
 use ptgbot_core::document::{full, public};
 use ptgbot_core::{
-    Board, Booking, Contents, Document, Entry, EntryId, Event, Origin, Outcome, Record, Role, SlotCode, Status,
-    TrackName,
+    Board, Booking, Contents, Document, Entry, EntryId, Event, NameForm, Origin, Outcome, Record, Role, SlotCode,
+    Status, TrackName,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -128,8 +128,13 @@ proptest! {
     fn a_board_comes_back_from_its_data_file(steps in play::steps()) {
         let board = Play::of(&steps).board;
         let file = serde_json::from_str(&serde_json::to_string(&full(&board)).unwrap()).unwrap();
-        let document = Document::check(&file, &Board::default(), FOLDING).unwrap();
         let mut loaded = Board::default();
+        let names = [NameForm::Nick].into_iter().filter_map(|form| Some((form, board.homes().of(form)?.clone())));
+        for (form, network) in names {
+            let event = Event::NamesAdopted { form, network };
+            loaded.apply(&Record { revision: 1, at: "2026-10-19T09:00:00Z".parse().unwrap(), by: None, origin: Origin::default(), event });
+        }
+        let document = Document::check(&file, &loaded, FOLDING).unwrap();
         let event = Event::DocumentLoaded { document: Box::new(document), source: None };
         loaded.apply(&Record { revision: 1, at: "2026-10-19T09:00:00Z".parse().unwrap(), by: None, origin: Origin::default(), event });
         // Holders join the list, and a place that is the track's own room is none.
@@ -155,7 +160,7 @@ proptest! {
         let file = public(&play.board, play.at);
         prop_assert!(file.get("subscriptions").is_none());
         for (id, check_in) in play.board.check_ins() {
-            prop_assert_eq!(file["last_check_in"].get(id.as_str()).is_some(), check_in.is_open());
+            prop_assert_eq!(file["last_check_in"].get(id.key()).is_some(), check_in.is_open());
         }
         for name in play::TRACKS {
             let track = TrackName::parse(name).unwrap();

@@ -37,7 +37,7 @@ proptest! {
         prop_assume!(undoable && said.events.len() == 1);
         let mut other = Play { board: play.board.clone(), records: Vec::new(), heard: play.heard.clone(), at: play.at };
         let as_said = play.board.clone();
-        let edited = op(&mut play, What::Amended(0, then.clone()));
+        let edited = op(&mut play, What::Edited(0, then.clone()));
         if edited.is_ok_and(|decision| !decision.events.is_empty()) {
             other.say("~undo").unwrap();
             other.say(&then).unwrap();
@@ -61,12 +61,12 @@ proptest! {
         let concerned: Vec<TrackName> = event.tracks().into_iter().cloned().collect();
         let mut ago = 0;
         // An edit would make it another command.
-        for step in more.iter().filter(|step| !matches!(step.ask, What::Amended(..))).take(6) {
+        for step in more.iter().filter(|step| !matches!(step.ask, What::Edited(..))).take(6) {
             let _ = play.step(&Step { later: 0, ..step.clone() });
             ago += 1;
         }
         let stood = play.board.contents().clone();
-        let gone = op(&mut play, What::Withdrawn(ago)).is_ok_and(|decision| !decision.events.is_empty());
+        let gone = op(&mut play, What::Deleted(ago)).is_ok_and(|decision| !decision.events.is_empty());
         let after = play.board.contents();
         if !gone {
             prop_assert_eq!(in_order(&stood), in_order(after));

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use proptest::sample::select;
 use ptgbot_core::{
-    Answer, Ask, Board, Decision, Folding, Outcome, Person, Place, Record, Refusal, Request, Role, decide,
+    Answer, Ask, Board, Decision, Folding, Network, Outcome, Person, Place, Record, Refusal, Request, Role, decide,
 };
 use serde_json::{Map, Value, json};
 
@@ -23,9 +23,9 @@ pub(crate) enum What {
     Said(String),
     Load(Value),
     /// Whoever said the message so many messages ago (0: the last) edits it.
-    Amended(usize, String),
+    Edited(usize, String),
     /// The message so many messages ago is deleted.
-    Withdrawn(usize),
+    Deleted(usize),
 }
 
 /// A board with the records that made it.
@@ -54,29 +54,32 @@ impl Play {
 
     pub(crate) fn step(&mut self, step: &Step) -> Result<Decision, Refusal> {
         self.at += chrono::TimeDelta::minutes(step.later.into());
-        let mut from = Some(Person::new(step.who, FOLDING));
-        let place = if step.private { Place::Private } else { Place::Room("#ptg".into()) };
+        let network = Network::nearest("oftc");
+        let mut from = Some(Person::new(&network, step.who, FOLDING));
         let ask = match &step.ask {
             What::Said(text) => Ask::Said(text.clone()),
             What::Load(document) => Ask::Load { document: document.clone(), source: None },
-            What::Amended(ago, text) => {
+            What::Edited(ago, text) => {
                 let heard = self.heard.iter().rev().nth(*ago);
                 from = heard.and_then(|heard| heard.from.clone()).or(from);
                 let was = heard.and_then(|heard| match &heard.ask {
-                    Ask::Said(text) | Ask::Amended { text, .. } => Some(text.clone()),
-                    Ask::Withdrawn { .. } | Ask::Load { .. } | Ask::LoadFailed { .. } => None,
+                    Ask::Said(text) | Ask::Edited { text, .. } => Some(text.clone()),
+                    _ => None,
                 });
-                Ask::Amended { original: original(heard), was, text: text.clone() }
+                Ask::Edited { original: original(heard), was, text: text.clone() }
             }
-            What::Withdrawn(ago) => Ask::Withdrawn { original: original(self.heard.iter().rev().nth(*ago)) },
+            What::Deleted(ago) => Ask::Deleted { original: original(self.heard.iter().rev().nth(*ago)) },
         };
-        let (role, bot) = (step.role, "ptgbot".to_owned());
-        let message = Some(format!("${}", self.heard.len()));
-        let request = Request { at: self.at, from: from.clone(), role, place, folding: FOLDING, bot, message, ask };
+        let mut request = Request::new(&network, self.at, ask).folding(FOLDING).bot("ptgbot");
+        request = request.message(format!("${}", self.heard.len()));
+        (request.from, request.role) = (from.clone(), step.role);
+        if !step.private {
+            request = request.in_room("#ptg");
+        }
         let decision = decide(&self.board, &request);
         self.check(&request, &decision);
         for event in decision.iter().flat_map(|decision| &decision.events) {
-            let (revision, origin) = (self.board.revision() + 1, request.origin("matrix"));
+            let (revision, origin) = (self.board.revision() + 1, request.origin());
             let record = Record { revision, at: self.at, by: from.clone(), origin, event: event.clone() };
             self.board.apply(&record);
             self.records.push(record);
@@ -94,7 +97,7 @@ impl Play {
     fn check(&self, request: &Request, decision: &Result<Decision, Refusal>) {
         let said = match decision {
             Ok(decision) => match &decision.answer {
-                Answer::Say(text) => Some(text.clone()),
+                Answer::Say(reply) => Some(reply.to_string()),
                 Answer::Ack => {
                     assert_eq!(decision.outcome(), Outcome::Changed, "an acknowledgement of nothing: {request:?}");
                     None
@@ -120,8 +123,8 @@ impl Play {
 /// The first version of a message.
 fn original(heard: Option<&Request>) -> String {
     let heard = heard.map(|heard| match &heard.ask {
-        Ask::Amended { original, .. } | Ask::Withdrawn { original } => original.clone(),
-        Ask::Said(_) | Ask::Load { .. } | Ask::LoadFailed { .. } => heard.message.clone().unwrap_or_default(),
+        Ask::Edited { original, .. } | Ask::Deleted { original } => original.clone(),
+        _ => heard.message.clone().unwrap_or_default(),
     });
     heard.unwrap_or_else(|| "$none".into())
 }
@@ -148,9 +151,9 @@ pub(crate) fn step() -> impl Strategy<Value = Step> {
         30 => command().prop_map(What::Said).boxed(),
         2 => text().prop_map(What::Said).boxed(),
         1 => document().prop_map(What::Load).boxed(),
-        4 => (0usize..4, command()).prop_map(|(ago, text)| What::Amended(ago, text)).boxed(),
-        1 => (0usize..4, text()).prop_map(|(ago, text)| What::Amended(ago, text)).boxed(),
-        2 => (0usize..4).prop_map(What::Withdrawn).boxed(),
+        4 => (0usize..4, command()).prop_map(|(ago, text)| What::Edited(ago, text)).boxed(),
+        1 => (0usize..4, text()).prop_map(|(ago, text)| What::Edited(ago, text)).boxed(),
+        2 => (0usize..4).prop_map(What::Deleted).boxed(),
     ];
     let role = prop_oneof![4 => Just(Role::Op), 1 => Just(Role::Voice), 1 => Just(Role::Member)];
     let later = prop_oneof![0u32..20, 0u32..200];

@@ -8,7 +8,7 @@ use crate::identified::Answer;
 use crate::likely_command::{could_be_command, is_command};
 use crate::roster::KnownRole;
 use chrono::{DateTime, Utc};
-use ptgbot_core::{Ask, Incoming, IncomingKind, Person, Place, Request, Role};
+use ptgbot_core::{Ask, Incoming, Person, Request, Role};
 use std::collections::HashSet;
 use std::time::Instant;
 
@@ -127,21 +127,16 @@ impl Session {
             self.checks.forget(&self.isupport.fold(&message.nick));
         }
         let folding = self.isupport.folding();
-        let request = Request {
-            at: message.at,
-            from: Some(Person::new(&message.nick, folding)),
-            role,
-            place: match message.place {
-                Where::Channel(name) => Place::Room(name),
-                Where::Private => Place::Private,
-            },
-            folding,
-            bot: self.nick.clone(),
-            message: None,
-            ask: Ask::Said(message.text),
-        };
+        let network = self.settings.network.clone();
+        let mut request = Request::new(&network, message.at, Ask::Said(message.text))
+            .by(Person::new(&network, &message.nick, folding), role)
+            .folding(folding)
+            .bot(&self.nick);
+        if let Where::Channel(name) = message.place {
+            request = request.in_room(name);
+        }
         // IRC messages have no ids, and answers are addressed to people.
-        self.incoming.push_back(Incoming { id: None, kind: IncomingKind::Message(request) });
+        self.incoming.push_back(Incoming::new(request));
     }
 
     /// One clear answer to all that somebody has said until it leaves.

@@ -4,7 +4,7 @@ use super::*;
 use crate::settings::Identified;
 use chrono::{DateTime, Utc};
 use irc::proto::Message;
-use ptgbot_core::{Ask, Folding, IncomingKind, PersonId, Place, Request, Role};
+use ptgbot_core::{Ask, Folding, Place, Request, Role};
 use std::time::Duration;
 
 /// A session and a clock that only the test moves.
@@ -85,12 +85,7 @@ impl World {
     }
 
     fn requests(&mut self) -> Vec<Request> {
-        std::iter::from_fn(|| self.session.next_incoming())
-            .map(|incoming| match incoming.kind {
-                IncomingKind::Message(request) => request,
-                other => panic!("{other:?}"),
-            })
-            .collect()
+        std::iter::from_fn(|| self.session.next_incoming()).map(|incoming| incoming.request).collect()
     }
 
     fn says(&mut self, line: &str) -> Option<Request> {
@@ -101,7 +96,8 @@ impl World {
     }
 
     fn notify(&mut self, text: &str) {
-        self.session.say(Outgoing::Announce { room: "#ptg".into(), text: text.into() });
+        let (to, user, in_reply_to) = (Target::Room("#ptg".into()), None, None);
+        self.session.say(Outgoing::Reply { to, user, in_reply_to, reply: text.into() });
     }
 }
 
@@ -120,32 +116,16 @@ fn text(request: &Request) -> &str {
 fn a_word_in_the_channel_is_a_request_with_live_rights() {
     let mut world = World::joined(|_| {}, "@Ann +bob carl[m]");
     let ann = world.says(":Ann!a@h PRIVMSG #PTG :\u{2}#swift\u{2} now rings").unwrap();
-    assert_eq!(
-        (ann.role, ann.place, text(&ann_text("#swift now rings"))),
-        (Role::Op, Place::Room("#ptg".into()), "#swift now rings")
-    );
+    assert_eq!((ann.role, &ann.place, text(&ann)), (Role::Op, &Place::Room("#ptg".into()), "#swift now rings"));
     assert_eq!((ann.at, ann.folding, ann.bot.as_str()), (clock(), Folding::Rfc1459, "ptgbot"));
     let carl = world.says(":carl[m]!c@h PRIVMSG #ptg :+in #swift").unwrap();
     let person = carl.from.unwrap();
-    assert_eq!((person.id.as_str(), person.name.as_str(), carl.role), ("carl{m}", "carl[m]", Role::Member));
+    assert_eq!((person.id.key(), person.name.as_str(), carl.role), ("carl{m}", "carl[m]", Role::Member));
     world.hear(":Ann!a@h MODE #ptg +v-o carl[m] Ann");
     world.hear(":irc 353 ptgbot = #ptg :ptgbot Ann +bob +carl[m]");
     world.hear(":irc 366 ptgbot #ptg :End");
     assert_eq!(world.says(":carl[m]!c@h PRIVMSG @#ptg :x").unwrap().role, Role::Voice);
     assert_eq!(world.says(":Ann!a@h PRIVMSG #ptg :x").unwrap().role, Role::Member);
-}
-
-fn ann_text(text: &str) -> Request {
-    Request {
-        at: clock(),
-        from: None,
-        role: Role::Op,
-        place: Place::Private,
-        folding: Folding::Rfc1459,
-        bot: String::new(),
-        message: None,
-        ask: Ask::Said(text.into()),
-    }
 }
 
 #[test]

@@ -2,7 +2,8 @@
 
 use crate::delivery::Notice;
 use ptgbot_core::{
-    Answer, Board, Decision, Incoming, IncomingKind, Outcome, Outgoing, Record, Request, Target, Task, decide,
+    Answer, Board, Decision, Fold, Handled, Incoming, Outcome, Outgoing, Place, Record, Reply, Request, Target, Task,
+    decide,
 };
 use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -22,17 +23,16 @@ pub(super) struct Effect {
     /// Where in the batch its records stand.
     pub(super) records: Range<usize>,
     /// What they announce; of an edit, only what the message says now is news.
-    pub(super) notice: Option<Notice>,
+    pub(super) notices: Vec<Notice>,
     /// The end of the message; `None` while a fetch is to be waited for.
-    pub(super) done: Option<Outgoing>,
+    pub(super) handled: Option<Handled>,
     pub(super) fetch: Option<Fetch>,
 }
 
 /// A document that must be fetched before a message can be answered.
 pub(super) struct Fetch {
     pub(super) url: String,
-    pub(super) id: Option<String>,
-    pub(super) request: Request,
+    pub(super) incoming: Incoming,
 }
 
 /// What may come of changes.
@@ -46,94 +46,100 @@ pub(super) enum Recording {
     Unknown,
 }
 
+/// How much of an answer its reader gets.
+#[derive(Clone, Debug)]
+pub(super) struct Measure {
+    /// How the network counts a line, in bytes.
+    pub(super) line_bytes: usize,
+    /// Where everybody can read the board.
+    pub(super) page: Option<String>,
+}
+
 impl Staged {
     /// Decides about one message and applies its change to the board.
-    pub(super) fn add(&mut self, board: &mut Board, incoming: &Incoming, network: &str, recording: Recording) {
-        let effect = match &incoming.kind {
-            IncomingKind::Message(request) => self.message(board, incoming, request, network, recording),
-            IncomingKind::Tick(_) => {
-                Effect { done: Some(done(incoming, Outcome::Ignored, board)), ..Effect::default() }
+    pub(super) fn add(&mut self, board: &mut Board, incoming: &Incoming, measure: &Measure, recording: Recording) {
+        let request = &incoming.request;
+        let refused = |board: &Board, words: Reply| Effect {
+            answer: Some(reply(incoming, measure, words)),
+            handled: Some(handled(incoming, Outcome::Refused, board)),
+            ..Effect::default()
+        };
+        let effect = match catch_unwind(AssertUnwindSafe(|| decide(board, request))) {
+            Ok(Ok(decision)) if decision.outcome() == Outcome::Ignored => {
+                Effect { handled: Some(handled(incoming, Outcome::Ignored, board)), ..Effect::default() }
             }
-            IncomingKind::Malformed { line, text } => {
-                let error = Outgoing::Error { line: *line, text: text.clone() };
-                Effect { answer: Some(error), ..Effect::default() }
+            Ok(_) if recording == Recording::Unknown => refused(board, NOT_SAVED.into()),
+            Ok(Ok(decision)) if !decision.events.is_empty() && recording == Recording::Failed => {
+                refused(board, NOT_SAVED.into())
+            }
+            Ok(Ok(decision)) => self.carry_out(board, incoming, measure, decision),
+            Ok(Err(refusal)) => refused(board, refusal.reply()),
+            Err(_) => {
+                tracing::error!(revision = board.revision(), "deciding about a message panicked: a bug in the rules");
+                refused(board, BUG.into())
             }
         };
         self.effects.push(effect);
     }
 
-    fn message(
-        &mut self,
-        board: &mut Board,
-        incoming: &Incoming,
-        request: &Request,
-        network: &str,
-        recording: Recording,
-    ) -> Effect {
-        let refused = |board: &Board, words: String| Effect {
-            answer: Some(reply(incoming, request, words)),
-            done: Some(done(incoming, Outcome::Refused, board)),
-            ..Effect::default()
-        };
-        let decision = match catch_unwind(AssertUnwindSafe(|| decide(board, request))) {
-            Ok(Ok(decision)) if decision.outcome() == Outcome::Ignored => decision,
-            Ok(_) if recording == Recording::Unknown => return refused(board, NOT_SAVED.to_owned()),
-            Ok(Ok(decision)) => decision,
-            Ok(Err(refusal)) => return refused(board, refusal.to_string()),
-            Err(_) => {
-                tracing::error!(revision = board.revision(), "deciding about a message panicked: a bug in the rules");
-                return refused(board, BUG.to_owned());
-            }
-        };
-        if !decision.events.is_empty() && recording == Recording::Failed {
-            return refused(board, NOT_SAVED.to_owned());
-        }
+    fn carry_out(&mut self, board: &mut Board, incoming: &Incoming, measure: &Measure, decision: Decision) -> Effect {
+        let request = &incoming.request;
         let outcome = decision.outcome();
         let Decision { events, answer, task } = decision;
-        let mut effect = Effect { answer: spoken(incoming, request, answer), ..Effect::default() };
+        let mut effect = Effect { answer: spoken(incoming, measure, answer), ..Effect::default() };
         effect.records = self.records.len()..self.records.len() + events.len();
         for event in events {
             let record = Record {
                 revision: board.revision() + 1,
                 at: request.at,
                 by: request.from.clone(),
-                origin: request.origin(network),
+                origin: request.origin(),
                 event,
             };
             board.apply(&record);
-            effect.notice = effect.notice.or_else(|| Notice::of(board, &record));
+            effect.notices.extend(Notice::of(board, &record));
             self.records.push(record);
         }
         match task {
-            Some(Task::Fetch { url }) => {
-                effect.fetch = Some(Fetch { url, id: incoming.id.clone(), request: request.clone() });
-            }
-            None => effect.done = Some(done(incoming, outcome, board)),
+            Some(Task::Fetch { url }) => effect.fetch = Some(Fetch { url, incoming: incoming.clone() }),
+            None => effect.handled = Some(handled(incoming, outcome, board)),
         }
         effect
     }
 }
 
-fn spoken(incoming: &Incoming, request: &Request, answer: Answer) -> Option<Outgoing> {
+fn spoken(incoming: &Incoming, measure: &Measure, answer: Answer) -> Option<Outgoing> {
     match answer {
         Answer::Silence => None,
-        Answer::Ack => Some(Outgoing::Ack { to: Target::answering(request), in_reply_to: incoming.id.clone() }),
-        Answer::Say(text) => Some(reply(incoming, request, text)),
+        Answer::Ack => {
+            Some(Outgoing::Ack { to: Target::answering(&incoming.request), in_reply_to: incoming.id.clone() })
+        }
+        Answer::Say(words) => Some(reply(incoming, measure, words)),
     }
 }
 
-fn reply(incoming: &Incoming, request: &Request, text: String) -> Outgoing {
+/// An answer: in a channel the beginning of a long one, in private all that somebody can read.
+fn reply(incoming: &Incoming, measure: &Measure, words: Reply) -> Outgoing {
+    let Request { place, from, .. } = &incoming.request;
+    let lines = match place {
+        Place::Room(_) => Reply::LINES_IN_A_CHANNEL,
+        Place::Private => LINES_IN_PRIVATE,
+    };
+    let words = if place == &Place::Private { words.without_private() } else { words };
     Outgoing::Reply {
-        to: Target::answering(request),
-        user: request.from.as_ref().map(|person| person.name.clone()).unwrap_or_default(),
+        to: Target::answering(&incoming.request),
+        user: from.clone(),
         in_reply_to: incoming.id.clone(),
-        text,
+        reply: words.folded(Fold { lines, line_bytes: measure.line_bytes, page: measure.page.as_deref() }),
     }
 }
 
-fn done(incoming: &Incoming, outcome: Outcome, board: &Board) -> Outgoing {
-    Outgoing::Done { id: incoming.id.clone(), outcome, revision: board.revision() }
+fn handled(incoming: &Incoming, outcome: Outcome, board: &Board) -> Handled {
+    Handled::new(incoming.id.clone(), outcome, board.revision())
 }
+
+/// More is for the page.
+const LINES_IN_PRIVATE: usize = 60;
 
 const BUG: &str = "Sorry, that ran into a bug of mine. Nothing was changed.";
 const NOT_SAVED: &str = "Nothing was saved: my store does not work at the moment. Please try again later.";

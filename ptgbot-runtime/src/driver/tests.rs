@@ -4,42 +4,31 @@ use super::*;
 use crate::signal::{Stopper, stop};
 use crate::store::MemoryJournal;
 use async_trait::async_trait;
-use ptgbot_core::{Delivered, Folding, Outcome, Outlet, Person, PersonId, Place, Role, Target};
+use futures_util::stream;
+use ptgbot_core::{Folding, Handled, Outcome, Outgoing, Outlet, Person, Request, Role, SendError, Sending, Target};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use tokio::net::TcpListener;
-use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 
-struct Ears(mpsc::Receiver<Vec<Incoming>>);
-
-#[async_trait]
-impl Inbox for Ears {
-    async fn receive(&mut self, _limit: usize) -> Result<Vec<Incoming>, TransportError> {
-        Ok(self.0.recv().await.unwrap_or_default())
-    }
+/// What leaves the bot.
+#[derive(Debug, PartialEq)]
+enum Left {
+    Said(Outgoing),
+    Handled(Handled),
 }
 
-struct Mouth(mpsc::UnboundedSender<Outgoing>);
+struct Mouth(mpsc::UnboundedSender<Left>);
 
 #[async_trait]
 impl Outlet for Mouth {
-    fn split(&self, message: Outgoing) -> Vec<Outgoing> {
-        vec![message]
+    fn send(&mut self, piece: Outgoing) -> Sending {
+        let sent = self.0.send(Left::Said(piece)).map_err(|_| SendError::Refused("nobody hears".into()));
+        Box::pin(async move { sent })
     }
 
-    async fn ready(&mut self) {}
-
-    async fn send(&mut self, message: Outgoing) -> Result<(), TransportError> {
-        self.0.send(message).map_err(TransportError::new)
-    }
-
-    fn order(&self) -> Order {
-        Order::AsSaid
-    }
-
-    fn reaches(&self, _person: &PersonId) -> bool {
-        true
+    async fn handled(&mut self, handled: Handled) {
+        self.0.send(Left::Handled(handled)).ok();
     }
 }
 
@@ -77,47 +66,56 @@ impl Journal for Disk {
         self.journal.changed().await;
     }
 
-    async fn delivered(&mut self, network: &ptgbot_core::Network) -> Result<Delivered, JournalError> {
+    async fn delivered(&mut self, network: &Network) -> Result<Delivered, JournalError> {
         self.journal.delivered(network).await
     }
 
-    async fn mark_delivered(&mut self, network: &ptgbot_core::Network, mark: Mark) -> Result<(), JournalError> {
+    async fn mark_delivered(&mut self, network: &Network, mark: Mark) -> Result<(), JournalError> {
         self.journal.mark_delivered(network, mark).await
     }
 }
 
 /// A running bot.
 struct Bot {
+    network: &'static str,
     say: mpsc::Sender<Vec<Incoming>>,
-    heard: mpsc::UnboundedReceiver<Outgoing>,
+    heard: mpsc::UnboundedReceiver<Left>,
     pages: watch::Receiver<Board>,
     stopper: Stopper,
     driving: JoinHandle<Result<(), TransportError>>,
 }
 
 impl Bot {
-    async fn start(disk: &Disk, name: &'static str, order: Order) -> Self {
-        let (say, ears) = mpsc::channel(10);
+    /// A bot that says everything in order, as through a pipe.
+    async fn start(disk: &Disk, network: &'static str) -> Self {
+        Self::with(disk, network, Options::pipe()).await
+    }
+
+    async fn with(disk: &Disk, name: &'static str, options: Options) -> Self {
+        let (say, ears) = mpsc::channel::<Vec<Incoming>>(10);
         let (mouth, heard) = mpsc::unbounded_channel();
-        let (outbox, sending) = Outbox::new(Box::new(Mouth(mouth)));
+        let (outbox, sending, progress) = Outbox::new(Box::new(Mouth(mouth)), options);
+        let ears = stream::unfold(ears, |mut ears| async move { Some((ears.recv().await?, ears)) });
+        let inbox = Box::pin(ears.map(|batch| stream::iter(batch.into_iter().map(Ok))).flatten());
         let mut journal = disk.clone();
         let board = journal.load().await.expect("a board");
         let (owner, pages) = watch::channel(board.clone());
         let fetch = FetchPolicy { allow_private: true, ..FetchPolicy::default() };
-        let network =
-            Network { name, id: ptgbot_core::Network::nearest(name), order, fetch, metrics: Metrics::default() };
-        let driver = Driver::start(board, Box::new(journal), Box::new(Ears(ears)), outbox, owner, network).await;
+        let network = Network::nearest(name);
+        let net = Net { network, options, fetch, page: None, metrics: Metrics::default() };
+        let ends = Ends { inbox, outbox, progress };
+        let driver = Driver::start(board, Box::new(journal), ends, owner, net).await;
         let (stopper, stop) = stop();
         tokio::spawn(sending.run(stop.clone()));
         let driving = tokio::spawn(driver.expect("a driver").run(stop));
-        Self { say, heard, pages, stopper, driving }
+        Self { network: name, say, heard, pages, stopper, driving }
     }
 
     async fn say(&self, lines: &[&str]) {
-        self.say.send(lines.iter().map(|line| said(line)).collect()).await.expect("it listens");
+        self.say.send(lines.iter().map(|line| on(self.network, line)).collect()).await.expect("it listens");
     }
 
-    async fn next(&mut self) -> Outgoing {
+    async fn next(&mut self) -> Left {
         let next = tokio::time::timeout(DEADLINE, self.heard.recv());
         next.await.expect("something is said in time").expect("it speaks")
     }
@@ -127,9 +125,11 @@ impl Bot {
         let mut texts = Vec::new();
         loop {
             match self.next().await {
-                Outgoing::Reply { text, .. } | Outgoing::Notify { text, .. } => texts.push(text),
-                Outgoing::Done { outcome, revision, .. } => return (texts, outcome, revision),
-                Outgoing::Ack { .. } | Outgoing::Announce { .. } | Outgoing::Error { .. } => {}
+                Left::Said(Outgoing::Reply { reply, .. } | Outgoing::Notify { reply, .. }) => {
+                    texts.push(reply.to_string());
+                }
+                Left::Said(Outgoing::Ack { .. }) => {}
+                Left::Handled(Handled { outcome, revision, .. }) => return (texts, outcome, revision),
             }
         }
     }
@@ -141,26 +141,24 @@ impl Bot {
     }
 }
 
+/// What somebody says: john in private, others in the room. Its network is the bot's, of which there are several.
 fn said(line: &str) -> Incoming {
+    on("one", line)
+}
+
+fn on(network: &str, line: &str) -> Incoming {
     let (from, text) = line.split_once(": ").expect("who: what");
-    let place = if from == "john" { Place::Private } else { Place::Room("#ptg".into()) };
-    let request = Request {
-        at: Utc::now(),
-        from: Some(Person::new(from, Folding::Ascii)),
-        role: Role::Op,
-        place,
-        folding: Folding::Ascii,
-        bot: "ptgbot".into(),
-        message: None,
-        ask: Ask::Said(text.into()),
-    };
-    Incoming { id: Some(text.into()), kind: IncomingKind::Message(request) }
+    let network = Network::nearest(network);
+    let from_whom = Person::new(&network, from, Folding::Ascii);
+    let request = Request::new(&network, Utc::now(), Ask::Said(text.into())).by(from_whom, Role::Op).bot("ptgbot");
+    let request = if from == "john" { request } else { request.in_room("#ptg") };
+    Incoming::new(request).with_id(text)
 }
 
 #[tokio::test]
 async fn messages_that_wait_together_are_recorded_together_and_answered_in_order() {
     let disk = Disk::default();
-    let mut bot = Bot::start(&disk, "one", Order::AsSaid).await;
+    let mut bot = Bot::start(&disk, "one").await;
     bot.say(&["jane: ~add swift", "jane: #swift now rings", "jane: good morning", "jane: #swift next codes"]).await;
     for wanted in [(Outcome::Changed, 1), (Outcome::Changed, 2), (Outcome::Ignored, 2), (Outcome::Changed, 3)] {
         let (_, outcome, revision) = bot.answer().await;
@@ -174,7 +172,7 @@ async fn messages_that_wait_together_are_recorded_together_and_answered_in_order
 #[tokio::test]
 async fn when_the_store_fails_nothing_is_changed_and_people_are_told() {
     let disk = Disk::default();
-    let mut bot = Bot::start(&disk, "one", Order::AsSaid).await;
+    let mut bot = Bot::start(&disk, "one").await;
     disk.full.store(true, Ordering::SeqCst);
     bot.say(&["jane: ~add swift", "jane: ~list"]).await;
     let (texts, outcome, revision) = bot.answer().await;
@@ -190,7 +188,7 @@ async fn when_the_store_fails_nothing_is_changed_and_people_are_told() {
 #[tokio::test]
 async fn who_comes_second_decides_again_on_what_the_first_has_changed() {
     let mut disk = Disk::default();
-    let mut bot = Bot::start(&disk, "one", Order::AsSaid).await;
+    let mut bot = Bot::start(&disk, "one").await;
     bot.say(&["jane: ~add nova"]).await;
     bot.answer().await;
     let mut board = disk.load().await.expect("a board");
@@ -210,21 +208,20 @@ async fn who_comes_second_decides_again_on_what_the_first_has_changed() {
 #[tokio::test]
 async fn a_topic_of_one_network_reaches_the_subscribers_of_another_once() {
     let disk = Disk::default();
-    let (mut irc, mut matrix) =
-        (Bot::start(&disk, "irc", Order::AsSaid).await, Bot::start(&disk, "matrix", Order::AsSaid).await);
+    let (mut irc, mut matrix) = (Bot::start(&disk, "irc").await, Bot::start(&disk, "matrix").await);
     irc.say(&["jane: ~add swift", "john: subscribe #swift"]).await;
     irc.answer().await;
     irc.answer().await;
     matrix.say(&["jane: #swift now rings"]).await;
     let heard = loop {
-        if let Outgoing::Notify { text, .. } = irc.next().await {
-            break text;
+        if let Left::Said(Outgoing::Notify { reply, .. }) = irc.next().await {
+            break reply.to_string();
         }
     };
     assert_eq!(heard, "#swift now: rings");
     assert_eq!(matrix.answer().await.1, Outcome::Changed);
     irc.stop().await;
-    let mut irc = Bot::start(&disk, "irc", Order::AsSaid).await;
+    let mut irc = Bot::start(&disk, "irc").await;
     irc.say(&["jane: ~list"]).await;
     assert!(!irc.answer().await.0.iter().any(|text| text.contains("rings")));
 }
@@ -232,37 +229,35 @@ async fn a_topic_of_one_network_reaches_the_subscribers_of_another_once() {
 #[tokio::test]
 async fn what_was_announced_while_a_bot_was_away_is_told_when_it_comes_back() {
     let disk = Disk::default();
-    let mut irc = Bot::start(&disk, "irc", Order::AsSaid).await;
+    let mut irc = Bot::start(&disk, "irc").await;
     irc.say(&["jane: ~add swift", "john: subscribe #swift"]).await;
     irc.answer().await;
     irc.answer().await;
     irc.stop().await;
-    let mut matrix = Bot::start(&disk, "matrix", Order::AsSaid).await;
+    let mut matrix = Bot::start(&disk, "matrix").await;
     matrix.say(&["jane: #swift now rings"]).await;
     matrix.answer().await;
-    let mut irc = Bot::start(&disk, "irc", Order::AsSaid).await;
+    let mut irc = Bot::start(&disk, "irc").await;
     let told = irc.next().await;
-    assert_eq!(
-        told,
-        Outgoing::Notify { user: PersonId::new("john", Folding::Ascii), text: "#swift now: rings".into() }
-    );
+    let Left::Said(Outgoing::Notify { to, revision: 3, reply }) = told else { panic!("{told:?}") };
+    assert_eq!((to.to_string(), reply.to_string()), ("irc/john".to_owned(), "#swift now: rings".to_owned()));
 }
 
 #[tokio::test]
 async fn a_chat_goes_on_during_a_fetch_and_a_pipe_waits_for_it() {
-    for (order, first) in [(Order::AnswersFirst, "~list"), (Order::AsSaid, "~fetchdb")] {
+    for (options, first) in [(Options::default(), "~list"), (Options::pipe(), "~fetchdb")] {
         // It takes the connection and says nothing until it is told to.
         let server = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let fetch = format!("jane: ~fetchdb http://{}/board.json", server.local_addr().expect("an address"));
-        let mut bot = Bot::start(&Disk::default(), "one", order).await;
+        let mut bot = Bot::with(&Disk::default(), "one", options).await;
         bot.say(&[&fetch, "jane: ~list"]).await;
         let (connection, _) = server.accept().await.expect("a connection");
-        if order == Order::AsSaid {
+        if options.fetching == Fetching::InTurn {
             drop(connection);
             drop(server);
         }
         let done = loop {
-            if let Outgoing::Done { id, .. } = bot.next().await {
+            if let Left::Handled(Handled { id, .. }) = bot.next().await {
                 break id.expect("an id");
             }
         };
@@ -273,14 +268,14 @@ async fn a_chat_goes_on_during_a_fetch_and_a_pipe_waits_for_it() {
 #[tokio::test]
 async fn a_message_that_is_delivered_again_after_a_crash_is_not_obeyed_again() {
     let disk = Disk::default();
-    let mut bot = Bot::start(&disk, "matrix", Order::AsSaid).await;
+    let mut bot = Bot::start(&disk, "matrix").await;
     let lines = [named("$1", "jane: ~add swift"), named("$2", "jane: #swift next rings")];
     bot.say.send(lines.to_vec()).await.expect("it listens");
     bot.answer().await;
     bot.answer().await;
     // It dies before it could say how far it had read.
     bot.driving.abort();
-    let mut bot = Bot::start(&disk, "matrix", Order::AsSaid).await;
+    let mut bot = Bot::start(&disk, "matrix").await;
     bot.say.send([&lines[..], &[named("$3", "jane: #swift next codes")]].concat()).await.expect("it listens");
     for wanted in [(Outcome::Answered, 2), (Outcome::Answered, 2), (Outcome::Changed, 3)] {
         let (_, outcome, revision) = bot.answer().await;
@@ -293,14 +288,14 @@ async fn a_message_that_is_delivered_again_after_a_crash_is_not_obeyed_again() {
 #[tokio::test]
 async fn an_edit_is_recorded_as_one_and_subscribers_hear_what_it_says_now() {
     let mut disk = Disk::default();
-    let mut bot = Bot::start(&disk, "matrix", Order::AsSaid).await;
+    let mut bot = Bot::start(&disk, "matrix").await;
     bot.say(&["jane: ~add swift", "john: subscribe #swift"]).await;
     bot.answer().await;
     bot.answer().await;
     bot.say.send(vec![named("$1", "jane: #swift next rigns")]).await.expect("it listens");
     bot.answer().await;
     let (was, text) = (Some("#swift next rigns".to_owned()), "#swift next rings".to_owned());
-    let edit = asking("$2", Ask::Amended { original: "$1".into(), was, text });
+    let edit = asking("$2", Ask::Edited { original: "$1".into(), was, text });
     let appends = disk.appends.load(Ordering::SeqCst);
     bot.say.send(vec![edit.clone(), edit]).await.expect("it listens");
     let (texts, outcome, revision) = bot.answer().await;
@@ -316,7 +311,7 @@ async fn an_edit_is_recorded_as_one_and_subscribers_hear_what_it_says_now() {
     let [undone, planned] = recorded.as_slice() else { panic!("{recorded:?}") };
     assert!(matches!(undone.event, Event::ChangeUndone { revision: 3, .. }), "{undone:?}");
     assert!(matches!(planned.event, Event::TopicPlanned { .. }), "{planned:?}");
-    bot.say.send(vec![asking("$4", Ask::Withdrawn { original: "$1".into() })]).await.expect("it listens");
+    bot.say.send(vec![asking("$4", Ask::Deleted { original: "$1".into() })]).await.expect("it listens");
     let (texts, outcome, _) = bot.answer().await;
     assert_eq!(outcome, Outcome::Changed);
     assert!(texts[0].starts_with("Taken back for #swift: #swift next rings"), "{texts:?}");
@@ -328,13 +323,13 @@ async fn an_edit_is_recorded_as_one_and_subscribers_hear_what_it_says_now() {
 #[tokio::test]
 async fn when_the_store_fails_an_edit_leaves_the_first_command_standing() {
     let disk = Disk::default();
-    let mut bot = Bot::start(&disk, "matrix", Order::AsSaid).await;
+    let mut bot = Bot::start(&disk, "matrix").await;
     let first = [named("$1", "jane: ~add swift"), named("$2", "jane: #swift next rigns")];
     bot.say.send(first.to_vec()).await.expect("it listens");
     bot.answer().await;
     bot.answer().await;
     disk.full.store(true, Ordering::SeqCst);
-    let edit = asking("$3", Ask::Amended { original: "$2".into(), was: None, text: "#swift next rings".into() });
+    let edit = asking("$3", Ask::Edited { original: "$2".into(), was: None, text: "#swift next rings".into() });
     bot.say.send(vec![edit.clone()]).await.expect("it listens");
     let (texts, outcome, revision) = bot.answer().await;
     assert_eq!((outcome, revision), (Outcome::Refused, 2));
@@ -349,23 +344,23 @@ async fn when_the_store_fails_an_edit_leaves_the_first_command_standing() {
 
 /// Something said where messages have lasting names.
 fn named(message: &str, line: &str) -> Incoming {
-    let Incoming { id, kind: IncomingKind::Message(request) } = said(line) else { panic!("a message") };
-    Incoming { id, kind: IncomingKind::Message(Request { message: Some(message.into()), ..request }) }
+    let mut incoming = said(line);
+    incoming.request.message = Some(message.into());
+    incoming
 }
 
 /// What else jane does with a message.
 fn asking(message: &str, ask: Ask) -> Incoming {
-    let Incoming { id, kind: IncomingKind::Message(request) } = named(message, "jane: ") else { panic!("a message") };
-    Incoming { id, kind: IncomingKind::Message(Request { ask, ..request }) }
+    let mut incoming = named(message, "jane: ");
+    incoming.request.ask = ask;
+    incoming
 }
 
 fn record_of(text: &str, board: &Board) -> Record {
-    let Incoming { kind: IncomingKind::Message(request), .. } = said(&format!("jane: {text}")) else {
-        panic!("a message");
-    };
+    let request = said(&format!("jane: {text}")).request;
     assert_eq!(Target::answering(&request), Target::Room("#ptg".into()));
     let event = ptgbot_core::decide(board, &request).expect("a decision").events.pop().expect("a change");
-    let origin = request.origin("other");
+    let origin = request.origin();
     Record { revision: board.revision() + 1, at: request.at, by: request.from, origin, event }
 }
 

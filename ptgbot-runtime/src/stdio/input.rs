@@ -1,28 +1,29 @@
 //! Reading a line: who says what, where and when.
 
 use chrono::{DateTime, Datelike, Utc};
-use ptgbot_core::{Ask, Folding, Incoming, IncomingKind, Person, PersonId, Place, Request, Role};
+use ptgbot_core::{Ask, Folding, Incoming, Network, Person, Request, Role};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 use std::sync::Arc;
 
-/// A line that was read.
-pub(super) struct Parsed {
-    /// Who speaks, as the line spells it.
-    pub(super) from: Option<Arc<str>>,
-    pub(super) incoming: Incoming,
-}
-
-impl Parsed {
-    pub(super) fn malformed(line: u64, text: String) -> Self {
-        Self { from: None, incoming: Incoming { id: None, kind: IncomingKind::Malformed { line, text } } }
-    }
+/// What a line is.
+#[derive(Debug)]
+pub(super) enum Parsed {
+    /// Something that is asked.
+    Request {
+        /// Who asks, as the line spells it.
+        asker: Option<Arc<str>>,
+        incoming: Incoming,
+    },
+    /// Nothing that can be understood, and why.
+    Fault(String),
 }
 
 /// The protocol's clock: the last tick, before any tick the system's.
 #[derive(Clone)]
 pub(super) struct Clock {
     bot: String,
+    network: Network,
     tick: Option<DateTime<Utc>>,
 }
 
@@ -43,13 +44,13 @@ struct Fields {
 
 impl Clock {
     /// The clock of a bot of that name.
-    pub(super) fn new(bot: &str) -> Self {
-        Self { bot: bot.to_owned(), tick: None }
+    pub(super) fn new(bot: &str, network: Network) -> Self {
+        Self { bot: bot.to_owned(), network, tick: None }
     }
 
     /// Reads one line; a tick moves the clock.
-    pub(super) fn parse(&mut self, number: u64, line: &[u8]) -> Parsed {
-        self.read(line).unwrap_or_else(|reason| Parsed::malformed(number, reason))
+    pub(super) fn parse(&mut self, line: &[u8]) -> Parsed {
+        self.read(line).unwrap_or_else(Parsed::Fault)
     }
 
     fn read(&mut self, line: &[u8]) -> Result<Parsed, String> {
@@ -60,37 +61,35 @@ impl Clock {
         let fields: Fields = serde_json::from_str(text)
             .map_err(|error| error.to_string().replace(" at line 1 column ", " at column "))?;
         if let Some(tick) = fields.tick {
-            self.tick = Some(sensible(tick)?);
-            return Ok(Parsed { from: None, incoming: Incoming { id: None, kind: IncomingKind::Tick(tick) } });
+            let tick = sensible(tick)?;
+            self.tick = Some(tick);
+            let request = Request::new(&self.network, tick, Ask::Tick);
+            return Ok(Parsed::Request { asker: None, incoming: Incoming::new(request) });
         }
         let from = fields.from.ok_or("missing field `from`")?;
         let said = fields.text.ok_or("missing field `text`")?;
-        let id = PersonId::new(&from, FOLDING);
-        if id.as_str().is_empty() {
+        let person = Person::new(&self.network, &from, FOLDING);
+        if person.id.key().is_empty() {
             return Err("`from` is empty".to_owned());
         }
         let at = match fields.at {
             Some(at) => sensible(at)?,
             None => self.tick.unwrap_or_else(Utc::now),
         };
-        let person = Person::new(&from, FOLDING);
-        let request = Request {
-            at,
-            from: Some(match &fields.name {
-                Some(name) => person.shown_as(name),
-                None => person,
-            }),
-            role: fields.role.unwrap_or_default(),
-            place: fields.room.map_or(Place::Private, Place::Room),
-            folding: FOLDING,
-            bot: self.bot.clone(),
-            message: None,
-            ask: Ask::Said(said),
+        let person = match &fields.name {
+            Some(name) => person.shown_as(name),
+            None => person,
         };
-        Ok(Parsed {
-            from: Some(from.into()),
-            incoming: Incoming { id: fields.id, kind: IncomingKind::Message(request) },
-        })
+        let mut request = Request::new(&self.network, at, Ask::Said(said))
+            .by(person, fields.role.unwrap_or_default())
+            .folding(FOLDING)
+            .bot(&self.bot);
+        if let Some(room) = fields.room {
+            request = request.in_room(room);
+        }
+        let mut incoming = Incoming::new(request);
+        incoming.id = fields.id;
+        Ok(Parsed::Request { asker: Some(from.into()), incoming })
     }
 }
 
@@ -110,45 +109,48 @@ const FOLDING: Folding = Folding::Lowercase;
 mod tests {
     use super::*;
 
-    fn request(clock: &mut Clock, line: &str) -> Request {
-        match clock.parse(1, line.as_bytes()).incoming.kind {
-            IncomingKind::Message(request) => request,
-            other => panic!("{other:?}"),
+    fn clock() -> Clock {
+        Clock::new("ptgbot", Network::nearest("stdio"))
+    }
+
+    fn incoming(clock: &mut Clock, line: &str) -> Incoming {
+        match clock.parse(line.as_bytes()) {
+            Parsed::Request { incoming, .. } => incoming,
+            Parsed::Fault(text) => panic!("{text}"),
         }
     }
 
     fn fault(line: &[u8]) -> String {
-        match Clock::new("ptgbot").parse(7, line).incoming.kind {
-            IncomingKind::Malformed { line: 7, text } => text,
+        match clock().parse(line) {
+            Parsed::Fault(text) => text,
             other => panic!("{other:?}"),
         }
     }
 
     #[test]
     fn the_example_of_the_specification_is_read() {
-        let line = br##"{"id":"1","room":"#ptg","from":"jane","name":"Jane","role":"op","text":"#swift now ring placement","at":"2026-10-19T14:05:00Z"}"##;
-        let parsed = Clock::new("ptgbot").parse(1, line);
-        assert_eq!(parsed.incoming.id.as_deref(), Some("1"));
-        let IncomingKind::Message(request) = parsed.incoming.kind else { panic!("no message") };
+        let line = r##"{"id":"1","room":"#ptg","from":"jane","name":"Jane","role":"op","text":"#swift now ring placement","at":"2026-10-19T14:05:00Z"}"##;
+        let Incoming { id, request, .. } = incoming(&mut clock(), line);
+        assert_eq!(id.as_deref(), Some("1"));
         let from = request.from.as_ref().expect("a person");
-        assert_eq!((from.id.as_str(), from.name.as_str()), ("jane", "Jane"));
+        assert_eq!((from.id.key(), from.name.as_str()), ("jane", "Jane"));
         assert_eq!((request.role, request.place.room()), (Role::Op, Some("#ptg")));
         assert_eq!(request.at.to_rfc3339(), "2026-10-19T14:05:00+00:00");
     }
 
     #[test]
     fn what_is_left_out_has_a_default() {
-        let request = request(&mut Clock::new("ptgbot"), r#"{"from":"Jane","text":"help","colour":[1]}"#);
-        assert_eq!((request.role, request.place), (Role::Member, Place::Private));
+        let request = incoming(&mut clock(), r#"{"from":"Jane","text":"help","colour":[1]}"#).request;
+        assert_eq!((request.role, request.place.room()), (Role::Member, None));
         assert!((Utc::now() - request.at).num_seconds() < 60);
     }
 
     #[test]
     fn a_line_without_a_time_happens_at_the_last_tick() {
-        let mut clock = Clock::new("ptgbot");
-        let tick = clock.parse(1, br#"{"id":"x","tick":"2026-10-19T14:10:00Z"}"#).incoming;
-        assert!(matches!(tick, Incoming { id: None, kind: IncomingKind::Tick(_) }));
-        let request = request(&mut clock, r#"{"from":"jane","text":"help"}"#);
+        let mut clock = clock();
+        let tick = incoming(&mut clock, r#"{"id":"x","tick":"2026-10-19T14:10:00Z"}"#);
+        assert_eq!((tick.id, tick.request.ask), (None, Ask::Tick));
+        let request = incoming(&mut clock, r#"{"from":"jane","text":"help"}"#).request;
         assert_eq!(request.at.to_rfc3339(), "2026-10-19T14:10:00+00:00");
     }
 

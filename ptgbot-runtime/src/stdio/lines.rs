@@ -1,127 +1,101 @@
 //! Cutting a stream of bytes into lines without ever holding more than one of them.
 
-use std::io::{self, BufRead, BufReader, Read};
+use std::io;
+use tokio_util::bytes::{Buf, Bytes, BytesMut};
+use tokio_util::codec::Decoder;
 
-/// The longest line, without its end.
+/// The longest line, without its end, in bytes.
 pub(super) const LONGEST: usize = 1 << 20;
 
-/// A stream, line by line.
-pub(super) struct Lines<R> {
-    source: BufReader<R>,
-    line: Vec<u8>,
-    begun: Begun,
-}
-
-/// How much of the present line was seen.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Begun {
-    Nothing,
-    Some,
-    TooMuch,
+/// Lines of a stream; the last one may lack its end.
+#[derive(Debug, Default)]
+pub(super) struct Lines {
+    /// How much of what is there was searched for an end.
+    searched: usize,
+    /// True within a line that is too long: it is skipped.
+    skipping: bool,
 }
 
 /// What comes next.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Line<'a> {
+pub(super) enum Line {
     /// A line without its end.
-    Whole(&'a [u8]),
+    Whole(Bytes),
     /// More than [`LONGEST`] bytes, all skipped.
     TooLong,
-    /// The stream has ended.
-    End,
 }
 
-impl<R: Read> Lines<R> {
-    pub(super) fn new(source: R) -> Self {
-        Self { source: BufReader::with_capacity(64 << 10, source), line: Vec::new(), begun: Begun::Nothing }
+impl Decoder for Lines {
+    type Item = Line;
+    type Error = io::Error;
+
+    fn decode(&mut self, bytes: &mut BytesMut) -> io::Result<Option<Line>> {
+        let end = bytes[self.searched..].iter().position(|byte| *byte == b'\n').map(|end| self.searched + end);
+        let Some(end) = end else {
+            self.skipping |= bytes.len() > LONGEST;
+            if self.skipping {
+                bytes.clear();
+            }
+            self.searched = bytes.len();
+            return Ok(None);
+        };
+        self.searched = 0;
+        let line = bytes.split_to(end);
+        bytes.advance(1);
+        let too_long = std::mem::take(&mut self.skipping) || line.len() > LONGEST;
+        Ok(Some(if too_long { Line::TooLong } else { Line::Whole(line.freeze()) }))
     }
 
-    /// The next line; the last one may lack its end. After an error (a source that would block, say) what was seen
-    /// of a line is kept for the next call.
-    pub(super) fn next(&mut self) -> io::Result<Line<'_>> {
-        if self.begun == Begun::Nothing {
-            self.line.clear();
+    fn decode_eof(&mut self, bytes: &mut BytesMut) -> io::Result<Option<Line>> {
+        if let Some(line) = self.decode(bytes)? {
+            return Ok(Some(line));
         }
-        loop {
-            let available = match self.source.fill_buf() {
-                Ok(available) => available,
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-                Err(error) => return Err(error),
-            };
-            let end = available.iter().position(|byte| *byte == b'\n');
-            let part = &available[..end.unwrap_or(available.len())];
-            if self.begun == Begun::TooMuch || self.line.len() + part.len() > LONGEST {
-                self.begun = Begun::TooMuch;
-            } else if end.is_some() || !part.is_empty() {
-                self.begun = Begun::Some;
-                self.line.extend_from_slice(part);
-            }
-            let used = part.len() + usize::from(end.is_some());
-            self.source.consume(used);
-            if end.is_none() && used > 0 {
-                continue;
-            }
-            return Ok(match std::mem::replace(&mut self.begun, Begun::Nothing) {
-                Begun::Nothing => Line::End,
-                Begun::Some => Line::Whole(&self.line),
-                Begun::TooMuch => self.too_long(),
-            });
-        }
-    }
-
-    fn too_long(&mut self) -> Line<'_> {
-        self.line = Vec::new();
-        Line::TooLong
+        let rest = bytes.split().freeze();
+        self.searched = 0;
+        Ok(match (std::mem::take(&mut self.skipping), rest.is_empty()) {
+            (true, _) => Some(Line::TooLong),
+            (false, true) => None,
+            (false, false) => Some(Line::Whole(rest)),
+        })
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use futures_util::StreamExt;
+    use tokio_util::codec::FramedRead;
 
-    #[test]
-    fn a_stream_is_cut_at_line_ends_and_the_last_one_may_be_missing() {
-        let mut lines = Lines::new(&b"one\n\ntwo"[..]);
-        assert_eq!(lines.next().expect("a line"), Line::Whole(b"one"));
-        assert_eq!(lines.next().expect("a line"), Line::Whole(b""));
-        assert_eq!(lines.next().expect("a line"), Line::Whole(b"two"));
-        assert_eq!(lines.next().expect("the end"), Line::End);
+    async fn lines(source: impl tokio::io::AsyncRead + Unpin) -> Vec<Line> {
+        FramedRead::new(source, Lines::default()).map(|line| line.expect("a line")).collect().await
     }
 
-    /// Gives a byte, then would block, and so on.
-    struct Stutter<'a>(&'a [u8], bool);
-
-    impl Read for Stutter<'_> {
-        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-            self.1 = !self.1;
-            if self.1 { self.0.by_ref().take(1).read(buffer) } else { Err(io::ErrorKind::WouldBlock.into()) }
-        }
+    fn whole(line: &'static [u8]) -> Line {
+        Line::Whole(Bytes::from_static(line))
     }
 
-    #[test]
-    fn what_was_seen_of_a_line_is_kept_while_the_source_would_block() {
-        let mut lines = Lines::new(Stutter(b"one\n\ntwo", false));
-        let mut seen = Vec::new();
-        loop {
-            match lines.next() {
-                Ok(Line::End) => break,
-                Ok(Line::Whole(line)) => seen.push(line.to_vec()),
-                Ok(Line::TooLong) => panic!("none is too long"),
-                Err(error) => assert_eq!(error.kind(), io::ErrorKind::WouldBlock),
-            }
-        }
-        assert_eq!(seen, [&b"one"[..], b"", b"two"]);
+    #[tokio::test]
+    async fn a_stream_is_cut_at_line_ends_and_the_last_one_may_be_missing() {
+        let wanted = [whole(b"one"), whole(b""), whole(b"two")];
+        assert_eq!(lines(&b"one\n\ntwo"[..]).await, wanted);
+        let pieces = byte_by_byte(b"one\n\ntwo");
+        assert_eq!(lines(pieces).await, wanted);
     }
 
-    #[test]
-    fn a_line_of_a_mebibyte_is_taken_and_a_longer_one_skipped() {
+    /// A stream that gives one byte at a time.
+    fn byte_by_byte(bytes: &'static [u8]) -> impl tokio::io::AsyncRead + Unpin {
+        let pieces = bytes.iter().map(|byte| Ok::<_, io::Error>(Bytes::copy_from_slice(&[*byte])));
+        tokio_util::io::StreamReader::new(futures_util::stream::iter(pieces))
+    }
+
+    #[tokio::test]
+    async fn a_line_of_a_mebibyte_is_taken_and_a_longer_one_skipped() {
         let mut text = vec![b'x'; LONGEST];
         text.push(b'\n');
         text.extend(vec![b'y'; LONGEST + 1]);
         text.extend(b"\nz\n");
-        let mut lines = Lines::new(&text[..]);
-        assert!(matches!(lines.next().expect("a line"), Line::Whole(line) if line.len() == LONGEST));
-        assert_eq!(lines.next().expect("a line"), Line::TooLong);
-        assert_eq!(lines.next().expect("a line"), Line::Whole(b"z"));
+        let lines = lines(&text[..]).await;
+        assert!(matches!(&lines[0], Line::Whole(line) if line.len() == LONGEST));
+        assert_eq!(lines[1..], [Line::TooLong, whole(b"z")]);
     }
 }

@@ -1,87 +1,80 @@
-//! Writing lines, in a thread of their own.
+//! Writing lines, in a task of their own.
 
 use ptgbot_core::{Outcome, Outgoing, Revision, Target, TransportError};
-use rustix::event::{PollFd, PollFlags, Timespec};
-use rustix::fs::FileType;
 use serde::Serialize;
-use std::io::{self, Write};
-use std::os::fd::{AsFd, OwnedFd};
-use std::thread;
-use tokio::sync::{mpsc, oneshot, watch};
+use std::io;
+use tokio::io::{AsyncWrite, AsyncWriteExt};
+use tokio::sync::{OwnedSemaphorePermit, mpsc};
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
 
-/// The thread that writes, and the shorter way past it.
-pub(super) struct Output {
-    chunks: mpsc::Sender<Chunk>,
-    pipe: Option<OwnedFd>,
+/// A line to write, and the room that it takes until it is written.
+pub(super) type Said = (Vec<u8>, OwnedSemaphorePermit);
+
+/// The task that writes.
+pub(super) struct Writing {
+    task: JoinHandle<Result<(), WriteError>>,
+    unread: CancellationToken,
 }
 
-type Chunk = (Vec<u8>, oneshot::Sender<io::Result<()>>);
+/// Starts the task. It ends when nothing more will be said, or nobody reads.
+pub(super) fn start(to: impl AsyncWrite + Send + Unpin + 'static) -> (mpsc::UnboundedSender<Said>, Writing) {
+    let (lines, waiting) = mpsc::unbounded_channel();
+    let unread = CancellationToken::new();
+    let guard = unread.clone().drop_guard();
+    let task = tokio::spawn(async move {
+        let _closed = guard;
+        write(to, waiting).await
+    });
+    (lines, Writing { task, unread })
+}
 
-impl Output {
-    /// Starts the thread. The receiver turns true when nobody reads any more.
-    pub(super) fn start(to: impl Write + AsFd + Send + 'static) -> io::Result<(Self, watch::Receiver<bool>)> {
-        let pipe = if is_pipe(&to) { Some(to.as_fd().try_clone_to_owned()?) } else { None };
-        let (chunks, waiting) = mpsc::channel(1);
-        let (close, closed) = watch::channel(false);
-        thread::Builder::new().name("writer".into()).spawn(move || write(to, waiting, &close))?;
-        Ok((Self { chunks, pipe }, closed))
+impl Writing {
+    /// Cancelled once nobody reads any more.
+    pub(super) fn unread(&self) -> CancellationToken {
+        self.unread.clone()
     }
 
-    /// Writes some whole lines and waits until they have left.
-    pub(super) async fn write(&self, lines: Vec<u8>) -> Result<(), TransportError> {
-        if self.pipe.as_ref().is_some_and(|pipe| fits(pipe, &lines) && rustix::io::write(pipe, &lines).is_ok()) {
-            return Ok(());
-        }
-        let (done, written) = oneshot::channel();
-        if self.chunks.send((lines, done)).await.is_err() {
-            return Ok(());
-        }
-        match written.await {
-            Ok(Err(error)) => Err(TransportError::new(WriteError(error))),
-            // The thread ends only when nobody reads any more.
-            Ok(Ok(())) | Err(_) => Ok(()),
-        }
+    /// Waits until everything is written.
+    pub(super) async fn finish(self) -> Result<(), TransportError> {
+        self.task.await.map_err(TransportError::new)?.map_err(TransportError::new)
     }
 }
 
 /// Why lines cannot be written.
 #[derive(Debug, thiserror::Error)]
 #[error("cannot write the answers: {0}")]
-struct WriteError(#[source] io::Error);
+pub(super) struct WriteError(#[source] io::Error);
 
-fn is_pipe(to: &impl AsFd) -> bool {
-    rustix::fs::fstat(to).is_ok_and(|stat| FileType::from_raw_mode(stat.st_mode) == FileType::Fifo)
-}
-
-/// True when a pipe takes all of this at once, so that writing it here holds up nothing: one that takes anything
-/// takes [`PIPE_BUF`] bytes (POSIX, `write`).
-fn fits(pipe: &OwnedFd, lines: &[u8]) -> bool {
-    let mut pipe = [PollFd::new(pipe, PollFlags::OUT)];
-    lines.len() <= PIPE_BUF
-        && rustix::event::poll(&mut pipe, Some(&Timespec::default())).is_ok()
-        && pipe[0].revents() == PollFlags::OUT
-}
-
-fn write(mut to: impl Write, mut waiting: mpsc::Receiver<Chunk>, close: &watch::Sender<bool>) {
-    while let Some((lines, done)) = waiting.blocking_recv() {
-        match to.write_all(&lines).and_then(|()| to.flush()) {
-            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {
-                close.send_replace(true);
-                return;
-            }
-            written => done.send(written).ok(),
+async fn write(mut to: impl AsyncWrite + Unpin, mut waiting: mpsc::UnboundedReceiver<Said>) -> Result<(), WriteError> {
+    let mut lines = Vec::new();
+    let mut bytes = Vec::new();
+    while waiting.recv_many(&mut lines, TOGETHER).await > 0 {
+        lines.iter().for_each(|(line, _)| bytes.extend_from_slice(line));
+        let written = async {
+            to.write_all(&bytes).await?;
+            to.flush().await
         };
+        match written.await {
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => return Ok(()),
+            written => written.map_err(WriteError)?,
+        }
+        bytes.clear();
+        lines.clear();
     }
+    Ok(())
 }
+
+/// How many lines are written at once, while more is waiting.
+const TOGETHER: usize = 256;
 
 /// A line of output, its fields in the order of the SPEC.
 #[derive(Serialize)]
 #[serde(tag = "type", rename_all = "lowercase")]
 pub(super) enum Spoken<'a> {
-    Reply { to: To<'a>, user: &'a str, in_reply_to: Option<&'a str>, text: &'a str },
+    Reply { to: To<'a>, user: &'a str, in_reply_to: Option<&'a str>, text: String },
     Ack { to: To<'a>, in_reply_to: Option<&'a str> },
-    Notify { to: To<'a>, text: &'a str },
-    Announce { to: To<'a>, text: &'a str },
+    Notify { to: To<'a>, text: String },
     Done { id: Option<&'a str>, outcome: Outcome, revision: Revision },
     Error { line: u64, text: &'a str },
 }
@@ -99,28 +92,23 @@ impl<'a> Spoken<'a> {
     pub(super) fn new(message: &'a Outgoing, asker: Option<&'a str>) -> Self {
         let place = |to: &'a Target| match to {
             Target::Room(room) => To::Room(room),
-            Target::User(user) => To::User(asker.unwrap_or(user)),
+            Target::Person(person) => To::User(asker.unwrap_or(person.key())),
+            Target::Unnamed => To::User(asker.unwrap_or_default()),
         };
         match message {
-            Outgoing::Reply { to, user, in_reply_to, text } => {
-                Self::Reply { to: place(to), user: asker.unwrap_or(user), in_reply_to: in_reply_to.as_deref(), text }
+            Outgoing::Reply { to, user, in_reply_to, reply } => {
+                let user = asker.or(user.as_ref().map(|user| user.name.as_str())).unwrap_or_default();
+                Self::Reply { to: place(to), user, in_reply_to: in_reply_to.as_deref(), text: reply.to_string() }
             }
             Outgoing::Ack { to, in_reply_to } => Self::Ack { to: place(to), in_reply_to: in_reply_to.as_deref() },
-            Outgoing::Notify { user, text } => Self::Notify { to: To::User(user.as_str()), text },
-            Outgoing::Announce { room, text } => Self::Announce { to: To::Room(room), text },
-            Outgoing::Done { id, outcome, revision } => {
-                Self::Done { id: id.as_deref(), outcome: *outcome, revision: *revision }
-            }
-            Outgoing::Error { line, text } => Self::Error { line: *line, text },
+            Outgoing::Notify { to, reply, .. } => Self::Notify { to: To::User(to.key()), text: reply.to_string() },
         }
     }
 
-    pub(super) fn write(&self, buffer: &mut Vec<u8>) -> Result<(), serde_json::Error> {
-        serde_json::to_writer(&mut *buffer, self)?;
-        buffer.push(b'\n');
-        Ok(())
+    /// The line with its end.
+    pub(super) fn line(&self) -> Result<Vec<u8>, serde_json::Error> {
+        let mut line = serde_json::to_vec(self)?;
+        line.push(b'\n');
+        Ok(line)
     }
 }
-
-/// Of Linux; other systems have at least 512, and pages of the same size.
-const PIPE_BUF: usize = if cfg!(target_os = "linux") { 4096 } else { 512 };

@@ -1,6 +1,7 @@
 //! What the session says, at which pace, and what it says again.
 
 use super::*;
+use ptgbot_core::{Network, PersonId};
 use std::collections::HashSet;
 
 /// A server with OFTC's rule: whoever we write to is put on our accept list; when that is full, nobody else hears us.
@@ -300,8 +301,11 @@ fn a_server_that_reads_nothing_gets_no_more_than_it_can_hold() {
 #[test]
 fn a_message_cannot_bring_a_command_with_it() {
     let mut world = World::joined(|_| {}, "");
-    world.session.say(Outgoing::Notify { user: PersonId::new("ann", Folding::Ascii), text: "a\r\nQUIT\0b".into() });
-    world.session.say(Outgoing::Announce { room: "#ptg\r\nQUIT :".into(), text: "x".into() });
-    world.session.say(Outgoing::Announce { room: " ".into(), text: "x".into() });
+    let ann = PersonId::new(&Network::nearest("oftc"), "ann", Folding::Ascii);
+    world.session.say(Outgoing::Notify { to: ann, revision: 1, reply: "a\r\nQUIT\0b".into() });
+    for room in ["#ptg\r\nQUIT :", " "] {
+        let (to, user, in_reply_to) = (Target::Room(room.into()), None, None);
+        world.session.say(Outgoing::Reply { to, user, in_reply_to, reply: "x".into() });
+    }
     assert_eq!(world.said_in_time(), ["PRIVMSG ann a", "PRIVMSG ann QUITb"]);
 }

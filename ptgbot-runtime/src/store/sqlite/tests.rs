@@ -144,7 +144,8 @@ async fn a_long_journal_gets_a_snapshot_when_it_is_loaded() {
 #[tokio::test]
 async fn no_byte_of_a_forgotten_person_stays_on_disk() {
     let (folder, path) = place();
-    let (jane, john) = (Person::new("Janezebra", Folding::Ascii), Person::new("John", Folding::Ascii));
+    let (jane, john) =
+        (Person::new(&network(), "Janezebra", Folding::Ascii), Person::new(&network(), "John", Folding::Ascii));
     let mut journal = SqliteJournal::open(&path, Access::ReadWrite, Blocking::Thread).await.expect("a store");
     let mut board = Board::default();
     for revision in 1..=300 {
@@ -206,4 +207,8 @@ async fn refuses(path: &Path, words: &str) {
 fn bytes_of(folder: &Path) -> String {
     let files = fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry").path());
     files.map(|file| String::from_utf8_lossy(&fs::read(file).expect("a file")).to_lowercase()).collect()
+}
+
+fn network() -> ptgbot_core::Network {
+    ptgbot_core::Network::nearest("oftc")
 }

@@ -1,7 +1,7 @@
 //! Where SQLite's calls run: they block, and a bot must not.
 
 use super::file::File;
-use crate::store::Blocking;
+use ptgbot_core::Blocking;
 use std::io;
 use std::sync::mpsc;
 use std::thread::{self, JoinHandle};

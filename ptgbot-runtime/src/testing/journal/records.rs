@@ -57,7 +57,7 @@ fn known(track: &str) -> TrackName {
 }
 
 pub(crate) fn person(name: &str) -> Person {
-    Person::new(name, Folding::Ascii)
+    Person::new(&network("test"), name, Folding::Ascii)
 }
 
 pub(crate) fn network(name: &str) -> Network {

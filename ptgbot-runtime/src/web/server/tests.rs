@@ -483,16 +483,17 @@ async fn views_that_nobody_waits_for_any_more_do_no_harm() {
 async fn a_large_file_asked_for_again_and_again_is_always_whole() {
     let mut site = Served::start().await;
     let topics = (0..400).map(|number| topic(&format!("a topic of some length, number {number}")));
-    for event in topics
-        .chain((0..400).map(|n| Event::TopicPlanned { track: track("swift"), topic: Text::new(&format!("plan {n}")) }))
-    {
+    for event in topics.chain((0..400).map(|n| Event::TopicPlanned {
+        track: track("swift"),
+        topic: Text::new(&format!("plan {n} {}", "of some length ".repeat(4))),
+    })) {
         change(&mut site.board, event);
     }
     site.publisher.publish(site.board.clone()).await;
-    let alone = site.get("/").await;
+    let alone = site.get("/ptg.json").await;
     assert!(alone.body.len() > 20_000);
-    let asked = "GET / HTTP/1.1\r\nHost: x\r\n\r\n".repeat(30);
-    let last = "GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+    let asked = "GET /ptg.json HTTP/1.1\r\nHost: x\r\n\r\n".repeat(30);
+    let last = "GET /ptg.json HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
     let all = site.raw(format!("{asked}{last}").as_bytes(), End::Open).await;
     let text = String::from_utf8(all).expect("text");
     let answers: Vec<_> = text.split("HTTP/1.1 200 OK\r\n").skip(1).collect();

@@ -1,0 +1,207 @@
+use super::*;
+use crate::signal::{Stopper, stop};
+use async_trait::async_trait;
+use ptgbot_core::{Delivery, Folding, Network, Outcome, SendError, Sending as Piece, Target};
+use std::sync::{Arc, Mutex};
+use tokio::task::JoinHandle;
+
+/// A network that takes one piece for each permit, cuts texts at blanks, and never answers in one room.
+struct Slow {
+    permits: mpsc::Receiver<()>,
+    taken: mpsc::UnboundedSender<String>,
+}
+
+#[async_trait]
+impl Outlet for Slow {
+    fn split(&self, message: Outgoing) -> Vec<Outgoing> {
+        match message {
+            Outgoing::Reply { to, user, in_reply_to, reply } => {
+                let piece = |text: &str| Outgoing::Reply {
+                    to: to.clone(),
+                    user: user.clone(),
+                    in_reply_to: in_reply_to.clone(),
+                    reply: text.into(),
+                };
+                reply.to_string().split(' ').map(piece).collect()
+            }
+            other => vec![other],
+        }
+    }
+
+    async fn ready(&mut self) {
+        if self.permits.recv().await.is_none() {
+            std::future::pending::<()>().await;
+        }
+    }
+
+    fn send(&mut self, piece: Outgoing) -> Piece {
+        let target = piece.target();
+        let (Outgoing::Reply { reply, .. } | Outgoing::Notify { reply, .. }) = piece else {
+            return Box::pin(async { Err(SendError::Refused("no reactions here".into())) });
+        };
+        let taken = self.taken.clone();
+        Box::pin(async move {
+            if target == Target::Room("#dead".into()) {
+                std::future::pending::<()>().await;
+            }
+            taken.send(reply.to_string()).map_err(|_| SendError::Refused("the test has ended".into()))
+        })
+    }
+
+    async fn handled(&mut self, handled: Handled) {
+        self.taken.send(format!("handled {}", handled.revision)).ok();
+    }
+}
+
+/// An outbox with its network; notifications are remembered as the driver does it, at once.
+struct Stage {
+    outbox: Outbox,
+    permits: mpsc::Sender<()>,
+    taken: mpsc::UnboundedReceiver<String>,
+    marked: Arc<Mutex<Vec<String>>>,
+    sending: JoinHandle<Result<(), TransportError>>,
+    stopper: Stopper,
+}
+
+impl Stage {
+    fn new(options: Options) -> Self {
+        let ((permits, waiting), (taken, seen)) = (mpsc::channel(200), mpsc::unbounded_channel());
+        let (outbox, sending, mut progress) = Outbox::new(Box::new(Slow { permits: waiting, taken }), options);
+        let (stopper, stop) = stop();
+        let sending = tokio::spawn(sending.run(stop));
+        let marked = Arc::<Mutex<Vec<String>>>::default();
+        let marks = marked.clone();
+        tokio::spawn(async move {
+            while let Some(progress) = progress.recv().await {
+                let mark = match progress {
+                    Progress::Sending(who, revision, durable) => {
+                        durable.send(()).ok();
+                        format!("sending {} {revision}", who.key())
+                    }
+                    Progress::Taken(who, revision) => format!("taken {} {revision}", who.key()),
+                };
+                marks.lock().expect("no panic").push(mark);
+            }
+        });
+        Self { outbox, permits, taken: seen, marked, sending, stopper }
+    }
+
+    async fn permit(&self, count: usize) {
+        for _ in 0..count {
+            self.permits.send(()).await.expect("room for permits");
+        }
+    }
+
+    async fn next(&mut self) -> String {
+        self.taken.recv().await.expect("something is taken")
+    }
+
+    async fn take(&mut self, count: usize) -> Vec<String> {
+        let mut all = Vec::new();
+        for _ in 0..count {
+            all.push(self.next().await);
+        }
+        all
+    }
+}
+
+fn person(name: &str) -> PersonId {
+    PersonId::new(&Network::nearest("oftc"), name, Folding::Ascii)
+}
+
+fn answer(to: Target, text: &str, revision: Revision) -> Answered {
+    let message = Outgoing::Reply { to, user: None, in_reply_to: None, reply: text.into() };
+    Answered { messages: vec![message], handled: Some(Handled::new(None, Outcome::Answered, revision)) }
+}
+
+fn in_room(room: &str, text: &str, revision: Revision) -> Answered {
+    answer(Target::Room(room.into()), text, revision)
+}
+
+fn in_private(name: &str, text: &str, revision: Revision) -> Answered {
+    answer(Target::Person(person(name)), text, revision)
+}
+
+fn notification(name: &str, text: &str) -> Notification {
+    Notification { to: person(name), revision: 7, reply: text.into() }
+}
+
+#[tokio::test]
+async fn rooms_go_before_private_answers_and_those_before_notifications() {
+    let mut stage = Stage::new(Options::default());
+    stage.outbox.notify(vec![notification("john", "told")]);
+    stage.outbox.answer(in_private("jane", "one two three", 1));
+    stage.outbox.answer(in_private("mary", "short", 2));
+    stage.outbox.answer(in_room("#ptg", "public", 3));
+    // All of it is there before anything may leave.
+    tokio::task::yield_now().await;
+    stage.permit(20).await;
+    let wanted = ["public", "handled 3", "short", "handled 2", "one", "two", "three", "handled 1", "told"];
+    assert_eq!(stage.take(9).await, wanted);
+}
+
+#[tokio::test]
+async fn a_pipe_says_everything_in_the_order_in_which_it_was_handled() {
+    let mut stage = Stage::new(Options::pipe());
+    stage.outbox.answer(in_private("jane", "one two", 1));
+    stage.outbox.notify(vec![notification("john", "told")]);
+    stage.outbox.answer(in_room("#ptg", "public", 3));
+    stage.permit(10).await;
+    assert_eq!(stage.take(6).await, ["one", "two", "handled 1", "told", "public", "handled 3"]);
+}
+
+#[tokio::test]
+async fn a_dead_room_holds_nobody_else_up() {
+    let mut stage = Stage::new(Options::default());
+    stage.outbox.answer(in_room("#dead", "one two", 1));
+    stage.outbox.answer(in_room("#alive", "a b", 2));
+    stage.outbox.notify(vec![notification("john", "told")]);
+    stage.permit(20).await;
+    assert_eq!(stage.take(4).await, ["a", "b", "handled 2", "told"]);
+}
+
+#[tokio::test]
+async fn a_notification_is_remembered_before_it_is_sent_or_when_it_was_taken() {
+    for (delivery, wanted) in
+        [(Delivery::BeforeSending, vec!["sending john 7", "taken john 7"]), (Delivery::WhenTaken, vec!["taken john 7"])]
+    {
+        let mut options = Options::default();
+        options.delivery = delivery;
+        let mut stage = Stage::new(options);
+        stage.outbox.notify(vec![notification("john", "told")]);
+        stage.permit(2).await;
+        assert_eq!(stage.next().await, "told");
+        drop(stage.outbox);
+        stage.sending.await.expect("no panic").expect("sent");
+        assert_eq!(*stage.marked.lock().expect("no panic"), wanted);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stop_leaves_notifications_to_the_next_start_and_does_not_wait_for_ever() {
+    let stage = Stage::new(Options::default());
+    stage.outbox.notify(vec![notification("john", "told"), notification("mary", "told")]);
+    stage.outbox.answer(in_room("#ptg", "never leaves", 1));
+    tokio::task::yield_now().await;
+    drop(stage.outbox);
+    stage.stopper.stop();
+    stage.sending.await.expect("no panic").expect("given up");
+    assert!(stage.marked.lock().expect("no panic").is_empty());
+}
+
+#[tokio::test]
+async fn who_asks_faster_than_the_network_takes_is_told_so_once() {
+    let mut stage = Stage::new(Options::default());
+    (1..=9).for_each(|number| stage.outbox.answer(in_private("jane", "a", number)));
+    tokio::task::yield_now().await;
+    stage.permit(40).await;
+    let mut said = Vec::new();
+    let mut handled = 0;
+    while handled < 9 {
+        let left = stage.next().await;
+        if left.starts_with("handled") { handled += 1 } else { said.push(left) }
+    }
+    let told: Vec<_> = said.iter().filter(|said| *said != "a").cloned().collect();
+    assert_eq!(told.join(" "), "You ask faster than I may answer here: wait for these answers, then ask again.");
+    assert_eq!(said.iter().filter(|said| *said == "a").count(), 5);
+}

@@ -1,0 +1,334 @@
+//! A chat network: answers in rooms first, then answers in private, then notifications, and turns between people.
+
+use super::queues::Queues;
+use super::{Answered, Notification, Progress, Said};
+use futures_util::future::BoxFuture;
+use futures_util::stream::{FuturesUnordered, StreamExt};
+use ptgbot_core::{
+    Delivery, Handled, Options, Outgoing, Outlet, PersonId, Reply, Revision, SendError, Target, TransportError,
+};
+use std::collections::{HashMap, VecDeque};
+use tokio::sync::{mpsc, oneshot};
+use tokio_util::sync::CancellationToken;
+
+/// The queues of a chat network, and what is under way.
+pub(super) struct Turns {
+    options: Options,
+    progress: mpsc::UnboundedSender<Progress>,
+    rooms: Queues<Target, Piece>,
+    people: Queues<Target, Piece>,
+    notifications: Queues<PersonId, Notification>,
+    /// A notification that is remembered as sent and goes next: its pieces.
+    next: Option<Sent>,
+    /// True while one is being remembered.
+    is_marking: bool,
+    under_way: FuturesUnordered<BoxFuture<'static, Ended>>,
+    /// How many pieces to each are under way.
+    counts: HashMap<Target, usize>,
+    requests: HashMap<u64, Request>,
+    last_request: u64,
+    /// How many answers wait for each person.
+    answers: HashMap<Target, usize>,
+}
+
+/// One piece of an answer.
+#[derive(Debug)]
+struct Piece {
+    request: u64,
+    piece: Outgoing,
+}
+
+/// A request whose answers have not all been taken.
+struct Request {
+    to: Option<Target>,
+    left: usize,
+    handled: Option<Handled>,
+}
+
+/// A notification whose pieces leave one after the other.
+struct Sent {
+    to: PersonId,
+    revision: Revision,
+    pieces: VecDeque<Outgoing>,
+}
+
+/// What has ended.
+enum Ended {
+    /// A piece of an answer.
+    Piece(Target, u64, Result<(), SendError>),
+    /// A piece of a notification, with those behind it.
+    Notification(Sent, Result<(), SendError>),
+    /// A notification is remembered as sent; `None` when it could not be.
+    Marked(Option<Notification>),
+}
+
+/// What can be done next.
+enum Next {
+    Said(Option<Said>),
+    Ended(Ended),
+    Ready,
+}
+
+impl Turns {
+    pub(super) fn new(options: Options, progress: mpsc::UnboundedSender<Progress>) -> Self {
+        Self {
+            options,
+            progress,
+            rooms: Queues::default(),
+            people: Queues::default(),
+            notifications: Queues::default(),
+            next: None,
+            is_marking: false,
+            under_way: FuturesUnordered::new(),
+            counts: HashMap::new(),
+            requests: HashMap::new(),
+            last_request: 0,
+            answers: HashMap::new(),
+        }
+    }
+
+    /// Sends until the outbox is closed and empty; `closed` is told when nothing more will come. Notifications that
+    /// have not left by then are left to the next start.
+    pub(super) async fn send(
+        mut self,
+        outlet: &mut dyn Outlet,
+        incoming: &mut mpsc::UnboundedReceiver<Said>,
+        closed: &CancellationToken,
+    ) -> Result<(), TransportError> {
+        while !(closed.is_cancelled() && self.is_done()) {
+            let may_send = self.may_send();
+            let next = tokio::select! {
+                biased;
+                said = incoming.recv(), if !closed.is_cancelled() => Next::Said(said),
+                Some(ended) = self.under_way.next(), if !self.under_way.is_empty() => Next::Ended(ended),
+                () = outlet.ready(), if may_send => Next::Ready,
+            };
+            match next {
+                Next::Said(Some(Said::Answered(answered))) => self.take(answered, outlet).await,
+                Next::Said(Some(Said::Notifications(notifications))) => self.take_notifications(notifications),
+                Next::Said(None) => {
+                    closed.cancel();
+                    if !self.notifications.is_empty() {
+                        let waiting = self.notifications.len();
+                        tracing::info!(waiting, "notifications are left to the next start");
+                    }
+                    self.notifications.clear();
+                }
+                Next::Ended(ended) => self.ended(ended, outlet).await?,
+                Next::Ready => self.send_next(outlet),
+            }
+        }
+        Ok(())
+    }
+
+    fn is_done(&self) -> bool {
+        self.rooms.is_empty() && self.people.is_empty() && self.next.is_none() && self.under_way.is_empty()
+    }
+
+    fn is_free(&self, target: &Target) -> bool {
+        is_free(&self.counts, self.options, target)
+    }
+
+    fn may_send(&self) -> bool {
+        self.next.as_ref().is_some_and(|sent| self.is_free(&Target::Person(sent.to.clone())))
+            || self.rooms.has_free(|target| self.is_free(target))
+            || self.people.has_free(|target| self.is_free(target))
+            || (!self.is_marking && self.next.is_none() && self.notifications.has_free(|who| self.may_be_told(who)))
+    }
+
+    /// A person who waits for an answer is told after that.
+    fn may_be_told(&self, who: &PersonId) -> bool {
+        self.is_free(&Target::Person(who.clone()))
+    }
+
+    async fn take(&mut self, answered: Answered, outlet: &mut dyn Outlet) {
+        self.last_request += 1;
+        let request = self.last_request;
+        let mut left = 0;
+        let mut to = None;
+        for message in answered.messages {
+            let target = message.target();
+            let Some(message) = self.within_measure(message) else { continue };
+            let is_room = matches!(target, Target::Room(_));
+            for piece in outlet.split(message) {
+                left += 1;
+                let queue = if is_room { &mut self.rooms } else { &mut self.people };
+                queue.push(target.clone(), Piece { request, piece });
+            }
+            if left > 0 && !is_room {
+                to = Some(target);
+            }
+        }
+        match answered.handled {
+            Some(handled) if left == 0 => outlet.handled(handled).await,
+            None if left == 0 => {}
+            handled => {
+                if let Some(to) = &to {
+                    *self.answers.entry(to.clone()).or_default() += 1;
+                }
+                self.requests.insert(request, Request { to, left, handled });
+            }
+        }
+    }
+
+    /// Of a person who asks faster than the network takes the answers, only some wait.
+    fn within_measure(&self, message: Outgoing) -> Option<Outgoing> {
+        let (Outgoing::Reply { to: to @ (Target::Person(_) | Target::Unnamed), user, in_reply_to, .. }, waiting) =
+            (&message, self.answers.get(&message.target()).copied().unwrap_or(0))
+        else {
+            return Some(message);
+        };
+        match waiting.cmp(&MOST_ANSWERS) {
+            std::cmp::Ordering::Less => Some(message),
+            std::cmp::Ordering::Equal => Some(Outgoing::Reply {
+                to: to.clone(),
+                user: user.clone(),
+                in_reply_to: in_reply_to.clone(),
+                reply: Reply::from(TOO_MANY),
+            }),
+            std::cmp::Ordering::Greater => None,
+        }
+    }
+
+    fn take_notifications(&mut self, notifications: Vec<Notification>) {
+        for notification in notifications {
+            if self.notifications.len() >= MOST_NOTIFICATIONS {
+                tracing::warn!("more than {MOST_NOTIFICATIONS} notifications wait; the rest is left to the next start");
+                return;
+            }
+            self.notifications.push(notification.to.clone(), notification);
+        }
+    }
+
+    fn send_next(&mut self, outlet: &mut dyn Outlet) {
+        if let Some(sent) = self.next.take() {
+            return self.send_notification(sent, outlet);
+        }
+        let (counts, options) = (&self.counts, self.options);
+        let free = |target: &Target| is_free(counts, options, target);
+        if let Some((target, Piece { request, piece })) = self.rooms.pop(free).or_else(|| self.people.pop(free)) {
+            *self.counts.entry(target.clone()).or_default() += 1;
+            let sending = outlet.send(piece);
+            self.under_way.push(Box::pin(async move { Ended::Piece(target, request, sending.await) }));
+            return;
+        }
+        let free = |who: &PersonId| is_free(counts, options, &Target::Person(who.clone()));
+        let Some((_, notification)) = self.notifications.pop(free) else { return };
+        match self.options.delivery {
+            Delivery::WhenTaken => {
+                let sent = pieces_of(notification, outlet);
+                self.send_notification(sent, outlet);
+            }
+            Delivery::BeforeSending => self.mark(notification),
+        }
+    }
+
+    /// Remembers that a notification is sent; it is then, and only then.
+    fn mark(&mut self, notification: Notification) {
+        self.is_marking = true;
+        let (durable, marked) = oneshot::channel();
+        let progress = Progress::Sending(notification.to.clone(), notification.revision, durable);
+        let asked = self.progress.send(progress).is_ok();
+        self.under_way.push(Box::pin(async move {
+            let is_marked = asked && marked.await.is_ok();
+            Ended::Marked(is_marked.then_some(notification))
+        }));
+    }
+
+    fn send_notification(&mut self, mut sent: Sent, outlet: &mut dyn Outlet) {
+        let Some(piece) = sent.pieces.pop_front() else {
+            self.progress.send(Progress::Taken(sent.to, sent.revision)).ok();
+            return;
+        };
+        *self.counts.entry(Target::Person(sent.to.clone())).or_default() += 1;
+        let sending = outlet.send(piece);
+        self.under_way.push(Box::pin(async move {
+            let taken = sending.await;
+            Ended::Notification(sent, taken)
+        }));
+    }
+
+    async fn ended(&mut self, ended: Ended, outlet: &mut dyn Outlet) -> Result<(), TransportError> {
+        match ended {
+            Ended::Piece(target, request, taken) => {
+                self.came_back(&target);
+                is_taken(taken)?;
+                self.piece_ended(request, outlet).await;
+            }
+            Ended::Notification(mut sent, taken) => {
+                self.came_back(&Target::Person(sent.to.clone()));
+                if is_taken(taken)? == Taken::No {
+                    sent.pieces.clear();
+                }
+                self.send_notification(sent, outlet);
+            }
+            Ended::Marked(marked) => {
+                self.is_marking = false;
+                self.next = marked.map(|notification| pieces_of(notification, outlet));
+            }
+        }
+        Ok(())
+    }
+
+    fn came_back(&mut self, target: &Target) {
+        if let Some(count) = self.counts.get_mut(target) {
+            *count -= 1;
+            if *count == 0 {
+                self.counts.remove(target);
+            }
+        }
+    }
+
+    async fn piece_ended(&mut self, request: u64, outlet: &mut dyn Outlet) {
+        let Some(open) = self.requests.get_mut(&request) else { return };
+        open.left -= 1;
+        if open.left > 0 {
+            return;
+        }
+        let Some(Request { to, handled, .. }) = self.requests.remove(&request) else { return };
+        if let Some(to) = to
+            && let Some(waiting) = self.answers.get_mut(&to)
+        {
+            *waiting -= 1;
+            if *waiting == 0 {
+                self.answers.remove(&to);
+            }
+        }
+        if let Some(handled) = handled {
+            outlet.handled(handled).await;
+        }
+    }
+}
+
+/// Whether the network has a piece.
+#[derive(PartialEq, Eq)]
+enum Taken {
+    Yes,
+    No,
+}
+
+fn is_taken(taken: Result<(), SendError>) -> Result<Taken, TransportError> {
+    match taken {
+        Ok(()) => Ok(Taken::Yes),
+        Err(SendError::Closed(error)) => Err(error),
+        Err(refused) => {
+            tracing::warn!(%refused, "a message was not taken");
+            Ok(Taken::No)
+        }
+    }
+}
+
+fn is_free(counts: &HashMap<Target, usize>, options: Options, target: &Target) -> bool {
+    counts.get(target).copied().unwrap_or(0) < options.under_way.max(1)
+}
+
+fn pieces_of(notification: Notification, outlet: &dyn Outlet) -> Sent {
+    let (to, revision) = (notification.to.clone(), notification.revision);
+    Sent { to, revision, pieces: outlet.split(notification.into()).into() }
+}
+
+/// How many answers may wait for one person.
+const MOST_ANSWERS: usize = 5;
+const TOO_MANY: &str = "You ask faster than I may answer here: wait for these answers, then ask again.";
+/// How many notifications wait in memory; the journal knows the rest.
+const MOST_NOTIFICATIONS: usize = 10_000;
