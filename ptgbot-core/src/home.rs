@@ -44,7 +44,7 @@ impl Homes {
     }
 
     /// The same person with their network, where that is known.
-    pub(crate) fn resolve(&self, person: PersonId) -> PersonId {
+    pub fn resolve(&self, person: PersonId) -> PersonId {
         match (person.network(), self.of(person.form())) {
             (None, Some(home)) => person.on(home),
             (Some(_), _) | (None, None) => person,

@@ -1,18 +1,30 @@
 //! Whom a change concerns: subscribers hear of topics wherever those were set.
 //!
 //! Notifications follow from records, never from commands, so a topic set on one network reaches subscribers on
-//! all. Before a notification leaves, the journal remembers that it was delivered: nobody hears of it twice, also
-//! after a crash.
+//! all. Patterns are matched beside the loop that answers, in a thread of their own and in the order of the changes.
 
 use crate::outbox::Notification;
 use chrono::{DateTime, TimeDelta, Utc};
-use ptgbot_core::subscription::SubscriptionIndex;
-use ptgbot_core::{Announcement, Board, Event, PersonId, Record, Reply, Revision, notification};
+use ptgbot_core::subscription::{PatternCache, SubscriptionIndex};
+use ptgbot_core::{Announcement, Board, Delivered, Event, Homes, PersonId, Record, Reply, Revision, notification};
 use std::collections::{BTreeMap, HashMap};
+use std::io;
+use std::thread;
+use tokio::sync::mpsc;
 
 /// The subscribers, ready to be told.
-pub(crate) struct Delivery {
+pub(crate) struct Subscribers {
     index: SubscriptionIndex<PersonId>,
+}
+
+/// The thread that finds out whom notices concern; it ends when this is gone.
+pub(crate) struct Matcher(mpsc::UnboundedSender<Work>);
+
+/// Notices, and the subscribers as they were then.
+struct Work {
+    index: SubscriptionIndex<PersonId>,
+    notices: Vec<Notice>,
+    since: Option<Since>,
 }
 
 /// An announcement in the words of the moment at which it was made.
@@ -42,11 +54,45 @@ impl Notice {
     }
 }
 
-impl Delivery {
+impl Matcher {
+    /// Starts the thread. What it finds comes out in the order in which it was asked, once for each time.
+    pub(crate) fn start() -> io::Result<(Self, mpsc::UnboundedReceiver<Vec<Notification>>)> {
+        let (ask, mut work) = mpsc::unbounded_channel::<Work>();
+        let (found, answers) = mpsc::unbounded_channel();
+        let search = move || {
+            let mut cache = PatternCache::default();
+            while let Some(work) = work.blocking_recv() {
+                if found.send(work.run(&mut cache)).is_err() {
+                    return;
+                }
+            }
+        };
+        thread::Builder::new().name("subscribers".into()).spawn(search)?;
+        Ok((Self(ask), answers))
+    }
+
+    fn ask(&self, work: Work) {
+        self.0.send(work).ok();
+    }
+}
+
+impl Work {
+    fn run(self, cache: &mut PatternCache) -> Vec<Notification> {
+        let Self { index, notices, since } = self;
+        let mut told = Vec::new();
+        for notice in &notices {
+            let people = index.matching_with(cache, &notice.line).into_iter();
+            let news = |who: &PersonId| since.as_ref().is_none_or(|since| since.is_news(who, notice.revision));
+            told.extend(people.filter(news).map(|who| notice.to(who)));
+        }
+        told
+    }
+}
+
+impl Subscribers {
     pub(crate) fn new(subscriptions: &BTreeMap<PersonId, String>) -> Self {
-        let mut delivery = Self { index: SubscriptionIndex::new() };
-        delivery.sync(subscriptions);
-        delivery
+        let index = subscriptions.iter().map(|(who, pattern)| (who.clone(), pattern.as_str()));
+        Self { index: index.collect() }
     }
 
     /// Takes over a whole set of subscriptions; those that are as before cost little.
@@ -58,14 +104,15 @@ impl Delivery {
         }
     }
 
-    /// Follows one record, after [`notices`](Self::notices) of it.
-    pub(crate) fn follow(&mut self, event: &Event) {
+    /// Follows one record, after its notices were matched. `homes` are those of the board.
+    pub(crate) fn follow(&mut self, event: &Event, homes: &Homes) {
         match event {
             Event::Subscribed { person, pattern } => self.insert(person, pattern),
             Event::Unsubscribed { person } | Event::PersonForgotten { person: Some(person), .. } => self.remove(person),
             Event::DocumentLoaded { document, .. } => {
-                if let Some(subscriptions) = &document.subscriptions {
-                    self.sync(subscriptions);
+                if let Some(people) = &document.subscriptions {
+                    let at_home = people.iter().map(|(who, pattern)| (homes.resolve(who.clone()), pattern.clone()));
+                    self.sync(&at_home.collect());
                 }
             }
             Event::BoardEmptied => self.sync(&BTreeMap::new()),
@@ -97,24 +144,30 @@ impl Delivery {
         }
     }
 
-    /// The messages to everybody whom a notice concerns.
-    pub(crate) fn notices(&mut self, notice: &Notice) -> Vec<Notification> {
-        let people = self.index.matching(&notice.line).into_iter();
-        people.map(|user| notice.to(user)).collect()
+    /// Asks whom notices concern.
+    pub(crate) fn ask(&self, matcher: &Matcher, notices: Vec<Notice>) {
+        matcher.ask(Work { index: self.index.clone(), notices, since: None });
     }
 
-    /// What should have been told while the bot was away: of the last hour, and to nobody who subscribed later.
-    pub(crate) fn missed(&mut self, board: &Board, records: &[Record], now: DateTime<Utc>) -> Vec<Notification> {
-        let since = subscribed_since(records);
-        let mut messages = Vec::new();
-        for record in records.iter().filter(|record| now - record.at < STILL_NEWS) {
-            let Some(notice) = Notice::of(board, record) else {
-                continue;
-            };
-            let people = self.index.matching(&notice.line).into_iter();
-            messages.extend(people.filter(|user| since.of(user) < record.revision).map(|user| notice.to(user)));
-        }
-        messages
+    /// Finds out at once whom notices concern: for a pipe, where nothing else can go on.
+    pub(crate) fn matching(&self, cache: &mut PatternCache, notices: Vec<Notice>) -> Vec<Notification> {
+        Work { index: self.index.clone(), notices, since: None }.run(cache)
+    }
+
+    /// Asks whom that concerns which was not told while the bot was away: of the last hour, to nobody who subscribed
+    /// later, and to nobody who was told.
+    pub(crate) fn ask_missed(
+        &self,
+        matcher: &Matcher,
+        board: &Board,
+        records: &[Record],
+        delivered: Delivered,
+        now: DateTime<Utc>,
+    ) {
+        let recent = records.iter().filter(|record| now - record.at < STILL_NEWS);
+        let notices = recent.filter_map(|record| Notice::of(board, record)).collect();
+        let since = Some(subscribed_since(records, board.homes(), delivered));
+        matcher.ask(Work { index: self.index.clone(), notices, since });
     }
 
     fn insert(&mut self, who: &PersonId, pattern: &str) {
@@ -126,23 +179,25 @@ impl Delivery {
     }
 }
 
-/// Since which change people have had their present pattern, as far as some records tell.
+/// Since which change people have had their present pattern, as far as some records tell, and how far they were told.
 struct Since {
     everybody: Revision,
     person: HashMap<PersonId, Revision>,
+    delivered: Delivered,
 }
 
 impl Since {
-    fn of(&self, who: &PersonId) -> Revision {
-        self.person.get(who).copied().unwrap_or(0).max(self.everybody)
+    fn is_news(&self, who: &PersonId, revision: Revision) -> bool {
+        let subscribed = self.person.get(who).copied().unwrap_or(0).max(self.everybody);
+        subscribed < revision && self.delivered.to(who).is_none_or(|told| told < revision)
     }
 }
 
-fn subscribed_since(records: &[Record]) -> Since {
-    let mut since = Since { everybody: 0, person: HashMap::new() };
+fn subscribed_since(records: &[Record], homes: &Homes, delivered: Delivered) -> Since {
+    let mut since = Since { everybody: 0, person: HashMap::new(), delivered };
     for record in records {
         if let Event::Subscribed { person, .. } = &record.event {
-            since.person.insert(person.clone(), record.revision);
+            since.person.insert(homes.resolve(person.clone()), record.revision);
         } else if let Event::DocumentLoaded { document, .. } = &record.event
             && document.subscriptions.is_some()
         {
@@ -185,8 +240,9 @@ mod tests {
     #[test]
     fn subscriptions_are_followed_from_records() {
         let mut board = Board::default();
-        let mut delivery = Delivery::new(board.subscriptions());
+        let mut subscribers = Subscribers::new(board.subscriptions());
         let mut seen = Vec::new();
+        let mut cache = PatternCache::default();
         let events = [
             topic("too early"),
             subscribed("jane", "#swift"),
@@ -201,16 +257,15 @@ mod tests {
         for (event, revision) in events.into_iter().zip(1..) {
             let record = record(revision, 0, event);
             board.apply(&record);
-            if let Some(notice) = Notice::of(&board, &record) {
-                seen.extend(delivery.notices(&notice));
-            }
-            delivery.follow(&record.event);
+            let notices = Notice::of(&board, &record).into_iter().collect();
+            seen.extend(subscribers.matching(&mut cache, notices));
+            subscribers.follow(&record.event, board.homes());
         }
         assert_eq!(told(&seen), ["jane: #swift now: one", "jane: #swift now: three"]);
     }
 
-    #[test]
-    fn after_a_start_only_the_last_hour_is_told_and_only_to_those_who_had_subscribed() {
+    #[tokio::test]
+    async fn after_a_start_only_the_last_hour_is_told_and_only_to_those_who_had_subscribed_and_were_not_told() {
         let records = [
             record(1, 0, subscribed("jane", "#swift")),
             record(2, 0, topic("old")),
@@ -220,10 +275,17 @@ mod tests {
         ];
         let mut board = Board::default();
         records.iter().for_each(|record| board.apply(record));
-        let mut delivery = Delivery::new(board.subscriptions());
+        let subscribers = Subscribers::new(board.subscriptions());
         let now = records[4].at + TimeDelta::minutes(5);
-        let missed = delivery.missed(&board, &records, now);
+        let (matcher, mut found) = Matcher::start().expect("a thread");
+        subscribers.ask_missed(&matcher, &board, &records, Delivered::default(), now);
         let wanted = ["jane: #swift now: recent", "jane: #swift now: just now", "john: #swift now: just now"];
+        let mut missed = found.recv().await.expect("an answer");
+        missed.sort_by_key(|told| told.revision);
         assert_eq!(told(&missed), wanted);
+        let mut delivered = Delivered { everyone: Some(2), ..Delivered::default() };
+        delivered.people.insert(person("jane"), 5);
+        subscribers.ask_missed(&matcher, &board, &records, delivered, now);
+        assert_eq!(told(&found.recv().await.expect("an answer")), ["john: #swift now: just now"]);
     }
 }

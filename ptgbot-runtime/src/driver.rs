@@ -2,7 +2,7 @@
 
 mod stage;
 
-use crate::delivery::{Delivery, Notice};
+use crate::delivery::{Matcher, Notice, Subscribers};
 use crate::fetch::{FetchPolicy, fetch_json};
 use crate::metrics::Metrics;
 use crate::outbox::{Answered, Notification, Outbox, Progress};
@@ -10,9 +10,10 @@ use crate::signal::Stop;
 use chrono::Utc;
 use futures_util::StreamExt;
 use futures_util::stream::ReadyChunks;
+use ptgbot_core::subscription::PatternCache;
 use ptgbot_core::{
     Ask, Board, Delivered, Delivery as Remember, Event, Fetching, Homes, Inbox, Incoming, Journal, JournalError, Mark,
-    NameForm, Network, Options, Order, Record, Revision, TransportError,
+    NameForm, Network, Options, Order, PersonId, Record, Request, Revision, TransportError,
 };
 use stage::{Fetch, Measure, Recording, Staged};
 use std::collections::VecDeque;
@@ -30,7 +31,14 @@ pub(crate) struct Driver {
     outbox: Outbox,
     progress: mpsc::UnboundedReceiver<Progress>,
     pages: watch::Sender<Board>,
-    delivery: Delivery,
+    subscribers: Subscribers,
+    matcher: Matcher,
+    /// Whom notices concern, as it is found.
+    matched: mpsc::UnboundedReceiver<Vec<Notification>>,
+    /// How often that was asked and is not answered.
+    matching: usize,
+    /// For a pipe, where the loop itself matches.
+    patterns: PatternCache,
     homes: Homes,
     /// How many notifications are in the outbox.
     waiting: usize,
@@ -85,9 +93,10 @@ impl Driver {
         pages: watch::Sender<Board>,
         net: Net,
     ) -> Result<Self, JournalError> {
-        let delivered = delivered(journal.as_mut(), &net).await?.everyone;
+        let (matcher, matched) = Matcher::start().map_err(|error| JournalError::Failed(error.into()))?;
+        let delivered = delivered(journal.as_mut(), &net).await?;
         let settled = board.revision();
-        let delivery = Delivery::new(board.subscriptions());
+        let subscribers = Subscribers::new(board.subscriptions());
         let measure = Measure { line_bytes: net.options.line_bytes, page: net.page.clone() };
         let mut driver = Self {
             homes: board.homes().clone(),
@@ -98,9 +107,13 @@ impl Driver {
             outbox: ends.outbox,
             progress: ends.progress,
             pages,
-            delivery,
+            subscribers,
+            matcher,
+            matched,
+            matching: 0,
+            patterns: PatternCache::default(),
             waiting: 0,
-            delivered: delivered.unwrap_or(settled),
+            delivered: delivered.everyone.unwrap_or(settled),
             net,
             measure,
             fetches: JoinSet::new(),
@@ -109,8 +122,8 @@ impl Driver {
             since_snapshot: 0,
         };
         if driver.delivered < settled {
-            driver.tell_missed().await?;
-        } else if delivered.is_none() {
+            driver.tell_missed(delivered).await?;
+        } else if delivered.everyone.is_none() {
             driver.remember_delivered().await;
         }
         Ok(driver)
@@ -137,6 +150,7 @@ impl Driver {
                     Ok(incoming) => self.handle(vec![incoming], &stop).await,
                     Err(error) => tracing::error!(%error, "a fetch has ended without an answer: a bug"),
                 },
+                Some(told) = self.matched.recv(), if self.matching > 0 => self.found(told, &stop).await,
                 Some(progress) = self.progress.recv() => self.notification(progress).await,
                 () = self.journal.changed(), if self.store == Store::Works => self.follow_others().await,
                 () = tokio::time::sleep(TRY_AGAIN), if self.store == Store::Failed => self.recover().await,
@@ -227,34 +241,29 @@ impl Driver {
     /// The changes are durable: answer, tell subscribers, start fetches, let the pages know.
     async fn settle(&mut self, mut staged: Staged) -> (usize, Option<Fetch>) {
         self.follow_homes();
-        let mut told = Vec::with_capacity(staged.effects.len());
-        for effect in &staged.effects {
-            told.push(self.matching(&effect.notices));
+        let in_order = self.net.options.order == Order::AsHandled;
+        let mut fetch = None;
+        let used = staged.effects.len();
+        let mut told = Vec::with_capacity(used);
+        for effect in &mut staged.effects {
+            told.push(self.matching(std::mem::take(&mut effect.notices)));
             for record in &staged.records[effect.records.clone()] {
-                self.delivery.follow(&record.event);
+                self.subscribers.follow(&record.event, &self.homes);
             }
         }
         if !staged.records.is_empty() {
             self.settled = self.board.revision();
             self.since_snapshot += staged.records.len();
         }
-        let in_order = self.net.options.order == Order::AsHandled;
         if in_order && told.iter().any(|told| !told.is_empty()) {
             self.remember_delivered().await;
         }
-        let mut fetch = None;
-        let used = staged.effects.len();
         for (effect, told) in staged.effects.drain(..).zip(told) {
             if let Some(handled) = &effect.handled {
                 self.net.metrics.command(handled.outcome);
             }
-            let mut messages: Vec<_> = effect.answer.into_iter().collect();
-            if in_order {
-                told.iter().for_each(|_| self.net.metrics.notification());
-                messages.extend(told.into_iter().map(Into::into));
-            } else {
-                self.notify(told);
-            }
+            told.iter().for_each(|_| self.net.metrics.notification());
+            let messages = effect.answer.into_iter().chain(told.into_iter().map(Into::into)).collect();
             self.outbox.answer(Answered { messages, handled: effect.handled });
             match effect.fetch {
                 Some(task) if self.net.options.fetching == Fetching::InTurn => fetch = Some(task),
@@ -275,38 +284,80 @@ impl Driver {
         (used, fetch)
     }
 
-    /// The people of this network whom notices concern.
-    fn matching(&mut self, notices: &[Notice]) -> Vec<Notification> {
-        let mut told: Vec<_> = notices.iter().flat_map(|notice| self.delivery.notices(notice)).collect();
-        told.retain(|notification| notification.to.network() == Some(&self.net.network));
-        told
+    /// Finds out whom notices concern: in a pipe at once, else beside the loop.
+    fn matching(&mut self, notices: Vec<Notice>) -> Vec<Notification> {
+        if notices.is_empty() {
+            return Vec::new();
+        }
+        if self.net.options.order == Order::AsHandled {
+            let mut told = self.subscribers.matching(&mut self.patterns, notices);
+            told.retain(|notification| self.is_ours(notification));
+            return told;
+        }
+        self.matching += 1;
+        self.subscribers.ask(&self.matcher, notices);
+        Vec::new()
     }
 
-    /// Puts notifications into the outbox; where that is a pipe, they count as delivered.
-    fn notify(&mut self, told: Vec<Notification>) {
+    /// It was found whom notices concern.
+    async fn found(&mut self, mut told: Vec<Notification>, stop: &Stop) {
+        self.matching -= 1;
+        let names = self.net.options.names;
+        let is_nobodys = |who: &PersonId| who.network().is_none() && who.form() == names;
+        if told.iter().any(|notification| is_nobodys(&notification.to)) && self.board.homes().of(names).is_none() {
+            let request = Request::new(&self.net.network, Utc::now(), Ask::AdoptNames(names));
+            self.handle(vec![Incoming::new(request)], stop).await;
+        }
+        for notification in &mut told {
+            notification.to = self.homes.resolve(notification.to.clone());
+        }
+        told.retain(|notification| self.is_ours(notification));
         if told.is_empty() {
-            return;
+            return self.told_all().await;
         }
         told.iter().for_each(|_| self.net.metrics.notification());
-        if self.net.options.order == Order::AsHandled {
-            let messages = told.into_iter().map(Into::into).collect();
-            return self.outbox.answer(Answered { messages, handled: None });
-        }
         self.waiting += told.len();
         self.outbox.notify(told);
+    }
+
+    fn is_ours(&self, notification: &Notification) -> bool {
+        notification.to.network() == Some(&self.net.network)
     }
 
     /// A notification has come along.
     async fn notification(&mut self, progress: Progress) {
         match progress {
-            Progress::Sending(_person, _revision, durable) => drop(durable.send(())),
-            Progress::Taken(_person, _revision) => {
-                debug_assert!(self.net.options.delivery != Remember::BeforeSending || self.waiting > 0);
-                self.waiting = self.waiting.saturating_sub(1);
-                if self.waiting == 0 {
-                    self.remember_delivered().await;
+            Progress::Sending(who, revision, durable) => {
+                if self.mark(who, revision).await {
+                    durable.send(()).ok();
+                } else {
+                    // It is not sent, and the next start tells it.
+                    self.waiting = self.waiting.saturating_sub(1);
                 }
             }
+            Progress::Taken(who, revision) => {
+                if self.net.options.delivery == Remember::WhenTaken {
+                    self.mark(who, revision).await;
+                }
+                self.waiting = self.waiting.saturating_sub(1);
+                self.told_all().await;
+            }
+        }
+    }
+
+    async fn mark(&mut self, who: PersonId, revision: Revision) -> bool {
+        let mark = Mark::People(vec![(who, revision)]);
+        let marked = self.journal.mark_delivered(&self.net.network, mark).await;
+        if let Err(error) = &marked {
+            tracing::error!(%error, "cannot remember a notification");
+        }
+        marked.is_ok()
+    }
+
+    /// Once nothing waits, everybody has been told of everything.
+    async fn told_all(&mut self) {
+        if self.waiting == 0 && self.matching == 0 && self.delivered < self.settled {
+            self.remember_delivered().await;
         }
     }
 
@@ -314,7 +365,7 @@ impl Driver {
     fn follow_homes(&mut self) {
         if self.homes != *self.board.homes() {
             self.homes = self.board.homes().clone();
-            self.delivery.sync(self.board.subscriptions());
+            self.subscribers.sync(self.board.subscriptions());
         }
     }
 
@@ -335,9 +386,8 @@ impl Driver {
             for record in &records {
                 self.board.apply(record);
                 self.follow_homes();
-                let notices: Vec<_> = Notice::of(&self.board, record).into_iter().collect();
-                told.extend(self.matching(&notices));
-                self.delivery.follow(&record.event);
+                told.extend(self.matching(Notice::of(&self.board, record).into_iter().collect()));
+                self.subscribers.follow(&record.event, &self.homes);
             }
             self.since_snapshot += records.len();
             self.settle_others(told).await;
@@ -359,11 +409,10 @@ impl Driver {
         let mut told = Vec::new();
         let last = self.board.revision();
         for record in records.iter().filter(|record| record.revision <= last) {
-            let notices: Vec<_> = Notice::of(&self.board, record).into_iter().collect();
-            told.extend(self.matching(&notices));
-            self.delivery.follow(&record.event);
+            told.extend(self.matching(Notice::of(&self.board, record).into_iter().collect()));
+            self.subscribers.follow(&record.event, &self.homes);
         }
-        self.delivery.sync(self.board.subscriptions());
+        self.subscribers.sync(self.board.subscriptions());
         self.settle_others(told).await;
     }
 
@@ -381,13 +430,20 @@ impl Driver {
         self.store = Store::Failed;
     }
 
+    /// Others have changed the board; `told` is what a pipe says of it.
     async fn settle_others(&mut self, told: Vec<Notification>) {
         self.settled = self.board.revision();
-        if self.net.options.order == Order::AsHandled && !told.is_empty() {
-            self.remember_delivered().await;
-        }
-        self.notify(told);
+        self.say_in_order(told).await;
         self.show();
+    }
+
+    async fn say_in_order(&mut self, told: Vec<Notification>) {
+        if told.is_empty() {
+            return;
+        }
+        self.remember_delivered().await;
+        told.iter().for_each(|_| self.net.metrics.notification());
+        self.outbox.notify(told);
     }
 
     /// Lets the pages have the board. Where nobody looks nothing is kept.
@@ -395,15 +451,19 @@ impl Driver {
         drop(self.pages.send(self.board.clone()));
     }
 
-    async fn tell_missed(&mut self) -> Result<(), JournalError> {
+    /// Tells what was missed while no bot ran.
+    async fn tell_missed(&mut self, delivered: Delivered) -> Result<(), JournalError> {
         let from = self.delivered.max(self.settled.saturating_sub(LOOK_BACK));
         let records = self.read_all_after(from).await?;
-        let mut told = self.delivery.missed(&self.board, &records, Utc::now());
-        told.retain(|notification| notification.to.network() == Some(&self.net.network));
-        if self.net.options.order == Order::AsHandled || told.is_empty() {
+        self.matching += 1;
+        self.subscribers.ask_missed(&self.matcher, &self.board, &records, delivered, Utc::now());
+        if self.net.options.order == Order::AsHandled {
+            let mut told = self.matched.recv().await.unwrap_or_default();
+            self.matching -= 1;
+            told.retain(|notification| self.is_ours(notification));
             self.remember_delivered().await;
+            self.say_in_order(told).await;
         }
-        self.notify(told);
         Ok(())
     }
 
@@ -422,7 +482,7 @@ impl Driver {
 
     /// Everybody of this network has been told of everything so far, if nothing waits.
     async fn remember_delivered(&mut self) {
-        if self.waiting > 0 {
+        if self.waiting > 0 || self.matching > 0 {
             return;
         }
         match self.journal.mark_delivered(&self.net.network, Mark::Everyone(self.settled)).await {

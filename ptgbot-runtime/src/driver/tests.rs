@@ -9,6 +9,7 @@ use ptgbot_core::{Folding, Handled, Outcome, Outgoing, Outlet, Person, Request, 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use tokio::net::TcpListener;
+use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
 
 /// What leaves the bot.
@@ -18,11 +19,17 @@ enum Left {
     Handled(Handled),
 }
 
-struct Mouth(mpsc::UnboundedSender<Left>);
+/// A network that takes one piece for each permit.
+struct Mouth(mpsc::UnboundedSender<Left>, Arc<Semaphore>);
 
 #[async_trait]
 impl Outlet for Mouth {
+    async fn ready(&mut self) {
+        drop(self.1.acquire().await);
+    }
+
     fn send(&mut self, piece: Outgoing) -> Sending {
+        self.1.forget_permits(1);
         let sent = self.0.send(Left::Said(piece)).map_err(|_| SendError::Refused("nobody hears".into()));
         Box::pin(async move { sent })
     }
@@ -92,9 +99,13 @@ impl Bot {
     }
 
     async fn with(disk: &Disk, name: &'static str, options: Options) -> Self {
+        Self::paced(disk, name, options, Arc::new(Semaphore::new(Semaphore::MAX_PERMITS))).await
+    }
+
+    async fn paced(disk: &Disk, name: &'static str, options: Options, permits: Arc<Semaphore>) -> Self {
         let (say, ears) = mpsc::channel::<Vec<Incoming>>(10);
         let (mouth, heard) = mpsc::unbounded_channel();
-        let (outbox, sending, progress) = Outbox::new(Box::new(Mouth(mouth)), options);
+        let (outbox, sending, progress) = Outbox::new(Box::new(Mouth(mouth, permits)), options);
         let ears = stream::unfold(ears, |mut ears| async move { Some((ears.recv().await?, ears)) });
         let inbox = Box::pin(ears.map(|batch| stream::iter(batch.into_iter().map(Ok))).flatten());
         let mut journal = disk.clone();
@@ -241,6 +252,46 @@ async fn what_was_announced_while_a_bot_was_away_is_told_when_it_comes_back() {
     let told = irc.next().await;
     let Left::Said(Outgoing::Notify { to, revision: 3, reply }) = told else { panic!("{told:?}") };
     assert_eq!((to.to_string(), reply.to_string()), ("irc/john".to_owned(), "#swift now: rings".to_owned()));
+}
+
+#[tokio::test]
+async fn what_waits_at_a_stop_is_told_after_the_next_start_and_nothing_twice() {
+    let disk = Disk::default();
+    let mut bot = Bot::start(&disk, "oftc").await;
+    let people: Vec<_> = (0..20).map(|number| format!("p{number}: +subscribe #swift")).collect();
+    let lines: Vec<_> = std::iter::once("jane: ~add swift").chain(people.iter().map(String::as_str)).collect();
+    bot.say(&lines).await;
+    for _ in &lines {
+        bot.answer().await;
+    }
+    bot.stop().await;
+    let told = |left: Left| match left {
+        Left::Said(Outgoing::Notify { to, .. }) => Some(to.key().to_owned()),
+        Left::Said(_) | Left::Handled(_) => None,
+    };
+    let mut heard = Vec::new();
+    for (round, permits) in [6, 5, 100].into_iter().enumerate() {
+        let permits = Arc::new(Semaphore::new(permits));
+        let mut bot = Bot::paced(&disk, "oftc", Options::default(), permits.clone()).await;
+        if round == 0 {
+            bot.say(&["jane: #swift now rings"]).await;
+        }
+        // One permit went to the answer in the first round.
+        let expected = [5, 5, 10][round];
+        let before = heard.len();
+        while heard.len() < before + expected {
+            heard.extend(told(bot.next().await));
+        }
+        if round == 1 {
+            bot.driving.abort();
+        } else {
+            bot.stop().await;
+        }
+    }
+    let all = heard.len();
+    heard.sort();
+    heard.dedup();
+    assert_eq!((heard.len(), all), (20, 20));
 }
 
 #[tokio::test]
