@@ -12,7 +12,8 @@ pub(crate) async fn follow(mut board: Board, mut journal: Box<dyn Journal>, page
         tokio::select! {
             () = stop.asked() => return,
             () = journal.changed() => {
-                match catch_up(&mut board, journal.as_mut()).await {
+                let read = if works { catch_up(&mut board, journal.as_mut()).await } else { load(&mut board, journal.as_mut()).await };
+                match read {
                     Ok(()) if works => {}
                     Ok(()) => tracing::info!(revision = board.revision(), "the store works again"),
                     Err(error) => {
@@ -29,6 +30,12 @@ pub(crate) async fn follow(mut board: Board, mut journal: Box<dyn Journal>, page
             }
         }
     }
+}
+
+/// What was missed while the store could not be read is not known.
+async fn load(board: &mut Board, journal: &mut dyn Journal) -> Result<(), JournalError> {
+    *board = journal.load().await?;
+    Ok(())
 }
 
 async fn catch_up(board: &mut Board, journal: &mut dyn Journal) -> Result<(), JournalError> {

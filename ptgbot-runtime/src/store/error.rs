@@ -20,6 +20,33 @@ pub enum StoreError {
         /// Where it was looked for.
         path: PathBuf,
     },
+    /// There is no store, but what was kept beside one.
+    #[error(
+        "{path} is missing or empty, though {path}-journal is there: put the store back, or remove that file for a new \
+         board", path = path.display()
+    )]
+    Lost {
+        /// Where it should be.
+        path: PathBuf,
+    },
+    /// The file was taken away while it was open.
+    #[error("{} is gone", path.display())]
+    Gone {
+        /// Where it was.
+        path: PathBuf,
+    },
+    /// The file was emptied while it was open.
+    #[error("{} is empty (0 bytes)", path.display())]
+    Emptied {
+        /// The file.
+        path: PathBuf,
+    },
+    /// Another file was put in its place while it was open.
+    #[error("{} is another file than the one that was opened", path.display())]
+    Replaced {
+        /// The file.
+        path: PathBuf,
+    },
     /// The file is something else.
     #[error("{} is not a ptgbot store: it is not a database", path.display())]
     NotADatabase {

@@ -6,6 +6,9 @@ mod delivered;
 mod file;
 mod forget;
 mod format;
+mod found;
+mod owner;
+mod presence;
 mod read;
 mod snapshot;
 mod worker;
@@ -38,8 +41,12 @@ impl SqliteJournal {
     pub async fn open(path: &Path, access: Access, blocking: Blocking) -> Result<Self, StoreError> {
         let place = path.to_owned();
         let open = move || {
-            let file = File::open(&place, access)?;
-            let seen = file.version().map_err(|error| StoreError::sqlite(&place, "read", error))?;
+            let mut file = File::open(&place, access)?;
+            let missing = file.missing_changes()?;
+            if missing > 0 {
+                tracing::error!(store = %place.display(), missing, "changes are missing: only a snapshot still has them");
+            }
+            let seen = file.version()?;
             Ok((file, seen))
         };
         let opened = tokio::task::spawn_blocking(open).await;
@@ -57,17 +64,32 @@ impl SqliteJournal {
         T: Send + 'static,
         E: Into<JournalError> + Send + 'static,
     {
+        let job = |file: &mut File| {
+            file.is_there()?;
+            job(file).map_err(Into::into)
+        };
         match self.worker.run(job).await {
-            Some(result) => result.map_err(Into::into),
-            None => Err(StoreError::Stopped { path: self.path.clone() }.into()),
+            Some(result) => result,
+            None => Err(self.stopped()),
         }
+    }
+
+    fn stopped(&self) -> JournalError {
+        StoreError::Stopped { path: self.path.clone() }.into()
     }
 }
 
 #[async_trait]
 impl Journal for SqliteJournal {
     async fn load(&mut self) -> Result<Board, JournalError> {
-        self.run(File::load).await
+        let load = |file: &mut File| {
+            file.find_again()?;
+            file.load()
+        };
+        match self.worker.run(load).await {
+            Some(board) => Ok(board?),
+            None => Err(self.stopped()),
+        }
     }
 
     async fn append(&mut self, expected: Revision, records: &[Record], after: &Board) -> Result<(), JournalError> {
@@ -88,16 +110,15 @@ impl Journal for SqliteJournal {
     async fn changed(&mut self) {
         loop {
             tokio::time::sleep_until(self.next_look).await;
-            let version = self.worker.run(|file| file.version()).await;
-            match version {
-                Some(Ok(version)) => {
+            match self.run(File::version).await {
+                Ok(version) => {
                     self.next_look = Instant::now() + LOOK_EVERY;
                     if std::mem::replace(&mut self.seen, version) != version {
                         return;
                     }
                 }
                 // Whoever reads next gets the error and tells it.
-                Some(Err(_)) | None => {
+                Err(_) => {
                     self.next_look = Instant::now() + LOOK_AGAIN;
                     return;
                 }

@@ -1,5 +1,7 @@
 //! A copy of the file beside it, before its format changes.
 
+use super::found::beside;
+use super::owner::OWNER_ALONE;
 use crate::store::StoreError;
 use rusqlite::{Connection, OpenFlags};
 use std::fs::{self, OpenOptions};
@@ -23,10 +25,10 @@ pub(super) fn back_up(path: &Path, format: i64) -> Result<PathBuf, StoreError> {
 fn new_file(path: &Path, format: i64) -> io::Result<(PathBuf, fs::File)> {
     let mut number = 1;
     loop {
-        let mut copy = path.as_os_str().to_owned();
-        copy.push(if number == 1 { format!(".format-{format}") } else { format!(".format-{format}-{number}") });
-        match OpenOptions::new().write(true).create_new(true).mode(0o600).open(&copy) {
-            Ok(file) => return Ok((copy.into(), file)),
+        let again = if number == 1 { String::new() } else { format!("-{number}") };
+        let copy = beside(path, &format!(".format-{format}{again}"));
+        match OpenOptions::new().write(true).create_new(true).mode(OWNER_ALONE).open(&copy) {
+            Ok(file) => return Ok((copy, file)),
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => number += 1,
             Err(error) => return Err(error),
         }

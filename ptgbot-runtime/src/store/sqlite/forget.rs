@@ -24,7 +24,7 @@ pub(super) fn forget(
             .map_err(failed)?;
     }
     match first {
-        Some(first) => snapshot::replace_since(work, path, first, after).map_err(failed),
+        Some(first) => snapshot::replace_since(work, first, after).map_err(failed),
         None => Ok(()),
     }
 }
@@ -62,7 +62,7 @@ fn out_of_changes(
                     |source| StoreError::Unwritable { path: path.to_owned(), revision: change.cast_unsigned(), source };
                 named.then(|| serde_json::to_string(&record)).transpose().map_err(unwritable)?
             }
-            Err(_) => without_names(&text, names),
+            Err(_) => without_names(&text, forgotten),
         };
         if let Some(without) = without {
             write.execute(params![change, without]).map_err(failed)?;
@@ -72,12 +72,14 @@ fn out_of_changes(
     Ok(first)
 }
 
-/// What cannot be read any more loses the names all the same, as they stand between quotes; `None` where there is none.
-fn without_names(text: &[u8], names: &[String]) -> Option<String> {
+/// What cannot be read any more loses the names all the same, as they stand between quotes, with the network and
+/// without; `None` where there is none.
+fn without_names(text: &[u8], forgotten: &Forgotten) -> Option<String> {
     let text = String::from_utf8_lossy(text);
     let mut left = text.to_string();
-    for name in names.iter().filter(|name| !name.is_empty()) {
-        let quoted = serde_json::Value::from(name.as_str()).to_string();
+    let names = forgotten.names().flat_map(|name| [name.to_string(), name.key().to_owned()]);
+    for name in names.filter(|name| !name.is_empty()) {
+        let quoted = serde_json::Value::from(name).to_string();
         while let Some(place) = find_ignoring_case(&left, &quoted) {
             left.replace_range(place..place + quoted.len(), "\"\"");
         }

@@ -121,7 +121,8 @@ pub(super) const UNREADABLE: &str = "";
 const TABLES: &str = "
     CREATE TABLE change (revision INTEGER PRIMARY KEY, record TEXT NOT NULL) STRICT;
     CREATE TABLE named (person TEXT, revision INTEGER, PRIMARY KEY (person, revision)) STRICT, WITHOUT ROWID;
-    CREATE TABLE snapshot (revision INTEGER PRIMARY KEY, made_by TEXT NOT NULL, board TEXT NOT NULL) STRICT;
+    CREATE TABLE snapshot (revision INTEGER, part INTEGER, made_by TEXT NOT NULL, board BLOB NOT NULL,
+        PRIMARY KEY (revision, part)) STRICT;
     CREATE TABLE delivered (network TEXT PRIMARY KEY, revision INTEGER NOT NULL) STRICT, WITHOUT ROWID;
     CREATE TABLE delivered_to (network TEXT, person TEXT, revision INTEGER NOT NULL, PRIMARY KEY (network, person))
         STRICT, WITHOUT ROWID;
@@ -133,11 +134,14 @@ const FIRST_TO_CURRENT: &str = "
     CREATE TABLE named (person TEXT, revision INTEGER, PRIMARY KEY (person, revision)) STRICT, WITHOUT ROWID;
     CREATE TABLE delivered_to (network TEXT, person TEXT, revision INTEGER NOT NULL, PRIMARY KEY (network, person))
         STRICT, WITHOUT ROWID;
-    DELETE FROM snapshot;
+    DROP TABLE snapshot;
+    CREATE TABLE snapshot (revision INTEGER, part INTEGER, made_by TEXT NOT NULL, board BLOB NOT NULL,
+        PRIMARY KEY (revision, part)) STRICT;
 ";
 
 const FIRST_AS_CURRENT: &str = "
     CREATE TEMP VIEW change AS SELECT revision, record FROM main.journal;
     CREATE TEMP VIEW delivered AS SELECT consumer AS network, revision FROM main.delivered;
     CREATE TEMP TABLE delivered_to (network TEXT, person TEXT, revision INTEGER);
+    CREATE TEMP TABLE snapshot (revision INTEGER, part INTEGER, made_by TEXT, board BLOB);
 ";

@@ -8,6 +8,14 @@ use ptgbot_core::{Board, Record, Revision};
 use rusqlite::{Rows, TransactionBehavior, params};
 
 impl File {
+    /// How many changes are missing: each number up to the last is a change's. One that is older than the snapshot is
+    /// not missed otherwise, until the snapshot is of no use.
+    pub(super) fn missing_changes(&self) -> Result<u64, StoreError> {
+        let count = "SELECT coalesce(max(revision), 0) - count(*) FROM change";
+        let missing = self.connection.query_row(count, [], |row| row.get::<_, i64>(0));
+        missing.map(i64::unsigned_abs).map_err(|error| StoreError::sqlite(&self.path, "read", error))
+    }
+
     /// The newest snapshot that can be read, with every later change. Where those were many, the next time will be
     /// quicker.
     pub(super) fn load(&mut self) -> Result<Board, StoreError> {

@@ -2,15 +2,14 @@
 
 use super::file::File;
 use crate::store::StoreError;
-use ptgbot_core::{Board, Revision};
-use rusqlite::{Connection, ErrorCode, OptionalExtension, Transaction, params};
-use std::path::Path;
+use ptgbot_core::Board;
+use rusqlite::{Connection, OptionalExtension, Transaction, params};
+use std::io::{self, Write};
 
 impl File {
     /// Keeps a copy of the board, unless somebody was forgotten since: the copy may still name them.
     pub(super) fn snapshot(&mut self, board: &Board) -> Result<(), StoreError> {
         let path = self.path.clone();
-        let written = write(board).map_err(|source| unwritable(&path, board, source))?;
         let revision = board.revision();
         let work = |work: &Transaction<'_>| {
             let forgotten_since = "SELECT 1 FROM change WHERE revision > ?1
@@ -19,9 +18,9 @@ impl File {
             if forgotten.optional()?.is_some() {
                 return Ok(());
             }
-            insert(work, revision, &written)?;
+            insert(work, board)?;
             let keep_newest = "DELETE FROM snapshot WHERE revision NOT IN
-                (SELECT revision FROM snapshot ORDER BY revision DESC LIMIT ?1)";
+                (SELECT DISTINCT revision FROM snapshot ORDER BY revision DESC LIMIT ?1)";
             work.execute(keep_newest, [KEPT])?;
             Ok(())
         };
@@ -31,11 +30,11 @@ impl File {
 
 /// The newest snapshot that can be read. One that cannot is no loss: the changes are all there.
 pub(super) fn newest(connection: &Connection) -> rusqlite::Result<Option<Board>> {
-    let select = "SELECT board FROM snapshot WHERE made_by = ?1 ORDER BY revision DESC";
-    let mut select = connection.prepare_cached(select)?;
-    let mut rows = select.query([MADE_BY])?;
-    while let Some(row) = rows.next()? {
-        if let Some(board) = row.get_ref(0)?.as_str().ok().and_then(|text| serde_json::from_str(text).ok()) {
+    let kept = "SELECT DISTINCT revision FROM snapshot WHERE made_by = ?1 ORDER BY revision DESC";
+    let mut kept = connection.prepare_cached(kept)?;
+    let kept = kept.query_map([MADE_BY], |row| row.get::<_, i64>(0))?.collect::<rusqlite::Result<Vec<_>>>()?;
+    for revision in kept {
+        if let Ok(board) = serde_json::from_slice(&read(connection, revision)?) {
             return Ok(Some(board));
         }
     }
@@ -44,39 +43,74 @@ pub(super) fn newest(connection: &Connection) -> rusqlite::Result<Option<Board>>
 
 /// Drops the snapshots from a change on. Where none is left, `board` takes their place, so that whoever must read the
 /// store anew has little to read.
-pub(super) fn replace_since(work: &Transaction<'_>, path: &Path, first: i64, board: &Board) -> rusqlite::Result<()> {
+pub(super) fn replace_since(work: &Transaction<'_>, first: i64, board: &Board) -> rusqlite::Result<()> {
     let dropped = work.execute("DELETE FROM snapshot WHERE revision >= ?1", [first])?;
     let left = "SELECT 1 FROM snapshot WHERE made_by = ?1 LIMIT 1";
     if dropped == 0 || work.query_row(left, [MADE_BY], |_| Ok(())).optional()?.is_some() {
         return Ok(());
     }
-    let told = |error: &dyn std::error::Error| {
-        tracing::warn!(store = %path.display(), %error, "there is no snapshot now: the next start will be slow");
+    insert(work, board)
+}
+
+fn insert(work: &Transaction<'_>, board: &Board) -> rusqlite::Result<()> {
+    let revision = board.revision().cast_signed();
+    work.execute("DELETE FROM snapshot WHERE revision = ?1", [revision])?;
+    let mut parts = Parts { work, revision, number: 0, bytes: Vec::with_capacity(PART), failed: None };
+    let written = serde_json::to_writer(&mut parts, board);
+    if let Some(error) = parts.failed {
+        return Err(error);
+    }
+    written.map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.into()))?;
+    parts.insert()
+}
+
+fn read(connection: &Connection, revision: i64) -> rusqlite::Result<Vec<u8>> {
+    let parts = "SELECT board FROM snapshot WHERE revision = ?1 ORDER BY part";
+    let mut parts = connection.prepare_cached(parts)?;
+    let mut rows = parts.query([revision])?;
+    let mut bytes = Vec::new();
+    while let Some(row) = rows.next()? {
+        bytes.extend_from_slice(row.get_ref(0)?.as_bytes()?);
+    }
+    Ok(bytes)
+}
+
+/// A snapshot that is being written, part by part: however large a board is, little of it is in memory twice.
+struct Parts<'a> {
+    work: &'a Transaction<'a>,
+    revision: i64,
+    number: i64,
+    bytes: Vec<u8>,
+    failed: Option<rusqlite::Error>,
+}
+
+impl Parts<'_> {
+    fn insert(&mut self) -> rusqlite::Result<()> {
+        let insert = "INSERT INTO snapshot (revision, part, made_by, board) VALUES (?1, ?2, ?3, ?4)";
+        let mut insert = self.work.prepare_cached(insert)?;
+        insert.execute(params![self.revision, self.number, MADE_BY, self.bytes])?;
+        self.number += 1;
+        self.bytes.clear();
         Ok(())
-    };
-    match write(board).map(|written| insert(work, board.revision(), &written)) {
-        Ok(Err(error)) if error.sqlite_error_code() == Some(ErrorCode::TooBig) => told(&error),
-        Ok(done) => done,
-        Err(error) => told(&error),
     }
 }
 
-fn insert(work: &Transaction<'_>, revision: Revision, board: &str) -> rusqlite::Result<()> {
-    work.execute(
-        "INSERT OR REPLACE INTO snapshot (revision, made_by, board) VALUES (?1, ?2, ?3)",
-        params![revision.cast_signed(), MADE_BY, board],
-    )?;
-    Ok(())
-}
+impl Write for Parts<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.bytes.extend_from_slice(bytes);
+        if self.bytes.len() >= PART {
+            let inserted = self.insert();
+            self.failed = inserted.err();
+        }
+        if self.failed.is_some() { Err(io::ErrorKind::Other.into()) } else { Ok(bytes.len()) }
+    }
 
-fn write(board: &Board) -> serde_json::Result<String> {
-    serde_json::to_string(board)
-}
-
-fn unwritable(path: &Path, board: &Board, source: serde_json::Error) -> StoreError {
-    StoreError::Unwritable { path: path.to_owned(), revision: board.revision(), source }
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 /// Snapshots of another version are not trusted: what is derived from the events may be derived differently.
 const MADE_BY: &str = env!("CARGO_PKG_VERSION");
 const KEPT: i64 = 2;
+const PART: usize = 1 << 20;

@@ -1,9 +1,12 @@
 //! What only a file can get wrong.
 
+mod absence;
+mod forgetting;
+
 use super::*;
-use crate::testing::records::{added, applied, by, checked_in, forgotten, topic};
-use ptgbot_core::{Folding, Person};
+use crate::testing::records::{added, applied, topic};
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 
 #[tokio::test]
 async fn a_file_that_is_no_database_is_left_alone() {
@@ -31,7 +34,7 @@ async fn another_programs_database_is_left_alone() {
 async fn a_newer_format_is_left_alone() {
     let (_folder, path) = place();
     fill(&path, 1).await;
-    rusqlite::Connection::open(&path).expect("a database").pragma_update(None, "user_version", 9).expect("set");
+    database(&path).pragma_update(None, "user_version", 9).expect("set");
     refuses(&path, "has format 9, and this version reads formats up to 2").await;
 }
 
@@ -55,7 +58,7 @@ async fn an_event_of_a_later_version_stops_the_start() {
     let (_folder, path) = place();
     fill(&path, 3).await;
     let change = "UPDATE change SET record = replace(record, 'TracksAdded', 'TracksPainted') WHERE revision = 2";
-    rusqlite::Connection::open(&path).expect("a database").execute(change, []).expect("changed");
+    database(&path).execute(change, []).expect("changed");
     refuses(&path, "cannot read change 2 in").await;
 }
 
@@ -64,7 +67,7 @@ async fn a_missing_change_stops_the_start() {
     let (_folder, path) = place();
     fill(&path, 3).await;
     let delete = "DELETE FROM change WHERE revision = 2";
-    rusqlite::Connection::open(&path).expect("a database").execute(delete, []).expect("deleted");
+    database(&path).execute(delete, []).expect("deleted");
     refuses(&path, "change 3 follows change 1").await;
 }
 
@@ -72,7 +75,7 @@ async fn a_missing_change_stops_the_start() {
 async fn a_full_disk_is_named_and_loses_nothing() {
     let (_folder, path) = place();
     fill(&path, 3).await;
-    let mut journal = SqliteJournal::open(&path, Access::ReadWrite, Blocking::Thread).await.expect("a store");
+    let mut journal = open(&path).await;
     let limit = journal.worker.run(|file| {
         file.connection
             .query_row("SELECT page_count FROM pragma_page_count", [], |row| row.get::<_, i64>(0))
@@ -114,13 +117,13 @@ async fn looking_makes_no_store() {
 async fn an_old_snapshot_and_a_broken_one_are_no_loss() {
     let (_folder, path) = place();
     fill(&path, 30).await;
-    let mut journal = SqliteJournal::open(&path, Access::ReadWrite, Blocking::Thread).await.expect("a store");
+    let mut journal = open(&path).await;
     let board = journal.load().await.expect("a board");
     journal.snapshot(&board).await.expect("a snapshot");
     drop(journal);
-    for change in ["UPDATE snapshot SET made_by = '0.0.1', board = 'null'", "UPDATE snapshot SET board = '{'"] {
-        rusqlite::Connection::open(&path).expect("a database").execute(change, []).expect("changed");
-        let mut journal = SqliteJournal::open(&path, Access::ReadWrite, Blocking::Thread).await.expect("a store");
+    for change in ["UPDATE snapshot SET made_by = '0.0.1', board = x'00'", "UPDATE snapshot SET board = x'7b'"] {
+        database(&path).execute(change, []).expect("changed");
+        let mut journal = open(&path).await;
         assert_eq!(journal.load().await.expect("a board"), board);
     }
 }
@@ -129,43 +132,58 @@ async fn an_old_snapshot_and_a_broken_one_are_no_loss() {
 async fn a_long_journal_gets_a_snapshot_when_it_is_loaded() {
     let (_folder, path) = place();
     fill(&path, 2500).await;
-    let count = |path: &Path| {
-        let database = rusqlite::Connection::open(path).expect("a database");
-        database.query_row("SELECT count(*) FROM snapshot", [], |row| row.get::<_, i64>(0)).expect("a count")
-    };
+    let count = |path: &Path| number(&database(path), "SELECT count(*) FROM snapshot");
     let mut looking = SqliteJournal::open(&path, Access::ReadOnly, Blocking::Thread).await.expect("a store");
     assert_eq!(looking.load().await.expect("a board").revision(), 2500);
     assert_eq!(count(&path), 0);
-    let mut journal = SqliteJournal::open(&path, Access::ReadWrite, Blocking::Thread).await.expect("a store");
+    let mut journal = open(&path).await;
     assert_eq!(journal.load().await.expect("a board").revision(), 2500);
     assert_eq!(count(&path), 1);
 }
 
 #[tokio::test]
-async fn no_byte_of_a_forgotten_person_stays_on_disk() {
+async fn a_large_board_is_kept_in_parts() {
+    let (_folder, path) = place();
+    let mut journal = open(&path).await;
+    let records: Vec<_> = (1..=1500).map(|n| topic(n, &format!("t{n}"), &"long words ".repeat(300))).collect();
+    let board = applied(&Board::default(), &records);
+    journal.append(0, &records, &board).await.expect("appended");
+    journal.snapshot(&board).await.expect("a snapshot");
+    drop(journal);
+    let database = database(&path);
+    assert!(number(&database, "SELECT count(*) FROM snapshot") > 5);
+    database.execute("UPDATE change SET record = '{' WHERE revision < 1500", []).expect("damaged");
+    assert_eq!(open(&path).await.load().await.expect("a board"), board);
+}
+
+#[tokio::test]
+async fn changes_that_are_missing_before_a_snapshot_are_counted() {
+    let (_folder, path) = place();
+    fill(&path, 30).await;
+    let mut journal = open(&path).await;
+    let board = journal.load().await.expect("a board");
+    journal.snapshot(&board).await.expect("a snapshot");
+    database(&path).execute("DELETE FROM change WHERE revision BETWEEN 3 AND 5", []).expect("deleted");
+    let missing = journal.worker.run(|file| file.missing_changes()).await.expect("the worker runs");
+    assert_eq!(missing.expect("a count"), 3);
+    assert_eq!(open(&path).await.load().await.expect("a board"), board);
+}
+
+#[tokio::test]
+async fn only_its_owner_can_read_a_store() {
     let (folder, path) = place();
-    let (jane, john) =
-        (Person::new(&network(), "Janezebra", Folding::Ascii), Person::new(&network(), "John", Folding::Ascii));
-    let mut journal = SqliteJournal::open(&path, Access::ReadWrite, Blocking::Thread).await.expect("a store");
-    let mut board = Board::default();
-    for revision in 1..=300 {
-        let who = if revision % 3 == 0 { &jane } else { &john };
-        let record = match revision % 4 {
-            0 => by(who, checked_in(revision, who)),
-            _ => by(who, topic(revision, "swift", &"word ".repeat(revision as usize % 40))),
-        };
-        board.apply(&record);
-        journal.append(revision - 1, &[record], &board).await.expect("appended");
-        if revision % 70 == 0 {
-            journal.snapshot(&board).await.expect("a snapshot");
-        }
+    fill(&path, 3).await;
+    let modes = || {
+        let files = fs::read_dir(folder.path()).expect("a folder").map(|entry| entry.expect("an entry").path());
+        let mode = |file: PathBuf| fs::metadata(file).expect("a file").permissions().mode() & 0o777;
+        files.map(mode).collect::<Vec<_>>()
+    };
+    assert_eq!(modes(), [0o600, 0o600], "the store and its journal");
+    for file in ["board.db", "board.db-journal"] {
+        fs::set_permissions(folder.path().join(file), fs::Permissions::from_mode(0o664)).expect("set");
     }
-    assert!(bytes_of(folder.path()).contains("janezebra"));
-    let gone = [by(&jane, forgotten(301, &jane.id))];
-    journal.append(300, &gone, &applied(&board, &gone)).await.expect("appended");
-    assert!(!bytes_of(folder.path()).contains("janezebra"));
-    journal.snapshot(&board).await.expect("a late snapshot is not kept");
-    assert!(!bytes_of(folder.path()).contains("janezebra"));
+    open(&path).await;
+    assert_eq!(modes(), [0o600, 0o600]);
 }
 
 #[tokio::test]
@@ -186,8 +204,12 @@ fn place() -> (tempfile::TempDir, PathBuf) {
     (folder, path)
 }
 
+async fn open(path: &Path) -> SqliteJournal {
+    SqliteJournal::open(path, Access::ReadWrite, Blocking::Thread).await.expect("a store")
+}
+
 async fn fill(path: &Path, changes: Revision) {
-    let mut journal = SqliteJournal::open(path, Access::ReadWrite, Blocking::Thread).await.expect("a store");
+    let mut journal = open(path).await;
     let records: Vec<_> = (1..=changes).map(|revision| added(revision, &format!("t{revision}"))).collect();
     journal.append(0, &records, &applied(&Board::default(), &records)).await.expect("appended");
 }
@@ -203,12 +225,10 @@ async fn refuses(path: &Path, words: &str) {
     assert!(before == fs::read(path).expect("the file"), "the file was changed");
 }
 
-/// All that the folder's files hold, in lower case.
-fn bytes_of(folder: &Path) -> String {
-    let files = fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry").path());
-    files.map(|file| String::from_utf8_lossy(&fs::read(file).expect("a file")).to_lowercase()).collect()
+fn database(path: &Path) -> rusqlite::Connection {
+    rusqlite::Connection::open(path).expect("a database")
 }
 
-fn network() -> ptgbot_core::Network {
-    ptgbot_core::Network::nearest("oftc")
+fn number(database: &rusqlite::Connection, query: &str) -> i64 {
+    database.query_row(query, [], |row| row.get(0)).expect("a number")
 }

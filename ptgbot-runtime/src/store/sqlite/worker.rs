@@ -4,7 +4,7 @@ use super::file::File;
 use ptgbot_core::Blocking;
 use std::io;
 use std::sync::mpsc;
-use std::thread::{self, JoinHandle};
+use std::thread;
 use tokio::sync::oneshot;
 
 /// Does one job after the other on the file.
@@ -15,10 +15,10 @@ pub(super) enum Worker {
     Thread(Thread),
 }
 
-/// A thread that does jobs. Dropping it waits for those that were given to it.
+/// A thread that does jobs. It ends by itself once this is dropped and the jobs that were given to it are done: nobody
+/// waits for it, as a drop may be in a task that others wait for.
 pub(super) struct Thread {
-    jobs: Option<mpsc::Sender<Job>>,
-    thread: Option<JoinHandle<()>>,
+    jobs: mpsc::Sender<Job>,
 }
 
 type Job = Box<dyn FnOnce(&mut File) + Send>;
@@ -52,8 +52,8 @@ impl Thread {
                 job(&mut file);
             }
         };
-        let thread = thread::Builder::new().name("journal".into()).spawn(work)?;
-        Ok(Self { jobs: Some(jobs), thread: Some(thread) })
+        thread::Builder::new().name("journal".into()).spawn(work)?;
+        Ok(Self { jobs })
     }
 
     async fn run<T: Send + 'static>(&mut self, job: impl FnOnce(&mut File) -> T + Send + 'static) -> Option<T> {
@@ -61,16 +61,7 @@ impl Thread {
         let job = move |file: &mut File| {
             done.send(job(file)).ok();
         };
-        self.jobs.as_ref()?.send(Box::new(job)).ok()?;
+        self.jobs.send(Box::new(job)).ok()?;
         result.await.ok()
-    }
-}
-
-impl Drop for Thread {
-    fn drop(&mut self) {
-        self.jobs = None;
-        if let Some(thread) = self.thread.take() {
-            thread.join().ok();
-        }
     }
 }
