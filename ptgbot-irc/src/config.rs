@@ -247,7 +247,7 @@ mod tests {
         assert!(matches!(settings.security, Security::Plain));
         assert_eq!((settings.identify, settings.identified), (IdentifyOrder::NickFirst, Identified::Required));
         assert_eq!((settings.timing.reconnect_first, settings.timing.burst.get()), (Duration::from_millis(500), 2));
-        assert_eq!((settings.user.as_str(), settings.account().as_ref()), ("u", "a"));
+        assert_eq!((settings.user.as_str(), settings.account()), ("u", "a"));
         assert_eq!(settings.network.as_str(), "quiet");
     }
 }

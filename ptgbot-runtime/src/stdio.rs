@@ -93,7 +93,7 @@ impl<R: AsyncRead + Unpin> Listener<R> {
             match parsed {
                 Parsed::Request { asker, incoming } => {
                     self.answers.asked(asker);
-                    return Ok(Some(incoming));
+                    return Ok(Some(*incoming));
                 }
                 Parsed::Fault(text) => self.answers.fault(text).await,
             }
@@ -120,7 +120,10 @@ impl Outlet for StdioOutlet {
         let asker = self.answers.asker();
         let line = Spoken::new(&piece, asker.as_deref()).line();
         let said = match (line, self.room.take()) {
-            (Ok(line), Some(room)) => Ok(self.answers.say(line, room)),
+            (Ok(line), Some(room)) => {
+                self.answers.say(line, room);
+                Ok(())
+            }
             (Ok(_), None) => Err(SendError::Refused("nobody waited for room".into())),
             (Err(error), _) => Err(SendError::Closed(TransportError::new(error))),
         };

@@ -98,7 +98,7 @@ mod tests {
             let store = MemoryJournal::default();
             async move || store.clone()
         };
-        journal_contract(new_store).await.unwrap();
+        journal_contract(new_store).await.expect("it keeps the contract");
     }
 
     async fn sqlite_keeps_the_contract(blocking: Blocking) {
@@ -109,7 +109,7 @@ mod tests {
                 SqliteJournal::open(&path, Access::ReadWrite, blocking).await.expect("a store")
             }
         };
-        journal_contract(new_store).await.unwrap();
+        journal_contract(new_store).await.expect("it keeps the contract");
     }
 
     #[tokio::test]

@@ -64,7 +64,7 @@ pub(super) fn what_is_next(board: &Board, track: Option<&str>, at: DateTime<Utc>
 pub(super) fn where_is(board: &Board, track: &TrackName, at: DateTime<Utc>) -> Decision {
     let place = place_of(board, track, at);
     Decision::reply(match board.meeting_link(track, at) {
-        Some(link) => place.and([": ".into(), Span::link(&link)]),
+        Some(link) => place.and([": ".into(), Span::link(link)]),
         None => place.and([".".into()]),
     })
 }
@@ -92,7 +92,7 @@ pub(super) fn track(board: &Board, track: &TrackName, at: DateTime<Utc>) -> Deci
         said.push(spans!["Next: "].and(numbered(list)));
     }
     if let Some(link) = board.meeting_link(track, at) {
-        said.push(spans!["Meeting: ", Span::link(&link)]);
+        said.push(spans!["Meeting: ", Span::link(link)]);
     }
     if let Some(pad) = contents.etherpads.get(track) {
         said.push(spans!["Etherpad: ", Span::link(pad)]);
@@ -145,13 +145,13 @@ fn clock(at: DateTime<Utc>, now: DateTime<Utc>, zone: Zone) -> Span {
 
 fn place_of(board: &Board, track: &TrackName, at: DateTime<Utc>) -> Line {
     match board.place_of(track, at) {
-        Some(place) => spans![track, " is in ", Span::quoted(&place)],
+        Some(place) => spans![track, " is in ", Span::quoted(place)],
         None => spans![track, " has no room today"],
     }
 }
 
 fn in_place(board: &Board, track: &TrackName, at: DateTime<Utc>) -> Option<Span> {
-    board.place_of(track, at).map(|place| Span::Text(format!(" ({})", isolated(&place))))
+    board.place_of(track, at).map(|place| Span::Text(format!(" ({})", isolated(place))))
 }
 
 fn numbered(list: &[Text]) -> Vec<Span> {

@@ -13,7 +13,7 @@ pub(super) enum Parsed {
     Request {
         /// Who asks, as the line spells it.
         asker: Option<Arc<str>>,
-        incoming: Incoming,
+        incoming: Box<Incoming>,
     },
     /// Nothing that can be understood, and why.
     Fault(String),
@@ -64,7 +64,7 @@ impl Clock {
             let tick = sensible(tick)?;
             self.tick = Some(tick);
             let request = Request::new(&self.network, tick, Ask::Tick);
-            return Ok(Parsed::Request { asker: None, incoming: Incoming::new(request) });
+            return Ok(Parsed::Request { asker: None, incoming: Box::new(Incoming::new(request)) });
         }
         let from = fields.from.ok_or("missing field `from`")?;
         let said = fields.text.ok_or("missing field `text`")?;
@@ -89,7 +89,7 @@ impl Clock {
         }
         let mut incoming = Incoming::new(request);
         incoming.id = fields.id;
-        Ok(Parsed::Request { asker: Some(from.into()), incoming })
+        Ok(Parsed::Request { asker: Some(from.into()), incoming: Box::new(incoming) })
     }
 }
 
@@ -115,7 +115,7 @@ mod tests {
 
     fn incoming(clock: &mut Clock, line: &str) -> Incoming {
         match clock.parse(line.as_bytes()) {
-            Parsed::Request { incoming, .. } => incoming,
+            Parsed::Request { incoming, .. } => *incoming,
             Parsed::Fault(text) => panic!("{text}"),
         }
     }
