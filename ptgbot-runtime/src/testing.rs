@@ -1,11 +1,13 @@
-//! The contracts of the core's traits as suites: run them over a journal of your own.
+//! The contracts of the core's traits as suites: run them over a journal or a transport of your own.
 //!
 //! They need no test framework: each is a future that ends with `Ok`, or says which facts do not hold.
 
 mod broken;
 mod journal;
+mod transport;
 
 pub use broken::Broken;
 pub use journal::journal_contract;
 #[cfg(test)]
 pub(crate) use journal::records;
+pub use transport::{Arrived, Counterpart, Possible, Somebody, transport_contract};

@@ -1,6 +1,6 @@
 //! What does not hold of a contract.
 
-use ptgbot_core::JournalError;
+use ptgbot_core::{JournalError, SendError, TransportError};
 use std::fmt;
 
 /// The facts of a contract that do not hold, each with what was found instead.
@@ -42,6 +42,18 @@ impl std::error::Error for Broken {}
 
 impl From<JournalError> for Flaw {
     fn from(error: JournalError) -> Self {
+        Self(error.to_string())
+    }
+}
+
+impl From<TransportError> for Flaw {
+    fn from(error: TransportError) -> Self {
+        Self(error.to_string())
+    }
+}
+
+impl From<SendError> for Flaw {
+    fn from(error: SendError) -> Self {
         Self(error.to_string())
     }
 }

@@ -1,0 +1,64 @@
+//! The contract of a transport.
+
+mod breaking;
+mod counterpart;
+mod ending;
+mod hearing;
+mod sending;
+mod stage;
+
+use super::broken::Broken;
+pub use counterpart::{Arrived, Counterpart, Possible, Somebody};
+use ptgbot_core::Transport;
+use stage::Stage;
+
+/// Tries a transport's whole contract: order, splitting, waits that are given up, lost connections, nothing lost,
+/// nothing doubled, edits, notifications, the end.
+///
+/// `new_network` makes a transport that is not open yet, and its [`Counterpart`]: the people on the other side, who
+/// speak, and see what arrives there. It is called once for each fact. Facts about what the counterpart declares
+/// impossible are left out.
+///
+/// ```
+/// # use ptgbot_core::Transport;
+/// # use ptgbot_runtime::testing::{Broken, Counterpart, transport_contract};
+/// # async fn my_network() -> (Box<dyn Transport>, Box<dyn Counterpart>) { unimplemented!() }
+/// async fn my_network_keeps_the_contract() -> Result<(), Broken> {
+///     transport_contract(my_network).await
+/// }
+/// ```
+///
+/// # Errors
+/// Names every fact that does not hold, and what was found instead.
+pub async fn transport_contract<C: Counterpart>(
+    new_network: impl AsyncFn() -> (Box<dyn Transport>, C),
+) -> Result<(), Broken> {
+    macro_rules! facts {
+        ($($room:ident::$fact:ident),* $(,)?) => {
+            vec![$((stringify!($fact), $room::$fact(Stage::open(new_network().await).await).await)),*]
+        };
+    }
+    Broken::sum(facts![
+        hearing::lines_in_a_room_are_heard_in_order_and_with_who_said_them,
+        hearing::lines_in_private_are_heard_in_order_and_with_who_said_them,
+        hearing::lines_of_several_people_are_all_heard_once,
+        hearing::a_wait_for_a_line_that_is_given_up_misses_none,
+        hearing::an_edit_and_a_deletion_name_the_message_that_was_said,
+        sending::a_message_is_cut_into_pieces_that_are_not_empty_and_hold_all_its_words,
+        sending::what_is_said_to_one_target_arrives_in_order,
+        sending::a_wait_for_leave_to_send_that_is_given_up_loses_nothing,
+        sending::what_was_taken_arrives_once,
+        sending::a_notification_arrives_at_its_person_alone,
+        sending::what_nobody_can_get_is_refused_and_stops_nothing,
+        sending::requests_may_be_over_in_any_mix,
+        breaking::nothing_counts_as_taken_while_the_connection_is_broken,
+        breaking::what_is_sent_over_a_broken_connection_arrives_once,
+        breaking::what_was_taken_before_a_break_does_not_come_again,
+        breaking::lines_after_a_break_are_heard_once,
+        ending::everything_that_was_taken_has_arrived_after_the_close,
+        ending::the_inbox_ends_without_an_error_where_the_network_ends,
+    ])
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,133 @@
+//! The other side of a transport that is tried.
+
+use async_trait::async_trait;
+use ptgbot_core::{Person, Place, Role, Target};
+
+/// The people on the other side of a network: they speak, and see what arrives there.
+///
+/// Of a pipe it holds the other end, of a chat server a second and a third client. Two people are in one room with
+/// the bot. Where something goes wrong here a method panics, as a test does.
+///
+/// What has a body here need not be possible on every network: left as it is, it is declared impossible, and the facts
+/// about it are left out.
+#[async_trait]
+pub trait Counterpart: Send {
+    /// The two people, as the transport has to name them.
+    fn people(&self) -> [Somebody; 2];
+
+    /// The room in which they are, under the transport's name for it.
+    fn room(&self) -> String;
+
+    /// Waits until the bot is in the room, once it was opened.
+    async fn joined(&mut self) {}
+
+    /// One of the people says a line, in the room or to the bot alone.
+    async fn say(&mut self, who: &Person, place: &Place, line: &str);
+
+    /// Waits for the next message of the bot that anybody here sees, oldest first. Of one that several people see it
+    /// is told once. Cancel safe.
+    async fn arrived(&mut self) -> Arrived;
+
+    /// The author edits what was said last.
+    async fn edit(&mut self, _line: &str) -> Possible {
+        Possible::No
+    }
+
+    /// The author deletes what was said last.
+    async fn delete(&mut self) -> Possible {
+        Possible::No
+    }
+
+    /// Breaks the connection: from now on nothing passes. It stays broken until [`mend`](Self::mend).
+    async fn break_off(&mut self) -> Possible {
+        Possible::No
+    }
+
+    /// Lets the transport connect again, and waits until the bot is back in the room. Called after
+    /// [`break_off`](Self::break_off) only.
+    async fn mend(&mut self) {}
+
+    /// Ends the network for good, in the way that is no failure: the end of input.
+    async fn end(&mut self) -> Possible {
+        Possible::No
+    }
+
+    /// Somebody to whom no message can be brought; `None` where the network takes everything.
+    fn nobody(&self) -> Option<Person> {
+        None
+    }
+}
+
+/// One of the people.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Somebody {
+    /// Who it is, as the transport names them.
+    pub person: Person,
+    /// Their standing in the room.
+    pub role: Role,
+}
+
+/// A message of the bot, as people see it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Arrived {
+    /// Where it is seen.
+    pub at: Target,
+    /// How it reads, with anything that the network puts around it.
+    pub text: String,
+}
+
+/// Whether a network can do something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Possible {
+    /// It can, and it was done.
+    Yes,
+    /// It cannot: the facts about it are left out.
+    No,
+}
+
+#[async_trait]
+impl<C: Counterpart + ?Sized> Counterpart for Box<C> {
+    fn people(&self) -> [Somebody; 2] {
+        (**self).people()
+    }
+
+    fn room(&self) -> String {
+        (**self).room()
+    }
+
+    async fn joined(&mut self) {
+        (**self).joined().await;
+    }
+
+    async fn say(&mut self, who: &Person, place: &Place, line: &str) {
+        (**self).say(who, place, line).await;
+    }
+
+    async fn arrived(&mut self) -> Arrived {
+        (**self).arrived().await
+    }
+
+    async fn edit(&mut self, line: &str) -> Possible {
+        (**self).edit(line).await
+    }
+
+    async fn delete(&mut self) -> Possible {
+        (**self).delete().await
+    }
+
+    async fn break_off(&mut self) -> Possible {
+        (**self).break_off().await
+    }
+
+    async fn mend(&mut self) {
+        (**self).mend().await;
+    }
+
+    async fn end(&mut self) -> Possible {
+        (**self).end().await
+    }
+
+    fn nobody(&self) -> Option<Person> {
+        (**self).nobody()
+    }
+}
