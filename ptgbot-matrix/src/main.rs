@@ -4,7 +4,7 @@
 
 use clap::Parser;
 use ptgbot_matrix::{Flags, MatrixTransport, Settings};
-use ptgbot_runtime::{Config, Setup, run, start_logging};
+use ptgbot_runtime::{Config, Setup, run_until, start_logging, stop_on_signal};
 use std::error::Error;
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -30,7 +30,8 @@ fn bot(config: &Config, settings: Settings) -> Result<(), Failure> {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(THREADS).enable_all().build()?;
     runtime.block_on(async {
         let transport = MatrixTransport::connect(settings).await?;
-        run(Box::new(transport), setup).await?;
+        let stop = stop_on_signal()?;
+        run_until(Box::new(transport), setup, stop).await?;
         Ok(())
     })
 }

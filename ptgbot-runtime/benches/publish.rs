@@ -10,7 +10,7 @@
 #![allow(clippy::unwrap_used, reason = "a measurement ends where something is missing")]
 
 use ptgbot_core::{Board, Document, Event, Folding, Origin, Record, Text, TrackName};
-use ptgbot_runtime::{Metrics, PublishOptions, Publisher, serve, stop};
+use ptgbot_runtime::{CancellationToken, Metrics, PublishOptions, Publisher, serve};
 use serde_json::{Map, Value, json};
 use std::time::{Duration, Instant};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -22,8 +22,7 @@ async fn main() {
     let (mut publisher, site) = Publisher::start(board.clone(), PublishOptions::default(), Metrics::default()).await;
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let mut client = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
-    let (_stopper, stop) = stop();
-    tokio::spawn(serve(listener, site, stop));
+    tokio::spawn(serve(listener, site, CancellationToken::new()));
     let mut last = get(&mut client).await;
     for (what, pause) in [("one at a time", Duration::from_millis(300)), ("without a pause", Duration::ZERO)] {
         let mut taken = Vec::new();

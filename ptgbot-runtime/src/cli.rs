@@ -7,8 +7,9 @@ mod site;
 use crate::config::{ConfigError, FetchConfig};
 use crate::demo::demo;
 use crate::log::{LogConfig, start_logging};
-use crate::run::run;
+use crate::run::run_until;
 use crate::setup::Setup;
+use crate::signal::stop_on_signal;
 use crate::stdio::StdioTransport;
 use crate::store::StoreAddress;
 use chrono::{DateTime, Utc};
@@ -129,7 +130,7 @@ impl Cli {
             None | Some(Command::Demo) => {
                 // The log would be in the way of the chat.
                 start_logging(&LogConfig { filter: Some("warn".into()), ..LogConfig::default() })?;
-                Ok(many_tasks()?.block_on(demo())?)
+                many_tasks()?.block_on(async { Ok(demo(stop_on_signal()?).await?) })
             }
             Some(Command::Stdio { store, name, fetch }) => {
                 stdio(&name, Setup { store: store.address, fetch: fetch.policy(), ..Setup::default() })
@@ -162,11 +163,11 @@ fn stdio(name: &str, setup: Setup) -> Result<(), Failure> {
     let runtime = one_task()?;
     let ended = runtime.block_on(async {
         let transport = StdioTransport::new(name, tokio::io::stdin(), tokio::io::stdout());
-        run(Box::new(transport), setup).await
+        Ok(run_until(Box::new(transport), setup, stop_on_signal()?).await?)
     });
     // A read of standard input cannot be given up; it ends with the process.
     runtime.shutdown_background();
-    Ok(ended?)
+    ended
 }
 
 fn time(text: &str) -> Result<DateTime<Utc>, &'static str> {

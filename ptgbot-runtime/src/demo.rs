@@ -1,6 +1,6 @@
 //! The demo: a made-up event that happens right now, a chat in the terminal, and its page.
 
-use crate::run::{RunError, run};
+use crate::run::{RunError, run_until};
 use crate::setup::{InitialBoard, Setup, listen};
 use crate::store::StoreAddress;
 use crate::terminal::TerminalTransport;
@@ -8,12 +8,13 @@ use chrono::{DateTime, Days, NaiveDate, TimeDelta, Timelike, Utc};
 use serde_json::{Map, Value, json};
 use std::io::{self, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use tokio_util::sync::CancellationToken;
 
-/// Runs the demo until its input ends.
+/// Runs the demo until its input ends or `stop` is cancelled.
 ///
 /// # Errors
 /// When no port is free, or the terminal cannot be used.
-pub(crate) async fn demo() -> Result<(), RunError> {
+pub(crate) async fn demo(stop: CancellationToken) -> Result<(), RunError> {
     let listener = first_free_port()?;
     let address = listener.local_addr().map_err(|source| RunError::Listen { address: WANTED, source })?;
     let transport = TerminalTransport::new(BOT, ROOM)?;
@@ -26,7 +27,7 @@ pub(crate) async fn demo() -> Result<(), RunError> {
     setup.publish.site.channel = Some(ROOM.to_owned());
     // Where this cannot be read, the chat says why.
     introduce(address).ok();
-    run(Box::new(transport), setup).await
+    run_until(Box::new(transport), setup, stop).await
 }
 
 fn introduce(address: SocketAddr) -> io::Result<()> {

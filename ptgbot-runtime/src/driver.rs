@@ -6,7 +6,6 @@ use crate::delivery::{Matcher, Notice, Subscribers};
 use crate::fetch::{FetchPolicy, fetch_json};
 use crate::metrics::Metrics;
 use crate::outbox::{Answered, Notification, Outbox, Progress};
-use crate::signal::Stop;
 use chrono::Utc;
 use futures_util::StreamExt;
 use futures_util::stream::ReadyChunks;
@@ -20,6 +19,7 @@ use std::collections::VecDeque;
 use std::time::Duration;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
 
 /// The task that owns the board.
 pub(crate) struct Driver {
@@ -130,10 +130,10 @@ impl Driver {
     }
 
     /// Runs until a stop is asked for or the network has ended; says why it ended.
-    pub(crate) async fn run(mut self, stop: Stop) -> Result<(), TransportError> {
+    pub(crate) async fn run(mut self, stop: CancellationToken) -> Result<(), TransportError> {
         let ended = loop {
             tokio::select! {
-                () = stop.asked() => break Ok(()),
+                () = stop.cancelled() => break Ok(()),
                 batch = self.inbox.next() => match batch {
                     None => break Ok(()),
                     Some(batch) => {
@@ -161,7 +161,7 @@ impl Driver {
     }
 
     /// Handles messages in their order; where requests are handled in turn, a fetch is waited for before the next one.
-    async fn handle(&mut self, batch: Vec<Incoming>, stop: &Stop) {
+    async fn handle(&mut self, batch: Vec<Incoming>, stop: &CancellationToken) {
         let mut rest = VecDeque::from(batch);
         while !rest.is_empty() {
             let (used, fetch) = self.commit(rest.make_contiguous()).await;
@@ -170,7 +170,7 @@ impl Driver {
                 let fetching = fetched(fetch, self.net.fetch.clone());
                 tokio::select! {
                     incoming = fetching => rest.push_front(incoming),
-                    () = stop.asked() => return,
+                    () = stop.cancelled() => return,
                 }
             }
         }
@@ -300,7 +300,7 @@ impl Driver {
     }
 
     /// It was found whom notices concern.
-    async fn found(&mut self, mut told: Vec<Notification>, stop: &Stop) {
+    async fn found(&mut self, mut told: Vec<Notification>, stop: &CancellationToken) {
         self.matching -= 1;
         let names = self.net.options.names;
         let is_nobodys = |who: &PersonId| who.network().is_none() && who.form() == names;

@@ -1,16 +1,21 @@
 //! Following a board that others change: what `ptgbot serve` shows.
 
-use crate::signal::Stop;
 use ptgbot_core::{Board, Event, Journal, JournalError};
 use std::time::Duration;
 use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
 
-/// Follows a journal until a stop is asked for. While the store cannot be read the last good board is shown.
-pub(crate) async fn follow(mut board: Board, mut journal: Box<dyn Journal>, pages: watch::Sender<Board>, stop: Stop) {
+/// Follows a journal until `stop` is cancelled. While the store cannot be read the last good board is shown.
+pub(crate) async fn follow(
+    mut board: Board,
+    mut journal: Box<dyn Journal>,
+    pages: watch::Sender<Board>,
+    stop: CancellationToken,
+) {
     let mut works = true;
     loop {
         tokio::select! {
-            () = stop.asked() => return,
+            () = stop.cancelled() => return,
             () = journal.changed() => {
                 let read = if works { catch_up(&mut board, journal.as_mut()).await } else { load(&mut board, journal.as_mut()).await };
                 match read {

@@ -11,7 +11,6 @@ mod ordered;
 mod queues;
 mod turns;
 
-use crate::signal::Stop;
 use ptgbot_core::{Handled, Options, Order, Outgoing, Outlet, PersonId, Reply, Revision, TransportError};
 use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
@@ -90,7 +89,7 @@ pub(crate) struct Sending {
 impl Sending {
     /// Sends until the outbox is closed and empty, then says goodbye. What is left at the end has a while to leave, as
     /// the network's [`Options`] say; after a stop was asked for it is ten seconds.
-    pub(crate) async fn run(mut self, stop: Stop) -> Result<(), TransportError> {
+    pub(crate) async fn run(mut self, stop: CancellationToken) -> Result<(), TransportError> {
         let closed = CancellationToken::new();
         let drain = self.options.drain;
         let too_late = async {
@@ -102,7 +101,7 @@ impl Sending {
                 }
             };
             let stopped = async {
-                stop.asked().await;
+                stop.cancelled().await;
                 tokio::time::sleep(PATIENCE).await;
             };
             tokio::select! {

@@ -7,7 +7,6 @@ use crate::import::{ImportError, import};
 use crate::metrics::Metrics;
 use crate::outbox::Outbox;
 use crate::setup::{InitialBoard, Setup};
-use crate::signal::{self, Stop, Stopper};
 use crate::store::{self, Access, StoreError};
 use crate::web::ServeError;
 use chrono::Utc;
@@ -19,26 +18,27 @@ use std::net::SocketAddr;
 use std::path::Path;
 use tokio::sync::watch;
 use tokio::task::{JoinError, JoinHandle};
+use tokio_util::sync::CancellationToken;
 
-/// Runs a bot until its network ends or the process is asked to stop.
+/// Runs a bot until its network ends. Signals are the process's business: see [`run_until`].
 ///
 /// # Errors
-/// When the store or the network cannot be used.
+/// When the store or the network cannot be used, or a part of either has panicked.
 pub async fn run(transport: Box<dyn Transport>, setup: Setup) -> Result<(), RunError> {
-    let stop = signal::stop_on_signal().map_err(RunError::Signals)?;
-    run_until(transport, setup, stop).await
+    run_until(transport, setup, CancellationToken::new()).await
 }
 
-/// Runs a bot until its network ends or `stop` is asked for.
+/// Runs a bot until its network ends or `stop` is cancelled: what waits has ten seconds to leave then. A program that is
+/// nothing but a bot takes it from [`stop_on_signal`](crate::stop_on_signal).
 ///
 /// # Errors
 /// As [`run`].
-pub async fn run_until(transport: Box<dyn Transport>, setup: Setup, stop: Stop) -> Result<(), RunError> {
+pub async fn run_until(transport: Box<dyn Transport>, setup: Setup, stop: CancellationToken) -> Result<(), RunError> {
     let journal = store::open(&setup.store, Access::ReadWrite, transport.options().blocking).await?;
     run_on(journal, transport, setup, stop).await
 }
 
-/// Runs a bot on a journal of yours until its network ends or `stop` is asked for. What the [`Setup`] says of a store
+/// Runs a bot on a journal of yours until its network ends or `stop` is cancelled. What the [`Setup`] says of a store
 /// is not looked at.
 ///
 /// # Errors
@@ -47,7 +47,7 @@ pub async fn run_on(
     mut journal: Box<dyn Journal>,
     transport: Box<dyn Transport>,
     setup: Setup,
-    stop: Stop,
+    stop: CancellationToken,
 ) -> Result<(), RunError> {
     let mut board = journal.load().await?;
     if board.revision() == 0 {
@@ -56,7 +56,8 @@ pub async fn run_on(
     let metrics = Metrics::default();
     let page = setup.publish.site.base_url.as_ref().map(ToString::to_string);
     let (owner, boards) = watch::channel(Board::default());
-    let (site_stopper, site_stop) = signal::stop();
+    let site_stop = CancellationToken::new();
+    let site = site_stop.clone().drop_guard();
     let pages =
         SiteTasks::start(board.clone(), boards, setup.listener, setup.publish, metrics.clone(), site_stop).await?;
     let (network, options) = (transport.network().clone(), transport.options());
@@ -65,11 +66,11 @@ pub async fn run_on(
     let net = Net { network, options, fetch: setup.fetch, page, metrics };
     let driver = Driver::start(board, journal, Ends { inbox, outbox, progress }, owner, net).await?;
 
-    let (stopper, driver_stop) = signal::stop();
+    let stop_driving = CancellationToken::new();
     let sending = tokio::spawn(sending.run(stop.clone()));
-    let driving = tokio::spawn(driver.run(driver_stop));
-    let ended = until_the_end(stop, stopper, sending, driving).await;
-    site_stopper.stop();
+    let driving = tokio::spawn(driver.run(stop_driving.clone()));
+    let ended = until_the_end(stop, stop_driving, sending, driving).await;
+    drop(site);
     pages.finish().await;
     ended
 }
@@ -106,9 +107,6 @@ pub enum RunError {
         /// Why.
         reason: String,
     },
-    /// Signals cannot be listened to.
-    #[error("cannot listen to signals: {0}")]
-    Signals(#[source] io::Error),
     /// A bug of ours ended a task.
     #[error("a part of the bot has ended: {0}")]
     Task(#[from] JoinError),
@@ -117,20 +115,20 @@ pub enum RunError {
 /// Waits for the loop and the outbox. The loop is asked to stop when everything is, and also when nothing can be said
 /// any more; the outbox ends after it.
 async fn until_the_end(
-    stop: Stop,
-    stopper: Stopper,
+    stop: CancellationToken,
+    stop_driving: CancellationToken,
     mut sending: JoinHandle<Result<(), TransportError>>,
     mut driving: JoinHandle<Result<(), TransportError>>,
 ) -> Result<(), RunError> {
     let mut asked = false;
     let (driven, sent) = loop {
         tokio::select! {
-            () = stop.asked(), if !asked => {
+            () = stop.cancelled(), if !asked => {
                 asked = true;
-                stopper.stop();
+                stop_driving.cancel();
             }
             sent = &mut sending => {
-                stopper.stop();
+                stop_driving.cancel();
                 break (driving.await, sent);
             }
             driven = &mut driving => break (driven, sending.await),
@@ -175,3 +173,6 @@ async fn read(path: &Path) -> Result<Option<Value>, RunError> {
         Err(error) => Err(failed(error.to_string())),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,69 +1,38 @@
 //! Being asked to stop, by a service manager or at the keyboard.
 
-use std::future::Future;
 use std::io;
 use tokio::signal::unix::{SignalKind, signal};
-use tokio::sync::watch;
-
-/// Makes the two ends of a stop: one to ask for it, one to be cloned for everybody who has to stop.
-pub fn stop() -> (Stopper, Stop) {
-    let (sender, receiver) = watch::channel(false);
-    (Stopper(sender), Stop(receiver))
-}
+use tokio_util::sync::CancellationToken;
 
 /// A stop that SIGTERM and SIGINT ask for. A second signal ends the process at once, with status 130.
 ///
+/// It is for programs that are a bot and nothing else: from here on the process no longer ends by these signals by
+/// itself, also after the bot has ended. Whoever embeds a bot makes a [`CancellationToken`] of their own for
+/// [`run_until`](crate::run_until).
+///
+/// Call it within a tokio runtime, whose I/O is enabled: it starts the task that listens.
+///
 /// # Errors
 /// When the signals cannot be listened to.
-pub fn stop_on_signal() -> io::Result<Stop> {
-    let (stopper, stop) = stop();
+pub fn stop_on_signal() -> io::Result<CancellationToken> {
+    let stop = CancellationToken::new();
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
+    let asked = stop.clone();
     tokio::spawn(async move {
-        let mut asked = async || {
+        let mut signalled = async || {
             tokio::select! {
                 _ = terminate.recv() => {}
                 _ = interrupt.recv() => {}
             }
         };
-        asked().await;
+        signalled().await;
         tracing::info!("stopping; a second signal ends the process at once");
-        stopper.stop();
-        asked().await;
+        asked.cancel();
+        signalled().await;
         std::process::exit(SECOND_SIGNAL);
     });
     Ok(stop)
-}
-
-/// Asks for a stop. Dropping it asks too: nobody could do it later.
-#[derive(Debug)]
-pub struct Stopper(watch::Sender<bool>);
-
-impl Stopper {
-    /// Asks everybody to stop.
-    pub fn stop(&self) {
-        self.0.send_replace(true);
-    }
-}
-
-/// Hears when to stop.
-#[derive(Clone, Debug)]
-pub struct Stop(watch::Receiver<bool>);
-
-impl Stop {
-    /// Waits until a stop is asked for. Cancel safe, and done at once ever after.
-    pub fn asked(&self) -> impl Future<Output = ()> + Send + use<> {
-        let mut receiver = self.0.clone();
-        async move {
-            // An error means that the other end is gone, and that asks too.
-            drop(receiver.wait_for(|asked| *asked).await);
-        }
-    }
-
-    /// True once a stop was asked for.
-    pub fn is_asked(&self) -> bool {
-        *self.0.borrow()
-    }
 }
 
 const SECOND_SIGNAL: i32 = 130;
@@ -73,22 +42,10 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn everybody_hears_of_a_stop_also_later() {
-        let (stopper, stop) = stop();
-        let other = stop.clone();
-        let waiting = tokio::spawn(other.asked());
-        assert!(!stop.is_asked());
-        stopper.stop();
-        waiting.await.expect("it hears");
-        stop.asked().await;
-        assert!(stop.is_asked());
-    }
-
-    #[tokio::test]
     async fn a_signal_asks_for_a_stop() {
         let stop = stop_on_signal().expect("signals");
         let us = rustix::process::getpid();
         rustix::process::kill_process(us, rustix::process::Signal::TERM).expect("a signal");
-        stop.asked().await;
+        stop.cancelled().await;
     }
 }

@@ -7,7 +7,7 @@ use crate::follow::follow;
 use crate::metrics::Metrics;
 use crate::run::SiteTasks;
 use crate::setup::Setup;
-use crate::signal;
+use crate::signal::stop_on_signal;
 use crate::store::{self, Access, Blocking, StoreAddress};
 use chrono::{DateTime, Utc};
 use clap::Args;
@@ -49,7 +49,7 @@ pub(super) async fn render(config: &Config, out: &Path, at: DateTime<Utc>) -> Re
 
 /// Serves the site until a signal.
 pub(super) async fn serve(config: &Config) -> Result<(), Failure> {
-    let stop = signal::stop_on_signal()?;
+    let stop = stop_on_signal()?;
     // The folder and the data file are the bot's to write.
     let config = Config { publish: None, db_filename: None, ..config.clone() };
     let Setup { store, listener, publish, .. } = Setup::from_config(&config)?;

@@ -1,7 +1,6 @@
 //! The loop with a small network of its own: channels instead of sockets.
 
 use super::*;
-use crate::signal::{Stopper, stop};
 use crate::store::MemoryJournal;
 use async_trait::async_trait;
 use futures_util::stream;
@@ -11,6 +10,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
 
 /// What leaves the bot.
 #[derive(Debug, PartialEq)]
@@ -88,7 +88,7 @@ struct Bot {
     say: mpsc::Sender<Vec<Incoming>>,
     heard: mpsc::UnboundedReceiver<Left>,
     pages: watch::Receiver<Board>,
-    stopper: Stopper,
+    stop: CancellationToken,
     driving: JoinHandle<Result<(), TransportError>>,
 }
 
@@ -116,10 +116,10 @@ impl Bot {
         let net = Net { network, options, fetch, page: None, metrics: Metrics::default() };
         let ends = Ends { inbox, outbox, progress };
         let driver = Driver::start(board, Box::new(journal), ends, owner, net).await;
-        let (stopper, stop) = stop();
+        let stop = CancellationToken::new();
         tokio::spawn(sending.run(stop.clone()));
-        let driving = tokio::spawn(driver.expect("a driver").run(stop));
-        Self { network: name, say, heard, pages, stopper, driving }
+        let driving = tokio::spawn(driver.expect("a driver").run(stop.clone()));
+        Self { network: name, say, heard, pages, stop, driving }
     }
 
     async fn say(&self, lines: &[&str]) {
@@ -146,7 +146,7 @@ impl Bot {
     }
 
     async fn stop(self) -> Board {
-        self.stopper.stop();
+        self.stop.cancel();
         self.driving.await.expect("no panic").expect("a good end");
         self.pages.borrow().clone()
     }

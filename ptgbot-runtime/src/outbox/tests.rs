@@ -1,9 +1,9 @@
 use super::*;
-use crate::signal::{Stopper, stop};
 use async_trait::async_trait;
 use ptgbot_core::{Delivery, Folding, Network, Outcome, SendError, Sending as Piece, Target};
 use std::sync::{Arc, Mutex};
 use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
 
 /// A network that takes one piece for each permit, cuts texts at blanks, and never answers in one room.
 struct Slow {
@@ -60,15 +60,15 @@ struct Stage {
     taken: mpsc::UnboundedReceiver<String>,
     marked: Arc<Mutex<Vec<String>>>,
     sending: JoinHandle<Result<(), TransportError>>,
-    stopper: Stopper,
+    stop: CancellationToken,
 }
 
 impl Stage {
     fn new(options: Options) -> Self {
         let ((permits, waiting), (taken, seen)) = (mpsc::channel(200), mpsc::unbounded_channel());
         let (outbox, sending, mut progress) = Outbox::new(Box::new(Slow { permits: waiting, taken }), options);
-        let (stopper, stop) = stop();
-        let sending = tokio::spawn(sending.run(stop));
+        let stop = CancellationToken::new();
+        let sending = tokio::spawn(sending.run(stop.clone()));
         let marked = Arc::<Mutex<Vec<String>>>::default();
         let marks = marked.clone();
         tokio::spawn(async move {
@@ -83,7 +83,7 @@ impl Stage {
                 marks.lock().expect("no panic").push(mark);
             }
         });
-        Self { outbox, permits, taken: seen, marked, sending, stopper }
+        Self { outbox, permits, taken: seen, marked, sending, stop }
     }
 
     async fn permit(&self, count: usize) {
@@ -184,7 +184,7 @@ async fn a_stop_leaves_notifications_to_the_next_start_and_does_not_wait_for_eve
     stage.outbox.answer(in_room("#ptg", "never leaves", 1));
     tokio::task::yield_now().await;
     drop(stage.outbox);
-    stage.stopper.stop();
+    stage.stop.cancel();
     stage.sending.await.expect("no panic").expect("given up");
     assert!(stage.marked.lock().expect("no panic").is_empty());
 }

@@ -3,13 +3,13 @@
 use super::RunError;
 use crate::metrics::Metrics;
 use crate::publish::{PublishOptions, Publisher};
-use crate::signal::Stop;
 use crate::web::{ServeError, serve};
 use ptgbot_core::Board;
 use std::net;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
 
 /// The tasks that keep the site.
 pub(crate) struct SiteTasks {
@@ -25,7 +25,7 @@ impl SiteTasks {
         listener: Option<net::TcpListener>,
         options: PublishOptions,
         metrics: Metrics,
-        stop: Stop,
+        stop: CancellationToken,
     ) -> Result<Self, RunError> {
         if listener.is_none() && options.folder.is_none() && options.data_file.is_none() {
             return Ok(Self { publishing: None, serving: None });

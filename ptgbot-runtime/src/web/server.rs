@@ -4,7 +4,6 @@ use super::request_line::RequestLine;
 use super::security::secure;
 use super::site_handle::SiteHandle;
 use super::{connections, routes};
-use crate::signal::Stop;
 use axum::Router;
 use axum::body::Body;
 use bytes::Bytes;
@@ -26,6 +25,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
+use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
 /// Serves the site until a stop is asked for; then ends the event streams, lets the answers under way finish,
@@ -33,12 +33,12 @@ use tower::ServiceExt;
 ///
 /// # Errors
 /// When the listener cannot be used at all. A single connection that fails ends alone.
-pub async fn serve(listener: TcpListener, site: SiteHandle, stop: Stop) -> Result<(), ServeError> {
+pub async fn serve(listener: TcpListener, site: SiteHandle, stop: CancellationToken) -> Result<(), ServeError> {
     listener.local_addr()?;
     let limit = connections::limit();
     let places = Arc::new(Semaphore::new(limit));
     let server = Arc::new(Server::new(site, stop.clone(), limit - limit / 4));
-    let mut stopped = pin!(stop.asked());
+    let mut stopped = pin!(stop.cancelled());
     loop {
         let accepted = async {
             let place = places.clone().acquire_owned().await;
@@ -78,7 +78,7 @@ pub struct ServeError(#[from] io::Error);
 /// What all connections share.
 struct Server {
     site: SiteHandle,
-    stop: Stop,
+    stop: CancellationToken,
     http: http1::Builder,
     routes: Router,
 }
@@ -86,7 +86,7 @@ struct Server {
 type Answer = Response<Either<Full<Bytes>, Body>>;
 
 impl Server {
-    fn new(site: SiteHandle, stop: Stop, listeners: usize) -> Self {
+    fn new(site: SiteHandle, stop: CancellationToken, listeners: usize) -> Self {
         let mut http = http1::Builder::new();
         http.timer(TokioTimer::new()).header_read_timeout(HEAD_TIME).max_buf_size(HEAD_SIZE);
         let routes = routes::router(site.clone(), Arc::new(Semaphore::new(listeners)));
@@ -133,7 +133,7 @@ async fn serve_connection(stream: TcpStream, server: Arc<Server>, _place: OwnedS
     let mut connection = server.http.serve_connection(stream, service);
     let ended = tokio::select! {
         ended = &mut connection => Some(ended),
-        () = server.stop.asked() => None,
+        () = server.stop.cancelled() => None,
     };
     let ended = match ended {
         Some(ended) => ended,

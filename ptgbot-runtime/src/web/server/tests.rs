@@ -3,7 +3,6 @@
 use super::*;
 use crate::metrics::Metrics;
 use crate::publish::{PublishOptions, Publisher};
-use crate::signal::{Stopper, stop};
 use chrono::{DateTime, Utc};
 use proptest::prelude::*;
 use ptgbot_core::{Board, Event, Origin, Record, Text, TrackName};
@@ -11,12 +10,13 @@ use std::net::SocketAddr;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
+use tokio_util::sync::CancellationToken;
 
 struct Served {
     at: SocketAddr,
     board: Board,
     publisher: Publisher,
-    stopper: Stopper,
+    stop: CancellationToken,
     serving: JoinHandle<Result<(), ServeError>>,
 }
 
@@ -61,9 +61,9 @@ impl Served {
         let (publisher, site) = Publisher::start(board.clone(), PublishOptions::default(), Metrics::default()).await;
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let at = listener.local_addr().expect("an address");
-        let (stopper, stop) = stop();
-        let serving = tokio::spawn(serve(listener, site, stop));
-        Self { at, board, publisher, stopper, serving }
+        let stop = CancellationToken::new();
+        let serving = tokio::spawn(serve(listener, site, stop.clone()));
+        Self { at, board, publisher, stop, serving }
     }
 
     async fn change(&mut self, event: Event) {
@@ -316,7 +316,7 @@ async fn listeners_hear_of_a_change_when_it_is_served() {
     let mut missed = String::new();
     read_until(&mut late, &mut missed, "data: 3\n").await;
 
-    site.stopper.stop();
+    site.stop.cancel();
     let ended = timeout(DEADLINE, site.serving).await.expect("it stops in time");
     ended.expect("no panic").expect("a clean end");
     let mut rest = Vec::new();
@@ -335,7 +335,7 @@ async fn a_listener_through_an_old_proxy_hears_the_same_and_ends_with_the_server
     assert!(heard.contains("content-security-policy: "), "{heard}");
     site.change(topic("rings")).await;
     read_until(&mut stream, &mut heard, "event: revision\nid: 2\ndata: 2\n\n").await;
-    site.stopper.stop();
+    site.stop.cancel();
     let mut rest = Vec::new();
     timeout(DEADLINE, stream.read_to_end(&mut rest)).await.expect("the stream ends").expect("cleanly");
     timeout(DEADLINE, site.serving).await.expect("it stops in time").expect("no panic").expect("a clean end");

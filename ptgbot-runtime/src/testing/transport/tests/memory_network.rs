@@ -58,7 +58,7 @@ impl Transport for Bot {
     fn open(self: Box<Self>) -> (Inbox, Box<dyn Outlet>) {
         let Self { heard, tell, connected, fault, .. } = *self;
         let inbox = stream::unfold(heard, async |mut heard| Some((heard.recv().await?, heard)));
-        (Box::pin(inbox), Box::new(Mouth { tell, connected, fault, forgotten: false }))
+        (Box::pin(inbox), Box::new(Mouth { tell, connected, fault, forgotten: false, waiting: false }))
     }
 }
 
@@ -68,6 +68,8 @@ struct Mouth {
     fault: Option<Fault>,
     /// With [`Fault::ForgetsAfterReady`]: a wait was given up.
     forgotten: bool,
+    /// True within a wait.
+    waiting: bool,
 }
 
 #[async_trait]
@@ -97,9 +99,10 @@ impl Outlet for Mouth {
     }
 
     async fn ready(&mut self) {
-        self.forgotten = self.fault == Some(Fault::ForgetsAfterReady);
+        // Still true when the last wait was given up.
+        self.forgotten |= std::mem::replace(&mut self.waiting, true) && self.fault == Some(Fault::ForgetsAfterReady);
         tokio::task::yield_now().await;
-        self.forgotten = false;
+        self.waiting = false;
     }
 
     fn send(&mut self, piece: Outgoing) -> Sending {

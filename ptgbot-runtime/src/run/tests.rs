@@ -1,0 +1,89 @@
+//! Bots that end: with their network, by a stop, and by a fault.
+
+use super::*;
+use crate::store::StoreAddress;
+use async_trait::async_trait;
+use chrono::Utc;
+use futures_util::{StreamExt, stream};
+use ptgbot_core::{Ask, Folding, Inbox, Incoming, Network, Outgoing, Outlet, Person, Request, Role, Sending};
+
+/// A network that hears a stream, and says nothing aloud.
+struct Scripted {
+    network: Network,
+    inbox: Inbox,
+    sending: fn() -> Sending,
+}
+
+impl Transport for Scripted {
+    fn network(&self) -> &Network {
+        &self.network
+    }
+
+    fn open(self: Box<Self>) -> (Inbox, Box<dyn Outlet>) {
+        (self.inbox, Box::new(Mouth(self.sending)))
+    }
+}
+
+struct Mouth(fn() -> Sending);
+
+#[async_trait]
+impl Outlet for Mouth {
+    fn send(&mut self, _piece: Outgoing) -> Sending {
+        (self.0)()
+    }
+}
+
+fn scripted(inbox: Inbox) -> Box<Scripted> {
+    Box::new(Scripted { network: Network::nearest("scripted"), inbox, sending: || Box::pin(async { Ok(()) }) })
+}
+
+/// A network on which one question is asked, and which then goes on.
+fn one_question() -> Inbox {
+    let network = Network::nearest("scripted");
+    let request = Request::new(&network, Utc::now(), Ask::Said("~list".into()));
+    let request = request.by(Person::new(&network, "jane", Folding::Ascii), Role::Op).in_room("#ptg").bot("ptgbot");
+    let asked = Incoming::new(request);
+    Box::pin(stream::iter([Ok(asked)]).chain(stream::pending()))
+}
+
+fn setup() -> Setup {
+    Setup { store: StoreAddress::Memory, ..Setup::default() }
+}
+
+#[tokio::test]
+async fn a_bot_ends_with_its_network() {
+    run(scripted(Box::pin(stream::empty())), setup()).await.expect("a clean end");
+}
+
+#[tokio::test]
+async fn a_bot_ends_when_its_stop_is_cancelled() {
+    let stop = CancellationToken::new();
+    let running = tokio::spawn(run_until(scripted(Box::pin(stream::pending())), setup(), stop.clone()));
+    stop.cancel();
+    running.await.expect("no panic").expect("a clean end");
+}
+
+#[tokio::test]
+async fn an_inbox_that_fails_is_a_bot_that_fails() {
+    let refused = stream::once(async { Err(TransportError::new("a wrong password")) });
+    let error = run(scripted(Box::pin(refused)), setup()).await.expect_err("a failure");
+    assert_eq!(error.to_string(), "a wrong password");
+}
+
+#[tokio::test]
+async fn an_inbox_that_panics_is_a_bot_that_fails() {
+    let panics = stream::once(async { panic!("a fault in an adapter") });
+    let error = run(scripted(Box::pin(panics)), setup()).await.expect_err("a failure");
+    assert!(matches!(error, RunError::Task(_)), "{error}");
+}
+
+#[tokio::test]
+async fn an_outlet_that_panics_is_a_bot_that_fails() {
+    let at_once: fn() -> Sending = || panic!("a fault in an adapter");
+    let later: fn() -> Sending = || Box::pin(async { panic!("a fault in an adapter") });
+    for sending in [at_once, later] {
+        let network = Scripted { sending, ..*scripted(one_question()) };
+        let error = run(Box::new(network), setup()).await.expect_err("a failure");
+        assert!(matches!(error, RunError::Task(_)), "{error}");
+    }
+}
