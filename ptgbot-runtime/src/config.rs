@@ -111,7 +111,7 @@ pub struct SiteConfig {
     #[arg(long, value_name = "URL", value_parser = HttpUrl::parse)]
     #[serde(deserialize_with = "web_address")]
     pub base_url: Option<HttpUrl>,
-    /// What a generated pad link begins with [default: https://etherpad.opendev.org/p/]
+    /// What a generated pad link begins with [default: etherpad.opendev.org/p/]
     #[arg(long, value_name = "URL", value_parser = HttpUrl::parse)]
     #[serde(deserialize_with = "web_address")]
     pub etherpad_base: Option<HttpUrl>,
