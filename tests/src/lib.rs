@@ -20,6 +20,7 @@
 //! line that arrives, and both have a deadline. What fails panics with what was
 //! awaited and what came instead, since the only readers are tests.
 
+pub mod accept_ircd;
 pub mod built;
 pub mod certificates;
 pub mod deadline;
@@ -40,6 +41,7 @@ pub mod skip;
 pub mod stage;
 pub mod transcript;
 
+pub use accept_ircd::AcceptIrcd;
 pub use built::built;
 pub use homeserver::Homeserver;
 pub use homeserver_proxy::HomeserverProxy;

@@ -2,7 +2,8 @@
 //! of it, and nothing that happens to a connection is the end of it.
 
 use ptgbot_tests::deadline::PATIENCE;
-use ptgbot_tests::{Ircd, Process, RawClient, Services, built, on_both};
+use ptgbot_tests::{AcceptIrcd, Ircd, Process, RawClient, Services, built, on_both};
+use std::collections::HashSet;
 use std::path::Path;
 use std::time::Duration;
 use tempfile::TempDir;
@@ -17,13 +18,17 @@ struct Bot {
 impl Bot {
     /// Started, not yet in its channel.
     fn start(ircd: &Ircd, more: &str) -> Self {
+        Self::on_port(ircd.port(), more, "")
+    }
+
+    fn on_port(port: u16, more: &str, timing: &str) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let config = format!(
             "store = 'sqlite:{}'\n[log]\nfilter = 'info,ptgbot_irc=debug'\n[irc]\nserver = '127.0.0.1'\nport = {}\n\
              tls = false\nchannels = ['#ptg']\n{more}\n[irc.timing]\nreconnect_first = 0.1\nreconnect_most = 1\n\
-             rejoin_first = 0.1\nrejoin_most = 1\n",
+             rejoin_first = 0.1\nrejoin_most = 1\n{timing}\n",
             folder.path().join("board.sqlite").display(),
-            ircd.port()
+            port
         );
         let file = folder.path().join("ptgbot.toml");
         std::fs::write(&file, config).expect("the folder is writable");
@@ -193,6 +198,25 @@ async fn services_know_the_bot_and_the_bot_only_those_whom_services_know() {
     .await
     .expect("in time");
     assert!(!bot.process.output().lines().iter().any(|line| line.contains("sesame")), "no secret in the log");
+}
+
+#[tokio::test]
+async fn sixty_subscribers_hear_of_a_topic_where_the_accept_list_has_twenty_places() {
+    let ircd = AcceptIrcd::start(20).await;
+    let _bot = Bot::on_port(ircd.port(), "", "line = 0.01");
+    ircd.joined("#ptg").await;
+    ircd.says("gibi", "#ptg", "~add swift");
+    let subscribers: HashSet<String> = (0..60).map(|n| format!("subscriber{n}")).collect();
+    for nick in &subscribers {
+        ircd.says(nick, "ptgbot", "subscribe swift");
+    }
+    let answered = ircd.hear(60, "swift").await;
+    assert_eq!(HashSet::from_iter(answered), subscribers);
+    ircd.says("gibi", "#ptg", "#swift now ring placement");
+    let told = ircd.hear(60, "ring placement").await;
+    assert_eq!(HashSet::from_iter(told), subscribers);
+    let pings = ircd.written().lines().iter().filter(|line| line.starts_with("PING ")).count();
+    assert!(pings <= ircd.written().len() / 20, "{pings} PINGs in {} lines", ircd.written().len());
 }
 
 #[tokio::test]
