@@ -2,6 +2,7 @@
 
 use std::io;
 use std::path::PathBuf;
+use tokio::task::JoinError;
 
 /// Why the network cannot be used, or cannot be used now.
 #[derive(Debug, thiserror::Error)]
@@ -85,6 +86,12 @@ pub enum IrcError {
     /// The adapter's own task is gone.
     #[error("the IRC connection has been shut down")]
     Closed,
+    /// The end came before everything was said.
+    #[error("{0} lines were not said before the end")]
+    Unsaid(usize),
+    /// A bug of ours ended the adapter's task.
+    #[error("the IRC connection's task has ended: {0}")]
+    Task(#[source] JoinError),
 }
 
 impl IrcError {
@@ -99,7 +106,9 @@ impl IrcError {
             | Self::Banned { .. }
             | Self::NickRefused { .. }
             | Self::Setting(_) => true,
-            Self::Connect { .. } | Self::ConnectTimeout { .. } | Self::Closed => false,
+            Self::Connect { .. } | Self::ConnectTimeout { .. } | Self::Closed | Self::Unsaid(_) | Self::Task(_) => {
+                false
+            }
         }
     }
 }

@@ -41,5 +41,5 @@ pub use error::IrcError;
 pub use flags::Flags;
 pub use settings::{ChannelSetting, ClientCertificate, Identified, IdentifyOrder, Security, Settings};
 pub use timing::Timing;
-pub use transport::{Farewell, IrcTransport};
+pub use transport::IrcTransport;
 pub use word::{ChannelName, Host, Nick, Word};

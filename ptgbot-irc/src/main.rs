@@ -25,16 +25,11 @@ type Failure = Box<dyn Error>;
 fn bot(config: &Config, settings: Settings) -> Result<(), Failure> {
     start_logging(&config.log)?;
     let setup = Setup::from_config(config)?;
-    let mut transport = IrcTransport::new(settings)?;
-    let farewell = transport.farewell();
+    let transport = IrcTransport::new(settings)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(THREADS).enable_all().build()?;
     runtime.block_on(async {
         let stop = stop_on_signal()?;
-        run_until(Box::new(transport), setup, stop).await?;
-        if let Some(farewell) = farewell {
-            farewell.said().await;
-        }
-        Ok(())
+        Ok(run_until(Box::new(transport), setup, stop).await?)
     })
 }
 

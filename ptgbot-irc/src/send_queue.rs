@@ -7,11 +7,13 @@
 
 use backon::{BackoffBuilder, ExponentialBackoff, ExponentialBuilder};
 use irc::proto::Command;
+use ptgbot_core::SendError;
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::time::{Duration, Instant};
+use tokio::sync::oneshot;
 
 /// One line to a person or a channel.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub(crate) struct OutgoingLine {
     /// The target as it goes to the server.
     pub(crate) to: String,
@@ -19,9 +21,14 @@ pub(crate) struct OutgoingLine {
     pub(crate) key: String,
     /// The words, short enough.
     pub(crate) text: String,
+    /// Whoever waits to hear what becomes of it.
+    receipt: Option<Receipt>,
     /// How often the accept list was full when it came.
     bounced: u32,
 }
+
+/// Told once what became of a line; dropped without a word when the connection is over for good.
+pub(crate) type Receipt = oneshot::Sender<Result<(), SendError>>;
 
 /// The lines of all targets, in order for each of them.
 #[derive(Debug, Default)]
@@ -58,8 +65,23 @@ struct Hold {
 
 impl OutgoingLine {
     /// A line that has not been tried yet.
-    pub(crate) fn new(to: &str, key: String, text: String) -> Self {
-        Self { to: to.to_owned(), key, text, bounced: 0 }
+    pub(crate) fn new(to: &str, key: String, text: String, receipt: Option<Receipt>) -> Self {
+        Self { to: to.to_owned(), key, text, receipt, bounced: 0 }
+    }
+
+    fn arrived(self) {
+        if let Some(receipt) = self.receipt {
+            // Whoever gave it may be gone.
+            receipt.send(Ok(())).ok();
+        }
+    }
+
+    /// It will never arrive.
+    pub(crate) fn refused(self, reason: &str) {
+        tracing::info!(to = self.to, reason, "a message is given up");
+        if let Some(receipt) = self.receipt {
+            receipt.send(Err(SendError::Refused(format!("{}: {reason}", self.to)))).ok();
+        }
     }
 }
 
@@ -114,8 +136,7 @@ impl SendQueue {
         let Some(Unacked { mut line, .. }) = self.unacked.remove(at) else { return };
         line.bounced += 1;
         if line.bounced > MOST_BOUNCES {
-            tracing::warn!(to = line.to, "the accept list stays full; a message is given up");
-            return;
+            return line.refused("the accept list stays full");
         }
         // Before those that wait, behind those that have bounced before it.
         let bounced_before = self.waiting.iter().rposition(|l| l.key == line.key && l.bounced > 0);
@@ -127,9 +148,12 @@ impl SendQueue {
         if !self.unacked.iter().any(|unacked| unacked.line.key == key) {
             return;
         }
-        tracing::info!(to = key, reason, "messages to this person are given up");
-        self.unacked.retain(|unacked| unacked.line.key != key);
-        self.waiting.retain(|line| line.key != key);
+        let (theirs, others) = self.unacked.drain(..).partition::<VecDeque<_>, _>(|unacked| unacked.line.key == key);
+        self.unacked = others;
+        theirs.into_iter().for_each(|unacked| unacked.line.refused(reason));
+        let (theirs, others) = self.waiting.drain(..).partition::<VecDeque<_>, _>(|line| line.key == key);
+        self.waiting = others;
+        theirs.into_iter().for_each(|line| line.refused(reason));
         self.drops.remove(key);
         self.holds.remove(key);
     }
@@ -141,22 +165,21 @@ impl SendQueue {
         let mut dropped = HashSet::new();
         let mut given_up = HashSet::new();
         for Unacked { line, .. } in self.unacked.drain(..covered).rev().collect::<Vec<_>>() {
-            match self.drops.get_mut(&line.key).filter(|n| **n > 0) {
-                Some(n) => {
-                    *n -= 1;
-                    if dropped.insert(line.key.clone()) && !self.hold_on(&line.key, now) {
-                        given_up.insert(line.key.clone());
-                    }
-                    if given_up.contains(&line.key) {
-                        tracing::warn!(to = line.to, "the server takes nothing for this target; a message is given up");
-                    } else {
-                        self.waiting.push_front(line);
-                    }
-                }
-                None if !dropped.contains(&line.key) => {
+            let Some(left) = self.drops.get_mut(&line.key).filter(|n| **n > 0) else {
+                if !dropped.contains(&line.key) {
                     self.holds.remove(&line.key);
                 }
-                None => {}
+                line.arrived();
+                continue;
+            };
+            *left -= 1;
+            if dropped.insert(line.key.clone()) && !self.hold_on(&line.key, now) {
+                given_up.insert(line.key.clone());
+            }
+            if given_up.contains(&line.key) {
+                line.refused("the server takes nothing there");
+            } else {
+                self.waiting.push_front(line);
             }
         }
         self.drops.retain(|_, n| *n > 0);
@@ -181,9 +204,9 @@ impl SendQueue {
         self.waiting.iter().filter_map(|line| self.holds.get(&line.key)).map(|hold| hold.until).min()
     }
 
-    /// True when nothing waits and all has been confirmed.
-    pub(crate) fn is_done(&self) -> bool {
-        self.waiting.is_empty() && self.unacked.is_empty()
+    /// Lines that wait or are not confirmed yet.
+    pub(crate) fn len(&self) -> usize {
+        self.waiting.len() + self.unacked.len()
     }
 
     fn sendable(&self, now: Instant, open: impl Fn(&str) -> bool) -> Option<usize> {
@@ -234,9 +257,13 @@ const MOST_BOUNCES: u32 = 5;
 mod tests {
     use super::*;
 
+    fn line(to: &str, text: &str) -> OutgoingLine {
+        OutgoingLine::new(to, to.to_owned(), text.to_owned(), None)
+    }
+
     fn queue(lines: &[(&str, &str)]) -> SendQueue {
         let mut queue = SendQueue::default();
-        lines.iter().for_each(|(to, text)| queue.push(OutgoingLine::new(to, (*to).into(), (*text).into())));
+        lines.iter().for_each(|(to, text)| queue.push(line(to, text)));
         queue
     }
 
@@ -258,7 +285,7 @@ mod tests {
         assert_eq!(say(&mut queue, now), ["#a 2", "#a 3"]);
         queue.mark(8);
         queue.confirmed(8, now);
-        assert!(queue.is_done());
+        assert!(queue.len() == 0);
     }
 
     #[test]
@@ -269,7 +296,7 @@ mod tests {
         queue.mark(1);
         queue.dropped("#a", Dropped::Throttled, now);
         queue.dropped("#a", Dropped::Throttled, now);
-        queue.push(OutgoingLine::new("#a", "#a".into(), "4".into()));
+        queue.push(line("#a", "4"));
         queue.confirmed(1, now);
         assert_eq!(say(&mut queue, now), Vec::<String>::new(), "the target rests");
         let later = queue.wake_at().unwrap();
@@ -289,7 +316,7 @@ mod tests {
             waits.push((next - now).as_secs());
             now = next;
         }
-        assert!(queue.is_done());
+        assert!(queue.len() == 0);
         waits
     }
 
@@ -317,7 +344,7 @@ mod tests {
         say(&mut queue, now);
         queue.mark(4);
         queue.confirmed(4, now);
-        queue.push(OutgoingLine::new("#a", "#a".into(), "2".into()));
+        queue.push(line("#a", "2"));
         say(&mut queue, now);
         queue.mark(5);
         queue.dropped("#a", Dropped::Closed, now);
@@ -338,7 +365,7 @@ mod tests {
         let mut queue = SendQueue::default();
         assert!(!queue.dropped("#a", Dropped::Throttled, Instant::now()));
         queue.confirmed(9, Instant::now());
-        assert!(queue.is_done() && queue.wake_at().is_none());
+        assert!(queue.len() == 0 && queue.wake_at().is_none());
     }
 
     #[test]
@@ -364,7 +391,7 @@ mod tests {
             assert_eq!(say(&mut queue, now), ["jane 1"]);
             queue.bounced("jane");
         }
-        assert!(queue.is_done());
+        assert!(queue.len() == 0);
     }
 
     #[test]
@@ -375,6 +402,28 @@ mod tests {
         queue.take(now, |_| true);
         queue.refused("jane", "no such nick");
         assert_eq!(say(&mut queue, now), ["john x"]);
+    }
+
+    #[test]
+    fn whoever_gave_a_line_hears_what_became_of_it() {
+        let now = Instant::now();
+        let mut queue = SendQueue::default();
+        let receipts = ["jane", "john", "later"].map(|to| {
+            let (receipt, heard) = oneshot::channel();
+            queue.push(OutgoingLine::new(to, to.to_owned(), "x".to_owned(), Some(receipt)));
+            heard
+        });
+        let [mut jane, mut john, mut later] = receipts;
+        queue.take(now, |key| key == "jane");
+        queue.take(now, |key| key == "john");
+        queue.refused("john", "no such nick");
+        assert!(john.try_recv().unwrap().unwrap_err().to_string().contains("john: no such nick"));
+        queue.mark(1);
+        assert!(jane.try_recv().is_err(), "not confirmed yet");
+        queue.confirmed(1, now);
+        assert!(jane.try_recv().unwrap().is_ok());
+        drop(queue);
+        assert!(matches!(later.try_recv(), Err(oneshot::error::TryRecvError::Closed)));
     }
 
     #[test]

@@ -20,6 +20,8 @@ pub(crate) struct ServicesLogin {
     state: State,
     /// There is a password to identify with.
     can_identify: bool,
+    /// How long services may take, and the first wait before they are asked again.
+    patience: Duration,
     /// The nick that we want: as configured, or as much of it as the server allows.
     wanted: String,
     /// Known by an account, which stays ours under any nick.
@@ -59,11 +61,12 @@ impl ServicesLogin {
         Self {
             state: State::default(),
             can_identify: settings.password.is_some(),
+            patience: settings.timing.identify,
             wanted: settings.nick.to_string(),
             by_account: false,
             not_before: None,
             retry_at: None,
-            retries: waits(FIRST_RETRY),
+            retries: waits(settings.timing.identify),
             regain_at: None,
             regains: waits(FIRST_REGAIN),
             regain_tries: 0,
@@ -89,7 +92,7 @@ impl ServicesLogin {
         } else if self.can_identify {
             self.identify(nick, settings, now, out);
         } else if settings.has_certificate() {
-            self.state = State::Asked { until: now + settings.timing.identify };
+            self.state = State::Asked { until: now + self.patience };
         } else {
             self.state = State::Unknown;
         }
@@ -140,7 +143,7 @@ impl ServicesLogin {
         if self.state != State::Offline {
             self.state = State::Known;
             self.retry_at = None;
-            self.retries = waits(FIRST_RETRY);
+            self.retries = waits(self.patience);
         }
     }
 
@@ -233,7 +236,7 @@ impl ServicesLogin {
         };
         out.push_back(Command::PRIVMSG(settings.nickserv.to_string(), words));
         self.not_before = Some(now + REST);
-        self.state = State::Asked { until: now + settings.timing.identify };
+        self.state = State::Asked { until: now + self.patience };
     }
 
     fn try_later(&mut self, now: Instant) {
@@ -305,7 +308,6 @@ const PROMPT: [&str; 5] =
     ["nickname is registered", "nick is registered", "nickname is owned", "please identify", "nickserv identify"];
 /// Two IDENTIFYs are never closer than this.
 const REST: Duration = Duration::from_secs(5);
-const FIRST_RETRY: Duration = Duration::from_secs(10);
 const AFTER_REFUSAL: Duration = Duration::from_secs(900);
 const AFTER_REGAIN: Duration = Duration::from_secs(2);
 /// From the yes of services to the mode that shows it.

@@ -18,13 +18,13 @@ use crate::isupport::Isupport;
 use crate::pacing::{Pace, Unread};
 use crate::registration::Registration;
 use crate::roster::Roster;
-use crate::send_queue::{OutgoingLine, SendQueue};
+use crate::send_queue::{OutgoingLine, Receipt, SendQueue};
 use crate::services_login::ServicesLogin;
 use crate::settings::Settings;
 use crate::split::{Room, pieces};
 use irc::proto::Command;
 use judge::Held;
-use ptgbot_core::{Incoming, Outgoing, Target};
+use ptgbot_core::Incoming;
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 use std::time::Instant;
@@ -224,15 +224,23 @@ impl Session {
         }
     }
 
-    /// Takes a message to be said.
-    pub(crate) fn say(&mut self, message: Outgoing) {
-        match message {
-            Outgoing::Reply { to: Target::Room(to), reply, .. } => self.say_to(&to, &reply.to_string()),
-            Outgoing::Reply { to: Target::Person(to), reply, .. } | Outgoing::Notify { to, reply, .. } => {
-                self.say_to(to.key(), &reply.to_string());
-            }
-            // IRC has no sign for "done" but silence.
-            Outgoing::Reply { to: Target::Unnamed, .. } | Outgoing::Ack { .. } => {}
+    /// Takes words for a channel or a person. `receipt` hears what becomes of them.
+    pub(crate) fn say(&mut self, to: &str, text: &str, mut receipt: Option<Receipt>) {
+        let to: String = to.chars().filter(|c| !c.is_control() && *c != ' ' && *c != ',').collect();
+        if to.is_empty() || to.starts_with(':') {
+            OutgoingLine::new(&to, String::new(), String::new(), receipt).refused("nobody can have this name");
+            return;
+        }
+        // Cut already, as a rule; our prefix may have grown since.
+        let pieces = pieces(text, "", self.room().for_text(&to));
+        let last = pieces.len().saturating_sub(1);
+        for (place, piece) in pieces.into_iter().enumerate() {
+            let receipt = if place == last { receipt.take() } else { None };
+            self.queue.push(OutgoingLine::new(&to, self.isupport.fold(&to), piece, receipt));
+        }
+        if let Some(receipt) = receipt {
+            // Not a word in it.
+            receipt.send(Ok(())).ok();
         }
     }
 
@@ -257,18 +265,12 @@ impl Session {
 
     /// True when all that was to be said has arrived.
     pub(crate) fn is_done(&self) -> bool {
-        self.queue.is_done()
+        self.unsaid() == 0
     }
 
-    fn say_to(&mut self, to: &str, text: &str) {
-        let to: String = to.chars().filter(|c| !c.is_control() && *c != ' ' && *c != ',').collect();
-        if to.is_empty() || to.starts_with(':') {
-            return;
-        }
-        // Cut already, as a rule; our prefix may have grown since.
-        for piece in pieces(text, "", self.room().for_text(&to)) {
-            self.queue.push(OutgoingLine::new(&to, self.isupport.fold(&to), piece));
-        }
+    /// How many lines have not arrived yet.
+    pub(crate) fn unsaid(&self) -> usize {
+        self.queue.len()
     }
 }
 

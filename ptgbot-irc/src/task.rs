@@ -2,13 +2,14 @@
 
 use crate::connection::{self, Heard, Reader, Writer};
 use crate::error::IrcError;
+use crate::send_queue::Receipt;
 use crate::session::{End, Session, Window};
 use crate::settings::Settings;
 use crate::split::Room;
 use backon::{BackoffBuilder, ExponentialBuilder};
 use chrono::Utc;
 use irc::proto::Command;
-use ptgbot_core::{Incoming, Outgoing};
+use ptgbot_core::Incoming;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::{mpsc, watch};
@@ -21,12 +22,19 @@ pub(crate) struct Task {
     pub(crate) connector: Option<TlsConnector>,
     pub(crate) session: Session,
     pub(crate) to_inbox: mpsc::UnboundedSender<Result<Incoming, IrcError>>,
-    pub(crate) from_outlet: mpsc::UnboundedReceiver<Outgoing>,
+    pub(crate) from_outlet: mpsc::UnboundedReceiver<Said>,
     /// How many messages have come from the outlet.
     pub(crate) taken: u64,
     pub(crate) view: watch::Sender<View>,
-    /// Never sent to: it closes when the task is over.
-    pub(crate) _alive: mpsc::Sender<()>,
+}
+
+/// Words for a channel or a person.
+#[derive(Debug)]
+pub(crate) struct Said {
+    pub(crate) to: String,
+    pub(crate) text: String,
+    /// Hears what becomes of them.
+    pub(crate) receipt: Receipt,
 }
 
 /// What the outlet needs to know of the session.
@@ -45,7 +53,10 @@ struct Unwanted;
 
 impl Task {
     /// Connects, and connects again, until nobody wants it any more.
-    pub(crate) async fn run(mut self) {
+    ///
+    /// # Errors
+    /// When something was left unsaid.
+    pub(crate) async fn run(mut self) -> Result<(), IrcError> {
         let timing = self.settings.timing;
         // Half of each wait is chance, so that many bots do not come at once.
         let backoff = ExponentialBuilder::new()
@@ -73,8 +84,8 @@ impl Task {
                 }
                 // At the start somebody is watching and can put it right; later nobody may be.
                 Ok(End::Refused(error)) if error.needs_a_person() && !ever_welcomed => {
-                    let _ = self.to_inbox.send(Err(error));
-                    return;
+                    self.to_inbox.send(Err(error)).ok();
+                    return Ok(());
                 }
                 Ok(End::Refused(error)) if error.needs_a_person() => {
                     let wait = timing.reconnect_most;
@@ -86,11 +97,15 @@ impl Task {
                     tracing::warn!(%error, retry_in = ?wait, "cannot connect");
                     wait
                 }
-                Err(Unwanted) => return,
+                Err(Unwanted) => break,
             };
             if self.rest(wait).await.is_err() {
-                return;
+                break;
             }
+        }
+        match self.session.unsaid() {
+            0 => Ok(()),
+            lines => Err(IrcError::Unsaid(lines)),
         }
     }
 
@@ -140,9 +155,9 @@ impl Task {
                         return Ok(End::Lost(format!("writing failed: {error}")));
                     }
                 }
-                message = self.from_outlet.recv() => match message {
-                    Some(message) => {
-                        self.session.say(message);
+                said = self.from_outlet.recv() => match said {
+                    Some(said) => {
+                        self.session.say(&said.to, &said.text, Some(said.receipt));
                         self.taken += 1;
                     }
                     None => {
@@ -209,9 +224,9 @@ impl Task {
 }
 
 /// Keeps what is said while there is no connection, until nobody is left to say anything.
-async fn keep(from_outlet: &mut mpsc::UnboundedReceiver<Outgoing>, session: &mut Session, taken: &mut u64) -> Unwanted {
-    while let Some(message) = from_outlet.recv().await {
-        session.say(message);
+async fn keep(from_outlet: &mut mpsc::UnboundedReceiver<Said>, session: &mut Session, taken: &mut u64) -> Unwanted {
+    while let Some(said) = from_outlet.recv().await {
+        session.say(&said.to, &said.text, Some(said.receipt));
         *taken += 1;
     }
     Unwanted

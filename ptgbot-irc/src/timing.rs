@@ -20,7 +20,8 @@ pub struct Timing {
     /// How long it may take to answer that.
     #[serde(with = "seconds")]
     pub pong: Duration,
-    /// How long services may take to identify us before channels are joined all the same.
+    /// How long services may take to identify us before channels are joined all the same; also the first wait before
+    /// they are asked again, which doubles.
     #[serde(with = "seconds")]
     pub identify: Duration,
     /// The first wait before connecting again; doubles.

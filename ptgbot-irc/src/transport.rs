@@ -1,10 +1,11 @@
 //! The two halves that the bot sees: what is heard and what is said.
 
 use crate::error::IrcError;
+use crate::send_queue::Receipt;
 use crate::session::{Session, Window};
 use crate::settings::Settings;
 use crate::split::pieces;
-use crate::task::{Task, View};
+use crate::task::{Said, Task, View};
 use crate::tls;
 use async_trait::async_trait;
 use futures_util::stream;
@@ -13,30 +14,28 @@ use ptgbot_core::{
 };
 use std::sync::Arc;
 use std::time::Instant;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{mpsc, oneshot, watch};
+use tokio::task::JoinHandle;
 use tokio::time::sleep_until;
 use tokio_rustls::TlsConnector;
 
 /// An IRC network as a transport.
 ///
-/// [`open`](Transport::open) must be called within a tokio runtime: it starts the task that owns the connection.
-/// The task ends, with a QUIT, when the outlet is dropped; [`Farewell`] tells when that has happened.
+/// [`open`](Transport::open) must be called within a tokio runtime: it starts the task that owns the connection. The
+/// task ends, with a QUIT, when the outlet is closed or dropped. A piece that was sent is taken when the server has
+/// read it (it answers what we ask behind it) and has refused none of it.
 pub struct IrcTransport {
-    network: Network,
     settings: Arc<Settings>,
     connector: Option<TlsConnector>,
-    alive: mpsc::Sender<()>,
-    farewell: Option<mpsc::Receiver<()>>,
 }
-
-/// Tells when the last words have been said and the connection is closed.
-pub struct Farewell(mpsc::Receiver<()>);
 
 /// What is said on IRC.
 struct IrcOutlet {
-    to_task: mpsc::UnboundedSender<Outgoing>,
+    to_task: mpsc::UnboundedSender<Said>,
     view: watch::Receiver<View>,
     given: u64,
+    /// The task's end, when it has said its last words.
+    ended: JoinHandle<Result<(), IrcError>>,
 }
 
 impl IrcTransport {
@@ -46,37 +45,18 @@ impl IrcTransport {
     /// When a file of them cannot be used.
     pub fn new(settings: Settings) -> Result<Self, IrcError> {
         let connector = tls::connector(&settings.security)?;
-        let (alive, farewell) = mpsc::channel(1);
-        Ok(Self {
-            network: settings.network.clone(),
-            settings: Arc::new(settings),
-            connector,
-            alive,
-            farewell: Some(farewell),
-        })
-    }
-
-    /// For whoever wants to wait for the goodbye; given once.
-    pub fn farewell(&mut self) -> Option<Farewell> {
-        self.farewell.take().map(Farewell)
-    }
-}
-
-impl Farewell {
-    /// Waits until the connection is closed.
-    pub async fn said(mut self) {
-        while self.0.recv().await.is_some() {}
+        Ok(Self { settings: Arc::new(settings), connector })
     }
 }
 
 impl Transport for IrcTransport {
     fn network(&self) -> &Network {
-        &self.network
+        &self.settings.network
     }
 
     fn options(&self) -> Options {
         let mut options = Options::default();
-        options.under_way = usize::MAX;
+        options.under_way = UNDER_WAY;
         options
     }
 
@@ -89,19 +69,38 @@ impl Transport for IrcTransport {
             settings: self.settings,
             connector: self.connector,
             session,
-            to_inbox,
+            to_inbox: to_inbox.clone(),
             from_outlet,
             taken: 0,
             view: view_sender,
-            _alive: self.alive,
         };
-        tokio::spawn(task.run());
-        let heard = stream::unfold(heard, |mut heard| async move {
-            let message: Result<Incoming, IrcError> = heard.recv().await?;
-            Some((message.map_err(TransportError::new), heard))
-        });
-        (Box::pin(heard), Box::new(IrcOutlet { to_task, view, given: 0 }))
+        let ended = supervised(task.run(), to_inbox);
+        (inbox(heard), Box::new(IrcOutlet { to_task, view, given: 0, ended }))
     }
+}
+
+type Heard = Result<Incoming, IrcError>;
+
+/// What the task hears, as a stream.
+fn inbox(heard: mpsc::UnboundedReceiver<Heard>) -> Inbox {
+    Box::pin(stream::unfold(heard, |mut heard| async move {
+        let message = heard.recv().await?;
+        Some((message.map_err(TransportError::new), heard))
+    }))
+}
+
+/// Runs the task. One that panics must not look like a network that has ended.
+fn supervised(
+    task: impl Future<Output = Result<(), IrcError>> + Send + 'static,
+    to_inbox: mpsc::UnboundedSender<Heard>,
+) -> JoinHandle<Result<(), IrcError>> {
+    let running = tokio::spawn(task);
+    tokio::spawn(async move {
+        running.await.unwrap_or_else(|panic| {
+            to_inbox.send(Err(IrcError::Task(panic))).ok();
+            Err(IrcError::Closed)
+        })
+    })
 }
 
 #[async_trait]
@@ -110,29 +109,24 @@ impl Outlet for IrcOutlet {
     /// it is.
     fn split(&self, message: Outgoing) -> Vec<Outgoing> {
         let room = self.view.borrow().room.clone();
-        match message {
-            Outgoing::Reply { to, user, in_reply_to, reply } => {
-                let (target, address) = match (&to, &user) {
-                    (Target::Room(channel), Some(user)) => (channel.as_str(), format!("{}: ", user.name)),
-                    (Target::Room(channel), None) => (channel.as_str(), String::new()),
-                    (Target::Person(person), _) => (person.key(), String::new()),
-                    (Target::Unnamed, _) => return Vec::new(),
-                };
-                let piece = |text: String| Outgoing::Reply {
-                    to: to.clone(),
-                    user: user.clone(),
-                    in_reply_to: in_reply_to.clone(),
-                    reply: text.into(),
-                };
-                pieces(&reply.to_string(), &address, room.for_text(target)).into_iter().map(piece).collect()
+        let Some((to, text)) = words(&message) else { return Vec::new() };
+        let address = match &message {
+            Outgoing::Reply { to: Target::Room(_), user: Some(user), .. } => format!("{}: ", user.name),
+            Outgoing::Reply { .. } | Outgoing::Notify { .. } | Outgoing::Ack { .. } => String::new(),
+        };
+        let piece = |text: String| match &message {
+            Outgoing::Notify { to, revision, .. } => {
+                Outgoing::Notify { to: to.clone(), revision: *revision, reply: text.into() }
             }
-            Outgoing::Notify { to, revision, reply } => {
-                let piece = |text: String| Outgoing::Notify { to: to.clone(), revision, reply: text.into() };
-                pieces(&reply.to_string(), "", room.for_text(to.key())).into_iter().map(piece).collect()
-            }
-            // On IRC a success is silence.
-            Outgoing::Ack { .. } => Vec::new(),
-        }
+            Outgoing::Reply { to, user, in_reply_to, .. } => Outgoing::Reply {
+                to: to.clone(),
+                user: user.clone(),
+                in_reply_to: in_reply_to.clone(),
+                reply: text.into(),
+            },
+            Outgoing::Ack { .. } => message.clone(),
+        };
+        pieces(&text, &address, room.for_text(to)).into_iter().map(piece).collect()
     }
 
     async fn ready(&mut self) {
@@ -162,23 +156,49 @@ impl Outlet for IrcOutlet {
     }
 
     fn send(&mut self, piece: Outgoing) -> Sending {
-        let given = self.to_task.send(piece).map_err(|_| SendError::Closed(TransportError::new(IrcError::Closed)));
+        let Some((to, text)) = words(&piece) else { return Box::pin(async { Ok(()) }) };
+        let (receipt, taken): (Receipt, _) = oneshot::channel();
         self.given += 1;
-        Box::pin(async move { given })
+        // Without a task the receipt is dropped with it.
+        self.to_task.send(Said { to: to.to_owned(), text, receipt }).ok();
+        Box::pin(async {
+            taken.await.unwrap_or_else(|_| Err(SendError::Closed(TransportError::new(IrcError::Closed))))
+        })
+    }
+
+    async fn close(self: Box<Self>) -> Result<(), TransportError> {
+        drop(self.to_task);
+        let ended = self.ended.await.unwrap_or_else(|panic| Err(IrcError::Task(panic)));
+        ended.map_err(TransportError::new)
     }
 }
+
+/// Where a piece goes as the server knows it, and its words; nothing for what is said by silence.
+fn words(message: &Outgoing) -> Option<(&str, String)> {
+    match message {
+        Outgoing::Reply { to: Target::Room(channel), reply, .. } => Some((channel, reply.to_string())),
+        Outgoing::Reply { to: Target::Person(person), reply, .. } | Outgoing::Notify { to: person, reply, .. } => {
+            Some((person.key(), reply.to_string()))
+        }
+        Outgoing::Reply { to: Target::Unnamed, .. } | Outgoing::Ack { .. } => None,
+    }
+}
+
+/// As many short lines as a confirmation covers.
+const UNDER_WAY: usize = 64;
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
     use crate::split::Room;
+    use futures_util::StreamExt;
     use ptgbot_core::{Folding, Person};
 
-    fn outlet(window: Window) -> (IrcOutlet, watch::Sender<View>, mpsc::UnboundedReceiver<Outgoing>) {
+    fn outlet(window: Window) -> (IrcOutlet, watch::Sender<View>, mpsc::UnboundedReceiver<Said>) {
         let (sender, view) = watch::channel(View { window, taken: 0, room: Room { source: 40 } });
         let (to_task, from_outlet) = mpsc::unbounded_channel();
-        (IrcOutlet { to_task, view, given: 0 }, sender, from_outlet)
+        (IrcOutlet { to_task, view, given: 0, ended: tokio::spawn(async { Ok(()) }) }, sender, from_outlet)
     }
 
     fn reply(text: &str) -> Outgoing {
@@ -186,8 +206,8 @@ mod tests {
         Outgoing::Reply { to: Target::Room("#ptg".into()), user: Some(jane), in_reply_to: None, reply: text.into() }
     }
 
-    #[test]
-    fn an_answer_is_addressed_once_and_a_success_is_silence() {
+    #[tokio::test]
+    async fn an_answer_is_addressed_once_and_a_success_is_silence() {
         let (outlet, ..) = outlet(Window::Open);
         let text = |o: &Outgoing| match o {
             Outgoing::Reply { reply, .. } => reply.to_string(),
@@ -207,8 +227,11 @@ mod tests {
     async fn the_outlet_waits_for_the_task_and_for_the_pace() {
         let (mut outlet, sender, mut from_outlet) = outlet(Window::Open);
         outlet.ready().await;
-        outlet.send(reply("x")).await.unwrap();
-        assert!(from_outlet.recv().await.is_some());
+        let sending = outlet.send(reply("x"));
+        let said = from_outlet.recv().await.unwrap();
+        assert_eq!((said.to.as_str(), said.text.as_str()), ("#ptg", "x"));
+        said.receipt.send(Ok(())).unwrap();
+        sending.await.unwrap();
         tokio::select! {
             () = outlet.ready() => panic!("the first message was not taken yet"),
             () = tokio::time::sleep(std::time::Duration::from_secs(5)) => {}
@@ -217,5 +240,17 @@ mod tests {
         outlet.ready().await;
         drop(sender);
         outlet.ready().await;
+    }
+
+    #[tokio::test]
+    async fn a_task_that_panics_is_a_failure_and_no_end() {
+        let (mut outlet, _, from_outlet) = outlet(Window::Open);
+        drop(from_outlet);
+        assert!(matches!(outlet.send(reply("x")).await, Err(SendError::Closed(_))));
+        let (to_inbox, heard) = mpsc::unbounded_channel();
+        let ended = supervised(async { panic!("a bug") }, to_inbox);
+        let heard: Vec<_> = inbox(heard).collect().await;
+        assert!(heard.len() == 1 && heard[0].as_ref().unwrap_err().to_string().contains("a bug"), "{heard:?}");
+        assert!(ended.await.unwrap().is_err());
     }
 }

@@ -141,11 +141,14 @@ async fn what_a_lost_connection_swallowed_is_said_on_the_next() {
     hears(&mut inbox).await;
     outlet.ready().await;
     let (to, user, in_reply_to) = (Target::Room("#ptg".into()), None, None);
-    outlet.send(Outgoing::Reply { to, user, in_reply_to, reply: "kept".into() }).await.expect("a network");
+    let sending = outlet.send(Outgoing::Reply { to, user, in_reply_to, reply: "kept".into() });
     client.until("PRIVMSG #ptg").await;
     drop(client);
     let mut client = server.accept_joined().await;
     assert_eq!(client.until("PRIVMSG").await, "PRIVMSG #ptg kept\r\n");
+    let question = client.until("PING ").await;
+    client.send(format!(":irc.test PONG irc.test :{}", &question["PING ".len()..]).as_bytes()).await;
+    timeout(PATIENCE, sending).await.expect("in time").expect("taken");
 }
 
 #[tokio::test]

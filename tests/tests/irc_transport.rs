@@ -2,9 +2,10 @@
 
 use futures_util::StreamExt;
 use ptgbot_core::{
-    Ask, Folding, Inbox, Network, Outgoing, Outlet, Person, Place, Reply, Request, Role, Target, Transport,
+    Ask, Folding, Inbox, Network, Outgoing, Outlet, Person, PersonId, Place, Reply, Request, Role, SendError, Sending,
+    Target, Transport,
 };
-use ptgbot_irc::{ClientCertificate, Farewell, Identified, IdentifyOrder, IrcTransport, Security, Settings};
+use ptgbot_irc::{ClientCertificate, Identified, IdentifyOrder, IrcTransport, Security, Settings};
 use ptgbot_tests::deadline::PATIENCE;
 use ptgbot_tests::{Ircd, RawClient, Services, on_both};
 use std::time::Duration;
@@ -14,15 +15,15 @@ use tokio::time::timeout;
 struct Bot {
     inbox: Inbox,
     outlet: Box<dyn Outlet>,
-    farewell: Farewell,
+    /// What was said and is not taken yet.
+    under_way: Vec<Sending>,
 }
 
 impl Bot {
     fn start(settings: Settings) -> Self {
-        let mut transport = IrcTransport::new(settings).expect("good settings");
-        let farewell = transport.farewell().expect("given once");
+        let transport = IrcTransport::new(settings).expect("good settings");
         let (inbox, outlet) = Box::new(transport).open();
-        Self { inbox, outlet, farewell }
+        Self { inbox, outlet, under_way: Vec::new() }
     }
 
     /// The next message that reaches the bot.
@@ -34,7 +35,14 @@ impl Bot {
     async fn says(&mut self, message: Outgoing) {
         for piece in self.outlet.split(message) {
             timeout(PATIENCE, self.outlet.ready()).await.expect("room for one more");
-            self.outlet.send(piece).await.expect("a network");
+            self.under_way.push(self.outlet.send(piece));
+        }
+    }
+
+    /// Waits until the server has taken all that was said.
+    async fn is_heard(&mut self) {
+        for sending in self.under_way.drain(..) {
+            timeout(PATIENCE, sending).await.expect("in time").expect("taken");
         }
     }
 
@@ -44,8 +52,11 @@ impl Bot {
     }
 
     async fn stops(self) {
-        drop((self.inbox, self.outlet));
-        timeout(PATIENCE, self.farewell.said()).await.expect("a goodbye");
+        let Self { outlet, under_way, .. } = self;
+        timeout(PATIENCE, outlet.close()).await.expect("a goodbye").expect("nothing is lost");
+        for sending in under_way {
+            sending.await.expect("taken");
+        }
     }
 }
 
@@ -87,6 +98,8 @@ on_both!(
     channels_for_identified_people_are_joined,
     a_certificate_is_as_good_as_a_password,
     only_identified_people_are_heard,
+    services_that_come_later_are_asked_again,
+    what_nobody_can_hear_is_refused,
     it_says_goodbye,
 );
 
@@ -315,6 +328,33 @@ async fn only_identified_people_are_heard(ircd: Ircd) {
     };
     let request = timeout(PATIENCE, heard).await.expect("heard after identification");
     assert_eq!(said(&request), ("gibi", Role::Op, "#swift now heard"));
+}
+
+async fn services_that_come_later_are_asked_again(ircd: Ircd) {
+    let Some(mut services) = Services::anope(&ircd).await else { return };
+    let mut owner = RawClient::register(&ircd, "ptgbot").await;
+    services.register(&mut owner, "sesame").await;
+    owner.quit().await;
+    services.process().stop().await;
+    let mut with_password = settings(&ircd);
+    with_password.password = Some("sesame".into());
+    with_password.identify = IdentifyOrder::NickFirst;
+    with_password.timing.identify = Duration::from_millis(200);
+    let (_bot, mut op) = room(&ircd, with_password).await;
+    op.mode("#ptg", "+R").await;
+    op.kick("#ptg", "ptgbot", "unknown to services").await;
+    services.linked(&ircd).await;
+    op.expect("the bot", |line| line.contains("JOIN") && line.contains("ptgbot")).await;
+}
+
+async fn what_nobody_can_hear_is_refused(ircd: Ircd) {
+    let (mut bot, _op) = room(&ircd, settings(&ircd)).await;
+    let nobody = PersonId::new(&Network::nearest("test"), "nobody", Folding::Rfc1459);
+    bot.says(Outgoing::Notify { to: nobody, revision: 1, reply: "lost".into() }).await;
+    let refused = bot.under_way.pop().expect("one piece").await.expect_err("there is no such person");
+    assert!(matches!(&refused, SendError::Refused(why) if why.contains("nobody")), "{refused}");
+    bot.announces("heard").await;
+    bot.is_heard().await;
 }
 
 async fn it_says_goodbye(ircd: Ircd) {

@@ -96,8 +96,7 @@ impl World {
     }
 
     fn notify(&mut self, text: &str) {
-        let (to, user, in_reply_to) = (Target::Room("#ptg".into()), None, None);
-        self.session.say(Outgoing::Reply { to, user, in_reply_to, reply: text.into() });
+        self.session.say("#ptg", text, None);
     }
 }
 

@@ -28,6 +28,10 @@ impl Session {
                 }
                 _ => {}
             }
+            // Confirmed as soon as it is quiet, for what is not confirmed is said twice after a lost connection.
+            if self.queue.has_unmarked() {
+                self.confirm_at = Some(now + self.settings.timing.line.mul_f64(QUIET).max(QUIET_AT_LEAST));
+            }
         }
         Some(command)
     }
@@ -124,8 +128,6 @@ impl Session {
             false => !accept_list.is_closed(),
         })?;
         self.last_turn = Turn::Bot;
-        // Confirmed when it is quiet, for what is not confirmed is said twice after a lost connection.
-        self.confirm_at = Some(now + CONFIRM_AFTER);
         Some(command)
     }
 
@@ -139,7 +141,7 @@ impl Session {
                 }
                 OwnLine::Ctcp(answer) => Some(answer),
                 OwnLine::Refusal { to, text } => {
-                    self.say_to(&to, &text);
+                    self.say(&to, &text, None);
                     self.bot_line(now)
                 }
             };
@@ -197,7 +199,8 @@ impl Session {
 
 /// What our PINGs carry, and a number.
 pub(super) const TOKEN: &str = "ptgbot-";
-/// Quiet for so long, a PING costs nobody anything.
-const CONFIRM_AFTER: Duration = Duration::from_secs(3);
+/// Nothing has left for so many times as long as a line takes: nothing more waits, and a PING costs nobody anything.
+const QUIET: f64 = 1.5;
+const QUIET_AT_LEAST: Duration = Duration::from_millis(100);
 /// What the bot needs to take its turn.
 const COURTESY: Duration = Duration::from_millis(50);
