@@ -73,6 +73,9 @@ pub enum MatrixError {
         /// Where the recovery key is looked for.
         key_file: PathBuf,
     },
+    /// A part of the adapter has failed in a way that nobody foresaw.
+    #[error("a task of the Matrix adapter failed: {0}")]
+    Panicked(#[source] tokio::task::JoinError),
     /// The library failed where that cannot be mended by waiting.
     #[error(transparent)]
     Sdk(#[from] Box<matrix_sdk::Error>),

@@ -1,116 +1,174 @@
-//! Listening: syncs for ever, and turns what people say into requests, each once, in the order of each room.
+//! Listening: syncs for ever, and has each room read by itself.
 
-mod past;
+mod backlog;
+mod gap;
+mod reader;
 mod recent;
-mod sealed;
+mod undecrypted;
 
 use crate::error::MatrixError;
 use crate::folder::Folder;
-use crate::message::Message;
-use crate::name::BotName;
-use crate::pending::{PendingReplies, PendingReply, Unread};
-use crate::people::{FOLDING, person};
-use crate::room_event::{self, EventKind, RoomEvent};
-use crate::room_manager::{Change, RoomNames};
+use crate::pending::PendingReplies;
+use crate::retry::{Heartbeat, Pauses};
+use crate::room_changes::{Change, RoomChanges};
+use crate::room_manager::RoomManager;
+use crate::room_names::RoomNames;
 use crate::session::{Ended, end};
 use crate::settings::Settings;
+use crate::shared_client::SharedClient;
 use crate::trust;
-use chrono::Utc;
+use backlog::{Backlog, Update};
+use gap::is_joining;
+use matrix_sdk::Room;
 use matrix_sdk::config::SyncSettings;
-use matrix_sdk::deserialized_responses::TimelineEvent;
+use matrix_sdk::ruma::OwnedRoomId;
 use matrix_sdk::ruma::api::client::filter::{Filter, FilterDefinition, LazyLoadOptions, RoomEventFilter};
 use matrix_sdk::ruma::api::error::ErrorKind;
 use matrix_sdk::ruma::events::room::member::MembershipState;
 use matrix_sdk::ruma::events::{AnySyncStateEvent, AnySyncTimelineEvent, SyncStateEvent};
-use matrix_sdk::ruma::serde::Raw;
-use matrix_sdk::ruma::{EventId, OwnedEventId, OwnedUserId, UserId};
+use matrix_sdk::store::{StateStoreDataKey, StateStoreDataValue};
 use matrix_sdk::sync::{JoinedRoomUpdate, SyncResponse};
-use matrix_sdk::{Client, Room};
-use past::{Past, is_joining};
-use ptgbot_core::{Ask, Incoming, Network, Place, Request, Role};
-pub(crate) use recent::Recent;
+use ptgbot_core::{Incoming, Network};
+use reader::RoomReader;
 use std::collections::HashMap;
+use std::convert::Infallible;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::mpsc;
+use tokio::sync::{Semaphore, mpsc};
+use tokio::task::{JoinError, JoinSet};
+
+/// What all who listen share.
+#[derive(Clone)]
+pub(crate) struct Context {
+    pub(crate) account: SharedClient,
+    pub(crate) network: Network,
+    pub(crate) settings: Arc<Settings>,
+    pub(crate) pending: PendingReplies,
+    pub(crate) names: RoomNames,
+    pub(crate) changes: RoomChanges,
+    pub(crate) heartbeat: Heartbeat,
+    pub(crate) to_inbox: mpsc::Sender<Incoming>,
+}
 
 /// The half that hears.
 pub(crate) struct Listener {
-    pub(crate) client: Client,
-    pub(crate) settings: Arc<Settings>,
-    pub(crate) folder: Arc<Folder>,
-    pub(crate) us: OwnedUserId,
-    pub(crate) network: Network,
-    pub(crate) pending: PendingReplies,
-    pub(crate) rooms: RoomNames,
-    pub(crate) changes: mpsc::UnboundedSender<Change>,
-    pub(crate) to_inbox: mpsc::UnboundedSender<Result<Incoming, MatrixError>>,
-    /// Up to where everything is dealt with; `None` on a first start, which ignores the past.
-    pub(crate) since: Option<String>,
-    /// What could not be decrypted so far, and of what was heard in this run the sealed form.
-    pub(crate) unread: Vec<Unread>,
-    pub(crate) sealed: HashMap<OwnedEventId, Raw<AnySyncTimelineEvent>>,
-    pub(crate) recent: Recent,
+    with: Context,
+    folder: Arc<Folder>,
+    rooms: HashMap<OwnedRoomId, Reading>,
+    tasks: JoinSet<TaskEnd>,
+    /// How many pages of the past are asked for at once.
+    pages: Arc<Semaphore>,
 }
 
-/// A message on its way to the bot.
-struct InboundMessage {
-    incoming: Incoming,
-    reply: PendingReply,
+/// The reading of a room.
+struct Reading {
+    /// `None` while it reads.
+    reader: Option<Box<RoomReader>>,
+    backlog: Backlog,
+    /// Whether keys may have come for what could not be decrypted.
+    try_again: bool,
+}
+
+/// What a task gives back at its end.
+enum TaskEnd {
+    Reader(Box<RoomReader>),
+    Nothing,
+}
+
+/// What the first sync of a run brings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Past {
+    /// A first start: everything in it was said before, and is only looked through for invitations.
+    Ignored,
+    /// The library begins anew, we do not: what it shows was said before and after our place in the stream.
+    Mixed,
+    /// All of it is new.
+    DealtWith,
 }
 
 impl Listener {
-    /// Listens until nobody wants to hear any more, or the account cannot be used any more.
-    pub(crate) async fn run(mut self) {
-        let to_inbox = self.to_inbox.clone();
+    pub(crate) fn new(with: Context, folder: Arc<Folder>) -> Self {
+        let pages = Arc::new(Semaphore::new(PAGES_AT_ONCE));
+        Self { with, folder, rooms: HashMap::new(), tasks: JoinSet::new(), pages }
+    }
+
+    /// Listens until nobody wants to hear any more.
+    ///
+    /// # Errors
+    /// When the account cannot be used any more.
+    pub(crate) async fn run(mut self) -> Result<(), MatrixError> {
+        let Context { account, settings, names, changes, to_inbox, .. } = self.with.clone();
+        let manager = RoomManager::new(account, settings, names, changes);
+        self.tasks.spawn(async move { match manager.run().await {} });
         tokio::select! {
-            () = to_inbox.closed() => {}
-            error = self.listen() => drop(to_inbox.send(Err(error))),
+            () = to_inbox.closed() => Ok(()),
+            ended = self.listen() => match ended? {},
         }
     }
 
-    async fn listen(&mut self) -> MatrixError {
-        let mut settings = SyncSettings::new().filter(filter().into()).timeout(Duration::ZERO);
+    async fn listen(&mut self) -> Result<Infallible, MatrixError> {
         let mut past = self.catch_up().await;
+        let mut settings = SyncSettings::new().filter(filter().into()).timeout(Duration::ZERO);
+        let mut pauses = pauses();
         let mut began = false;
-        let mut pause = FIRST_PAUSE;
         let mut silent = false;
         loop {
-            match self.client.sync_once(settings.clone()).await {
+            let client = self.with.account.client().await;
+            let synced = self.while_reading(client.sync_once(settings.clone())).await?;
+            drop(client);
+            let error = match synced {
                 Ok(response) => {
                     if std::mem::take(&mut silent) {
                         tracing::info!("listening again");
                     }
-                    pause = FIRST_PAUSE;
+                    pauses = self::pauses();
                     settings = settings.timeout(LONG_POLL);
+                    self.with.heartbeat.beat();
                     self.take_in(response, std::mem::replace(&mut past, Past::DealtWith)).await;
                     if !std::mem::replace(&mut began, true) {
-                        self.tell(Change::Listening);
+                        self.with.changes.tell(Change::Listening);
                         self.establish_trust();
                     }
+                    continue;
                 }
-                Err(error) => {
-                    if let Some(ErrorKind::UnknownToken(token)) = error.client_api_error_kind() {
-                        let ended = if token.soft_logout { Ended::Token } else { Ended::Device };
-                        return self.signed_out(ended, error.to_string());
-                    }
-                    if !std::mem::replace(&mut silent, true) {
-                        match &error {
-                            matrix_sdk::Error::Http(_) => {
-                                tracing::warn!(%error, "the homeserver does not answer; trying again until it does");
-                            }
-                            _ => tracing::error!(%error, "cannot keep what the homeserver says; trying again"),
-                        }
-                    }
-                    tokio::time::sleep(pause).await;
-                    pause = (pause * 2).min(LONGEST_PAUSE);
+                Err(error) => error,
+            };
+            if let Some(ErrorKind::UnknownToken(token)) = error.client_api_error_kind() {
+                let ended = if token.soft_logout { Ended::Token } else { Ended::Device };
+                return Err(self.signed_out(ended, error.to_string()));
+            }
+            let in_the_library = !matches!(error, matrix_sdk::Error::Http(_));
+            if !std::mem::replace(&mut silent, true) {
+                if in_the_library {
+                    tracing::error!(%error, "cannot keep what the homeserver says; trying again");
+                } else {
+                    tracing::warn!(%error, "the homeserver does not answer; trying again until it does");
                 }
+            }
+            self.while_reading(tokio::time::sleep(pauses.next())).await?;
+            if in_the_library {
+                self.reopen().await?;
+                past = self.catch_up().await;
+                settings = settings.timeout(Duration::ZERO);
             }
         }
     }
 
+    /// The library's memory and the disk may differ now: goes on with what the disk has.
+    async fn reopen(&mut self) -> Result<(), MatrixError> {
+        let account = self.with.account.clone();
+        let mut pauses = pauses();
+        while let Err(error) = self.while_reading(account.reopen()).await? {
+            let pause = pauses.next();
+            tracing::error!(%error, again_in = ?pause, "cannot read the data folder yet");
+            self.while_reading(tokio::time::sleep(pause)).await?;
+        }
+        Ok(())
+    }
+
     fn signed_out(&self, ended: Ended, reason: String) -> MatrixError {
-        let key_file = trust::key_file(&self.settings, self.folder.path());
+        let key_file = trust::key_file(&self.with.settings, self.folder.path());
         match end(&self.folder, ended) {
             Ok(()) => MatrixError::SignedOut { reason, key_file },
             Err(error) => error,
@@ -118,163 +176,179 @@ impl Listener {
     }
 
     /// Beside the sync: it may take some requests, and commands should not wait for it.
-    fn establish_trust(&self) {
-        let (client, settings, folder) = (self.client.clone(), self.settings.clone(), self.folder.clone());
-        tokio::spawn(async move {
+    fn establish_trust(&mut self) {
+        let Context { account, settings, .. } = self.with.clone();
+        let folder = self.folder.clone();
+        self.tasks.spawn(async move {
+            let client = account.client().await;
             if let Err(error) = trust::establish(&client, &settings, folder.path()).await {
                 tracing::error!(%error, "this device may not be trusted by others");
             }
+            TaskEnd::Nothing
         });
     }
 
-    /// Hands on what came with a sync.
-    async fn take_in(&mut self, response: SyncResponse, past: Past) {
-        let mut messages = Vec::new();
-        if let (Past::Mixed, Some(since)) = (past, self.since.clone()) {
-            messages.extend(self.read_between(&since, &response.next_batch).await);
-        }
-        if let (Past::DealtWith, Some(since)) = (past, self.since.clone()) {
-            messages.extend(self.decrypt_again().await);
-            for (id, update) in response.rooms.joined {
-                let Some(room) = self.client.get_room(&id) else { continue };
-                self.notice_changes(&room, &update);
-                messages.extend(self.read_room(&room, update, &since).await);
-            }
-        }
-        response.rooms.invited.into_keys().for_each(|room| self.tell(Change::Invited(room)));
-        response.rooms.left.into_keys().for_each(|room| self.tell(Change::RemovedFromRoom(room)));
-        self.hand_on(response.next_batch, messages);
-    }
-
-    /// Gives messages to the bot; once they are answered, everything up to `next` is dealt with.
-    fn hand_on(&mut self, next: String, messages: Vec<InboundMessage>) {
-        self.since = Some(next.clone());
-        let replies = messages.iter().filter_map(|message| Some((id_of(message)?, message.reply.clone())));
-        self.pending.hear(next, replies.collect(), self.unread.clone());
-        for message in messages {
-            drop(self.to_inbox.send(Ok(message.incoming)));
-        }
-    }
-
-    async fn read_room(&mut self, room: &Room, update: JoinedRoomUpdate, since: &str) -> Vec<InboundMessage> {
-        let mut events = update.timeline.events;
-        let joined = events.iter().any(|event| is_joining(event, &self.us));
-        if update.timeline.limited
-            && !joined
-            && let Some(from) = update.timeline.prev_batch
-        {
-            let mut gap = self.gap(room, from, since).await;
-            gap.append(&mut events);
-            events = gap;
-        }
-        self.read_events(room, &events).await
-    }
-
-    async fn read_events(&mut self, room: &Room, events: &[TimelineEvent]) -> Vec<InboundMessage> {
-        let mut messages = Vec::new();
-        for event in self.read(room, events).await {
-            if let EventKind::Unreadable { reason } = &event.kind {
-                self.cannot_read(room, &event, reason, events);
-            } else {
-                messages.extend(self.message(room, event).await);
-            }
-        }
-        messages
-    }
-
-    async fn read(&self, room: &Room, events: &[TimelineEvent]) -> Vec<RoomEvent> {
-        let powers = room.power_levels_or_default().await;
-        let rules = room.clone_info().room_version_rules_or_default();
-        room_event::read(events, &self.bot_in(room).await, &powers, &rules.redaction)
-    }
-
-    /// What people of a room call the bot.
-    async fn bot_in(&self, room: &Room) -> BotName {
-        let us = room.get_member_no_sync(&self.us).await.ok().flatten();
-        BotName::new(&self.us, us.as_ref().and_then(|member| member.display_name()))
-    }
-
-    async fn message(&mut self, room: &Room, event: RoomEvent) -> Option<InboundMessage> {
-        if self.pending.is_open(event.id.as_str()) {
-            return None;
-        }
-        let RoomEvent { id, sender, at, power, kind } = event;
-        let (ask, about, thread) = match kind {
-            EventKind::Message(Message::Said { text, thread }) => {
-                self.recent.remember(&id, &sender, &text);
-                (Ask::Said(text), Some(id.clone()), thread)
-            }
-            EventKind::Message(Message::Edited { original, text }) => {
-                let was = self.original(room, &original, &sender).await?;
-                (Ask::Edited { original: original.to_string(), was, text }, Some(original), None)
-            }
-            EventKind::Deleted { original } => (Ask::Deleted { original: original.to_string() }, None, None),
-            EventKind::Unreadable { .. } => return None,
+    /// The library goes on behind the last sync that it has stored; what of that was not dealt with when the bot was
+    /// killed is read from the rooms, and so is what could not be read before.
+    async fn catch_up(&mut self) -> Past {
+        let client = self.with.account.client().await;
+        let stored = client.state_store().get_kv_data(StateStoreDataKey::SyncToken).await;
+        let stored = stored.ok().flatten().and_then(StateStoreDataValue::into_sync_token);
+        let (since, stored) = match (self.with.pending.since(), stored) {
+            (None, _) => return Past::Ignored,
+            (Some(_), None) => return Past::Mixed,
+            (Some(since), Some(stored)) => (since, stored),
         };
-        let place = self.place(room).await;
-        let shown = room.get_member_no_sync(&sender).await.ok().flatten();
-        let from = person(&self.network, &sender, shown.as_ref().and_then(|member| member.display_name()));
-        let role = match &place {
-            Place::Room(_) => self.settings.levels.role(power),
-            Place::Private => Role::Member,
-        };
-        let mut request = Request::new(&self.network, at.min(Utc::now()), ask).by(from, role).folding(FOLDING);
-        request = request.bot(self.us.localpart()).message(id.as_str());
-        request.place = place;
-        let reply = PendingReply { room: room.room_id().to_owned(), sender, about, thread };
-        Some(InboundMessage { incoming: Incoming::new(request).with_id(id.as_str()), reply })
-    }
-
-    /// What an edited message said; `None` where it is somebody else's or gone.
-    async fn original(&self, room: &Room, original: &EventId, sender: &UserId) -> Option<Option<String>> {
-        if let Some((author, words)) = self.recent.message(original) {
-            return (author == sender).then(|| Some(words.clone()));
+        let joined = client.joined_rooms();
+        let behind = self.with.pending.behind();
+        for left in behind.iter().filter(|room| joined.iter().all(|known| known.room_id() != *room)) {
+            self.with.pending.leave(left);
         }
-        let Ok(event) = room.event(original, None).await else {
-            return Some(None);
-        };
-        if event.sender().as_deref() != Some(sender) {
-            return None;
-        }
-        Some(room_event::words(&event, &self.bot_in(room).await))
-    }
-
-    async fn place(&self, room: &Room) -> Place {
-        if let Some(name) = self.rooms.of(room.room_id()) {
-            return Place::Room(name);
-        }
-        if self.rooms.is_direct(room.room_id()) || room.is_direct().await.unwrap_or(false) {
-            Place::Private
+        let has_unread = |room: &Room| !self.with.pending.unread_in(room.room_id()).is_empty();
+        let waiting: Vec<_> = joined.iter().filter(|room| has_unread(room)).cloned().collect();
+        let at_work = |room: &Room| self.rooms.contains_key(room.room_id());
+        let missed: Vec<_> = if since == stored {
+            joined.into_iter().filter(|room| behind.iter().any(|id| id == room.room_id()) && !at_work(room)).collect()
         } else {
-            Place::Room(room.room_id().to_string())
+            joined
+        };
+        self.read_meanwhile(missed, &stored, since != stored).await;
+        for room in waiting {
+            self.reading(room.room_id().to_owned());
         }
+        Past::DealtWith
+    }
+
+    /// Has rooms read from their places up to `until`; `moved` says that the stream has moved on to there.
+    async fn read_meanwhile(&mut self, rooms: Vec<Room>, until: &str, moved: bool) {
+        let mut updates = Vec::new();
+        for room in &rooms {
+            let at_work = self.rooms.contains_key(room.room_id());
+            let since = if at_work { self.with.pending.since() } else { self.with.pending.since_in(room.room_id()) };
+            let powers = room.power_levels_or_default().await;
+            let (until, missing_until) = (until.to_owned(), Some(until.to_owned()));
+            updates.push(Update { since: since.unwrap_or_default(), until, missing_until, events: Vec::new(), powers });
+        }
+        if moved {
+            self.with.pending.synced(until, rooms.iter().map(|room| room.room_id()));
+        }
+        for (room, update) in rooms.iter().zip(updates) {
+            self.reading(room.room_id().to_owned()).backlog.push(update);
+            self.go_on(room.room_id().to_owned());
+        }
+    }
+
+    /// Has read what came with a sync.
+    async fn take_in(&mut self, response: SyncResponse, past: Past) {
+        let until = response.next_batch;
+        let client = self.with.account.client().await;
+        match (past, self.with.pending.since()) {
+            (Past::Ignored, _) | (_, None) => self.with.pending.synced(&until, std::iter::empty()),
+            (Past::Mixed, Some(_)) => self.read_meanwhile(client.joined_rooms(), &until, true).await,
+            (Past::DealtWith, Some(since)) => {
+                let mut updates = Vec::new();
+                for (id, update) in response.rooms.joined {
+                    let Some(room) = client.get_room(&id) else { continue };
+                    self.notice_changes(&room, &update);
+                    let (since, until) = (since.clone(), until.clone());
+                    updates.extend(self.update(&room, update, since, until).await.map(|update| (id, update)));
+                }
+                self.with.pending.synced(&until, updates.iter().map(|(id, _)| &**id));
+                for (id, update) in updates {
+                    self.reading(id).backlog.push(update);
+                }
+                for id in self.rooms.keys().cloned().collect::<Vec<_>>() {
+                    self.reading(id.clone()).try_again = true;
+                    self.go_on(id);
+                }
+            }
+        }
+        response.rooms.invited.into_keys().for_each(|room| self.with.changes.tell(Change::Invited(room)));
+        for room in response.rooms.left.into_keys() {
+            self.with.pending.leave(&room);
+            self.with.changes.tell(Change::RemovedFromRoom(room));
+        }
+    }
+
+    async fn update(&self, room: &Room, update: JoinedRoomUpdate, since: String, until: String) -> Option<Update> {
+        let (events, us) = (update.timeline.events, self.with.account.us());
+        let joined = events.iter().any(|event| is_joining(event, us));
+        let missing_until = update.timeline.prev_batch.filter(|_| update.timeline.limited && !joined);
+        if events.is_empty() && missing_until.is_none() {
+            return None;
+        }
+        let powers = room.power_levels_or_default().await;
+        Some(Update { since, until, missing_until, events, powers })
+    }
+
+    fn reading(&mut self, room: OwnedRoomId) -> &mut Reading {
+        let (with, pages) = (&self.with, &self.pages);
+        self.rooms.entry(room).or_insert_with_key(|room| {
+            let reader = RoomReader::new(room.clone(), with.clone(), pages.clone());
+            Reading { reader: Some(Box::new(reader)), backlog: Backlog::default(), try_again: true }
+        })
+    }
+
+    /// Has a room's reader do what is next for it, if it has time.
+    fn go_on(&mut self, room: OwnedRoomId) {
+        let reading = self.reading(room);
+        let Some(mut reader) = reading.reader.take() else { return };
+        if let Some(update) = reading.backlog.pop() {
+            self.tasks.spawn(async move {
+                reader.take_in(update).await;
+                TaskEnd::Reader(reader)
+            });
+        } else if std::mem::take(&mut reading.try_again) && reader.has_unread() {
+            self.tasks.spawn(async move {
+                reader.try_again().await;
+                TaskEnd::Reader(reader)
+            });
+        } else {
+            reading.reader = Some(reader);
+        }
+    }
+
+    /// Waits for something, and meanwhile keeps the readers going.
+    async fn while_reading<T>(&mut self, work: impl IntoFuture<Output = T>) -> Result<T, MatrixError> {
+        let mut work = pin!(work.into_future());
+        loop {
+            tokio::select! {
+                done = &mut work => return Ok(done),
+                Some(ended) = self.tasks.join_next() => self.task_ended(ended)?,
+            }
+        }
+    }
+
+    fn task_ended(&mut self, ended: Result<TaskEnd, JoinError>) -> Result<(), MatrixError> {
+        match ended.map_err(MatrixError::Panicked)? {
+            TaskEnd::Reader(reader) => {
+                let room = reader.room().to_owned();
+                self.reading(room.clone()).reader = Some(reader);
+                self.go_on(room);
+            }
+            TaskEnd::Nothing => {}
+        }
+        Ok(())
     }
 
     fn notice_changes(&self, room: &Room, update: &JoinedRoomUpdate) {
+        let (changes, id) = (&self.with.changes, room.room_id());
         if room.is_tombstoned() {
-            self.tell(Change::Replaced(room.room_id().to_owned()));
+            changes.tell(Change::Replaced(id.to_owned()));
         }
         if update.timeline.limited {
             // Whoever left meanwhile is not shown.
-            self.tell(Change::MemberLeft(room.room_id().to_owned()));
+            changes.tell(Change::MemberLeft(id.to_owned()));
         }
         let in_timeline = update.timeline.events.iter().filter_map(|event| event.raw().deserialize().ok());
         for event in in_timeline {
             if let AnySyncTimelineEvent::State(AnySyncStateEvent::RoomMember(SyncStateEvent::Original(member))) = event
                 && matches!(member.content.membership, MembershipState::Leave | MembershipState::Ban)
             {
-                self.tell(Change::MemberLeft(room.room_id().to_owned()));
+                changes.tell(Change::MemberLeft(id.to_owned()));
             }
         }
     }
-
-    fn tell(&self, change: Change) {
-        drop(self.changes.send(change));
-    }
-}
-
-fn id_of(message: &InboundMessage) -> Option<OwnedEventId> {
-    EventId::parse(message.incoming.id.as_deref()?).ok()
 }
 
 /// What we want of a sync: as many messages as servers give, no presence, no receipts, members as they speak.
@@ -289,8 +363,13 @@ fn filter() -> FilterDefinition {
     filter
 }
 
+fn pauses() -> Pauses {
+    Pauses::new(FIRST_PAUSE, LONGEST_PAUSE)
+}
+
 /// How many messages are asked for at once.
 const PAGE: u8 = 100;
+const PAGES_AT_ONCE: usize = 8;
 /// How long the server may hold an answer back when there is nothing new.
 const LONG_POLL: Duration = Duration::from_secs(30);
 const FIRST_PAUSE: Duration = Duration::from_secs(1);

@@ -38,7 +38,7 @@ pub(crate) fn hear(content: &RoomMessageEventContent, bot: &BotName) -> Option<M
 
 /// The words of a message: of an edit the new ones (Client-Server API, "Event replacements"), of a reply those below
 /// the quotation ("Fallbacks for rich replies", which older clients still send), without the bot's name in front.
-pub(crate) fn words(content: &RoomMessageEventContent, bot: &BotName) -> Option<String> {
+fn words(content: &RoomMessageEventContent, bot: &BotName) -> Option<String> {
     let (message, mentions) = match &content.relates_to {
         Some(Relation::Replacement(edit)) => (&edit.new_content.msgtype, &edit.new_content.mentions),
         Some(_) | None => (&content.msgtype, &content.mentions),

@@ -1,16 +1,17 @@
 //! What was asked and is not answered yet, and so how far the stream of messages is dealt with.
 //!
-//! The place in the stream is kept only behind messages that are answered. After a kill the stream is read again
-//! from there: what was not recorded is run, what was recorded is known by its event ID (the board remembers), and
-//! an answer that had left is not sent twice, because its transaction ID is made of the message that it answers.
+//! The place in the stream is kept for each room by itself, and moves only behind messages that are answered. After a
+//! kill each room is read again from its place: what was not recorded is run, what was recorded is known by its event
+//! ID (the board remembers), and an answer that had left is not sent twice, because its transaction ID is made of the
+//! message that it answers. A room that cannot be read holds up nobody but itself.
 
 use crate::folder::Folder;
-use matrix_sdk::ruma::{OwnedEventId, OwnedRoomId, OwnedUserId};
-use serde::{Deserialize, Serialize};
-use std::collections::{HashMap, HashSet, VecDeque};
+use crate::position::{Position, PositionFile, Unread};
+use matrix_sdk::ruma::{EventId, OwnedEventId, OwnedRoomId, OwnedUserId, RoomId};
+use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// Shared by the half that hears and the half that answers.
+/// Shared by those who hear and those who answer.
 #[derive(Clone)]
 pub(crate) struct PendingReplies(Arc<Mutex<State>>);
 
@@ -27,63 +28,143 @@ pub(crate) struct PendingReply {
     pub(crate) thread: Option<OwnedEventId>,
 }
 
-/// How far the stream is dealt with; kept in the data folder.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Position {
-    /// The sync token up to which everything is answered; `None` before the first sync of a first start.
-    #[serde(default)]
-    pub(crate) since: Option<String>,
-    /// Messages before it that could not be decrypted so far.
-    #[serde(default)]
-    pub(crate) unread: Vec<Unread>,
-}
-
-/// A message that could not be decrypted so far.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Unread {
-    /// Where.
-    pub(crate) room: OwnedRoomId,
-    /// Which.
-    pub(crate) event: OwnedEventId,
-    /// When it was said (milliseconds since 1970, UTC).
-    pub(crate) at: i64,
+/// A piece of an answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Answering {
+    /// The message that asked.
+    pub(crate) message: OwnedEventId,
+    /// How it is answered.
+    pub(crate) reply: PendingReply,
+    /// The number of the piece, from 0.
+    pub(crate) piece: usize,
 }
 
 struct State {
-    folder: Arc<Folder>,
-    position: Position,
+    file: PositionFile,
+    /// The last sync that was taken in.
+    since: Option<String>,
+    /// What of each room is not dealt with, oldest first; no entry where nothing is.
+    rooms: BTreeMap<OwnedRoomId, VecDeque<Stretch>>,
+    unread: Vec<Unread>,
     open: HashMap<String, Open>,
-    batches: VecDeque<Batch>,
+}
+
+/// What was said in a room between two places in the stream.
+struct Stretch {
+    since: String,
+    until: String,
+    progress: Progress,
+}
+
+enum Progress {
+    /// It is still to be read.
+    Unread,
+    /// It is read; these messages wait for their answers.
+    Read(HashSet<String>),
 }
 
 struct Open {
+    message: OwnedEventId,
     reply: PendingReply,
     /// How many pieces of the answer have left.
     said: usize,
 }
 
-/// What came with one sync.
-struct Batch {
-    next: String,
-    open: HashSet<String>,
-    unread: Vec<Unread>,
-}
-
 impl PendingReplies {
-    /// Goes on where the folder says.
+    /// Goes on where the folder says. Must be called within a tokio runtime.
     pub(crate) fn new(folder: Arc<Folder>, position: Position) -> Self {
-        Self(Arc::new(Mutex::new(State { folder, position, open: HashMap::new(), batches: VecDeque::new() })))
+        let file = PositionFile::new(folder, position.clone());
+        let until = position.since.clone().unwrap_or_default();
+        let behind = position.behind.into_iter().map(|(room, since)| {
+            let stretch = Stretch { since, until: until.clone(), progress: Progress::Unread };
+            (room, VecDeque::from([stretch]))
+        });
+        let rooms = behind.collect();
+        let state = State { file, since: position.since, rooms, unread: position.unread, open: HashMap::new() };
+        Self(Arc::new(Mutex::new(state)))
     }
 
-    /// Takes in what came with a sync, before any of it is handed on.
-    pub(crate) fn hear(&self, next: String, replies: Vec<(OwnedEventId, PendingReply)>, unread: Vec<Unread>) {
+    /// Where the stream has been taken in.
+    pub(crate) fn since(&self) -> Option<String> {
+        self.state().since.clone()
+    }
+
+    /// From where a room is to be read: its own place if it is behind, else that of all.
+    pub(crate) fn since_in(&self, room: &RoomId) -> Option<String> {
+        let state = self.state();
+        let own = state.rooms.get(room).and_then(|stretches| stretches.front());
+        own.map(|stretch| stretch.since.clone()).or_else(|| state.since.clone())
+    }
+
+    /// The rooms that are behind.
+    pub(crate) fn behind(&self) -> Vec<OwnedRoomId> {
+        self.state().rooms.keys().cloned().collect()
+    }
+
+    /// A room's messages that could not be decrypted so far.
+    pub(crate) fn unread_in(&self, room: &RoomId) -> Vec<Unread> {
+        self.state().unread.iter().filter(|unread| unread.room == room).cloned().collect()
+    }
+
+    /// The stream has moved on to `until`, and something was said in these rooms.
+    pub(crate) fn synced<'a>(&self, until: &str, rooms: impl Iterator<Item = &'a RoomId>) {
+        let mut state = self.state();
+        if let Some(since) = state.since.replace(until.to_owned()) {
+            for room in rooms {
+                let (since, until) = (since.clone(), until.to_owned());
+                let stretch = Stretch { since, until, progress: Progress::Unread };
+                state.rooms.entry(room.to_owned()).or_default().push_back(stretch);
+            }
+        }
+        state.keep();
+    }
+
+    /// A room is read up to `until`: these messages wait for answers, those cannot be decrypted yet.
+    pub(crate) fn read(
+        &self,
+        room: &RoomId,
+        until: &str,
+        replies: Vec<(OwnedEventId, PendingReply)>,
+        unread: &[Unread],
+    ) {
         let mut state = self.state();
         let open = replies.iter().map(|(id, _)| id.to_string()).collect();
-        for (id, reply) in replies {
-            state.open.insert(id.to_string(), Open { reply, said: 0 });
+        state.unread.extend_from_slice(unread);
+        if let Some(stretches) = state.rooms.get_mut(room)
+            && let Some(last) = stretches.iter().rposition(|stretch| stretch.until == until)
+            && let Some(first) = stretches.iter().position(|stretch| matches!(stretch.progress, Progress::Unread))
+            && first <= last
+        {
+            // Of several that were read in one go the first place counts.
+            stretches.drain(first + 1..=last);
+            stretches[first].until = until.to_owned();
+            stretches[first].progress = Progress::Read(open);
         }
-        state.batches.push_back(Batch { next, open, unread });
-        state.advance();
+        for (id, reply) in replies {
+            state.open.insert(id.to_string(), Open { message: id, reply, said: 0 });
+        }
+        state.advance(room);
+        state.keep();
+    }
+
+    /// A message that could not be decrypted for a while waits for its answer.
+    pub(crate) fn decrypted(&self, id: &EventId, reply: PendingReply) {
+        self.state().open.insert(id.to_string(), Open { message: id.to_owned(), reply, said: 0 });
+    }
+
+    /// A message is no longer tried: it cannot be decrypted, or asks for nothing.
+    pub(crate) fn give_up(&self, id: &EventId) {
+        let mut state = self.state();
+        state.unread.retain(|unread| unread.event != id);
+        state.keep();
+    }
+
+    /// A room that we are no longer in: nothing of it will be read or answered.
+    pub(crate) fn leave(&self, room: &RoomId) {
+        let mut state = self.state();
+        state.rooms.remove(room);
+        state.unread.retain(|unread| unread.room != room);
+        state.keep();
     }
 
     /// True while a message waits for its answer.
@@ -91,23 +172,32 @@ impl PendingReplies {
         self.state().open.contains_key(id)
     }
 
-    /// The message that an answer belongs to, and the number of the piece that leaves now, from 0.
-    pub(crate) fn answering(&self, id: &str) -> Option<(PendingReply, usize)> {
+    /// The message that an answer belongs to, one piece of which leaves now.
+    pub(crate) fn answering(&self, id: &str) -> Option<Answering> {
         let mut state = self.state();
         let open = state.open.get_mut(id)?;
-        let number = open.said;
+        let piece = open.said;
         open.said += 1;
-        Some((open.reply.clone(), number))
+        Some(Answering { message: open.message.clone(), reply: open.reply.clone(), piece })
     }
 
     /// A message is dealt with, and its answer has left.
     pub(crate) fn done(&self, id: &str) {
         let mut state = self.state();
-        state.open.remove(id);
-        for batch in &mut state.batches {
-            batch.open.remove(id);
+        let Some(Open { reply, .. }) = state.open.remove(id) else { return };
+        state.unread.retain(|unread| unread.event != id);
+        for stretch in state.rooms.get_mut(&reply.room).into_iter().flatten() {
+            if let Progress::Read(open) = &mut stretch.progress {
+                open.remove(id);
+            }
         }
-        state.advance();
+        state.advance(&reply.room);
+        state.keep();
+    }
+
+    /// What to await until the disk has the place in the stream as it is now.
+    pub(crate) fn kept(&self) -> impl Future<Output = ()> + Send + use<> {
+        self.state().file.written()
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -116,74 +206,139 @@ impl PendingReplies {
 }
 
 impl State {
-    fn advance(&mut self) {
-        let mut moved = false;
-        while let Some(batch) = self.batches.pop_front_if(|batch| batch.open.is_empty()) {
-            moved |= self.position.since.as_ref() != Some(&batch.next) || self.position.unread != batch.unread;
-            self.position = Position { since: Some(batch.next), unread: batch.unread };
-        }
-        if moved && let Err(error) = self.folder.write(POSITION, &self.position) {
-            tracing::error!(%error, "after a kill some messages would be read again");
+    /// Drops what is dealt with from the beginning of a room.
+    fn advance(&mut self, room: &RoomId) {
+        let Some(stretches) = self.rooms.get_mut(room) else { return };
+        let is_done = |stretch: &mut Stretch| matches!(&stretch.progress, Progress::Read(open) if open.is_empty());
+        while stretches.pop_front_if(is_done).is_some() {}
+        if stretches.is_empty() {
+            self.rooms.remove(room);
         }
     }
-}
 
-/// The file of the position in the data folder.
-pub(crate) const POSITION: &str = "position.json";
+    fn keep(&self) {
+        let place = |(room, stretches): (&OwnedRoomId, &VecDeque<Stretch>)| {
+            Some((room.clone(), stretches.front()?.since.clone()))
+        };
+        let behind = self.rooms.iter().filter_map(place).collect();
+        self.file.set(Position { since: self.since.clone(), behind, unread: self.unread.clone() });
+    }
+}
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::position::POSITION;
     use matrix_sdk::ruma::{event_id, room_id, user_id};
 
-    fn pending() -> (PendingReplies, Arc<Folder>, tempfile::TempDir) {
-        let outside = tempfile::tempdir().expect("a folder");
-        let folder = Arc::new(Folder::open(outside.path()).expect("the folder"));
-        (PendingReplies::new(folder.clone(), Position::default()), folder, outside)
+    struct Kept {
+        pending: PendingReplies,
+        folder: Arc<Folder>,
+        _outside: tempfile::TempDir,
     }
 
-    fn since(folder: &Folder) -> Option<String> {
-        folder.read::<Position>(POSITION).expect("readable").and_then(|position| position.since)
-    }
+    impl Kept {
+        fn at(token: &str) -> Self {
+            let outside = tempfile::tempdir().expect("a folder");
+            let folder = Arc::new(Folder::open(outside.path()).expect("the folder"));
+            let position = Position { since: Some(token.into()), ..Position::default() };
+            Self { pending: PendingReplies::new(folder.clone(), position), folder, _outside: outside }
+        }
 
-    fn reply() -> PendingReply {
-        PendingReply {
-            room: room_id!("!a:example.org").to_owned(),
-            sender: user_id!("@jane:example.org").to_owned(),
-            about: None,
-            thread: None,
+        /// The token of all, and those of the rooms that are behind.
+        async fn places(&self) -> (String, Vec<(String, String)>) {
+            self.pending.kept().await;
+            let position: Position = self.folder.read(POSITION).expect("readable").expect("a position");
+            let behind = position.behind.into_iter().map(|(room, since)| (room.to_string(), since)).collect();
+            (position.since.expect("a token"), behind)
         }
     }
 
-    #[test]
-    fn the_place_moves_only_behind_what_is_answered() {
-        let (pending, folder, _outside) = pending();
-        let (first, second) = (event_id!("$1").to_owned(), event_id!("$2").to_owned());
-        pending.hear("s1".into(), vec![(first, reply())], Vec::new());
-        pending.hear("s2".into(), Vec::new(), Vec::new());
-        pending.hear("s3".into(), vec![(second, reply())], Vec::new());
-        assert_eq!(since(&folder), None);
-        pending.done("$2");
-        assert_eq!(since(&folder), None, "the first one still waits");
-        pending.done("$1");
-        assert_eq!(since(&folder).as_deref(), Some("s3"));
+    fn reply(room: &RoomId) -> PendingReply {
+        let sender = user_id!("@jane:example.org").to_owned();
+        PendingReply { room: room.to_owned(), sender, about: None, thread: None }
     }
 
-    #[test]
-    fn a_sync_without_questions_moves_at_once_and_keeps_what_is_unread() {
-        let (pending, folder, _outside) = pending();
-        let unread = Unread { room: room_id!("!a:b").to_owned(), event: event_id!("$u").to_owned(), at: 1 };
-        pending.hear("s1".into(), Vec::new(), vec![unread.clone()]);
+    fn behind(places: &[(&str, &str)]) -> Vec<(String, String)> {
+        places.iter().map(|(room, since)| ((*room).to_owned(), (*since).to_owned())).collect()
+    }
+
+    #[tokio::test]
+    async fn the_place_of_a_room_moves_only_behind_what_is_answered() {
+        let kept = Kept::at("s0");
+        let room = room_id!("!a:b");
+        kept.pending.synced("s1", [room].into_iter());
+        kept.pending.read(room, "s1", vec![(event_id!("$1").to_owned(), reply(room))], &[]);
+        kept.pending.synced("s2", std::iter::empty());
+        kept.pending.synced("s3", [room].into_iter());
+        kept.pending.read(room, "s3", vec![(event_id!("$2").to_owned(), reply(room))], &[]);
+        assert_eq!(kept.places().await, ("s3".into(), behind(&[("!a:b", "s0")])));
+        kept.pending.done("$2");
+        assert_eq!(kept.places().await.1, behind(&[("!a:b", "s0")]), "the first one still waits");
+        kept.pending.done("$1");
+        assert_eq!(kept.places().await, ("s3".into(), Vec::new()));
+    }
+
+    #[tokio::test]
+    async fn a_room_that_cannot_be_read_is_remembered_by_itself() {
+        let kept = Kept::at("s0");
+        let (dead, alive) = (room_id!("!dead:b"), room_id!("!alive:b"));
+        for (number, until) in ["s1", "s2", "s3"].into_iter().enumerate() {
+            kept.pending.synced(until, [dead, alive].into_iter());
+            let id = EventId::parse(format!("${number}")).expect("an ID");
+            kept.pending.read(alive, until, vec![(id.clone(), reply(alive))], &[]);
+            kept.pending.done(id.as_str());
+        }
+        assert_eq!(kept.places().await, ("s3".into(), behind(&[("!dead:b", "s0")])));
+        assert_eq!(kept.pending.since_in(dead).as_deref(), Some("s0"));
+        assert_eq!(kept.pending.since_in(alive).as_deref(), Some("s3"));
+        kept.pending.read(dead, "s2", vec![(event_id!("$x").to_owned(), reply(dead))], &[]);
+        assert_eq!(kept.places().await.1, behind(&[("!dead:b", "s0")]));
+        kept.pending.done("$x");
+        assert_eq!(kept.places().await.1, behind(&[("!dead:b", "s2")]), "the third is still to be read");
+    }
+
+    #[tokio::test]
+    async fn a_room_that_was_behind_before_a_restart_is_read_with_what_follows() {
+        let outside = tempfile::tempdir().expect("a folder");
+        let folder = Arc::new(Folder::open(outside.path()).expect("the folder"));
+        let room = room_id!("!a:b");
+        let behind = BTreeMap::from([(room.to_owned(), "s1".to_owned())]);
+        let position = Position { since: Some("s5".into()), behind, unread: Vec::new() };
+        let pending = PendingReplies::new(folder.clone(), position);
+        pending.synced("s6", [room].into_iter());
+        assert_eq!((pending.behind(), pending.since_in(room)), (vec![room.to_owned()], Some("s1".into())));
+        pending.read(room, "s6", Vec::new(), &[]);
+        pending.kept().await;
         let position = folder.read::<Position>(POSITION).expect("readable").expect("a position");
-        assert_eq!(position, Position { since: Some("s1".into()), unread: vec![unread] });
+        assert_eq!(position, Position { since: Some("s6".into()), ..Position::default() });
     }
 
-    #[test]
-    fn pieces_of_an_answer_are_counted() {
-        let (pending, _folder, _outside) = pending();
-        pending.hear("s1".into(), vec![(event_id!("$1").to_owned(), reply())], Vec::new());
-        assert_eq!(pending.answering("$1"), Some((reply(), 0)));
-        assert_eq!(pending.answering("$1"), Some((reply(), 1)));
+    #[tokio::test]
+    async fn a_message_that_cannot_be_decrypted_is_kept_until_it_is_answered() {
+        let kept = Kept::at("s0");
+        let room = room_id!("!a:b");
+        let unread = Unread { room: room.to_owned(), event: event_id!("$u").to_owned(), at: 1 };
+        kept.pending.synced("s1", [room].into_iter());
+        kept.pending.read(room, "s1", Vec::new(), std::slice::from_ref(&unread));
+        assert_eq!((kept.places().await.1, kept.pending.unread_in(room)), (Vec::new(), vec![unread.clone()]));
+        kept.pending.decrypted(event_id!("$u"), reply(room));
+        assert_eq!(kept.pending.unread_in(room), [unread], "a kill now loses nothing");
+        kept.pending.done("$u");
+        assert!(kept.pending.unread_in(room).is_empty());
+    }
+
+    #[tokio::test]
+    async fn pieces_of_an_answer_are_counted() {
+        let kept = Kept::at("s0");
+        let (pending, room) = (&kept.pending, room_id!("!a:b"));
+        pending.synced("s1", [room].into_iter());
+        pending.read(room, "s1", vec![(event_id!("$1").to_owned(), reply(room))], &[]);
+        let message = event_id!("$1").to_owned();
+        for piece in 0..2 {
+            let expected = Answering { message: message.clone(), reply: reply(room), piece };
+            assert_eq!(pending.answering("$1"), Some(expected));
+        }
         assert!(pending.is_open("$1") && !pending.is_open("$2"));
         pending.done("$1");
         assert_eq!(pending.answering("$1"), None);

@@ -1,6 +1,6 @@
 //! A stretch of a room's timeline, read in order: who did what, and with which power at that moment.
 
-use crate::message::{Message, hear, words as words_of};
+use crate::message::{Message, hear};
 use crate::name::BotName;
 use chrono::{DateTime, Utc};
 use matrix_sdk::deserialized_responses::{TimelineEvent, TimelineEventKind, UnableToDecryptReason};
@@ -102,12 +102,12 @@ pub(crate) fn joins(event: &AnySyncTimelineEvent, us: &UserId) -> bool {
         && before != Some(&MembershipState::Join)
 }
 
-/// The words of one message.
-pub(crate) fn words(event: &TimelineEvent, bot: &BotName) -> Option<String> {
+/// What one message said.
+pub(crate) fn message(event: &TimelineEvent, bot: &BotName) -> Option<Message> {
     match event.raw().deserialize().ok()? {
         AnySyncTimelineEvent::MessageLike(AnySyncMessageLikeEvent::RoomMessage(SyncMessageLikeEvent::Original(
             event,
-        ))) => words_of(&event.content, bot),
+        ))) => hear(&event.content, bot),
         AnySyncTimelineEvent::MessageLike(_) | AnySyncTimelineEvent::State(_) => None,
     }
 }

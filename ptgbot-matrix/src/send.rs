@@ -1,112 +1,142 @@
-//! Sending: one message after the other, each until the server has it or will never take it.
+//! Sending: each message until the server has it or will never take it, and none held up by another room.
 
-use matrix_sdk::ruma::api::error::{ErrorKind, RetryAfter};
+use crate::retry::{Failure, Heartbeat, Retry};
+use crate::shared_client::SharedClient;
+use matrix_sdk::Error;
+use matrix_sdk::config::RequestConfig;
+use matrix_sdk::ruma::api::error::ErrorKind;
 use matrix_sdk::ruma::events::MessageLikeEventContent;
-use matrix_sdk::ruma::{OwnedTransactionId, OwnedUserId, UserId};
-use matrix_sdk::{Error, HttpError, Room};
-use std::time::{Duration, SystemTime};
+use matrix_sdk::ruma::{OwnedTransactionId, RoomId};
+use ptgbot_core::SendError;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::{Semaphore, SemaphorePermit};
 
-/// What became of a message.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Posted {
-    /// The server has it.
-    Sent,
-    /// The server will not take it, now or later: we are not in the room, may not speak there, it is too long.
-    Refused,
+/// Who sends. Copies share the turns of what can wait.
+#[derive(Clone)]
+pub(crate) struct Sender {
+    pub(crate) account: SharedClient,
+    pub(crate) heartbeat: Heartbeat,
+    turns: Arc<Semaphore>,
 }
 
-/// What a failure means for the message.
+/// Which messages go first when the server limits how many it takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Verdict {
-    /// Try again after a while; the server may have said how long.
-    Later(Option<Duration>),
-    /// Never.
-    Never,
+pub(crate) enum Urgency {
+    /// Somebody waits for it.
+    Answer,
+    /// It comes unasked: a few at a time, and after answers that wait for the same limit.
+    Notification,
 }
 
-/// Sends a message until the server has it, waiting out limits and lost connections. The same transaction ID makes
-/// sure that it stands there once, however often it is sent.
-pub(crate) async fn post<C>(room: &Room, content: C, transaction: OwnedTransactionId) -> Posted
-where
-    C: MessageLikeEventContent + Clone,
-{
-    let mut pause = FIRST_PAUSE;
-    let mut unexplained = 0;
-    loop {
-        let error = match room.send(content.clone()).with_transaction_id(transaction.clone()).await {
-            Ok(_) => return Posted::Sent,
-            // It stands there already: another device of ours has put it there.
-            Err(error) if error.client_api_error_kind() == Some(&ErrorKind::DuplicateAnnotation) => {
-                return Posted::Sent;
+impl Sender {
+    pub(crate) fn new(account: SharedClient, heartbeat: Heartbeat) -> Self {
+        Self { account, heartbeat, turns: Arc::new(Semaphore::new(NOTIFICATIONS_AT_ONCE)) }
+    }
+
+    /// Sends a message until the server has it. The same transaction ID makes sure that it stands there once, however
+    /// often it is sent.
+    ///
+    /// # Errors
+    /// When the server will not take it: we are not in the room, may not speak there, it is too long.
+    pub(crate) async fn post<C>(
+        &self,
+        room: &RoomId,
+        content: C,
+        transaction: OwnedTransactionId,
+        urgency: Urgency,
+    ) -> Result<(), SendError>
+    where
+        C: MessageLikeEventContent + Clone + Send + Sync,
+    {
+        let what = format!("a message to {room}");
+        let attempt = || once(&self.account, room, content.clone(), transaction.clone());
+        self.until_done(&what, urgency, attempt).await
+    }
+
+    /// Tries until it is done.
+    ///
+    /// # Errors
+    /// When it will not be.
+    pub(crate) async fn until_done<T, F>(
+        &self,
+        what: &str,
+        urgency: Urgency,
+        mut attempt: impl FnMut() -> F,
+    ) -> Result<T, SendError>
+    where
+        F: Future<Output = Result<T, Error>>,
+    {
+        let mut retry = Retry::new(&self.heartbeat);
+        let mut turn = None;
+        let mut waited = Duration::ZERO;
+        loop {
+            if turn.is_none() {
+                turn = self.turn(urgency).await;
             }
-            Err(error) => error,
-        };
-        let wait = match verdict(&error) {
-            Verdict::Later(wait) => wait.unwrap_or(pause),
-            Verdict::Never => {
-                tracing::warn!(room = %room.room_id(), %error, "a message cannot be sent");
-                return Posted::Refused;
+            let error = match attempt().await {
+                Ok(done) => {
+                    if waited > Duration::ZERO {
+                        tracing::info!(?waited, "{what} has been sent");
+                    }
+                    return Ok(done);
+                }
+                Err(error) => error,
+            };
+            let failure = Failure::of(&error);
+            let Some(pause) = retry.after(failure) else {
+                tracing::error!(%error, ?waited, "{what} is given up");
+                return Err(SendError::Refused(error.to_string()));
+            };
+            let pause = match (failure, urgency) {
+                (Failure::Limited(_), Urgency::Notification) => pause + AFTER_ANSWERS,
+                (Failure::Limited(_), Urgency::Answer) => pause,
+                (Failure::Passing | Failure::Final, _) => {
+                    // Others need not wait for what is out of order.
+                    turn = None;
+                    pause
+                }
+            };
+            if waited == Duration::ZERO {
+                tracing::warn!(%error, again_in = ?pause, "{what} waits");
+            } else {
+                tracing::debug!(%error, again_in = ?pause, "{what} still waits");
             }
-        };
-        if !matches!(error, Error::Http(_)) {
-            unexplained += 1;
-            if unexplained == TRIES {
-                tracing::error!(room = %room.room_id(), %error, "a message could not be sent");
-                return Posted::Refused;
-            }
+            tokio::time::sleep(pause).await;
+            waited += pause;
         }
-        tracing::info!(room = %room.room_id(), %error, again_in = ?wait, "a message waits");
-        tokio::time::sleep(wait).await;
-        pause = (pause * 2).min(LONGEST_PAUSE);
+    }
+
+    async fn turn(&self, urgency: Urgency) -> Option<SemaphorePermit<'_>> {
+        match urgency {
+            Urgency::Answer => None,
+            // It is never closed.
+            Urgency::Notification => self.turns.acquire().await.ok(),
+        }
     }
 }
 
-/// How long to wait before asking for a direct room again, where waiting helps.
-pub(crate) fn worth_waiting(error: &Error) -> Option<Duration> {
-    match verdict(error) {
-        Verdict::Later(wait) => Some(wait.unwrap_or(FIRST_PAUSE)),
-        Verdict::Never => None,
+/// One try to send a message.
+async fn once(
+    account: &SharedClient,
+    room: &RoomId,
+    content: impl MessageLikeEventContent,
+    transaction: OwnedTransactionId,
+) -> Result<(), Error> {
+    let client = account.client().await;
+    let Some(room) = client.get_room(room) else {
+        return Err(Error::InsufficientData);
+    };
+    let config = RequestConfig::new().timeout(TIMEOUT).disable_retry();
+    match room.send(content).with_transaction_id(transaction).with_request_config(config).await {
+        // It stands there already: another device of ours has put it there.
+        Err(error) if error.client_api_error_kind() == Some(&ErrorKind::DuplicateAnnotation) => Ok(()),
+        sent => sent.map(drop),
     }
 }
 
-/// A Matrix user's ID, if this is one: people of other networks are not ours to tell.
-pub(crate) fn user(name: &str) -> Option<OwnedUserId> {
-    UserId::parse(name).ok()
-}
-
-fn verdict(error: &Error) -> Verdict {
-    match error {
-        Error::Http(error) => of_request(error),
-        Error::WrongRoomState(_) => Verdict::Never,
-        // The store, the keys: busy or broken, the caller counts the tries.
-        _ => Verdict::Later(None),
-    }
-}
-
-fn of_request(error: &HttpError) -> Verdict {
-    match error.client_api_error_kind() {
-        Some(ErrorKind::LimitExceeded(limit)) => Verdict::Later(limit.retry_after.as_ref().map(pause_of)),
-        // Somebody signs in again, or the bot ends.
-        Some(ErrorKind::UnknownToken(_)) => Verdict::Later(None),
-        Some(_) | None => match error.as_client_api_error() {
-            Some(answer) if answer.status_code.as_u16() == TOO_MANY => Verdict::Later(None),
-            Some(answer) if answer.status_code.is_client_error() => Verdict::Never,
-            Some(_) | None => Verdict::Later(None),
-        },
-    }
-}
-
-fn pause_of(after: &RetryAfter) -> Duration {
-    match after {
-        RetryAfter::Delay(pause) => *pause,
-        RetryAfter::DateTime(moment) => moment.duration_since(SystemTime::now()).unwrap_or_default(),
-    }
-    .min(LONGEST_LIMIT)
-}
-
-const TOO_MANY: u16 = 429;
-const TRIES: u32 = 5;
-const FIRST_PAUSE: Duration = Duration::from_millis(500);
-const LONGEST_PAUSE: Duration = Duration::from_secs(30);
-/// A server that asks for more is asked again after this.
-const LONGEST_LIMIT: Duration = Duration::from_secs(600);
+/// With more the first limit would be met by many at once.
+const NOTIFICATIONS_AT_ONCE: usize = 8;
+/// Servers tell limits in whole seconds.
+const AFTER_ANSWERS: Duration = Duration::from_secs(1);
+const TIMEOUT: Duration = Duration::from_secs(30);

@@ -2,6 +2,7 @@
 
 use crate::error::MatrixError;
 use crate::folder::Folder;
+use crate::retry::Pauses;
 use crate::settings::{Homeserver, Secret, Settings};
 use matrix_sdk::authentication::matrix::MatrixSession;
 use matrix_sdk::config::RequestConfig;
@@ -30,18 +31,26 @@ struct Kept {
 /// # Errors
 /// When the password or token is refused, or the data folder is not that of this account.
 pub(crate) async fn sign_in(settings: &Settings, folder: &Folder) -> Result<Client, MatrixError> {
-    let kept: Option<Kept> = folder.read(FILE)?;
-    match kept {
-        Some(Kept { device, homeserver, session: Some(session) }) => {
-            belongs_to(settings, folder, &session)?;
-            let client = client(settings, folder, homeserver.as_deref()).await?;
-            tracing::info!(user = %session.meta.user_id, %device, "the session is restored");
-            client.restore_session(session).await?;
-            Ok(client)
-        }
+    match folder.read::<Kept>(FILE)? {
+        Some(Kept { session: Some(_), .. }) => restore(settings, folder).await,
         Some(Kept { device, .. }) => begin(settings, folder, device).await,
         None => begin(settings, folder, new_device()).await,
     }
+}
+
+/// Gives a client for the session that is kept, as the disk has it now.
+///
+/// # Errors
+/// When there is none, it is another account's, or the store cannot be opened.
+pub(crate) async fn restore(settings: &Settings, folder: &Folder) -> Result<Client, MatrixError> {
+    let Some(Kept { device, homeserver, session: Some(session) }) = folder.read::<Kept>(FILE)? else {
+        return Err(MatrixError::NoSecret);
+    };
+    belongs_to(settings, folder, &session)?;
+    let client = client(settings, folder, homeserver.as_deref()).await?;
+    tracing::info!(user = %session.meta.user_id, %device, "the session is restored");
+    client.restore_session(session).await?;
+    Ok(client)
 }
 
 /// What the server's word that it knows a session no longer means for the device.
@@ -81,7 +90,7 @@ async fn begin(settings: &Settings, folder: &Folder, device: String) -> Result<C
     };
     let chosen = Kept { device: device.clone(), homeserver: None, session: None };
     folder.keep(FILE, &chosen)?;
-    let mut pause = FIRST_PAUSE;
+    let mut pauses = Pauses::new(FIRST_PAUSE, LONGEST_PAUSE);
     loop {
         let error = match try_to_begin(settings, folder, &device, secret).await {
             Ok(client) => {
@@ -93,9 +102,9 @@ async fn begin(settings: &Settings, folder: &Folder, device: String) -> Result<C
             Err(Attempt::Final(error)) => return Err(error),
             Err(Attempt::Later(error)) => error,
         };
+        let pause = pauses.next();
         tracing::warn!(homeserver = %settings.homeserver, %error, again_in = ?pause, "cannot sign in yet");
         tokio::time::sleep(pause).await;
-        pause = (pause * 2).min(LONGEST_PAUSE);
     }
 }
 

@@ -1,53 +1,51 @@
 //! The two halves that the bot sees: what is heard and what is said.
 
-use crate::answer::{self, Answered, Piece, ack, notice, notification};
+use crate::answer::{self, Piece};
 use crate::direct_rooms::DirectRooms;
 use crate::error::MatrixError;
 use crate::folder::Folder;
-use crate::listen::{Listener, Recent};
-use crate::pending::{POSITION, PendingReplies, Position};
-use crate::room_manager::{RoomManager, RoomNames};
-use crate::send::{self, Posted, post};
+use crate::listen::{Context, Listener};
+use crate::pending::PendingReplies;
+use crate::position::{POSITION, Position};
+use crate::retry::Heartbeat;
+use crate::room_changes::RoomChanges;
+use crate::room_names::RoomNames;
+use crate::send::Sender;
 use crate::session::sign_in;
 use crate::settings::Settings;
-use crate::transaction;
+use crate::shared_client::SharedClient;
+use crate::speak::Speaker;
 use async_trait::async_trait;
 use futures_util::stream;
-use matrix_sdk::Client;
-use matrix_sdk::ruma::{EventId, OwnedUserId, TransactionId, UserId};
+use matrix_sdk::ruma::UserId;
 use ptgbot_core::{
-    Delivery, Handled, Inbox, Incoming, NameForm, Network, Options, Outgoing, Outlet, Sending, Target, Transport,
-    TransportError,
+    Delivery, Handled, Inbox, Incoming, NameForm, Network, Options, Outgoing, Outlet, PersonId, Revision, Sending,
+    Transport, TransportError,
 };
 use std::collections::HashMap;
 use std::sync::Arc;
-use tokio::sync::{Mutex, mpsc};
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
 
 /// A Matrix account as a transport.
 ///
 /// [`open`](Transport::open) must be called within a tokio runtime: it starts the tasks that listen and look after
 /// the rooms. They end when the inbox is dropped.
 pub struct MatrixTransport {
-    client: Client,
-    us: OwnedUserId,
+    account: SharedClient,
     network: Network,
     settings: Arc<Settings>,
     folder: Arc<Folder>,
+    names: RoomNames,
     position: Position,
 }
 
 /// What is said in Matrix.
 struct MatrixOutlet {
     pending: PendingReplies,
-    speaker: Arc<Mutex<Speaker>>,
-}
-
-/// What speaks.
-struct Speaker {
-    client: Client,
-    pending: PendingReplies,
-    rooms: RoomNames,
-    direct: DirectRooms,
+    speaker: Speaker,
+    /// The notification that each person was sent last, and how many pieces of it.
+    notified: HashMap<PersonId, (Revision, usize)>,
 }
 
 impl MatrixTransport {
@@ -57,17 +55,20 @@ impl MatrixTransport {
     /// # Errors
     /// When a setting makes no sense, or the account or the folder cannot be used.
     pub async fn connect(settings: Settings) -> Result<Self, MatrixError> {
-        let folder = Folder::open(&settings.data)?;
+        let settings = Arc::new(settings);
+        let folder = Arc::new(Folder::open(&settings.data)?);
         let position = folder.read(POSITION)?.unwrap_or_default();
+        let names = RoomNames::open(folder.clone(), &settings.rooms)?;
         let client = sign_in(&settings, &folder).await?;
         let us = client.user_id().ok_or(MatrixError::NoSecret)?.to_owned();
         let network = settings.network.clone().unwrap_or_else(|| Network::nearest(us.server_name().as_str()));
-        Ok(Self { client, us, network, settings: Arc::new(settings), folder: Arc::new(folder), position })
+        let account = SharedClient::new(client, us, settings.clone(), folder.clone());
+        Ok(Self { account, network, settings, folder, names, position })
     }
 
     /// Whose account it is.
     pub fn user(&self) -> &UserId {
-        &self.us
+        self.account.us()
     }
 }
 
@@ -79,43 +80,43 @@ impl Transport for MatrixTransport {
     fn options(&self) -> Options {
         let mut options = Options::default();
         options.names = NameForm::MatrixId;
-        options.line_bytes = 4_000;
+        options.line_bytes = LINE_BYTES;
         options.delivery = Delivery::WhenTaken;
         options
     }
 
     fn open(self: Box<Self>) -> (Inbox, Box<dyn Outlet>) {
-        let Self { client, us, network, settings, folder, position } = *self;
-        let (to_inbox, heard) = mpsc::unbounded_channel();
-        let (changes, to_keeper) = mpsc::unbounded_channel();
-        let rooms = RoomNames::default();
-        let pending = PendingReplies::new(folder.clone(), position.clone());
-        let keeper = RoomManager::new(client.clone(), settings.clone(), rooms.clone(), to_keeper);
-        let listener = Listener {
-            client: client.clone(),
-            us,
+        let Self { account, network, settings, folder, names, position } = *self;
+        let (to_inbox, heard) = mpsc::channel(HEARD_AT_ONCE);
+        let pending = PendingReplies::new(folder.clone(), position);
+        let heartbeat = Heartbeat::default();
+        let context = Context {
+            account: account.clone(),
             network,
             settings,
-            folder,
             pending: pending.clone(),
-            rooms: rooms.clone(),
-            changes,
+            names: names.clone(),
+            changes: RoomChanges::default(),
+            heartbeat: heartbeat.clone(),
             to_inbox,
-            since: position.since,
-            unread: position.unread,
-            sealed: HashMap::new(),
-            recent: Recent::default(),
         };
-        tokio::spawn(keeper.run());
-        tokio::spawn(listener.run());
-        let direct = DirectRooms::new(client.clone(), rooms.clone());
-        let heard = stream::unfold(heard, |mut heard| async move {
-            let message: Result<Incoming, MatrixError> = heard.recv().await?;
-            Some((message.map_err(TransportError::new), heard))
-        });
-        let speaker = Speaker { client, pending: pending.clone(), rooms, direct };
-        (Box::pin(heard), Box::new(MatrixOutlet { pending, speaker: Arc::new(Mutex::new(speaker)) }))
+        let listener = tokio::spawn(Listener::new(context, folder).run());
+        let direct = DirectRooms::new(account.clone(), names.clone());
+        let speaker = Speaker { names, direct, sender: Sender::new(account, heartbeat) };
+        (inbox(heard, listener), Box::new(MatrixOutlet { pending, speaker, notified: HashMap::new() }))
     }
+}
+
+/// What is heard until the listener ends, and why it ended.
+fn inbox(heard: mpsc::Receiver<Incoming>, listener: JoinHandle<Result<(), MatrixError>>) -> Inbox {
+    Box::pin(stream::unfold((heard, Some(listener)), |(mut heard, mut listener)| async move {
+        if let Some(message) = heard.recv().await {
+            return Some((Ok(message), (heard, listener)));
+        }
+        let ended = listener.take()?.await;
+        let error = ended.map_err(MatrixError::Panicked).flatten().err()?;
+        Some((Err(TransportError::new(error)), (heard, None)))
+    }))
 }
 
 #[async_trait]
@@ -140,96 +141,57 @@ impl Outlet for MatrixOutlet {
     }
 
     fn send(&mut self, piece: Outgoing) -> Sending {
-        let speaker = Arc::clone(&self.speaker);
-        Box::pin(async move {
-            let mut speaker = speaker.lock().await;
-            match piece {
-                Outgoing::Reply { to, in_reply_to, reply, .. } => {
-                    speaker.reply(&to, in_reply_to.as_deref(), &reply.to_string()).await;
-                }
-                Outgoing::Ack { in_reply_to, .. } => speaker.acknowledge(in_reply_to.as_deref()).await,
-                Outgoing::Notify { to, reply, .. } => speaker.notify(to.key(), &reply.to_string()).await,
+        let speaker = self.speaker.clone();
+        match piece {
+            Outgoing::Reply { to, in_reply_to, reply, .. } => {
+                let asked = in_reply_to.and_then(|id| self.pending.answering(&id));
+                Box::pin(async move {
+                    match asked {
+                        Some(asked) => speaker.answer(&asked, &reply).await,
+                        None => speaker.say(&to, &reply).await,
+                    }
+                })
             }
-            Ok(())
-        })
+            Outgoing::Ack { in_reply_to, .. } => {
+                let asked = in_reply_to.and_then(|id| self.pending.answering(&id));
+                Box::pin(async move {
+                    match asked {
+                        Some(asked) => speaker.acknowledge(&asked).await,
+                        None => Ok(()),
+                    }
+                })
+            }
+            Outgoing::Notify { to, revision, reply } => {
+                let number = self.piece_of_notification(&to, revision);
+                Box::pin(async move { speaker.notify(&to, (revision, number), &reply).await })
+            }
+        }
     }
 
     async fn handled(&mut self, handled: Handled) {
         handled.id.iter().for_each(|id| self.pending.done(id));
     }
-}
 
-impl Speaker {
-    async fn reply(&mut self, to: &Target, in_reply_to: Option<&str>, text: &str) {
-        let asked = in_reply_to.and_then(|id| Some((EventId::parse(id).ok()?, self.pending.answering(id)?)));
-        let Some((id, (question, number))) = asked else {
-            return match to {
-                Target::Room(room) => self.announce(room, text).await,
-                Target::Person(person) => self.notify(person.key(), text).await,
-                Target::Unnamed => {}
-            };
-        };
-        let Some(room) = self.client.get_room(&question.room) else { return };
-        let thread = question.thread.as_deref();
-        let answered = question.about.as_deref().map(|event| Answered { event, thread });
-        // Of several pieces the first is enough to call somebody.
-        let mention = Some(&*question.sender).filter(|_| number == 0);
-        let answer = notice(Piece::whole(text), answered, mention);
-        post(&room, answer, transaction::answer(&id, number)).await;
-    }
-
-    /// A reaction bears the name that an answer in words would have: a message that was answered before a kill in
-    /// words is not also reacted to after it.
-    async fn acknowledge(&self, in_reply_to: Option<&str>) {
-        let asked = in_reply_to.and_then(|id| Some((EventId::parse(id).ok()?, self.pending.answering(id)?)));
-        if let Some((id, (question, number))) = asked
-            && let Some(about) = &question.about
-            && let Some(room) = self.client.get_room(&question.room)
-        {
-            post(&room, ack(about.clone()), transaction::answer(&id, number)).await;
-        }
-    }
-
-    /// Tells a person what they subscribed to. It is a message, not a notice: clients stay silent at notices, and
-    /// to be called is what the person asked for.
-    async fn notify(&mut self, person: &str, text: &str) {
-        let Some(person) = send::user(person) else { return };
-        let transaction = TransactionId::new();
-        let mut tries = 0;
-        loop {
-            let room = match self.direct.room(&person).await {
-                Ok(room) => room,
-                Err(error) => match send::worth_waiting(&error) {
-                    Some(pause) if tries < TRIES => {
-                        tracing::info!(%person, %error, again_in = ?pause, "a direct room cannot be opened yet");
-                        tokio::time::sleep(pause).await;
-                        tries += 1;
-                        continue;
-                    }
-                    Some(_) | None => {
-                        tracing::warn!(%person, %error, "cannot open a direct room");
-                        return;
-                    }
-                },
-            };
-            if post(&room, notification(Piece::whole(text), &person), transaction.clone()).await == Posted::Sent
-                || tries > 0
-            {
-                return;
-            }
-            // The room that was just made may be gone already.
-            self.direct.forget(&person);
-            tries += 1;
-        }
-    }
-
-    async fn announce(&self, room: &str, text: &str) {
-        let room = self.rooms.room(room).and_then(|room| self.client.get_room(&room));
-        if let Some(room) = room {
-            post(&room, notice(Piece::whole(text), None, None), TransactionId::new()).await;
-        }
+    /// The place in the stream is on the disk then.
+    async fn close(self: Box<Self>) -> Result<(), TransportError> {
+        self.pending.kept().await;
+        Ok(())
     }
 }
 
-/// How often a direct room is asked for.
-const TRIES: u32 = 20;
+impl MatrixOutlet {
+    /// The number of the piece that leaves now, from 0: the pieces of a notification leave one after the other.
+    fn piece_of_notification(&mut self, to: &PersonId, revision: Revision) -> usize {
+        let (last, pieces) = self.notified.entry(to.clone()).or_insert((revision, 0));
+        if *last != revision {
+            (*last, *pieces) = (revision, 0);
+        }
+        *pieces += 1;
+        *pieces - 1
+    }
+}
+
+/// Nobody reads more at once in a room: by this the four lines of an answer there are counted.
+const LINE_BYTES: usize = 4_000;
+/// How many messages wait for the bot before rooms are no longer read.
+const HEARD_AT_ONCE: usize = 256;

@@ -2,6 +2,7 @@
 //! or encrypted, is done once, durable, on the page, and answered as Matrix people expect.
 
 mod answers;
+mod dead_rooms;
 mod edits;
 mod encrypted;
 mod faults;

@@ -1,7 +1,7 @@
 //! Messages that cannot be decrypted yet: kept for a day, also over a restart, and tried again as keys arrive.
 
-use super::{InboundMessage, Listener};
-use crate::pending::Unread;
+use super::reader::{InboundMessage, RoomReader};
+use crate::position::Unread;
 use crate::room_event::RoomEvent;
 use chrono::{TimeDelta, Utc};
 use matrix_sdk::Room;
@@ -9,37 +9,46 @@ use matrix_sdk::deserialized_responses::TimelineEvent;
 use matrix_sdk::ruma::EventId;
 use matrix_sdk::ruma::api::error::ErrorKind;
 
-impl Listener {
-    /// Keeps a message for later.
-    pub(super) fn cannot_read(&mut self, room: &Room, event: &RoomEvent, reason: &str, events: &[TimelineEvent]) {
+impl RoomReader {
+    /// Keeps a message for later; gives it if it was not known.
+    pub(super) fn cannot_read(&mut self, event: &RoomEvent, reason: &str, events: &[TimelineEvent]) -> Option<Unread> {
         let (event, at) = (&event.id, event.at.timestamp_millis());
         if self.unread.iter().any(|known| known.event == *event) {
-            return;
+            return None;
         }
-        tracing::warn!(room = %room.room_id(), %event, reason, "cannot decrypt a message; trying again when keys come");
+        tracing::warn!(room = %self.room, %event, reason, "cannot decrypt a message; trying again when keys come");
         if self.unread.len() == MOST_UNREAD {
-            self.sealed.remove(&self.unread.remove(0).event);
+            let oldest = self.unread.remove(0).event;
+            self.give_up(&oldest);
         }
-        self.unread.push(Unread { room: room.room_id().to_owned(), event: event.clone(), at });
+        let unread = Unread { room: self.room.clone(), event: event.clone(), at };
+        self.unread.push(unread.clone());
         if let Some(sealed) = events.iter().find(|sealed| sealed.event_id().as_ref() == Some(event)) {
             self.sealed.insert(event.clone(), sealed.raw().clone());
         }
+        Some(unread)
     }
 
     /// Tries the messages that could not be decrypted so far; what is a day old is given up.
     pub(super) async fn decrypt_again(&mut self) -> Vec<InboundMessage> {
         let mut messages = Vec::new();
         let too_old = (Utc::now() - GIVEN_UP_AFTER).timestamp_millis();
+        let client = self.with.account.client().await;
+        let Some(room) = client.get_room(&self.room) else {
+            return messages;
+        };
         for unread in std::mem::take(&mut self.unread) {
-            let Some(room) = self.client.get_room(&unread.room) else { continue };
             if unread.at < too_old {
-                tracing::warn!(room = %unread.room, event = %unread.event, "a message was never decrypted");
-                self.sealed.remove(&unread.event);
+                tracing::warn!(room = %self.room, event = %unread.event, "a message was never decrypted");
+                self.give_up(&unread.event);
                 continue;
             }
             let opened = match self.open(&room, &unread.event).await {
                 Ok(event) => event,
-                Err(error) if matches!(error.client_api_error_kind(), Some(ErrorKind::NotFound)) => continue,
+                Err(error) if matches!(error.client_api_error_kind(), Some(ErrorKind::NotFound)) => {
+                    self.give_up(&unread.event);
+                    continue;
+                }
                 Err(_) => {
                     self.unread.push(unread);
                     continue;
@@ -50,13 +59,26 @@ impl Listener {
                 self.unread.push(unread);
                 continue;
             }
-            tracing::info!(room = %unread.room, event = %unread.event, "its key has come: the message is decrypted");
+            tracing::info!(room = %self.room, event = %unread.event, "its key has come: the message is decrypted");
             self.sealed.remove(&unread.event);
-            for event in self.read(&room, &[opened]).await {
-                messages.extend(self.message(&room, event).await);
+            let powers = room.power_levels_or_default().await;
+            let mut heard = false;
+            for event in self.read(&room, &[opened], &powers).await {
+                if let Some(message) = self.message(&room, event).await {
+                    heard = true;
+                    messages.push(message);
+                }
+            }
+            if !heard {
+                self.give_up(&unread.event);
             }
         }
         messages
+    }
+
+    fn give_up(&mut self, event: &EventId) {
+        self.sealed.remove(event);
+        self.with.pending.give_up(event);
     }
 
     /// One message, decrypted if that is possible now.
@@ -68,5 +90,6 @@ impl Listener {
     }
 }
 
-const MOST_UNREAD: usize = 200;
+/// Of one room.
+const MOST_UNREAD: usize = 50;
 const GIVEN_UP_AFTER: TimeDelta = TimeDelta::hours(24);
