@@ -73,6 +73,14 @@ pub enum MatrixError {
         /// Where the recovery key is looked for.
         key_file: PathBuf,
     },
+    /// The data folder is a copy of an earlier state, and there is no password to begin anew.
+    #[error(
+        "{path} is an old copy: its original has been used since, and with its keys nobody could read what the bot says in encrypted rooms. Put the newest copy in its place, or start once with the password (PTGBOT_MATRIX_PASSWORD, or password_file under [matrix]): the bot signs in on a new device then"
+    )]
+    OldCopy {
+        /// The folder.
+        path: PathBuf,
+    },
     /// A part of the adapter has failed in a way that nobody foresaw.
     #[error("a task of the Matrix adapter failed: {0}")]
     Panicked(#[source] tokio::task::JoinError),

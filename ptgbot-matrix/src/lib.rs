@@ -1,23 +1,25 @@
 //! The Matrix side of ptgbot: an account in rooms, encrypted ones too, as a [`Transport`](ptgbot_core::Transport).
 //!
-//! [`MatrixTransport`] is the door. Behind it the listener syncs and turns what people say into requests, the keeper
-//! looks after the rooms, and the outlet sends; what they share is which messages still wait for their answers, and so
-//! how far the stream of messages is dealt with. What a message means, what an answer looks like and who may do what
-//! are pure parts of their own.
+//! [`MatrixTransport`] is the door. Behind it the listener syncs and has each room read by itself, which turns what
+//! people say into requests; the room manager joins, follows and leaves rooms; the speaker answers and notifies. They
+//! share the client, what each room is to the bot, and which messages still wait for their answers: so how far the
+//! stream of messages is dealt with. What a message means, what an answer looks like and who may do what are pure
+//! parts of their own.
 //!
 //! Whoever spawns the bot in a crate of their own needs `#![recursion_limit = "256"]` there: the library's futures
 //! are deep.
 
 #![recursion_limit = "256"]
 
-mod answer;
 #[cfg(feature = "bot")]
 mod config;
+mod content;
 mod direct_rooms;
 mod error;
 #[cfg(feature = "bot")]
 mod flags;
 mod folder;
+mod generation;
 mod levels;
 mod listen;
 mod markup;
@@ -25,6 +27,7 @@ mod message;
 mod name;
 mod pending;
 mod people;
+mod pieces;
 mod position;
 mod retry;
 mod room_changes;

@@ -5,11 +5,13 @@ mod gap;
 mod reader;
 mod recent;
 mod undecrypted;
+mod unencrypted;
 
 use crate::error::MatrixError;
 use crate::folder::Folder;
+use crate::generation::{self, Age};
 use crate::pending::PendingReplies;
-use crate::retry::{Heartbeat, Pauses};
+use crate::retry::{Failure, Heartbeat, Pauses};
 use crate::room_changes::{Change, RoomChanges};
 use crate::room_manager::RoomManager;
 use crate::room_names::RoomNames;
@@ -35,7 +37,7 @@ use std::convert::Infallible;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::{Semaphore, mpsc};
+use tokio::sync::{Notify, Semaphore, mpsc};
 use tokio::task::{JoinError, JoinSet};
 
 /// What all who listen share.
@@ -108,6 +110,10 @@ impl Listener {
     }
 
     async fn listen(&mut self) -> Result<Infallible, MatrixError> {
+        self.replace_old_copy().await?;
+        let news = Arc::new(Notify::new());
+        let keeping_up = generation::keep_up(self.with.account.clone(), self.folder.clone(), news.clone());
+        self.tasks.spawn(async move { match keeping_up.await {} });
         let mut past = self.catch_up().await;
         let mut settings = SyncSettings::new().filter(filter().into()).timeout(Duration::ZERO);
         let mut pauses = pauses();
@@ -125,6 +131,9 @@ impl Listener {
                     pauses = self::pauses();
                     settings = settings.timeout(LONG_POLL);
                     self.with.heartbeat.beat();
+                    if !(response.rooms.joined.is_empty() && response.to_device.is_empty()) {
+                        news.notify_one();
+                    }
                     self.take_in(response, std::mem::replace(&mut past, Past::DealtWith)).await;
                     if !std::mem::replace(&mut began, true) {
                         self.with.changes.tell(Change::Listening);
@@ -134,10 +143,7 @@ impl Listener {
                 }
                 Err(error) => error,
             };
-            if let Some(ErrorKind::UnknownToken(token)) = error.client_api_error_kind() {
-                let ended = if token.soft_logout { Ended::Token } else { Ended::Device };
-                return Err(self.signed_out(ended, error.to_string()));
-            }
+            self.unless_signed_out(&error)?;
             let in_the_library = !matches!(error, matrix_sdk::Error::Http(_));
             if !std::mem::replace(&mut silent, true) {
                 if in_the_library {
@@ -167,12 +173,43 @@ impl Listener {
         Ok(())
     }
 
-    fn signed_out(&self, ended: Ended, reason: String) -> MatrixError {
-        let key_file = trust::key_file(&self.with.settings, self.folder.path());
-        match end(&self.folder, ended) {
-            Ok(()) => MatrixError::SignedOut { reason, key_file },
-            Err(error) => error,
+    /// Signs in on a new device if the data folder is an old copy; the client is for all to use then.
+    async fn replace_old_copy(&mut self) -> Result<(), MatrixError> {
+        let mut pauses = pauses();
+        loop {
+            let client = self.with.account.closed_client().await;
+            let error = match generation::age(&client, &self.folder).await {
+                Ok(Age::Newest) => break,
+                Ok(Age::OldCopy) => {
+                    drop(client);
+                    let path = self.folder.path().display();
+                    tracing::error!("{path} is an old copy, with whose keys nobody could read us: signing in anew");
+                    self.with.account.sign_in_anew().await?;
+                    break;
+                }
+                Err(error) => error,
+            };
+            drop(client);
+            self.unless_signed_out(&error)?;
+            if Failure::of(&error) == Failure::Final {
+                tracing::warn!(%error, "cannot see whether the data folder is an old copy");
+                break;
+            }
+            let pause = pauses.next();
+            tracing::warn!(%error, again_in = ?pause, "the homeserver does not answer yet");
+            tokio::time::sleep(pause).await;
         }
+        self.with.account.open();
+        Ok(())
+    }
+
+    fn unless_signed_out(&self, error: &matrix_sdk::Error) -> Result<(), MatrixError> {
+        let Some(ErrorKind::UnknownToken(token)) = error.client_api_error_kind() else {
+            return Ok(());
+        };
+        let key_file = trust::key_file(&self.with.settings, self.folder.path());
+        end(&self.folder, if token.soft_logout { Ended::Token } else { Ended::Device })?;
+        Err(MatrixError::SignedOut { reason: error.to_string(), key_file })
     }
 
     /// Beside the sync: it may take some requests, and commands should not wait for it.

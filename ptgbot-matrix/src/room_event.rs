@@ -37,6 +37,8 @@ pub(crate) enum EventKind {
         /// Which one.
         original: OwnedEventId,
     },
+    /// They said something in the open although the room was encrypted: nobody vouches that it was they who said it.
+    Unencrypted(Message),
     /// They said something that cannot be decrypted (yet).
     Unreadable {
         /// Why.
@@ -44,18 +46,29 @@ pub(crate) enum EventKind {
     },
 }
 
-/// Reads events in their order. `powers` are those at the end of the stretch; where they change within it, earlier
+/// Whether what is said in a room is encrypted there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Encryption {
+    On,
+    Off,
+}
+
+/// A room at the end of a stretch of its timeline.
+pub(crate) struct RoomState<'a> {
+    pub(crate) powers: &'a RoomPowerLevels,
+    pub(crate) encryption: Encryption,
+    pub(crate) redaction: &'a RedactionRules,
+}
+
+/// Reads events in their order. The powers are those at the end of the stretch; where they change within it, earlier
 /// messages are judged by what was true before. What came before our own joining is left out, and so is what we did
 /// ourselves.
-pub(crate) fn read(
-    events: &[TimelineEvent],
-    bot: &BotName,
-    powers: &RoomPowerLevels,
-    redaction: &RedactionRules,
-) -> Vec<RoomEvent> {
+pub(crate) fn read(events: &[TimelineEvent], bot: &BotName, end: &RoomState<'_>) -> Vec<RoomEvent> {
     let us = bot.id();
     let events: Vec<_> = events.iter().filter_map(|event| Some((event, event.raw().deserialize().ok()?))).collect();
-    let mut powers = before(events.iter().map(|(_, event)| event), powers);
+    let mut powers = before(events.iter().map(|(_, event)| event), end.powers);
+    let begins = events.iter().any(|(_, event)| begins_encryption(event));
+    let mut encryption = if begins { Encryption::Off } else { end.encryption };
     let mut happened = Vec::new();
     for (event, content) in &events {
         let kind = match content {
@@ -64,18 +77,26 @@ pub(crate) fn read(
                 powers.users_default = change.content.users_default;
                 continue;
             }
+            event if begins_encryption(event) => {
+                encryption = Encryption::On;
+                continue;
+            }
             event if joins(event, us) => {
                 happened.clear();
                 continue;
             }
-            AnySyncTimelineEvent::MessageLike(event) if event.sender() != us => kind(event, bot, redaction),
+            AnySyncTimelineEvent::MessageLike(event) if event.sender() != us => kind(event, bot, end.redaction),
             AnySyncTimelineEvent::MessageLike(_) | AnySyncTimelineEvent::State(_) => continue,
         };
         let kind = match &event.kind {
             TimelineEventKind::UnableToDecrypt { utd_info, .. } => {
                 Some(EventKind::Unreadable { reason: reason(&utd_info.reason) })
             }
-            TimelineEventKind::Decrypted(_) | TimelineEventKind::PlainText { .. } => kind,
+            TimelineEventKind::PlainText { .. } => match (kind, encryption) {
+                (Some(EventKind::Message(message)), Encryption::On) => Some(EventKind::Unencrypted(message)),
+                (kind, Encryption::On | Encryption::Off) => kind,
+            },
+            TimelineEventKind::Decrypted(_) => kind,
         };
         if let Some(kind) = kind {
             let sender = content.sender().to_owned();
@@ -100,6 +121,15 @@ pub(crate) fn joins(event: &AnySyncTimelineEvent, us: &UserId) -> bool {
     member.state_key == us
         && member.content.membership == MembershipState::Join
         && before != Some(&MembershipState::Join)
+}
+
+/// Whether a room is encrypted from this event on (and was not before).
+fn begins_encryption(event: &AnySyncTimelineEvent) -> bool {
+    matches!(
+        event,
+        AnySyncTimelineEvent::State(AnySyncStateEvent::RoomEncryption(SyncStateEvent::Original(encryption)))
+            if encryption.unsigned.prev_content.is_none()
+    )
 }
 
 /// What one message said.
@@ -205,7 +235,8 @@ mod tests {
         let creator = UserId::parse(creator).expect("an ID");
         let powers = RoomPowerLevels::new(content.into(), &rules.authorization, [creator]);
         let us = UserId::parse(US).expect("an ID");
-        let happened = read(events, &BotName::new(&us, None), &powers, &rules.redaction);
+        let end = RoomState { powers: &powers, encryption: Encryption::Off, redaction: &rules.redaction };
+        let happened = read(events, &BotName::new(&us, None), &end);
         happened.into_iter().map(|happened| (happened.id.to_string(), format!("{:?}", happened.power))).collect()
     }
 
@@ -257,10 +288,28 @@ mod tests {
         let new = event("m.room.redaction", "$r", jane.as_str(), json!({"redacts": "$1"}), json!({}));
         for (event, rules) in [(old, RoomVersionRules::V10), (new, RoomVersionRules::V11)] {
             let powers = RoomPowerLevels::new(RoomPowerLevelsSource::None, &rules.authorization, [jane.to_owned()]);
-            let happened =
-                read(&[event], &BotName::new(user_id!("@ptgbot:example.org"), None), &powers, &rules.redaction);
+            let end = RoomState { powers: &powers, encryption: Encryption::On, redaction: &rules.redaction };
+            let happened = read(&[event], &BotName::new(user_id!("@ptgbot:example.org"), None), &end);
             assert_eq!(happened[0].kind, EventKind::Deleted { original: event_id!("$1").to_owned() });
         }
+    }
+
+    #[test]
+    fn what_is_said_in_the_open_counts_only_until_the_room_is_encrypted() {
+        let jane = user_id!("@jane:example.org");
+        let encryption = json!({"algorithm": "m.megolm.v1.aes-sha2"});
+        let begins = event("m.room.encryption", "$e", jane.as_str(), encryption, json!({"state_key": ""}));
+        let (first, second) = (says("$1", jane.as_str(), "#a now x"), says("$2", jane.as_str(), "#a now y"));
+        let rules = RoomVersionRules::V11;
+        let powers = RoomPowerLevels::new(RoomPowerLevelsSource::None, &rules.authorization, [jane.to_owned()]);
+        let end = RoomState { powers: &powers, encryption: Encryption::On, redaction: &rules.redaction };
+        let bot = BotName::new(user_id!("@ptgbot:example.org"), None);
+        let in_the_open = |events: &[TimelineEvent]| {
+            let happened = read(events, &bot, &end);
+            happened.iter().map(|event| matches!(event.kind, EventKind::Unencrypted(_))).collect::<Vec<_>>()
+        };
+        assert_eq!(in_the_open(&[first.clone(), begins, second.clone()]), [false, true]);
+        assert_eq!(in_the_open(&[first, second]), [true, true]);
     }
 
     #[test]

@@ -2,11 +2,11 @@
 
 use crate::retry::{Failure, Heartbeat, Retry};
 use crate::shared_client::SharedClient;
-use matrix_sdk::Error;
 use matrix_sdk::config::RequestConfig;
 use matrix_sdk::ruma::api::error::ErrorKind;
 use matrix_sdk::ruma::events::MessageLikeEventContent;
 use matrix_sdk::ruma::{OwnedTransactionId, RoomId};
+use matrix_sdk::{Error, Room};
 use ptgbot_core::SendError;
 use std::sync::Arc;
 use std::time::Duration;
@@ -50,7 +50,11 @@ impl Sender {
         C: MessageLikeEventContent + Clone + Send + Sync,
     {
         let what = format!("a message to {room}");
-        let attempt = || once(&self.account, room, content.clone(), transaction.clone());
+        let attempt = || async {
+            let client = self.account.client().await;
+            let room = client.get_room(room).ok_or(Error::InsufficientData)?;
+            once(&room, content.clone(), transaction.clone()).await
+        };
         self.until_done(&what, urgency, attempt).await
     }
 
@@ -117,16 +121,14 @@ impl Sender {
 }
 
 /// One try to send a message.
-async fn once(
-    account: &SharedClient,
-    room: &RoomId,
+///
+/// # Errors
+/// When the server did not take it.
+pub(crate) async fn once(
+    room: &Room,
     content: impl MessageLikeEventContent,
     transaction: OwnedTransactionId,
 ) -> Result<(), Error> {
-    let client = account.client().await;
-    let Some(room) = client.get_room(room) else {
-        return Err(Error::InsufficientData);
-    };
     let config = RequestConfig::new().timeout(TIMEOUT).disable_retry();
     match room.send(content).with_transaction_id(transaction).with_request_config(config).await {
         // It stands there already: another device of ours has put it there.

@@ -1,6 +1,6 @@
 //! Saying things: who is answered where, and how often what is sent again may stand there: once.
 
-use crate::answer::{Answered, Piece, ack, notice, notification};
+use crate::content::{Answered, ack, notice, notification};
 use crate::direct_rooms::DirectRooms;
 use crate::pending::Answering;
 use crate::room_names::RoomNames;
@@ -28,7 +28,7 @@ impl Speaker {
         let answered = reply.about.as_deref().map(|event| Answered { event, thread: reply.thread.as_deref() });
         // Of several pieces the first is enough to call somebody.
         let mention = Some(&*reply.sender).filter(|_| asked.piece == 0);
-        let content = notice(Piece::whole(&words.to_string()), answered, mention);
+        let content = notice(words, answered, mention);
         let transaction = transaction::answer(&asked.message, asked.piece);
         self.sender.post(&reply.room, content, transaction, Urgency::Answer).await
     }
@@ -51,7 +51,7 @@ impl Speaker {
     /// # Errors
     /// When there is no such room or person, or the server will not take it.
     pub(crate) async fn say(&self, to: &Target, words: &Reply) -> Result<(), SendError> {
-        let content = notice(Piece::whole(&words.to_string()), None, None);
+        let content = notice(words, None, None);
         match to {
             Target::Room(name) => {
                 let room = self.names.room(name).ok_or_else(|| SendError::Refused(format!("no room {name}")))?;
@@ -75,7 +75,7 @@ impl Speaker {
         words: &Reply,
     ) -> Result<(), SendError> {
         let person = user(to)?;
-        let content = notification(Piece::whole(&words.to_string()), &person);
+        let content = notification(words, &person);
         let transaction = transaction::notification(&person, revision, piece);
         self.tell(&person, content, transaction, Urgency::Notification).await
     }

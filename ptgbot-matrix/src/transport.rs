@@ -1,11 +1,11 @@
 //! The two halves that the bot sees: what is heard and what is said.
 
-use crate::answer::{self, Piece};
 use crate::direct_rooms::DirectRooms;
 use crate::error::MatrixError;
 use crate::folder::Folder;
 use crate::listen::{Context, Listener};
 use crate::pending::PendingReplies;
+use crate::pieces::{LIMIT, pieces};
 use crate::position::{POSITION, Position};
 use crate::retry::Heartbeat;
 use crate::room_changes::RoomChanges;
@@ -124,17 +124,15 @@ impl Outlet for MatrixOutlet {
     fn split(&self, message: Outgoing) -> Vec<Outgoing> {
         match message {
             Outgoing::Reply { to, user, in_reply_to, reply } => {
-                let piece = |piece: Piece| Outgoing::Reply {
-                    to: to.clone(),
-                    user: user.clone(),
-                    in_reply_to: in_reply_to.clone(),
-                    reply: piece.plain.into(),
+                let piece = |reply| {
+                    let (to, user, in_reply_to) = (to.clone(), user.clone(), in_reply_to.clone());
+                    Outgoing::Reply { to, user, in_reply_to, reply }
                 };
-                answer::pieces(&reply.to_string(), answer::LIMIT).into_iter().map(piece).collect()
+                pieces(&reply, LIMIT).into_iter().map(piece).collect()
             }
             Outgoing::Notify { to, revision, reply } => {
-                let piece = |piece: Piece| Outgoing::Notify { to: to.clone(), revision, reply: piece.plain.into() };
-                answer::pieces(&reply.to_string(), answer::LIMIT).into_iter().map(piece).collect()
+                let piece = |reply| Outgoing::Notify { to: to.clone(), revision, reply };
+                pieces(&reply, LIMIT).into_iter().map(piece).collect()
             }
             Outgoing::Ack { .. } => vec![message],
         }

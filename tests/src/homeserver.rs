@@ -14,7 +14,7 @@ use tokio::runtime::Runtime;
 use tokio::sync::Mutex;
 
 use crate::deadline::{PATIENCE, wait_until};
-use crate::matrix_client::MatrixClient;
+use crate::matrix_client::{Keys, MatrixClient};
 use crate::matrix_driver::Driver;
 use crate::process::{Process, free_port};
 use crate::skip;
@@ -134,7 +134,13 @@ impl Homeserver {
 
     /// Another client of an account.
     pub async fn sign_in(&self, account: &Account) -> MatrixClient {
-        MatrixClient::sign_in(&self.driver, account).await
+        MatrixClient::sign_in(&self.driver, account, Keys::Some).await
+    }
+
+    /// A person with a new account whose device cannot encrypt.
+    pub async fn person_without_keys(&self, name: &str) -> MatrixClient {
+        let account = self.account(name).await;
+        MatrixClient::sign_in(&self.driver, &account, Keys::None).await
     }
 
     /// Lets an account send as fast as it can, whatever the server's limits.

@@ -27,6 +27,15 @@ pub struct MatrixClient {
 #[derive(Debug, Clone)]
 pub struct NewRoom(Value);
 
+/// Whether a person's device can encrypt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Keys {
+    /// As people's clients can.
+    Some,
+    /// As with people who are bridged from another network.
+    None,
+}
+
 impl MatrixClient {
     /// The whole user ID.
     pub fn id(&self) -> &str {
@@ -62,6 +71,12 @@ impl MatrixClient {
     pub async fn say_html(&self, room: &str, words: &str, html: &str) -> String {
         let format = "org.matrix.custom.html";
         self.send(room, json!({"msgtype": "m.text", "body": words, "format": format, "formatted_body": html})).await
+    }
+
+    /// Says something in the thread of an earlier message.
+    pub async fn say_in_thread(&self, room: &str, root: &str, words: &str) -> String {
+        let relation = json!({"rel_type": "m.thread", "event_id": root});
+        self.send(room, json!({"msgtype": "m.text", "body": words, "m.relates_to": relation})).await
     }
 
     /// Says something as a bot does.
@@ -262,9 +277,10 @@ impl MatrixClient {
         self.seen.lines().iter().map(|line| Seen::parse(line)).collect()
     }
 
-    pub(crate) async fn sign_in(driver: &Driver, account: &Account) -> Self {
+    pub(crate) async fn sign_in(driver: &Driver, account: &Account, keys: Keys) -> Self {
         let seen = driver.follow(&account.id);
-        let with = json!({"user": account.name, "password": account.password});
+        let keys = keys == Keys::Some;
+        let with = json!({"user": account.name, "password": account.password, "keys": keys});
         let answer = match driver.ask(None, "login", with).await {
             Ok(answer) => answer,
             Err(error) => panic!("{} cannot sign in: {error}", account.name),

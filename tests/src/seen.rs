@@ -92,6 +92,12 @@ impl Seen {
         self.content()["m.relates_to"]["m.in_reply_to"]["event_id"].as_str()
     }
 
+    /// The first message of the thread in which it stands.
+    pub fn thread(&self) -> Option<&str> {
+        let relation = &self.content()["m.relates_to"];
+        (relation["rel_type"] == "m.thread").then(|| relation["event_id"].as_str()).flatten()
+    }
+
     /// The message that it reacts to, and with what.
     pub fn reaction_to(&self) -> Option<(&str, &str)> {
         let relation = &self.content()["m.relates_to"];

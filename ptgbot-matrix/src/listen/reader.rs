@@ -9,16 +9,16 @@ use crate::pending::PendingReply;
 use crate::people::{FOLDING, person};
 use crate::position::Unread;
 use crate::room_changes::Change;
-use crate::room_event::{self, EventKind, RoomEvent};
+use crate::room_event::{self, Encryption, EventKind, RoomEvent, RoomState};
 use chrono::Utc;
 use matrix_sdk::Room;
 use matrix_sdk::deserialized_responses::TimelineEvent;
 use matrix_sdk::ruma::events::AnySyncTimelineEvent;
 use matrix_sdk::ruma::events::room::power_levels::RoomPowerLevels;
 use matrix_sdk::ruma::serde::Raw;
-use matrix_sdk::ruma::{EventId, OwnedEventId, OwnedRoomId, RoomId, UserId};
+use matrix_sdk::ruma::{EventId, OwnedEventId, OwnedRoomId, OwnedUserId, RoomId, UserId};
 use ptgbot_core::{Ask, Incoming, Place, Request, Role};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use tokio::sync::Semaphore;
 
@@ -28,6 +28,8 @@ pub(super) struct RoomReader {
     pub(super) with: Context,
     pub(super) pages: Arc<Semaphore>,
     recent: Recent,
+    /// Who has been told that what they say in the open is not obeyed.
+    pub(super) warned: HashSet<OwnedUserId>,
     /// What could not be decrypted so far, and of what was heard in this run the sealed form.
     pub(super) unread: Vec<Unread>,
     pub(super) sealed: HashMap<OwnedEventId, Raw<AnySyncTimelineEvent>>,
@@ -44,7 +46,7 @@ impl RoomReader {
     /// For a room in which some messages may have been left undecrypted by an earlier run.
     pub(super) fn new(room: OwnedRoomId, with: Context, pages: Arc<Semaphore>) -> Self {
         let unread = with.pending.unread_in(&room);
-        Self { room, with, pages, recent: Recent::default(), unread, sealed: HashMap::new() }
+        Self { room, with, pages, recent: Recent::default(), warned: HashSet::new(), unread, sealed: HashMap::new() }
     }
 
     /// Which room.
@@ -99,10 +101,10 @@ impl RoomReader {
             return (messages, unread);
         };
         for event in self.read(&room, events, powers).await {
-            if let EventKind::Unreadable { reason } = &event.kind {
-                unread.extend(self.cannot_read(&event, reason, events));
-            } else {
-                messages.extend(self.message(&room, event).await);
+            match &event.kind {
+                EventKind::Unreadable { reason } => unread.extend(self.cannot_read(&event, reason, events)),
+                EventKind::Unencrypted(message) => self.warn_once(&room, &event, message).await,
+                EventKind::Message(_) | EventKind::Deleted { .. } => messages.extend(self.message(&room, event).await),
             }
         }
         (messages, unread)
@@ -110,7 +112,9 @@ impl RoomReader {
 
     pub(super) async fn read(&self, room: &Room, events: &[TimelineEvent], powers: &RoomPowerLevels) -> Vec<RoomEvent> {
         let rules = room.clone_info().room_version_rules_or_default();
-        room_event::read(events, &self.bot_in(room).await, powers, &rules.redaction)
+        let encryption = if room.encryption_state().is_encrypted() { Encryption::On } else { Encryption::Off };
+        let end = RoomState { powers, encryption, redaction: &rules.redaction };
+        room_event::read(events, &self.bot_in(room).await, &end)
     }
 
     /// What people of the room call the bot.
@@ -135,7 +139,7 @@ impl RoomReader {
                 (Ask::Edited { original: original.to_string(), was, text }, Some(original), thread)
             }
             EventKind::Deleted { original } => (Ask::Deleted { original: original.to_string() }, None, None),
-            EventKind::Unreadable { .. } => return None,
+            EventKind::Unencrypted(_) | EventKind::Unreadable { .. } => return None,
         };
         let shown = room.get_member_no_sync(&sender).await.ok().flatten();
         let network = &self.with.network;
@@ -155,7 +159,7 @@ impl RoomReader {
     }
 
     /// Where what is said here is said; `None` where it is not for us.
-    async fn place(&self, room: &Room) -> Option<Place> {
+    pub(super) async fn place(&self, room: &Room) -> Option<Place> {
         match self.with.names.place(room).await {
             Ok(Some(place)) => Some(place),
             Ok(None) => {

@@ -94,3 +94,23 @@ async fn an_edit_while_the_bot_is_away_counts() {
     stage.bot.start_again().await;
     stage.bot.page.shows("the new topic", |data| data["now"]["swift"] == "second").await;
 }
+
+#[tokio::test]
+async fn the_answer_to_an_edit_in_a_thread_stands_in_the_thread() {
+    let Some(server) = Homeserver::shared().await else { return };
+    let mut stage = Stage::plain(&server).await;
+    let root = stage.say(Gibi, "what shall we do?").await;
+    let said = stage.jane.say_in_thread(&stage.room, &root, "#swift discussing rings").await;
+    stage.settled().await;
+    for restart in [false, true] {
+        if restart {
+            stage.bot.kill().await;
+            stage.bot.start_again().await;
+        }
+        let (misspelt, meant) = if restart { ("swfit", "#swift") } else { ("novva", "#nova") };
+        stage.jane.edit(&stage.room, &said, &format!("#{misspelt} now rings")).await;
+        let meant = |seen: &ptgbot_tests::Seen| seen.reply_to() == Some(&said) && seen.body().contains(meant);
+        let answer = stage.gibi.expect_any("an answer to the edit", meant).await;
+        assert_eq!(answer.thread(), Some(root.as_str()), "{answer:?}");
+    }
+}

@@ -1,10 +1,12 @@
 //! Encrypted rooms: all of it, in both directions, also over a restart.
 
 use ptgbot_tests::deadline::{PATIENCE, wait_until};
+use ptgbot_tests::matrix_bot::files;
 use ptgbot_tests::matrix_client::NewRoom;
 use ptgbot_tests::stage::Who::{Gibi, Jane};
 use ptgbot_tests::{Homeserver, Stage};
 use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
 
 #[tokio::test]
 async fn the_whole_event_runs_in_an_encrypted_room_over_a_crash() {
@@ -74,6 +76,26 @@ async fn a_device_that_comes_while_the_bot_is_down_is_understood() {
 }
 
 #[tokio::test]
+async fn a_disk_that_fails_while_somebody_speaks_for_the_first_time_loses_nothing() {
+    let Some(server) = Homeserver::shared().await else { return };
+    let mut stage = Stage::encrypted(&server).await;
+    let kim = server.person("kim").await;
+    stage.gibi.invite(&stage.room, kim.id()).await;
+    kim.join(&stage.room).await;
+    stage.done(Gibi, "#nova now before").await;
+    let keys = rusqlite::Connection::open(stage.bot.data().join("store/matrix-sdk-crypto.sqlite3")).expect("the keys");
+    keys.execute_batch("BEGIN IMMEDIATE").expect("nobody else can write now");
+    let said = kim.say(&stage.room, "#swift now by a newcomer").await;
+    stage.bot.process().wait_for_line("cannot keep what the homeserver says").await;
+    keys.execute_batch("ROLLBACK").expect("all can write again");
+    kim.expect_answer_in_the_end(&said).await;
+    assert_eq!(stage.bot.page.data().await["now"]["swift"], "by a newcomer");
+    stage.done(Gibi, "#nova now after").await;
+    let again = kim.say(&stage.room, "#swift").await;
+    assert!(kim.expect_reply_to(&again).await.is_encrypted());
+}
+
+#[tokio::test]
 async fn the_bots_device_is_vouched_for_and_stays_the_same() {
     let Some(server) = Homeserver::shared().await else { return };
     let mut stage = Stage::encrypted(&server).await;
@@ -128,6 +150,74 @@ async fn a_new_machine_with_the_recovery_key_is_the_same_bot() {
 }
 
 #[tokio::test]
+async fn an_old_copy_of_the_data_folder_is_noticed_and_a_new_device_takes_its_place() {
+    let Some(server) = Homeserver::shared().await else { return };
+    let mut stage = Stage::encrypted(&server).await;
+    let device = stage.vouched_device().await;
+    stage.bot.has_a_recovery_key().await;
+    stage.answered(Jane, "#swift").await;
+    stage.bot.stop().await;
+    let (data, copy) = (stage.bot.data(), stage.bot.file("copy"));
+    copy_folder(&data, &copy);
+    stage.bot.start_again().await;
+    for _ in 0..3 {
+        stage.answered(Jane, "#swift").await;
+    }
+    stage.bot.stop().await;
+    std::fs::remove_dir_all(&data).expect("it is there");
+    std::fs::rename(&copy, &data).expect("it is there");
+    stage.bot.start_again().await;
+    stage.bot.process().wait_for_line("is an old copy").await;
+    stage.asks_until_answered("#nova").await;
+    assert!(stage.answered(Jane, "#swift").await.is_encrypted());
+    wait_until("a second device", PATIENCE, || async {
+        let devices = stage.jane.cross_signed(&stage.bot.account.id).await;
+        (devices.len() == 2 && devices.contains(&device)).then_some(())
+    })
+    .await
+    .unwrap_or_else(|late| panic!("{late}"));
+    stage.bot.stop().await;
+    stage.bot.start_again().await;
+    stage.asks_until_answered("#nova").await;
+}
+
+#[tokio::test]
+async fn an_old_copy_without_a_password_ends_the_bot_with_what_to_do() {
+    let Some(server) = Homeserver::shared().await else { return };
+    let mut stage = Stage::plain(&server).await;
+    stage.settled().await;
+    stage.bot.stop().await;
+    let (data, copy) = (stage.bot.data(), stage.bot.file("copy"));
+    copy_folder(&data, &copy);
+    stage.bot.start_again().await;
+    stage.settled().await;
+    stage.bot.stop().await;
+    std::fs::remove_dir_all(&data).expect("it is there");
+    std::fs::rename(&copy, &data).expect("it is there");
+    stage.bot.configure(&[&stage.room], "");
+    stage.bot.run();
+    let log = stage.bot.fails().await;
+    assert!(log.contains("is an old copy") && log.contains("PTGBOT_MATRIX_PASSWORD"), "{log}");
+}
+
+#[tokio::test]
+async fn a_command_in_the_open_in_an_encrypted_room_is_not_obeyed_and_that_is_said_once() {
+    let Some(server) = Homeserver::shared().await else { return };
+    let mut stage = Stage::encrypted(&server).await;
+    let kim = server.person_without_keys("kim").await;
+    stage.gibi.invite(&stage.room, kim.id()).await;
+    kim.join(&stage.room).await;
+    let talk = kim.say(&stage.room, "hello everybody").await;
+    let first = kim.say(&stage.room, "#swift now in the open").await;
+    let warning = stage.gibi.expect_reply_to(&first).await;
+    assert!(warning.body().contains("encrypted") && warning.mentions() == Some(vec![kim.id()]), "{warning:?}");
+    let second = kim.say(&stage.room, "#swift now in the open again").await;
+    stage.unanswered(&talk).await;
+    stage.unanswered(&second).await;
+    assert_eq!(stage.bot.page.data().await["now"], serde_json::json!({}));
+}
+
+#[tokio::test]
 async fn an_identity_that_cannot_be_recovered_is_never_replaced() {
     let Some(server) = Homeserver::shared().await else { return };
     let mut stage = Stage::encrypted(&server).await;
@@ -141,6 +231,14 @@ async fn an_identity_that_cannot_be_recovered_is_never_replaced() {
     stage.bot.start_again().await;
     stage.bot.process().wait_for_line("(?i)recovery|identity|cross-sign").await;
     assert_eq!(master_key(&stage, &bot).await, master);
+}
+
+fn copy_folder(from: &Path, to: &Path) {
+    for file in files(from) {
+        let copy = to.join(file.strip_prefix(from).expect("it is in there"));
+        std::fs::create_dir_all(copy.parent().expect("a folder")).expect("the folder is writable");
+        std::fs::copy(file, copy).expect("the folder is writable");
+    }
 }
 
 /// What a user's other keys hang on.

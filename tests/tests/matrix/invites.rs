@@ -44,6 +44,55 @@ async fn anybody_may_write_to_the_bot_directly() {
 }
 
 #[tokio::test]
+async fn a_strangers_direct_room_of_several_people_is_left_and_nothing_in_it_is_answered() {
+    let Some(server) = Homeserver::shared().await else { return };
+    let (john, kim) = (server.person("john").await, server.person("kim").await);
+    let mut bot = MatrixBot::prepare(&server).await;
+    bot.start(&["#nowhere:localhost"], "");
+    let both = serde_json::json!([bot.account.id, kim.id()]);
+    let several = NewRoom::new().direct(&bot.account.id).with("invite", both);
+    let room = john.create(several).await;
+    kim.join(&room).await;
+    let said = [john.say(&room, "hello everybody").await, john.say(&room, "~emptydb").await];
+    john.expect_membership(&room, &bot.account.id, "leave").await;
+
+    let pair = john.create(NewRoom::new().direct(&bot.account.id)).await;
+    comes(&john, &pair, &mut bot).await;
+    let asked = john.say(&pair, "where swift").await;
+    john.expect_reply_to(&asked).await;
+    john.invite(&pair, kim.id()).await;
+    kim.join(&pair).await;
+    let third = john.say(&pair, "hello again").await;
+    john.expect_membership(&pair, &bot.account.id, "leave").await;
+    for event in said.iter().chain([&third]) {
+        assert!(john.answers_to(event).is_empty(), "{:?}", john.answers_to(event));
+    }
+    assert_eq!(bot.page.data().await["tracks"][0], "cinder");
+}
+
+#[tokio::test]
+async fn an_allowed_persons_direct_room_of_several_people_is_a_room() {
+    let Some(server) = Homeserver::shared().await else { return };
+    let (jane, kim) = (server.person("jane").await, server.person("kim").await);
+    let mut bot = MatrixBot::prepare(&server).await;
+    bot.start(&[], &format!("allowed = ['{}']", jane.id()));
+    let both = serde_json::json!([bot.account.id, kim.id()]);
+    let room = jane.create(NewRoom::new().direct(&bot.account.id).with("invite", both)).await;
+    kim.join(&room).await;
+    comes(&jane, &room, &mut bot).await;
+    for restart in [false, true] {
+        if restart {
+            bot.kill().await;
+            bot.start_again().await;
+        }
+        let talk = jane.say(&room, "hello everybody").await;
+        let asked = kim.say(&room, "#swift").await;
+        kim.expect_reply_to(&asked).await;
+        assert!(jane.answers_to(&talk).is_empty());
+    }
+}
+
+#[tokio::test]
 async fn an_invite_that_came_while_the_bot_was_down_is_accepted() {
     let Some(server) = Homeserver::shared().await else { return };
     let mut stage = Stage::plain(&server).await;

@@ -55,6 +55,22 @@ async fn who_has_no_direct_room_gets_one_and_no_second_after_a_restart() {
 }
 
 #[tokio::test]
+async fn who_cannot_decrypt_is_told_in_a_plain_room() {
+    let Some(server) = Homeserver::shared().await else { return };
+    let mut stage = Stage::plain(&server).await;
+    let mut kim = server.person_without_keys("kim").await;
+    stage.gibi.invite(&stage.room, kim.id()).await;
+    kim.join(&stage.room).await;
+    let asked = kim.say(&stage.room, "+subscribe swift").await;
+    kim.expect_reply_to(&asked).await;
+    stage.done(Gibi, "#swift now ring placement").await;
+    let invite = kim.expect_invite_by(&stage.bot.account.id).await;
+    let direct = kim.join(invite.room()).await;
+    let told = kim.expect_any("the topic", |seen| seen.room() == direct && seen.body().contains("ring placement"));
+    assert!(!told.await.is_encrypted());
+}
+
+#[tokio::test]
 async fn track_commands_in_a_direct_room_are_answered_with_where_to_give_them() {
     let Some(server) = Homeserver::shared().await else { return };
     let mut stage = Stage::plain(&server).await;
