@@ -62,13 +62,13 @@ impl<C: Counterpart> Stage<C> {
     /// An answer of so many words.
     pub(super) fn reply(&mut self, to: &Target, words: usize) -> Outgoing {
         let user = Some(self.people[0].person.clone());
-        let reply = self.words.new(to, words);
+        let reply = self.words.say_to(to, words);
         Outgoing::Reply { to: to.clone(), user, in_reply_to: None, reply }
     }
 
     /// A notification of so many words.
     pub(super) fn notification(&mut self, to: &PersonId, words: usize) -> Outgoing {
-        let reply = self.words.new(&Target::Person(to.clone()), words);
+        let reply = self.words.say_to(&Target::Person(to.clone()), words);
         Outgoing::Notify { to: to.clone(), revision: self.words.last.into(), reply }
     }
 
@@ -145,7 +145,7 @@ pub(super) fn is_line(incoming: &Incoming, network: &Network, who: &Person, plac
 
 impl Words {
     /// So many words for a target, none of them said before.
-    fn new(&mut self, to: &Target, count: usize) -> Reply {
+    fn say_to(&mut self, to: &Target, count: usize) -> Reply {
         let sent = self.sent.entry(to.clone()).or_default();
         let words: Vec<_> = (1..).zip(0..count).map(|(number, _)| self.last + number).collect();
         self.last = words.last().copied().unwrap_or(self.last);

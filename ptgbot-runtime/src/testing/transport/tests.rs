@@ -9,12 +9,12 @@ use pipe::pipe;
 
 #[tokio::test]
 async fn a_pipe_keeps_the_contract() {
-    transport_contract(pipe).await.unwrap();
+    transport_contract(pipe).await.expect("it keeps the contract");
 }
 
 #[tokio::test]
 async fn a_network_in_memory_keeps_the_contract() {
-    transport_contract(async || memory_network(None)).await.unwrap();
+    transport_contract(async || memory_network(None)).await.expect("it keeps the contract");
 }
 
 #[tokio::test(start_paused = true)]
