@@ -11,25 +11,17 @@ mod restore;
 mod today;
 
 use crate::calendar::Calendar;
+use crate::contents::Contents;
 use crate::history::History;
 use crate::home::Homes;
 use crate::messages::Messages;
-use crate::motd::Motd;
 use crate::news::News;
 use crate::person::{CheckIn, PersonId};
-use crate::record::Revision;
-use crate::role::Moderation;
-use crate::room::{Room, RoomName};
-use crate::slot::Slot;
-use crate::text::Text;
-use crate::topic::Topic;
+use crate::revision::Revision;
 use crate::track::TrackName;
 use chrono::{DateTime, Utc};
-use chrono_tz::Tz;
 use index::Index;
-use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -63,70 +55,6 @@ pub struct Board {
     homes: Homes,
     #[serde(skip)]
     index: Arc<Index>,
-}
-
-/// Everything on the board but people's data and what is derived: what `~emptydb` empties and undo restores.
-///
-/// Strings that came from a data file (links, colours, addresses) are kept as they were, so that the file
-/// survives a round trip; whoever prints them parses them first.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Contents {
-    /// The event's short name, such as `oct2026-ptg`; part of generated pad links and calendar UIDs.
-    #[serde(default)]
-    pub event_id: String,
-    /// The event's time zone.
-    #[serde(default)]
-    pub timezone: Zone,
-    /// The known tracks.
-    #[serde(default)]
-    pub tracks: BTreeSet<TrackName>,
-    /// The days with their slots, in the programme's order.
-    #[serde(default)]
-    pub days: IndexMap<String, Vec<Slot>>,
-    /// The rooms with their bookings, in the programme's order.
-    #[serde(default)]
-    pub rooms: IndexMap<RoomName, Room>,
-    /// What each track discusses.
-    #[serde(default)]
-    pub now: BTreeMap<TrackName, Topic>,
-    /// What comes next in each track.
-    #[serde(default)]
-    pub next: BTreeMap<TrackName, Vec<Text>>,
-    /// Pads that tracks chose themselves.
-    #[serde(default)]
-    pub etherpads: BTreeMap<TrackName, String>,
-    /// Meeting links that tracks chose themselves.
-    #[serde(default)]
-    pub urls: BTreeMap<TrackName, String>,
-    /// Badge colours that tracks chose, as they were given.
-    #[serde(default)]
-    pub colors: BTreeMap<TrackName, String>,
-    /// Places of tracks that meet elsewhere than their room says.
-    #[serde(default)]
-    pub locations: BTreeMap<TrackName, Text>,
-    /// Useful links: title and address.
-    #[serde(default)]
-    pub links: IndexMap<String, String>,
-    /// Messages of the day, top first.
-    #[serde(default)]
-    pub motd: Vec<Motd>,
-    /// Who may give track commands.
-    #[serde(default)]
-    pub moderation: Moderation,
-    /// Top-level keys of the data file that belong to other programs.
-    #[serde(default)]
-    pub extra: Map<String, Value>,
-}
-
-/// An IANA time zone; UTC unless the event says otherwise.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct Zone(pub Tz);
-
-impl Default for Zone {
-    fn default() -> Self {
-        Self(Tz::UTC)
-    }
 }
 
 impl Board {

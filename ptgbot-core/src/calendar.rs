@@ -3,9 +3,9 @@
 //! A calendar needs a memory that the schedule itself does not have: an identity that stays when a track moves
 //! to another room, a sequence that grows and never falls, and entries that say that they were cancelled.
 
-use crate::board::Board;
-use crate::room::RoomName;
-use crate::slot::{Slot, SlotName};
+use crate::contents::Contents;
+use crate::programme_name::RoomName;
+use crate::programme_name::SlotName;
 use crate::track::TrackName;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
@@ -120,11 +120,16 @@ impl Calendar {
         }
     }
 
-    /// Everything may have changed: follows the whole schedule of `board`.
-    pub(crate) fn follow(&mut self, board: &Board, at: DateTime<Utc>) {
-        let event = board.contents().event_id.as_str();
+    /// Everything may have changed: follows the whole schedule. `span` is when a slot begins and ends.
+    pub(crate) fn follow(
+        &mut self,
+        contents: &Contents,
+        span: impl Fn(&SlotName) -> Option<(DateTime<Utc>, DateTime<Utc>)>,
+        at: DateTime<Utc>,
+    ) {
+        let event = contents.event_id.as_str();
         let mut wanted: BTreeMap<(&TrackName, &SlotName), Vec<RoomName>> = BTreeMap::new();
-        for (name, room) in &board.contents().rooms {
+        for (name, room) in &contents.rooms {
             for (slot, booking) in &room.bookings {
                 if let Some(track) = booking.holder() {
                     wanted.entry((track, slot)).or_default().push(name.clone());
@@ -137,8 +142,7 @@ impl Calendar {
             }
         }
         for ((track, slot), rooms) in wanted {
-            let span = board.slot(slot).and_then(Slot::span);
-            self.follow_slot(event, track, slot, span, &rooms, at);
+            self.follow_slot(event, track, slot, span(slot), &rooms, at);
         }
     }
 }

@@ -3,7 +3,6 @@
 //! Permission, parsing, `help`, did-you-mean, the page's help and the README's table all read [`TABLE`].
 
 mod args;
-pub(crate) mod read;
 mod table;
 
 use crate::link::HttpUrl;

@@ -9,6 +9,7 @@ mod edits;
 mod lines;
 mod motd;
 mod people;
+mod read;
 mod settings;
 mod show;
 mod topics;
@@ -16,7 +17,6 @@ mod tracks;
 mod undo;
 
 use crate::board::Board;
-use crate::command::read::{Order, near_track, read};
 use crate::command::{AdminCommand, Command, Scope, Spec, TrackCommand, UserCommand};
 use crate::decision::{Answer, Decision, Task};
 use crate::event::Event;
@@ -26,6 +26,7 @@ use crate::request::{Ask, Request};
 use crate::role::{Moderation, Role};
 use crate::track::TrackName;
 use chrono::{DateTime, Utc};
+use read::{Order, near_track, read};
 pub use show::notification;
 
 /// Decides what a request leads to; changes nothing.

@@ -2,7 +2,7 @@
 
 use crate::forgotten::Forgotten;
 use crate::person::PersonId;
-use crate::record::Revision;
+use crate::revision::Revision;
 use std::collections::BTreeMap;
 
 /// How far a network has been told of changes, so that after a restart nothing is told twice and nothing is left out.

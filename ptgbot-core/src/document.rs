@@ -1,28 +1,32 @@
-//! The data file: one JSON object, the format of the older bot and of existing event pages (SPEC section 4).
-//!
-//! [`Document::check`] reads it whole before anything changes; [`full`] and [`public`] write it.
+//! Documents: what a data file held, checked, and what it replaces on the board.
 
-mod read;
-mod time;
-mod write;
-
-use crate::board::{Contents, Zone};
+use crate::contents::{Contents, Zone};
 use crate::forgotten::Forgotten;
 use crate::motd::Motd;
 use crate::person::{CheckIn, PersonId};
+use crate::programme_name::RoomName;
+use crate::programme_name::SlotName;
 use crate::role::Moderation;
-use crate::room::{Booking, Room, RoomName};
-use crate::slot::{Slot, SlotName};
+use crate::room::{Booking, Room};
+use crate::slot::Slot;
 use crate::text::Text;
 use crate::topic::Topic;
 use crate::track::TrackName;
 use chrono::{DateTime, Utc};
 use indexmap::IndexMap;
-pub use read::DocumentError;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet, HashSet};
-pub use write::{full, public};
+
+/// What is wrong with a data file, and where: `$.slots.Monday[2].name: expected a string, found a number`.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{path}: {problem}")]
+pub struct DocumentError {
+    /// The JSON path of the value (RFC 9535), from `$`.
+    pub path: String,
+    /// What was expected and what is there.
+    pub problem: String,
+}
 
 /// A checked data file. A key that the file does not have is `None` and leaves the board's as it is.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]

@@ -7,7 +7,7 @@ use crate::document::Document;
 use crate::motd::Level;
 use crate::network::Network;
 use crate::person::{NameForm, Person, PersonId};
-use crate::record::Revision;
+use crate::revision::Revision;
 use crate::role::Moderation;
 use crate::setting::Setting;
 use crate::slot::SlotCode;

@@ -1,8 +1,6 @@
-//! Whom a record names, and whom it takes out of everything that is kept.
+//! Forgetting: who is to be taken out of everything that is kept.
 
-use crate::event::Event;
 use crate::person::PersonId;
-use crate::record::Record;
 
 /// Somebody who is to be found nowhere any more, under every name that rows may have for them.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,23 +29,5 @@ impl Forgotten {
     pub fn names(&self) -> impl Iterator<Item = PersonId> {
         let plain = self.plain.then(|| self.person.plain()).filter(|plain| *plain != self.person);
         [self.person.clone()].into_iter().chain(plain)
-    }
-}
-
-impl Record {
-    /// Whom this record takes out of everything that is kept, itself included; `None` for most records, and once it is
-    /// done.
-    pub fn forgotten(&self) -> Option<Forgotten> {
-        if let Event::PersonForgotten { person: Some(person), plain } = &self.event {
-            Some(Forgotten::new(person, *plain))
-        } else {
-            None
-        }
-    }
-
-    /// The people whom this record names: who did it, and whom it is about. One may come twice.
-    pub fn people(&self) -> impl Iterator<Item = &PersonId> {
-        let by = self.by.iter().map(|person| &person.id);
-        by.chain(self.event.people())
     }
 }

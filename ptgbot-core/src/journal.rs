@@ -3,7 +3,8 @@
 use crate::board::Board;
 use crate::delivered::{Delivered, Mark};
 use crate::network::Network;
-use crate::record::{Record, Revision};
+use crate::record::Record;
+use crate::revision::Revision;
 use async_trait::async_trait;
 
 /// Keeps the records of one board, in order, for ever.

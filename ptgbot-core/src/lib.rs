@@ -67,15 +67,17 @@
 //! words. `ptgbot-runtime` is such a loop with stores, a web server and a paced outbox; a bot on another network
 //! brings a [`Transport`] and leaves the rest to it.
 
+mod announcement;
 mod board;
 mod calendar;
 mod color;
 pub mod command;
-mod contents_text;
+mod contents;
+pub mod data_file;
 mod decide;
 mod decision;
 mod delivered;
-pub mod document;
+mod document;
 mod event;
 mod forgotten;
 mod history;
@@ -88,10 +90,12 @@ mod nearest;
 mod network;
 mod news;
 mod person;
+mod programme_name;
 mod record;
 mod refusal;
 mod reply;
 mod request;
+mod revision;
 mod role;
 mod room;
 mod setting;
@@ -105,10 +109,11 @@ mod track;
 mod transport;
 mod was;
 
-pub use board::{Board, Contents, Zone};
+pub use announcement::Announcement;
+pub use board::Board;
 pub use calendar::{Calendar, Entry, EntryId, Status};
 pub use color::Color;
-pub use contents_text::ContentsText;
+pub use contents::{Contents, ContentsText, Zone};
 pub use decide::{decide, notification};
 pub use decision::{Answer, Decision, Outcome, Task};
 pub use delivered::{Delivered, Mark};
@@ -123,16 +128,18 @@ pub use motd::{Level, Motd};
 pub use network::{InvalidNetwork, Network};
 pub use news::{Headline, News, NewsItem};
 pub use person::{CheckIn, Folding, NameForm, Person, PersonId};
-pub use record::{Origin, Record, Revision};
+pub use programme_name::{RoomName, SlotName};
+pub use record::{Origin, Record};
 pub use refusal::{EditRefused, Refusal};
 pub use reply::{Fold, Line, Reply, Span};
 pub use request::{Ask, Place, Request};
+pub use revision::Revision;
 pub use role::{Moderation, Role};
-pub use room::{Booking, Room, RoomName};
+pub use room::{Booking, Room};
 pub use setting::Setting;
-pub use slot::{Slot, SlotCode, SlotName};
+pub use slot::{Slot, SlotCode};
 pub use text::{Text, clean, clean_name, isolated};
-pub use topic::{Announcement, Topic, When};
+pub use topic::{Topic, When};
 pub use track::{InvalidTrackName, NameRule, TrackName};
 pub use transport::{
     Blocking, Delivery, Fetching, Handled, Inbox, Incoming, Options, Order, Outgoing, Outlet, SendError, Sending,

@@ -1,11 +1,12 @@
 //! News: the latest topics, bookings and messages of the day, for the feed.
 
+use crate::announcement::Announcement;
 use crate::event::Event;
 use crate::motd::Level;
-use crate::record::{Record, Revision};
+use crate::record::Record;
+use crate::revision::Revision;
 use crate::slot::SlotCode;
 use crate::text::Text;
-use crate::topic::Announcement;
 use crate::track::TrackName;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};

@@ -2,12 +2,10 @@
 
 use crate::event::Event;
 use crate::forgotten::Forgotten;
-use crate::person::{NameForm, Person};
+use crate::person::{NameForm, Person, PersonId};
+use crate::revision::Revision;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-
-/// The count of a board's changes; the empty board is at 0.
-pub type Revision = u64;
 
 /// A change with the facts around it: one row of the journal.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -66,6 +64,22 @@ impl Origin {
 }
 
 impl Record {
+    /// Whom this record takes out of everything that is kept, itself included; `None` for most records, and once it is
+    /// done.
+    pub fn forgotten(&self) -> Option<Forgotten> {
+        if let Event::PersonForgotten { person: Some(person), plain } = &self.event {
+            Some(Forgotten::new(person, *plain))
+        } else {
+            None
+        }
+    }
+
+    /// The people whom this record names: who did it, and whom it is about. One may come twice.
+    pub fn people(&self) -> impl Iterator<Item = &PersonId> {
+        let by = self.by.iter().map(|person| &person.id);
+        by.chain(self.event.people())
+    }
+
     /// Takes a person out of a kept record: the name of who did it, and everything that was about that person.
     /// Messages' names are opaque and stay, unless one holds the person's.
     /// True when something was removed. A journal calls this for every earlier record when it appends one that

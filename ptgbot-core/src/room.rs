@@ -1,53 +1,11 @@
 //! Rooms: the places of an event and who holds them when.
 
-use crate::slot::SlotName;
+use crate::programme_name::SlotName;
 use crate::track::TrackName;
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::collections::HashSet;
-use std::fmt;
-
-/// A room's name as the programme spells it; it may hold blanks, dashes and apostrophes.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(from = "String", into = "String")]
-pub struct RoomName(String);
-
-impl RoomName {
-    /// Takes a name, dropping what may not stand in one.
-    pub fn new(raw: &str) -> Self {
-        Self(crate::text::clean_name(raw))
-    }
-
-    /// The name.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl From<String> for RoomName {
-    fn from(raw: String) -> Self {
-        Self::new(&raw)
-    }
-}
-
-impl From<RoomName> for String {
-    fn from(name: RoomName) -> Self {
-        name.0
-    }
-}
-
-impl std::borrow::Borrow<str> for RoomName {
-    fn borrow(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Display for RoomName {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
 
 /// Who holds a slot of a room.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -1,6 +1,6 @@
 //! Settings: single things on the board with the values they had, as history keeps them and undo puts them back.
 
-use crate::contents_text::ContentsText;
+use crate::contents::ContentsText;
 use crate::motd::Motd;
 use crate::role::Moderation;
 use crate::room::Booking;
@@ -173,7 +173,7 @@ impl Setting {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::board::Contents;
+    use crate::contents::Contents;
 
     #[test]
     fn a_slot_is_one_thing_whoever_books_it_and_a_board_is_everything() {

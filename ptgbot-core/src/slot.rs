@@ -1,51 +1,10 @@
 //! Slots: the bookable spans of a day, and the codes that book them.
 
-use crate::room::RoomName;
+use crate::programme_name::{RoomName, SlotName};
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::fmt;
-
-/// A slot's short name, such as `MonA1`; it is unique within the event.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(from = "String", into = "String")]
-pub struct SlotName(String);
-
-impl SlotName {
-    /// Takes a name as the programme spells it.
-    pub fn new(raw: &str) -> Self {
-        Self(crate::text::clean_name(raw))
-    }
-
-    /// The name.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl From<String> for SlotName {
-    fn from(raw: String) -> Self {
-        Self::new(&raw)
-    }
-}
-
-impl From<SlotName> for String {
-    fn from(name: SlotName) -> Self {
-        name.0
-    }
-}
-
-impl std::borrow::Borrow<str> for SlotName {
-    fn borrow(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Display for SlotName {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
 
 /// A bookable span of a day.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -3,9 +3,9 @@
 use crate::decision::Outcome;
 use crate::network::Network;
 use crate::person::{NameForm, Person, PersonId};
-use crate::record::Revision;
 use crate::reply::Reply;
 use crate::request::{Place, Request};
+use crate::revision::Revision;
 use async_trait::async_trait;
 use futures_core::Stream;
 use std::pin::Pin;

@@ -11,7 +11,7 @@
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestCaseError, TestRunner};
 use ptgbot_core::{
-    Answer, Ask, Board, Event, Folding, Network, Person, Place, Record, Request, Role, decide, document, notification,
+    Answer, Ask, Board, Event, Folding, Network, Person, Place, Record, Request, Role, data_file, decide, notification,
 };
 use serde_json::{Map, Value, json};
 use std::time::{Duration, Instant};
@@ -52,11 +52,11 @@ fn fuzz_any_document_is_loaded_whole_or_refused_whole() {
             let ask = Ask::Load { document: document.clone(), source: Some("a file".into()) };
             let fail = |why: String| TestCaseError::fail(format!("{document}: {why}"));
             step(&mut board, &request("jane", Role::Op, Place::Private, ask)).map_err(fail)?;
-            let written = document::full(&board);
+            let written = data_file::full(&board);
             let mut again = Board::default();
             let ask = Ask::Load { document: written.clone(), source: None };
             step(&mut again, &request("jane", Role::Op, Place::Private, ask)).map_err(fail)?;
-            let mut read = document::full(&again);
+            let mut read = data_file::full(&again);
             for key in ["revision", "timestamp"] {
                 read[key] = written[key].clone();
             }

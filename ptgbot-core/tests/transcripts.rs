@@ -30,8 +30,8 @@
 
 use ptgbot_core::subscription::SubscriptionIndex;
 use ptgbot_core::{
-    Announcement, Answer, Ask, Board, Entry, Folding, Network, Person, Place, Record, Request, Role, decide, describe,
-    document, notification,
+    Announcement, Answer, Ask, Board, Entry, Folding, Network, Person, Place, Record, Request, Role, data_file, decide,
+    describe, notification,
 };
 use std::fs;
 use std::path::Path;
@@ -125,11 +125,11 @@ impl<'a> Stage<'a> {
             };
             Vec::new()
         } else if let Some(key) = line.strip_prefix("data ") {
-            vec![format!("= {}", document::full(&self.board)[key])]
+            vec![format!("= {}", data_file::full(&self.board)[key])]
         } else if let Some(key) = line.strip_prefix("public ") {
-            vec![format!("= {}", document::public(&self.board, self.at)[key])]
+            vec![format!("= {}", data_file::public(&self.board, self.at)[key])]
         } else if line == "data" {
-            let data = document::full(&self.board);
+            let data = data_file::full(&self.board);
             let lines = data.as_object().unwrap().iter().map(|(key, value)| format!("= {key}: {value}"));
             lines.collect()
         } else if line == "calendar" {

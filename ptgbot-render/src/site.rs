@@ -7,7 +7,7 @@ use crate::site_path::SitePath;
 use crate::view::View;
 use crate::{asset, badge, calendar, feed, programme};
 use chrono::{DateTime, NaiveTime, Utc};
-use ptgbot_core::{Board, HttpUrl, RoomName, TrackName, document};
+use ptgbot_core::{Board, HttpUrl, RoomName, TrackName, data_file};
 
 /// A board at a moment, as files. The same names stand in the static folder and on the web server.
 #[derive(Clone, Debug)]
@@ -195,7 +195,7 @@ impl<'a> Site<'a> {
 }
 
 fn json(site: &Site) -> String {
-    let mut text = format!("{:#}", document::public(site.board, site.at));
+    let mut text = format!("{:#}", data_file::public(site.board, site.at));
     text.push('\n');
     text
 }

@@ -3,7 +3,7 @@
 mod common;
 
 use common::run;
-use ptgbot_core::{Event, Journal, Mark, Network, Origin, Record, document};
+use ptgbot_core::{Event, Journal, Mark, Network, Origin, Record, data_file};
 use ptgbot_runtime::store::{Access, Blocking, SqliteJournal};
 use serde_json::Value;
 use std::fs;
@@ -23,7 +23,7 @@ async fn it_is_carried_over_with_people_and_cursors_after_a_backup() {
     let (folder, path) = copy();
     let mut journal = open(&path).await;
     let board = journal.load().await.expect("a board");
-    let mut exported = serde_json::to_string_pretty(&document::full(&board)).expect("JSON");
+    let mut exported = serde_json::to_string_pretty(&data_file::full(&board)).expect("JSON");
     exported.push('\n');
     assert_eq!(exported, text("export.json"));
     for (network, told) in [("irc", 176), ("matrix", 175)] {

@@ -1,7 +1,8 @@
 //! How the board changes. No rule lives here, and nothing here can fail: what is impossible is left undone.
 
+use super::Board;
 use super::index::Index;
-use super::{Board, Contents};
+use crate::contents::Contents;
 use crate::event::Event;
 use crate::forgotten::Forgotten;
 use crate::history::Change;
@@ -10,9 +11,10 @@ use crate::motd::Motd;
 use crate::network::Network;
 use crate::news::Headline;
 use crate::person::{CheckIn, NameForm, Person, PersonId};
+use crate::programme_name::SlotName;
 use crate::record::Record;
 use crate::room::Booking;
-use crate::slot::SlotCode;
+use crate::slot::{Slot, SlotCode};
 use crate::topic::Topic;
 use crate::track::TrackName;
 use chrono::{DateTime, Utc};
@@ -237,9 +239,9 @@ impl Board {
     /// Slots, rooms or bookings may all be different: everything derived from them follows.
     pub(super) fn programme_changed(&mut self, at: DateTime<Utc>) {
         self.index = Arc::new(Index::of(&self.contents));
-        let mut calendar = std::mem::take(&mut self.calendar);
-        Arc::make_mut(&mut calendar).follow(self, at);
-        self.calendar = calendar;
+        let (contents, index) = (&self.contents, &self.index);
+        let span = |slot: &SlotName| index.slot(contents, slot).and_then(Slot::span);
+        Arc::make_mut(&mut self.calendar).follow(contents, span, at);
     }
 }
 

@@ -1,7 +1,7 @@
 //! What history keeps of a change: how things were that it is about to change.
 
 use super::Board;
-use crate::contents_text::ContentsText;
+use crate::contents::ContentsText;
 use crate::event::Event;
 use crate::room::Booking;
 use crate::setting::Setting;

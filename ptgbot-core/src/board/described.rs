@@ -5,7 +5,7 @@
 
 use super::Board;
 use crate::event::Event;
-use crate::slot::SlotName;
+use crate::programme_name::SlotName;
 use crate::text::Text;
 use crate::track::TrackName;
 use chrono::{DateTime, Utc};

@@ -1,7 +1,8 @@
 //! What is looked up on every command, prepared: derived from the contents and never stored.
 
-use super::Contents;
-use crate::slot::{SlotCode, SlotName};
+use crate::contents::Contents;
+use crate::programme_name::SlotName;
+use crate::slot::{Slot, SlotCode};
 use crate::track::TrackName;
 use chrono::NaiveDate;
 use std::collections::{BTreeMap, HashMap};
@@ -50,6 +51,12 @@ impl Index {
             }
         }
         index
+    }
+
+    /// The slot of a name.
+    pub(super) fn slot<'a>(&self, contents: &'a Contents, name: &SlotName) -> Option<&'a Slot> {
+        let (day, place) = *self.slots.get(name)?;
+        contents.days.get_index(day)?.1.get(place)
     }
 
     /// A slot was given to a track.

@@ -1,8 +1,9 @@
 //! Which day it is at the event, and where a track meets (SPEC section 1).
 
 use super::Board;
-use crate::room::RoomName;
-use crate::slot::{Slot, SlotCode, SlotName};
+use crate::programme_name::RoomName;
+use crate::programme_name::SlotName;
+use crate::slot::{Slot, SlotCode};
 use crate::track::TrackName;
 use chrono::{DateTime, Datelike, Utc, Weekday};
 use std::cmp::Reverse;
@@ -20,8 +21,7 @@ impl Board {
 
     /// The slot of that name, wherever it is.
     pub fn slot(&self, name: &SlotName) -> Option<&Slot> {
-        let (day, place) = *self.index.slots.get(name)?;
-        self.contents.days.get_index(day)?.1.get(place)
+        self.index.slot(&self.contents, name)
     }
 
     /// The day of the slot of that name.

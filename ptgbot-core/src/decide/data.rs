@@ -1,6 +1,7 @@
 //! The whole board at once: data files, `~newday`, `~emptydb`.
 
-use crate::board::{Board, Contents};
+use crate::board::Board;
+use crate::contents::Contents;
 use crate::decision::Decision;
 use crate::document::Document;
 use crate::event::Event;

@@ -4,9 +4,9 @@
 //! person's own (check-ins, subscriptions) is no part of it: an edit of such a command just does the new one too.
 
 use super::lines::split;
+use super::read::read;
 use super::{decide, may, undo};
 use crate::board::Board;
-use crate::command::read::read;
 use crate::command::{Scope, Spec};
 use crate::decision::{Decision, Outcome};
 use crate::event::Event;

@@ -1,8 +1,10 @@
 //! What people read: `now`, `next`, `where`, `who`, `show`, `help`, and what subscribers are told.
 
 use super::known_track;
-use crate::board::{Board, Zone};
+use crate::announcement::Announcement;
+use crate::board::Board;
 use crate::command::{Scope, Spec, TABLE};
+use crate::contents::Zone;
 use crate::decision::Decision;
 use crate::nearest::nearest;
 use crate::refusal::Refusal;
@@ -12,7 +14,7 @@ use crate::role::Role;
 use crate::room::Booking;
 use crate::slot::{Slot, SlotCode};
 use crate::text::{Text, isolated};
-use crate::topic::{Announcement, Topic};
+use crate::topic::Topic;
 use crate::track::TrackName;
 use chrono::{DateTime, Utc};
 

@@ -6,7 +6,7 @@ mod play;
 
 use play::{FOLDING, Play, Step, What};
 use proptest::prelude::*;
-use ptgbot_core::document::{full, public};
+use ptgbot_core::data_file::{full, public};
 use ptgbot_core::{
     Board, Booking, Contents, Document, Entry, EntryId, Event, NameForm, Origin, Outcome, Record, Role, SlotCode,
     Status, TrackName,

@@ -4,7 +4,7 @@ use super::Failure;
 use crate::import;
 use crate::store::{self, Access, Blocking, StoreAddress};
 use chrono::{DateTime, Utc};
-use ptgbot_core::document;
+use ptgbot_core::data_file;
 use std::fs;
 use std::io::{self, Read, Write};
 use std::path::Path;
@@ -43,8 +43,8 @@ pub(super) async fn export(address: &StoreAddress, view: View, at: DateTime<Utc>
     let mut journal = store::open(address, Access::ReadOnly, Blocking::Inline).await?;
     let board = journal.load().await?;
     let data = match view {
-        View::Full => document::full(&board),
-        View::Public => document::public(&board, at),
+        View::Full => data_file::full(&board),
+        View::Public => data_file::public(&board, at),
     };
     let mut text = serde_json::to_vec_pretty(&data)?;
     text.push(b'\n');

@@ -1,13 +1,17 @@
 //! Reading the data file: everything is checked first, and what is wrong is named with its JSON path.
 
-use super::{Document, time};
-use crate::board::{Board, Zone};
+use super::time;
+use crate::board::Board;
+use crate::contents::Zone;
+use crate::document::{Document, DocumentError};
 use crate::home::Homes;
 use crate::motd::{Level, Motd};
 use crate::person::{CheckIn, Folding, PersonId};
+use crate::programme_name::RoomName;
+use crate::programme_name::SlotName;
 use crate::role::Moderation;
-use crate::room::{Booking, Room, RoomName};
-use crate::slot::{Slot, SlotName};
+use crate::room::{Booking, Room};
+use crate::slot::Slot;
 use crate::text::{Text, clean, clean_name};
 use crate::track::TrackName;
 use chrono::{DateTime, Utc};
@@ -15,16 +19,6 @@ use indexmap::IndexMap;
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::fmt;
-
-/// What is wrong with a data file, and where: `$.slots.Monday[2].name: expected a string, found a number`.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{path}: {problem}")]
-pub struct DocumentError {
-    /// The JSON path of the value (RFC 9535), from `$`.
-    pub path: String,
-    /// What was expected and what is there.
-    pub problem: String,
-}
 
 impl Document {
     /// Checks a whole data file against the format and against the board that will take it. `folding` is how

@@ -1,7 +1,7 @@
 //! From a chat line to an order: what is meant for the bot, and what only looks like it (SPEC section 2).
 
-use super::{ArgError, Command, Scope, Spec, words};
 use crate::board::Board;
+use crate::command::{ArgError, Command, Scope, Spec, words};
 use crate::nearest::nearest;
 use crate::person::Folding;
 use crate::refusal::Refusal;

@@ -1,0 +1,117 @@
+//! What is on the board besides people: what `~emptydb` empties, a data file replaces and undo puts back.
+
+use crate::motd::Motd;
+use crate::programme_name::RoomName;
+use crate::role::Moderation;
+use crate::room::Room;
+use crate::slot::Slot;
+use crate::text::Text;
+use crate::topic::Topic;
+use crate::track::TrackName;
+use chrono_tz::Tz;
+use indexmap::IndexMap;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::value::RawValue;
+use serde_json::{Map, Value};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+/// Everything on the board but people's data and what is derived: what `~emptydb` empties and undo restores.
+///
+/// Strings that came from a data file (links, colours, addresses) are kept as they were, so that the file
+/// survives a round trip; whoever prints them parses them first.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Contents {
+    /// The event's short name, such as `oct2026-ptg`; part of generated pad links and calendar UIDs.
+    #[serde(default)]
+    pub event_id: String,
+    /// The event's time zone.
+    #[serde(default)]
+    pub timezone: Zone,
+    /// The known tracks.
+    #[serde(default)]
+    pub tracks: BTreeSet<TrackName>,
+    /// The days with their slots, in the programme's order.
+    #[serde(default)]
+    pub days: IndexMap<String, Vec<Slot>>,
+    /// The rooms with their bookings, in the programme's order.
+    #[serde(default)]
+    pub rooms: IndexMap<RoomName, Room>,
+    /// What each track discusses.
+    #[serde(default)]
+    pub now: BTreeMap<TrackName, Topic>,
+    /// What comes next in each track.
+    #[serde(default)]
+    pub next: BTreeMap<TrackName, Vec<Text>>,
+    /// Pads that tracks chose themselves.
+    #[serde(default)]
+    pub etherpads: BTreeMap<TrackName, String>,
+    /// Meeting links that tracks chose themselves.
+    #[serde(default)]
+    pub urls: BTreeMap<TrackName, String>,
+    /// Badge colours that tracks chose, as they were given.
+    #[serde(default)]
+    pub colors: BTreeMap<TrackName, String>,
+    /// Places of tracks that meet elsewhere than their room says.
+    #[serde(default)]
+    pub locations: BTreeMap<TrackName, Text>,
+    /// Useful links: title and address.
+    #[serde(default)]
+    pub links: IndexMap<String, String>,
+    /// Messages of the day, top first.
+    #[serde(default)]
+    pub motd: Vec<Motd>,
+    /// Who may give track commands.
+    #[serde(default)]
+    pub moderation: Moderation,
+    /// Top-level keys of the data file that belong to other programs.
+    #[serde(default)]
+    pub extra: Map<String, Value>,
+}
+
+/// An IANA time zone; UTC unless the event says otherwise.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Zone(pub Tz);
+
+impl Default for Zone {
+    fn default() -> Self {
+        Self(Tz::UTC)
+    }
+}
+
+/// The contents of a board as JSON: history keeps them so, which takes a fraction of the memory. Cheap to clone.
+///
+/// Where it is stored it looks as [`Contents`] do.
+#[derive(Clone, Debug)]
+pub struct ContentsText(Arc<RawValue>);
+
+impl ContentsText {
+    /// Writes contents down.
+    pub fn of(contents: &Contents) -> Self {
+        Self(serde_json::value::to_raw_value(contents).expect("the keys of contents are strings").into())
+    }
+
+    /// The contents.
+    pub fn read(&self) -> Contents {
+        serde_json::from_str(self.0.get()).expect("contents are read as they were written")
+    }
+}
+
+impl PartialEq for ContentsText {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.get() == other.0.get()
+    }
+}
+
+impl Serialize for ContentsText {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.0.serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for ContentsText {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Contents::deserialize(deserializer).map(|contents| Self::of(&contents))
+    }
+}

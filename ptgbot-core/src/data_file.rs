@@ -1,0 +1,9 @@
+//! The data file: one JSON object, the format of the older bot and of existing event pages (SPEC section 4).
+//!
+//! [`Document::check`](crate::Document::check) reads it whole before anything changes; [`full`] and [`public`] write it.
+
+mod read;
+mod time;
+mod write;
+
+pub use write::{full, public};
