@@ -122,7 +122,7 @@ async fn quoted_lines_of_a_reply_are_not_read() {
 }
 
 #[tokio::test]
-async fn a_long_list_comes_whole_in_messages_that_fit() {
+async fn of_a_long_list_a_room_gets_the_beginning_and_how_much_more_there_is() {
     let Some(server) = Homeserver::shared().await else { return };
     let mut stage = Stage::without_bot(&server, ptgbot_tests::matrix_client::NewRoom::new()).await;
     let tracks: Vec<String> = (0..2_000).map(|n| format!("working-group-with-a-long-name-{n:04}")).collect();
@@ -132,13 +132,12 @@ async fn a_long_list_comes_whole_in_messages_that_fit() {
     stage.bot.start(&[&stage.room], "");
     stage.bot_comes().await;
     let asked = stage.say(Gibi, "~list").await;
-    let last = format!("#{}", tracks.last().expect("many"));
-    stage.gibi.expect_any("the last track", |seen| seen.body().contains(&last)).await;
-    let bot = &stage.bot.account.id;
-    let said: Vec<_> =
-        stage.gibi.seen().into_iter().filter(|seen| seen.sender() == bot && seen.msgtype() == "m.notice").collect();
-    assert_eq!(said[0].reply_to(), Some(asked.as_str()));
-    let words: String = said.iter().map(|seen| format!("{}\n", seen.body())).collect();
+    let said = stage.gibi.expect_any("how many more", |seen| seen.body().contains("… and ")).await;
+    assert_eq!(said.reply_to(), Some(asked.as_str()));
+    let words = said.body();
     let listed: Vec<&str> = words.split_whitespace().filter_map(|word| word.strip_prefix('#')).collect();
-    assert_eq!(listed, tracks, "every track once, in order, none cut");
+    assert!(
+        !listed.is_empty() && tracks.starts_with(&listed.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>())
+    );
+    assert!(words.ends_with(&format!("… and {} more.", tracks.len() - listed.len())), "{words}");
 }
