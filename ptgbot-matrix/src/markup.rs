@@ -65,7 +65,7 @@ fn can_be_followed(address: &str) -> bool {
 }
 
 /// Words in which `@room` calls nobody: a joiner of words, which is not seen, parts it.
-fn harmless(text: &str) -> Cow<'_, str> {
+pub(crate) fn harmless(text: &str) -> Cow<'_, str> {
     let lower = text.to_ascii_lowercase();
     if !lower.contains("@room") {
         return Cow::Borrowed(text);

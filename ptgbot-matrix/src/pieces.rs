@@ -1,6 +1,6 @@
 //! Long replies in pieces that every server takes.
 
-use crate::markup::{COST_OF_A_LINE, cost};
+use crate::markup::{COST_OF_A_LINE, cost, harmless};
 use ptgbot_core::{Line, Reply, Span};
 
 /// The most bytes of both forms of a piece as JSON.
@@ -61,7 +61,8 @@ fn cut_span(span: &Span, limit: usize) -> Vec<Span> {
     if cost(span) <= limit {
         return vec![span.clone()];
     }
-    let text = span.text();
+    // Before it is cut: a cut inside of `@room` must not bring it back.
+    let text = harmless(&span.text()).into_owned();
     let mut rest = text.trim();
     let mut parts = Vec::new();
     while !rest.is_empty() {
@@ -135,6 +136,15 @@ mod tests {
         let cut = pieces(&word.as_str().into(), 200);
         assert!(cut.len() > 1 && cut.iter().map(plain).collect::<String>() == word);
         assert!(pieces(&" ".into(), 200).is_empty() && pieces(&Reply::default(), 200).is_empty());
+    }
+
+    #[test]
+    fn a_cut_inside_of_a_call_to_everybody_does_not_bring_it_back() {
+        for before in 0..60 {
+            let text = format!("{}@room {}", "a".repeat(before), "b".repeat(60));
+            let pieces = pieces(&text.as_str().into(), LEAST);
+            assert!(words(&pieces).replace('\n', "").contains("@\u{2060}room"), "{:?}", words(&pieces));
+        }
     }
 
     fn span() -> impl Strategy<Value = Span> {
