@@ -10,4 +10,4 @@ pub use broken::Broken;
 pub use journal::journal_contract;
 #[cfg(test)]
 pub(crate) use journal::records;
-pub use transport::{Arrived, Counterpart, Possible, Somebody, transport_contract};
+pub use transport::{Arrived, Capability, Counterpart, Somebody, transport_contract};

@@ -8,8 +8,8 @@ use ptgbot_core::{Person, Place, Role, Target};
 /// Of a pipe it holds the other end, of a chat server a second and a third client. Two people are in one room with
 /// the bot. Where something goes wrong here a method panics, as a test does.
 ///
-/// What has a body here need not be possible on every network: left as it is, it is declared impossible, and the facts
-/// about it are left out.
+/// What only some networks can do is a [`Capability`]: whoever does not name it in [`lacks`](Self::lacks) writes its
+/// method.
 #[async_trait]
 pub trait Counterpart: Send {
     /// The two people, as the transport has to name them.
@@ -28,34 +28,62 @@ pub trait Counterpart: Send {
     /// is told once. Cancel safe.
     async fn arrived(&mut self) -> Arrived;
 
-    /// The author edits what was said last.
-    async fn edit(&mut self, _line: &str) -> Possible {
-        Possible::No
+    /// What this network cannot do. Facts about it are left out.
+    fn lacks(&self) -> &[Capability] {
+        &[]
     }
 
-    /// The author deletes what was said last.
-    async fn delete(&mut self) -> Possible {
-        Possible::No
+    /// The author edits what was said last ([`Capability::Edits`]).
+    async fn edit(&mut self, _line: &str) {
+        unwritten(Capability::Edits)
     }
 
-    /// Breaks the connection: from now on nothing passes. It stays broken until [`mend`](Self::mend).
-    async fn break_off(&mut self) -> Possible {
-        Possible::No
+    /// The author deletes what was said last ([`Capability::Deletions`]).
+    async fn delete(&mut self) {
+        unwritten(Capability::Deletions)
+    }
+
+    /// Breaks the connection: from now on nothing passes. It stays broken until [`mend`](Self::mend)
+    /// ([`Capability::Breaks`]).
+    async fn break_off(&mut self) {
+        unwritten(Capability::Breaks)
     }
 
     /// Lets the transport connect again, and waits until the bot is back in the room. Called after
     /// [`break_off`](Self::break_off) only.
-    async fn mend(&mut self) {}
-
-    /// Ends the network for good, in the way that is no failure: the end of input.
-    async fn end(&mut self) -> Possible {
-        Possible::No
+    async fn mend(&mut self) {
+        unwritten(Capability::Breaks)
     }
 
-    /// Somebody to whom no message can be brought; `None` where the network takes everything.
-    fn nobody(&self) -> Option<Person> {
-        None
+    /// Ends the network for good, in the way that is no failure: the end of input ([`Capability::Ends`]).
+    async fn end(&mut self) {
+        unwritten(Capability::Ends)
     }
+
+    /// Somebody to whom no message can be brought ([`Capability::Refusals`]).
+    fn nobody(&self) -> Person {
+        unwritten(Capability::Refusals)
+    }
+}
+
+/// What some networks can do and others cannot.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Capability {
+    /// What was said can be edited.
+    Edits,
+    /// What was said can be deleted.
+    Deletions,
+    /// The connection can be lost, and comes back.
+    Breaks,
+    /// The network can end for good without a failure.
+    Ends,
+    /// A message can be refused for good.
+    Refusals,
+}
+
+fn unwritten(capability: Capability) -> ! {
+    panic!("the counterpart neither lacks {capability:?} nor says how it is done")
 }
 
 /// One of the people.
@@ -74,15 +102,6 @@ pub struct Arrived {
     pub at: Target,
     /// How it reads, with anything that the network puts around it.
     pub text: String,
-}
-
-/// Whether a network can do something.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Possible {
-    /// It can, and it was done.
-    Yes,
-    /// It cannot: the facts about it are left out.
-    No,
 }
 
 #[async_trait]
@@ -107,27 +126,31 @@ impl<C: Counterpart + ?Sized> Counterpart for Box<C> {
         (**self).arrived().await
     }
 
-    async fn edit(&mut self, line: &str) -> Possible {
-        (**self).edit(line).await
+    fn lacks(&self) -> &[Capability] {
+        (**self).lacks()
     }
 
-    async fn delete(&mut self) -> Possible {
-        (**self).delete().await
+    async fn edit(&mut self, line: &str) {
+        (**self).edit(line).await;
     }
 
-    async fn break_off(&mut self) -> Possible {
-        (**self).break_off().await
+    async fn delete(&mut self) {
+        (**self).delete().await;
+    }
+
+    async fn break_off(&mut self) {
+        (**self).break_off().await;
     }
 
     async fn mend(&mut self) {
         (**self).mend().await;
     }
 
-    async fn end(&mut self) -> Possible {
-        (**self).end().await
+    async fn end(&mut self) {
+        (**self).end().await;
     }
 
-    fn nobody(&self) -> Option<Person> {
+    fn nobody(&self) -> Person {
         (**self).nobody()
     }
 }

@@ -1,10 +1,10 @@
 //! What is heard.
 
-use super::counterpart::{Counterpart, Possible};
+use super::counterpart::Counterpart;
 use super::stage::{Stage, in_time, is_line, next_of_a_person};
 use crate::testing::broken::{Fact, Flaw, equal, holds};
 use futures_util::FutureExt;
-use ptgbot_core::{Ask, Place};
+use ptgbot_core::{Ask, Place, Request};
 
 pub(super) async fn lines_in_a_room_are_heard_in_order_and_with_who_said_them<C: Counterpart>(
     mut stage: Stage<C>,
@@ -80,27 +80,32 @@ pub(super) async fn a_wait_for_a_line_that_is_given_up_misses_none<C: Counterpar
     Ok(())
 }
 
-pub(super) async fn an_edit_and_a_deletion_name_the_message_that_was_said<C: Counterpart>(mut stage: Stage<C>) -> Fact {
+pub(super) async fn an_edit_names_the_message_that_was_said<C: Counterpart>(mut stage: Stage<C>) -> Fact {
+    let said = hear_something(&mut stage).await?;
+    stage.counterpart.edit("#swift now erasure codes").await;
+    let edit = stage.hear().await?.request;
+    let Ask::Edited { original, text, .. } = edit.ask else {
+        return Err(Flaw(format!("an edit is heard as {:?}", edit.ask)));
+    };
+    equal("the message that was edited", &Some(original), &said.message)?;
+    equal("what it says now", &text.as_str(), &"#swift now erasure codes")?;
+    equal("who edited it", &edit.from, &said.from)
+}
+
+pub(super) async fn a_deletion_names_the_message_that_was_said<C: Counterpart>(mut stage: Stage<C>) -> Fact {
+    let said = hear_something(&mut stage).await?;
+    stage.counterpart.delete().await;
+    let deletion = stage.hear().await?.request;
+    let Ask::Deleted { original } = deletion.ask else {
+        return Err(Flaw(format!("a deletion is heard as {:?}", deletion.ask)));
+    };
+    equal("the message that was deleted", &Some(original), &said.message)
+}
+
+async fn hear_something<C: Counterpart>(stage: &mut Stage<C>) -> Result<Request, Flaw> {
     let place = Place::Room(stage.room.clone());
     stage.say(&place, "#swift now ring placement").await;
-    let said = stage.hear().await?.request;
-    if stage.counterpart.edit("#swift now erasure codes").await == Possible::Yes {
-        let edit = stage.hear().await?.request;
-        let Ask::Edited { original, text, .. } = edit.ask else {
-            return Err(Flaw(format!("an edit is heard as {:?}", edit.ask)));
-        };
-        equal("the message that was edited", &Some(original), &said.message)?;
-        equal("what it says now", &text.as_str(), &"#swift now erasure codes")?;
-        equal("who edited it", &edit.from, &said.from)?;
-    }
-    if stage.counterpart.delete().await == Possible::Yes {
-        let deletion = stage.hear().await?.request;
-        let Ask::Deleted { original } = deletion.ask else {
-            return Err(Flaw(format!("a deletion is heard as {:?}", deletion.ask)));
-        };
-        equal("the message that was deleted", &Some(original), &said.message)?;
-    }
-    Ok(())
+    Ok(stage.hear().await?.request)
 }
 
 /// Lines that are surely for the bot.

@@ -33,7 +33,7 @@ pub(super) struct Words {
 }
 
 impl<C: Counterpart> Stage<C> {
-    pub(super) async fn open((transport, mut counterpart): (Box<dyn Transport>, C)) -> Self {
+    pub(super) async fn open(transport: Box<dyn Transport>, mut counterpart: C) -> Self {
         let (network, options) = (transport.network().clone(), transport.options());
         let (inbox, outlet) = transport.open();
         counterpart.joined().await;

@@ -21,7 +21,7 @@ async fn a_network_in_memory_keeps_the_contract() {
 async fn the_suite_names_what_is_broken() {
     for (fault, fact) in [
         (Fault::MishearsPlaces, "lines in a room are heard in order and with who said them"),
-        (Fault::DropsEdits, "an edit and a deletion name the message that was said"),
+        (Fault::DropsEdits, "an edit names the message that was said"),
         (Fault::CutsOff, "a message is cut into pieces that are not empty and hold all its words"),
         (Fault::ForgetsAfterReady, "a wait for leave to send that is given up loses nothing"),
         (Fault::TellsTwice, "what was taken arrives once"),

@@ -1,6 +1,6 @@
 //! A network in memory: rooms, private messages, edits, a connection that can break, and, where it is wanted, a fault.
 
-use crate::testing::{Arrived, Counterpart, Possible, Somebody};
+use crate::testing::{Arrived, Counterpart, Somebody};
 use async_trait::async_trait;
 use chrono::Utc;
 use futures_util::stream;
@@ -162,7 +162,7 @@ impl People {
         self.said.as_ref().expect("open").send(Ok(incoming)).unwrap_or_default();
     }
 
-    fn changes(&self, ask: impl FnOnce(String) -> Ask) -> Possible {
+    fn changes(&self, ask: impl FnOnce(String) -> Ask) {
         let said = self.last.clone().expect("something was said");
         let original = said.message.clone().expect("a name");
         if self.fault == Some(Fault::DropsEdits) {
@@ -170,7 +170,6 @@ impl People {
         } else {
             self.hears(said.asking(ask(original)).message("$2"));
         }
-        Possible::Yes
     }
 }
 
@@ -204,17 +203,16 @@ impl Counterpart for People {
         arrived
     }
 
-    async fn edit(&mut self, line: &str) -> Possible {
-        self.changes(|original| Ask::Edited { original, was: None, text: line.into() })
+    async fn edit(&mut self, line: &str) {
+        self.changes(|original| Ask::Edited { original, was: None, text: line.into() });
     }
 
-    async fn delete(&mut self) -> Possible {
-        self.changes(|original| Ask::Deleted { original })
+    async fn delete(&mut self) {
+        self.changes(|original| Ask::Deleted { original });
     }
 
-    async fn break_off(&mut self) -> Possible {
+    async fn break_off(&mut self) {
         self.connection.send_replace(Connection::Down);
-        Possible::Yes
     }
 
     async fn mend(&mut self) {
@@ -224,16 +222,15 @@ impl Counterpart for People {
         self.connection.send_replace(Connection::Up);
     }
 
-    async fn end(&mut self) -> Possible {
+    async fn end(&mut self) {
         let said = self.said.take().expect("open");
         if self.fault == Some(Fault::EndsBadly) {
             said.send(Err(TransportError::new("the network ended"))).unwrap_or_default();
         }
-        Possible::Yes
     }
 
-    fn nobody(&self) -> Option<Person> {
-        Some(self.person(NOBODY))
+    fn nobody(&self) -> Person {
+        self.person(NOBODY)
     }
 }
 

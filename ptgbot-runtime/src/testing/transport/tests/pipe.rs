@@ -1,7 +1,7 @@
 //! The JSON Lines transport, and who sits at the other end of its pipe.
 
 use crate::StdioTransport;
-use crate::testing::{Arrived, Counterpart, Possible, Somebody};
+use crate::testing::{Arrived, Capability, Counterpart, Somebody};
 use async_trait::async_trait;
 use ptgbot_core::{Folding, Network, Person, PersonId, Place, Role, Target, Transport};
 use serde_json::{Value, json};
@@ -58,8 +58,11 @@ impl Counterpart for Pipe {
         std::future::pending().await
     }
 
-    async fn end(&mut self) -> Possible {
+    fn lacks(&self) -> &[Capability] {
+        &[Capability::Edits, Capability::Deletions, Capability::Breaks, Capability::Refusals]
+    }
+
+    async fn end(&mut self) {
         self.input = None;
-        Possible::Yes
     }
 }
