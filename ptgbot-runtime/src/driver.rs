@@ -1,22 +1,24 @@
 //! The loop that owns the board: hears, decides, records, and only then speaks.
 
+mod following;
 mod stage;
+mod telling;
 
-use crate::delivery::{Matcher, Notice, Subscribers};
+use crate::delivery::{Matcher, Subscribers};
 use crate::fetch::{FetchPolicy, fetch_json};
 use crate::metrics::Metrics;
 use crate::outbox::{Answered, Notification, Outbox, Progress};
-use chrono::Utc;
 use futures_util::StreamExt;
 use futures_util::stream::ReadyChunks;
 use ptgbot_core::subscription::PatternCache;
 use ptgbot_core::{
-    Ask, Board, Delivered, Delivery as Remember, Event, Fetching, Homes, Inbox, Incoming, Journal, JournalError, Mark,
-    NameForm, Network, Options, Order, PersonId, Record, Request, Revision, TransportError,
+    Ask, Board, Fetching, Homes, Inbox, Incoming, Journal, JournalError, Network, Options, Order, Revision,
+    TransportError,
 };
 use stage::{Fetch, Measure, Recording, Staged};
 use std::collections::VecDeque;
 use std::time::Duration;
+use telling::delivered;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
@@ -284,211 +286,9 @@ impl Driver {
         (used, fetch)
     }
 
-    /// Finds out whom notices concern: in a pipe at once, else beside the loop.
-    fn matching(&mut self, notices: Vec<Notice>) -> Vec<Notification> {
-        if notices.is_empty() {
-            return Vec::new();
-        }
-        if self.net.options.order == Order::AsHandled {
-            let mut told = self.subscribers.matching(&mut self.patterns, notices);
-            told.retain(|notification| self.is_ours(notification));
-            return told;
-        }
-        self.matching += 1;
-        self.subscribers.ask(&self.matcher, notices);
-        Vec::new()
-    }
-
-    /// It was found whom notices concern.
-    async fn found(&mut self, mut told: Vec<Notification>, stop: &CancellationToken) {
-        self.matching -= 1;
-        let names = self.net.options.names;
-        let is_nobodys = |who: &PersonId| who.network().is_none() && who.form() == names;
-        if told.iter().any(|notification| is_nobodys(&notification.to)) && self.board.homes().of(names).is_none() {
-            let request = Request::new(&self.net.network, Utc::now(), Ask::AdoptNames(names));
-            self.handle(vec![Incoming::new(request)], stop).await;
-        }
-        for notification in &mut told {
-            notification.to = self.homes.resolve(notification.to.clone());
-        }
-        told.retain(|notification| self.is_ours(notification));
-        if told.is_empty() {
-            return self.told_all().await;
-        }
-        told.iter().for_each(|_| self.net.metrics.notification());
-        self.waiting += told.len();
-        self.outbox.notify(told);
-    }
-
-    fn is_ours(&self, notification: &Notification) -> bool {
-        notification.to.network() == Some(&self.net.network)
-    }
-
-    /// A notification has come along.
-    async fn notification(&mut self, progress: Progress) {
-        match progress {
-            Progress::Sending(who, revision, durable) => {
-                if self.mark(who, revision).await {
-                    durable.send(()).ok();
-                } else {
-                    // It is not sent, and the next start tells it.
-                    self.waiting = self.waiting.saturating_sub(1);
-                }
-            }
-            Progress::Taken(who, revision) => {
-                if self.net.options.delivery == Remember::WhenTaken {
-                    self.mark(who, revision).await;
-                }
-                self.waiting = self.waiting.saturating_sub(1);
-                self.told_all().await;
-            }
-        }
-    }
-
-    async fn mark(&mut self, who: PersonId, revision: Revision) -> bool {
-        let mark = Mark::People(vec![(who, revision)]);
-        let marked = self.journal.mark_delivered(&self.net.network, mark).await;
-        if let Err(error) = &marked {
-            tracing::error!(%error, "cannot remember a notification");
-        }
-        marked.is_ok()
-    }
-
-    /// Once nothing waits, everybody has been told of everything.
-    async fn told_all(&mut self) {
-        if self.waiting == 0 && self.matching == 0 && self.delivered < self.settled {
-            self.remember_delivered().await;
-        }
-    }
-
-    /// It became known whose the people are whom older data names without a network.
-    fn follow_homes(&mut self) {
-        if self.homes != *self.board.homes() {
-            self.homes = self.board.homes().clone();
-            self.subscribers.sync(self.board.subscriptions());
-        }
-    }
-
-    /// Takes over what other processes have recorded.
-    async fn follow_others(&mut self) {
-        loop {
-            let records = match self.journal.read_after(self.board.revision(), PAGE).await {
-                Ok(records) => records,
-                Err(error) => return self.store_failed(&error),
-            };
-            if records.iter().any(|record| matches!(record.event, Event::PersonForgotten { .. })) {
-                return self.reload().await;
-            }
-            if records.is_empty() {
-                return;
-            }
-            let mut told = Vec::new();
-            for record in &records {
-                self.board.apply(record);
-                self.follow_homes();
-                told.extend(self.matching(Notice::of(&self.board, record).into_iter().collect()));
-                self.subscribers.follow(&record.event, &self.homes);
-            }
-            self.since_snapshot += records.len();
-            self.settle_others(told).await;
-        }
-    }
-
-    /// Reads the board anew: after a change that could not be recorded, and when somebody was forgotten.
-    async fn reload(&mut self) {
-        let (board, records) = match self.journal.load().await {
-            Ok(board) => match self.read_all_after(self.settled).await {
-                Ok(records) => (board, records),
-                Err(error) => return self.store_failed(&error),
-            },
-            Err(error) => return self.store_failed(&error),
-        };
-        self.board = board;
-        self.store = Store::Works;
-        self.follow_homes();
-        let mut told = Vec::new();
-        let last = self.board.revision();
-        for record in records.iter().filter(|record| record.revision <= last) {
-            told.extend(self.matching(Notice::of(&self.board, record).into_iter().collect()));
-            self.subscribers.follow(&record.event, &self.homes);
-        }
-        self.subscribers.sync(self.board.subscriptions());
-        self.settle_others(told).await;
-    }
-
-    async fn recover(&mut self) {
-        self.reload().await;
-        if self.store == Store::Works {
-            tracing::info!(revision = self.board.revision(), "the store works again");
-        }
-    }
-
-    fn store_failed(&mut self, error: &JournalError) {
-        if self.store == Store::Works {
-            tracing::error!(%error, "the store cannot be read; trying again until it can");
-        }
-        self.store = Store::Failed;
-    }
-
-    /// Others have changed the board; `told` is what a pipe says of it.
-    async fn settle_others(&mut self, told: Vec<Notification>) {
-        self.settled = self.board.revision();
-        self.say_in_order(told).await;
-        self.show();
-    }
-
-    async fn say_in_order(&mut self, told: Vec<Notification>) {
-        if told.is_empty() {
-            return;
-        }
-        self.remember_delivered().await;
-        told.iter().for_each(|_| self.net.metrics.notification());
-        self.outbox.notify(told);
-    }
-
     /// Lets the pages have the board. Where nobody looks nothing is kept.
     fn show(&self) {
         drop(self.pages.send(self.board.clone()));
-    }
-
-    /// Tells what was missed while no bot ran.
-    async fn tell_missed(&mut self, delivered: Delivered) -> Result<(), JournalError> {
-        let from = self.delivered.max(self.settled.saturating_sub(LOOK_BACK));
-        let records = self.read_all_after(from).await?;
-        self.matching += 1;
-        self.subscribers.ask_missed(&self.matcher, &self.board, &records, delivered, Utc::now());
-        if self.net.options.order == Order::AsHandled {
-            let mut told = self.matched.recv().await.unwrap_or_default();
-            self.matching -= 1;
-            told.retain(|notification| self.is_ours(notification));
-            self.remember_delivered().await;
-            self.say_in_order(told).await;
-        }
-        Ok(())
-    }
-
-    async fn read_all_after(&mut self, revision: Revision) -> Result<Vec<Record>, JournalError> {
-        let mut records = Vec::new();
-        let mut last = revision;
-        loop {
-            let page = self.journal.read_after(last, PAGE).await?;
-            let Some(newest) = page.last() else {
-                return Ok(records);
-            };
-            last = newest.revision;
-            records.extend(page);
-        }
-    }
-
-    /// Everybody of this network has been told of everything so far, if nothing waits.
-    async fn remember_delivered(&mut self) {
-        if self.waiting > 0 || self.matching > 0 {
-            return;
-        }
-        match self.journal.mark_delivered(&self.net.network, Mark::Everyone(self.settled)).await {
-            Ok(()) => self.delivered = self.settled,
-            Err(error) => tracing::error!(%error, "notifications may be sent again after a restart"),
-        }
     }
 
     /// Makes the next start quick; what was delivered is remembered along with it.
@@ -514,20 +314,6 @@ impl Driver {
     }
 }
 
-/// How far a network has been told. Version 0.1 remembered that under the kind of network.
-async fn delivered(journal: &mut dyn Journal, net: &Net) -> Result<Delivered, JournalError> {
-    let delivered = journal.delivered(&net.network).await?;
-    if delivered.everyone.is_some() {
-        return Ok(delivered);
-    }
-    journal
-        .delivered(&Network::nearest(match net.options.names {
-            NameForm::Nick => "irc",
-            NameForm::MatrixId => "matrix",
-        }))
-        .await
-}
-
 fn asks_something(incoming: &Incoming) -> bool {
     incoming.request.ask != Ask::Tick
 }
@@ -545,12 +331,8 @@ async fn fetched(fetch: Fetch, policy: FetchPolicy) -> Incoming {
 
 /// How many messages are decided about and recorded together.
 const BATCH: usize = 1024;
-/// How many records are read at once.
-const PAGE: usize = 1000;
 const SNAPSHOT_EVERY: usize = 1000;
 const SNAPSHOT_AT_THE_END: usize = 100;
-/// How far back missed notifications are looked for.
-const LOOK_BACK: Revision = 10_000;
 /// How many batches after a conflict are prepared for the next one.
 const CONTENDED: u32 = 100;
 const TRY_AGAIN: Duration = Duration::from_secs(1);

@@ -3,8 +3,12 @@
 use super::*;
 use crate::store::MemoryJournal;
 use async_trait::async_trait;
+use chrono::Utc;
 use futures_util::stream;
-use ptgbot_core::{Folding, Handled, Outcome, Outgoing, Outlet, Person, Request, Role, SendError, Sending, Target};
+use ptgbot_core::{
+    Delivered, Event, Folding, Handled, Mark, Outcome, Outgoing, Outlet, Person, Record, Request, Role, SendError,
+    Sending, Target,
+};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use tokio::net::TcpListener;

@@ -1,0 +1,100 @@
+//! Following the journal: what other processes have recorded, and a store that fails and works again.
+
+use super::{Driver, Store};
+use crate::delivery::Notice;
+use crate::outbox::Notification;
+use ptgbot_core::{Event, JournalError, Record, Revision};
+
+impl Driver {
+    /// Takes over what other processes have recorded.
+    pub(super) async fn follow_others(&mut self) {
+        loop {
+            let records = match self.journal.read_after(self.board.revision(), PAGE).await {
+                Ok(records) => records,
+                Err(error) => return self.store_failed(&error),
+            };
+            if records.iter().any(|record| matches!(record.event, Event::PersonForgotten { .. })) {
+                return self.reload().await;
+            }
+            if records.is_empty() {
+                return;
+            }
+            let mut told = Vec::new();
+            for record in &records {
+                self.board.apply(record);
+                self.follow_homes();
+                told.extend(self.matching(Notice::of(&self.board, record).into_iter().collect()));
+                self.subscribers.follow(&record.event, &self.homes);
+            }
+            self.since_snapshot += records.len();
+            self.settle_others(told).await;
+        }
+    }
+
+    /// It became known whose the people are whom older data names without a network.
+    pub(super) fn follow_homes(&mut self) {
+        if self.homes != *self.board.homes() {
+            self.homes = self.board.homes().clone();
+            self.subscribers.sync(self.board.subscriptions());
+        }
+    }
+
+    /// Reads the board anew: after a change that could not be recorded, and when somebody was forgotten.
+    pub(super) async fn reload(&mut self) {
+        let (board, records) = match self.journal.load().await {
+            Ok(board) => match self.read_all_after(self.settled).await {
+                Ok(records) => (board, records),
+                Err(error) => return self.store_failed(&error),
+            },
+            Err(error) => return self.store_failed(&error),
+        };
+        self.board = board;
+        self.store = Store::Works;
+        self.follow_homes();
+        let mut told = Vec::new();
+        let last = self.board.revision();
+        for record in records.iter().filter(|record| record.revision <= last) {
+            told.extend(self.matching(Notice::of(&self.board, record).into_iter().collect()));
+            self.subscribers.follow(&record.event, &self.homes);
+        }
+        self.subscribers.sync(self.board.subscriptions());
+        self.settle_others(told).await;
+    }
+
+    pub(super) async fn recover(&mut self) {
+        self.reload().await;
+        if self.store == Store::Works {
+            tracing::info!(revision = self.board.revision(), "the store works again");
+        }
+    }
+
+    pub(super) fn store_failed(&mut self, error: &JournalError) {
+        if self.store == Store::Works {
+            tracing::error!(%error, "the store cannot be read; trying again until it can");
+        }
+        self.store = Store::Failed;
+    }
+
+    /// Others have changed the board; `told` is what a pipe says of it.
+    pub(super) async fn settle_others(&mut self, told: Vec<Notification>) {
+        self.settled = self.board.revision();
+        self.say_in_order(told).await;
+        self.show();
+    }
+
+    pub(super) async fn read_all_after(&mut self, revision: Revision) -> Result<Vec<Record>, JournalError> {
+        let mut records = Vec::new();
+        let mut last = revision;
+        loop {
+            let page = self.journal.read_after(last, PAGE).await?;
+            let Some(newest) = page.last() else {
+                return Ok(records);
+            };
+            last = newest.revision;
+            records.extend(page);
+        }
+    }
+}
+
+/// How many records are read at once.
+const PAGE: usize = 1000;

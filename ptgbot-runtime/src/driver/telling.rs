@@ -1,0 +1,143 @@
+//! Telling subscribers: whom a change concerns, and how far a network has been told.
+
+use super::{Driver, Net};
+use crate::delivery::Notice;
+use crate::outbox::{Notification, Progress};
+use chrono::Utc;
+use ptgbot_core::{
+    Ask, Delivered, Delivery, Incoming, Journal, JournalError, Mark, NameForm, Network, Order, PersonId, Request,
+    Revision,
+};
+use tokio_util::sync::CancellationToken;
+
+impl Driver {
+    /// Finds out whom notices concern: in a pipe at once, else beside the loop.
+    pub(super) fn matching(&mut self, notices: Vec<Notice>) -> Vec<Notification> {
+        if notices.is_empty() {
+            return Vec::new();
+        }
+        if self.net.options.order == Order::AsHandled {
+            let mut told = self.subscribers.matching(&mut self.patterns, notices);
+            told.retain(|notification| self.is_ours(notification));
+            return told;
+        }
+        self.matching += 1;
+        self.subscribers.ask(&self.matcher, notices);
+        Vec::new()
+    }
+
+    /// It was found whom notices concern.
+    pub(super) async fn found(&mut self, mut told: Vec<Notification>, stop: &CancellationToken) {
+        self.matching -= 1;
+        let names = self.net.options.names;
+        let is_nobodys = |who: &PersonId| who.network().is_none() && who.form() == names;
+        if told.iter().any(|notification| is_nobodys(&notification.to)) && self.board.homes().of(names).is_none() {
+            let request = Request::new(&self.net.network, Utc::now(), Ask::AdoptNames(names));
+            self.handle(vec![Incoming::new(request)], stop).await;
+        }
+        for notification in &mut told {
+            notification.to = self.homes.resolve(notification.to.clone());
+        }
+        told.retain(|notification| self.is_ours(notification));
+        if told.is_empty() {
+            return self.told_all().await;
+        }
+        told.iter().for_each(|_| self.net.metrics.notification());
+        self.waiting += told.len();
+        self.outbox.notify(told);
+    }
+
+    pub(super) fn is_ours(&self, notification: &Notification) -> bool {
+        notification.to.network() == Some(&self.net.network)
+    }
+
+    /// A notification has come along.
+    pub(super) async fn notification(&mut self, progress: Progress) {
+        match progress {
+            Progress::Sending(who, revision, durable) => {
+                if self.mark(who, revision).await {
+                    durable.send(()).ok();
+                } else {
+                    // It is not sent, and the next start tells it.
+                    self.waiting = self.waiting.saturating_sub(1);
+                }
+            }
+            Progress::Taken(who, revision) => {
+                if self.net.options.delivery == Delivery::WhenTaken {
+                    self.mark(who, revision).await;
+                }
+                self.waiting = self.waiting.saturating_sub(1);
+                self.told_all().await;
+            }
+        }
+    }
+
+    pub(super) async fn mark(&mut self, who: PersonId, revision: Revision) -> bool {
+        let mark = Mark::People(vec![(who, revision)]);
+        let marked = self.journal.mark_delivered(&self.net.network, mark).await;
+        if let Err(error) = &marked {
+            tracing::error!(%error, "cannot remember a notification");
+        }
+        marked.is_ok()
+    }
+
+    /// Once nothing waits, everybody has been told of everything.
+    pub(super) async fn told_all(&mut self) {
+        if self.waiting == 0 && self.matching == 0 && self.delivered < self.settled {
+            self.remember_delivered().await;
+        }
+    }
+
+    /// Tells what was missed while no bot ran.
+    pub(super) async fn tell_missed(&mut self, delivered: Delivered) -> Result<(), JournalError> {
+        let from = self.delivered.max(self.settled.saturating_sub(LOOK_BACK));
+        let records = self.read_all_after(from).await?;
+        self.matching += 1;
+        self.subscribers.ask_missed(&self.matcher, &self.board, &records, delivered, Utc::now());
+        if self.net.options.order == Order::AsHandled {
+            let mut told = self.matched.recv().await.unwrap_or_default();
+            self.matching -= 1;
+            told.retain(|notification| self.is_ours(notification));
+            self.remember_delivered().await;
+            self.say_in_order(told).await;
+        }
+        Ok(())
+    }
+
+    pub(super) async fn say_in_order(&mut self, told: Vec<Notification>) {
+        if told.is_empty() {
+            return;
+        }
+        self.remember_delivered().await;
+        told.iter().for_each(|_| self.net.metrics.notification());
+        self.outbox.notify(told);
+    }
+
+    /// Everybody of this network has been told of everything so far, if nothing waits.
+    pub(super) async fn remember_delivered(&mut self) {
+        if self.waiting > 0 || self.matching > 0 {
+            return;
+        }
+        match self.journal.mark_delivered(&self.net.network, Mark::Everyone(self.settled)).await {
+            Ok(()) => self.delivered = self.settled,
+            Err(error) => tracing::error!(%error, "notifications may be sent again after a restart"),
+        }
+    }
+}
+
+/// How far a network has been told. Version 0.1 remembered that under the kind of network.
+pub(super) async fn delivered(journal: &mut dyn Journal, net: &Net) -> Result<Delivered, JournalError> {
+    let delivered = journal.delivered(&net.network).await?;
+    if delivered.everyone.is_some() {
+        return Ok(delivered);
+    }
+    journal
+        .delivered(&Network::nearest(match net.options.names {
+            NameForm::Nick => "irc",
+            NameForm::MatrixId => "matrix",
+        }))
+        .await
+}
+
+/// How far back missed notifications are looked for.
+const LOOK_BACK: Revision = 10_000;
