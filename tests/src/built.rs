@@ -17,8 +17,10 @@ pub fn built(program: &str) -> PathBuf {
 }
 
 fn build(program: &str) -> PathBuf {
-    let test = env::current_exe().expect("a running test has a file");
-    let folder = test.parent().and_then(|deps| deps.parent()).expect("tests are in target/PROFILE/deps");
+    let program_itself = env::current_exe().expect("a running program has a file");
+    // Tests are in target/PROFILE/deps, programs in target/PROFILE.
+    let folder =
+        program_itself.ancestors().skip(1).find(|folder| !folder.ends_with("deps")).expect("it lies in target");
     let package = if program == "ptgbot" { "ptgbot-runtime" } else { program };
     let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     cargo.args(["build", "--quiet", "--package", package, "--bin", program]);

@@ -2,19 +2,22 @@
 //!
 //! ```text
 //! cargo run --release -p ptgbot-tests --bin figures                 all
-//! cargo run --release -p ptgbot-tests --bin figures durable memory  some: durable, start, crash, memory, web
+//! cargo run --release -p ptgbot-tests --bin figures store memory    some: core, store, stdio, start, crash, web,
+//!                                                                   memory, matrix, first-run
 //! ```
 //!
-//! It builds the programs first (release). Nothing is written outside a temporary folder, which lies in `target`, so
-//! that it is a disk and not memory. Ratios compare two things of the same run. The figures of the core alone are
-//! `cargo bench -p ptgbot-core`, those of pages `cargo bench -p ptgbot-render`.
+//! It builds the programs first (release). Nothing is written outside `target`, so that it is a disk and not memory.
+//! Ratios compare two things of the same run. `core` and `store` are the benchmarks of those crates, `cargo bench -p
+//! ptgbot-core` and `-p ptgbot-runtime`; those of pages are `cargo bench -p ptgbot-render`.
 #![allow(clippy::print_stderr, reason = "progress goes there, the table to standard output")]
 
+mod benches;
 mod bot;
 mod crash;
-mod durable;
+mod first_run;
 mod memory;
 mod start;
+mod stdio;
 mod web;
 
 use bot::Programs;
@@ -34,8 +37,14 @@ pub(crate) struct Row {
 async fn main() -> Result<(), Box<dyn Error>> {
     let programs = Programs::build()?;
     type Measure = fn(&Programs) -> Result<Vec<Row>, Box<dyn Error>>;
-    let measures: [(&str, Measure); 3] =
-        [("durable", durable::measure), ("start", start::measure), ("crash", crash::measure)];
+    let measures: [(&str, Measure); 6] = [
+        ("core", |_| benches::core()),
+        ("store", |_| benches::store()),
+        ("stdio", stdio::measure),
+        ("start", start::measure),
+        ("crash", crash::measure),
+        ("first-run", first_run::measure),
+    ];
     let named: Vec<String> = std::env::args().skip(1).collect();
     let wanted = |name: &str| named.is_empty() || named.iter().any(|other| other == name);
     let mut failed = false;
@@ -45,6 +54,9 @@ async fn main() -> Result<(), Box<dyn Error>> {
     }
     if wanted("memory") {
         failed |= !print("memory", memory::measure(&programs).await);
+    }
+    if wanted("matrix") {
+        failed |= !print("matrix", memory::measure_matrix().await);
     }
     if wanted("web") {
         failed |= !print("web", web::measure(&programs).await);

@@ -3,7 +3,7 @@
 
 use crate::Row;
 use crate::bot::{Bot, Programs, event, line};
-use crate::durable::{median, topic};
+use crate::stdio::{median, topic};
 use std::error::Error;
 use std::io::Write;
 use std::time::Instant;

@@ -5,7 +5,7 @@ use super::wire::{Answer, Client, Load, load};
 use super::{ROUNDS, Server, Threads};
 use crate::Row;
 use crate::bot::Programs;
-use crate::durable::median;
+use crate::stdio::median;
 use ptgbot_tests::skip;
 use std::error::Error;
 use std::path::Path;

@@ -8,7 +8,7 @@
 use super::{Server, Threads};
 use crate::Row;
 use crate::bot::{Bot, Programs, event};
-use crate::durable::median;
+use crate::stdio::median;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use std::error::Error;
 use std::time::{Duration, Instant};

@@ -1,5 +1,5 @@
-//! Durable changes a second through `ptgbot stdio`, next to bare one-row SQLite commits with the same settings on the
-//! same disk, in turn: A B A B A B, medians, so that a drifting machine harms both alike.
+//! Durable changes a second through the pipes of `ptgbot stdio`, next to bare one-row SQLite commits on the same disk, in
+//! turn. Both pipes are in it, and waking up two processes; what a bot reaches within one process is the measure `store`.
 
 use crate::Row;
 use crate::bot::{Bot, Programs, event, line};
@@ -33,7 +33,7 @@ pub(crate) fn measure(programs: &Programs) -> Result<Vec<Row>, Box<dyn Error>> {
         Row {
             what: "changes through stdio, one after the other".into(),
             figure: format!("{:.0}/s, {:.2} × bare", median(&each), ratio(&each, &bare)),
-            goal: "0.8 × bare",
+            goal: "",
         },
         Row {
             what: "the same in memory: what the two pipes and the bot cost".into(),
@@ -43,7 +43,7 @@ pub(crate) fn measure(programs: &Programs) -> Result<Vec<Row>, Box<dyn Error>> {
         Row {
             what: "changes through stdio, with commands waiting".into(),
             figure: format!("{:.0}/s, {:.1} × bare", median(&together), ratio(&together, &bare)),
-            goal: "5 × bare",
+            goal: "",
         },
     ])
 }
