@@ -22,6 +22,7 @@
 
 pub mod accept_ircd;
 pub mod built;
+pub mod cable;
 pub mod certificates;
 pub mod deadline;
 pub mod homeserver;
@@ -43,6 +44,7 @@ pub mod transcript;
 
 pub use accept_ircd::AcceptIrcd;
 pub use built::built;
+pub use cable::Cable;
 pub use homeserver::Homeserver;
 pub use homeserver_proxy::HomeserverProxy;
 pub use ircd::Ircd;
