@@ -1,6 +1,7 @@
 //! The transport contract over IRC, on real servers: two people in a channel, and a cable to the bot that can be cut.
 
 use async_trait::async_trait;
+use futures_util::future::join_all;
 use ptgbot_core::{Folding, Network, Person, PersonId, Place, Role, Target, Transport};
 use ptgbot_irc::{IrcTransport, Security, Settings};
 use ptgbot_runtime::testing::{Arrived, Capability, Counterpart, Somebody, transport_contract};
@@ -37,12 +38,11 @@ struct Channel {
 
 async fn channel(ircd: Option<Ircd>) -> (Box<dyn Transport>, Channel) {
     let ircd = ircd.expect("it is installed");
-    let mut founder = RawClient::register(&ircd, "founder").await;
-    founder.join(CHANNEL).await;
-    let mut gibi = RawClient::register(&ircd, "gibi").await;
-    gibi.join(CHANNEL).await;
-    let mut jane = RawClient::register(&ircd, "Jane[m]").await;
-    jane.join(CHANNEL).await;
+    let registered = ["founder", "gibi", "Jane[m]"].map(|nick| RawClient::register(&ircd, nick));
+    let [mut founder, mut gibi, mut jane] = join_all(registered).await.try_into().expect("three people");
+    for person in [&mut founder, &mut gibi, &mut jane] {
+        person.join(CHANNEL).await;
+    }
     founder.mode(CHANNEL, "+ov gibi Jane[m]").await;
     let cable = Cable::to(ircd.port()).await;
     let mut settings = Settings::new("127.0.0.1", cable.port(), BOT, CHANNEL).expect("settings");
