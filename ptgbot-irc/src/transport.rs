@@ -253,4 +253,31 @@ mod tests {
         assert!(heard.len() == 1 && heard[0].as_ref().unwrap_err().to_string().contains("a bug"), "{heard:?}");
         assert!(ended.await.unwrap().is_err());
     }
+
+    /// The transport with a task that has a bug.
+    #[cfg(feature = "bot")]
+    struct Buggy(Network);
+
+    #[cfg(feature = "bot")]
+    impl Transport for Buggy {
+        fn network(&self) -> &Network {
+            &self.0
+        }
+
+        fn open(self: Box<Self>) -> (Inbox, Box<dyn Outlet>) {
+            let (outlet, ..) = outlet(Window::Open);
+            let (to_inbox, heard) = mpsc::unbounded_channel();
+            let ended = supervised(async { panic!("a bug") }, to_inbox);
+            (inbox(heard), Box::new(IrcOutlet { ended, ..outlet }))
+        }
+    }
+
+    #[cfg(feature = "bot")]
+    #[tokio::test]
+    async fn a_bot_whose_task_panics_ends_with_an_error() {
+        let setup = ptgbot_runtime::Setup { store: ptgbot_runtime::store::StoreAddress::Memory, ..Default::default() };
+        let ended = ptgbot_runtime::run(Box::new(Buggy(Network::nearest("oftc"))), setup).await;
+        let error = ended.expect_err("a bug is no clean end").to_string();
+        assert!(error.starts_with("the IRC connection's task has ended: ") && error.contains("a bug"), "{error}");
+    }
 }
