@@ -2,6 +2,7 @@
 //!
 //! [`Document::check`](crate::Document::check) reads it whole before anything changes; [`full`] and [`public`] write it.
 
+mod at;
 mod read;
 mod time;
 mod write;

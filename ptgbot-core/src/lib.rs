@@ -83,6 +83,7 @@ mod forgotten;
 mod history;
 mod home;
 mod journal;
+mod limits;
 mod link;
 mod messages;
 mod motd;

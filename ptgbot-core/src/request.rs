@@ -1,5 +1,6 @@
 //! Requests: what reaches the bot, with the time, the rights and the zone that were true at that moment.
 
+use crate::link::HttpUrl;
 use crate::network::Network;
 use crate::person::{Folding, NameForm, Person};
 use crate::record::Origin;
@@ -42,6 +43,8 @@ pub struct Request {
     /// there is none (IRC, stdio). Of an edit or a deletion it is the name of the edit or deletion itself; the message
     /// that is edited or deleted is the `original` of the [`Ask`].
     pub message: Option<String>,
+    /// Where everybody can read the board and how to use it. Whoever drives the bot knows that; a transport need not.
+    pub page: Option<HttpUrl>,
     /// What is asked.
     pub ask: Ask,
 }
@@ -58,6 +61,7 @@ impl Request {
             folding: Folding::default(),
             bot: String::new(),
             message: None,
+            page: None,
             ask,
         }
     }
@@ -90,6 +94,12 @@ impl Request {
     #[must_use]
     pub fn message(self, name: impl Into<String>) -> Self {
         Self { message: Some(name.into()), ..self }
+    }
+
+    /// The same where everybody can read the board at an address.
+    #[must_use]
+    pub fn page(self, address: HttpUrl) -> Self {
+        Self { page: Some(address), ..self }
     }
 
     /// The same source asks something else.

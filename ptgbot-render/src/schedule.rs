@@ -19,6 +19,8 @@ pub(crate) struct Day<'a> {
     pub(crate) free: usize,
     /// With what an address calls them.
     pub(crate) rooms: Vec<(String, &'a RoomName, &'a Room)>,
+    /// Those for which the table has no column any more.
+    pub(crate) other_rooms: Vec<(String, &'a RoomName)>,
     pub(crate) slots: Vec<SlotRow<'a>>,
 }
 
@@ -147,7 +149,12 @@ fn day<'a>(site: &Site<'a>, number: usize, name: &'a str, all: &'a [Slot], is_to
     let clock = Clock::new(contents.timezone.0);
     let shown = |name: &RoomName, room: &Room| site.shows_room(name) && all.iter().any(|slot| has(site, room, slot));
     let rooms = slugs(site.board).into_iter().filter_map(|(slug, name)| Some((slug, name, contents.rooms.get(name)?)));
-    let rooms: Vec<_> = rooms.filter(|(_, name, room)| shown(name, room)).collect();
+    let mut rooms: Vec<_> = rooms.filter(|(_, name, room)| shown(name, room)).collect();
+    let free = |room: &Room, slot| {
+        has(site, room, slot) && matches!(Cell::of(room, slot, Phase::of(slot, site.at)), Cell::Free)
+    };
+    let free = rooms.iter().map(|(.., room)| all.iter().filter(|slot| free(room, slot)).count()).sum();
+    let other_rooms = rooms.split_off(rooms.len().min(MOST_ROOMS));
     let slots = all.iter().filter(|slot| site.view.is_all() || rooms.iter().any(|(.., room)| has(site, room, slot)));
     let slots: Vec<_> = slots.map(|slot| row(site, clock, slot, &rooms)).collect();
     let start = all.iter().filter_map(|slot| slot.realtime).min();
@@ -157,8 +164,9 @@ fn day<'a>(site: &Site<'a>, number: usize, name: &'a str, all: &'a [Slot], is_to
         date: start.map(|start| (clock.date(start), clock.short_date(start))),
         is_today,
         open: false,
-        free: slots.iter().flat_map(|row| &row.cells).filter(|cell| matches!(cell, Cell::Free)).count(),
+        free,
         rooms,
+        other_rooms: other_rooms.into_iter().map(|(slug, name, _)| (slug, name)).collect(),
         slots,
     }
 }
@@ -193,3 +201,6 @@ impl<'a> Cell<'a> {
         }
     }
 }
+
+/// The most rooms that a day's table has columns for.
+const MOST_ROOMS: usize = 80;

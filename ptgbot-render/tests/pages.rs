@@ -359,12 +359,12 @@ fn long_lists_fold_and_a_page_stays_within_reason() {
     let topics: serde_json::Map<_, _> = tracks.iter().map(|track| (track.clone(), "a topic".into())).collect();
     let next: serde_json::Map<_, _> = tracks.iter().map(|track| (track.clone(), vec!["one"; 50].into())).collect();
     let file = serde_json::json!({
-        "tracks": tracks, "now": topics, "next": next, "last_check_in": (0..100_000).map(person).collect::<serde_json::Map<_, _>>(),
+        "tracks": tracks, "now": topics, "next": next, "last_check_in": (0..20_000).map(person).collect::<serde_json::Map<_, _>>(),
     });
     let board = sample::loaded(&file, time(MORNING));
     let page = page_at(&board, MORNING);
-    assert!(page.contains(" and 49980 more</p>"), "people of a track");
-    assert!(page.contains("And 49901 more places."));
+    assert!(page.contains(" and 9980 more</p>"), "people of a track");
+    assert!(page.contains("And 9901 more places."));
     assert!(page.contains("and 40 more</p>"), "topics of a track");
     assert!(page.contains("There are 900 more topics"));
     for track in ["track0000", "track0001", "track0999"] {
@@ -376,4 +376,33 @@ fn long_lists_fold_and_a_page_stays_within_reason() {
         assert!(view.contains(&format!("<li id=\"{track}\"")));
     }
     assert!(page.len() < 300_000 && view.len() < 100_000, "{} and {}", page.len(), view.len());
+}
+
+#[test]
+fn a_schedule_of_500_rooms_folds_and_leads_to_the_rest() {
+    let tracks: Vec<_> = (0..2000).map(|number| format!("track{number:04}")).collect();
+    let days = ["Mon", "Tue", "Wed", "Thu", "Fri"];
+    let slot = |day: &str, hour: usize| serde_json::json!({"name": format!("{day}{hour}"), "desc": "an hour"});
+    let slots = days.map(|day| (day.to_owned(), (0..8).map(|hour| slot(day, hour)).collect()));
+    let room = |number: usize| {
+        let holder =
+            |key: usize| if key.is_multiple_of(2) { "" } else { tracks[(number * 20 + key / 2) % 2000].as_str() };
+        let keys = days.iter().flat_map(|day| (0..8).map(move |hour| format!("{day}{hour}")));
+        let bookings = keys.enumerate().map(|(key, slot)| (slot, holder(key).into()));
+        (format!("Room {number}"), bookings.collect::<serde_json::Map<_, _>>().into())
+    };
+    let file = serde_json::json!({
+        "slots": slots.into_iter().collect::<serde_json::Map<_, _>>(),
+        "schedule": (0..500).map(room).collect::<serde_json::Map<_, _>>(), "tracks": tracks,
+    });
+    let board = sample::loaded(&file, time(MORNING));
+    let page = page_at(&board, MORNING);
+    assert!(page.contains("And 420 more rooms, named below.") && page.contains("2000 free"));
+    assert!(page.contains("<a href=\"?room=room-499\"><bdi>Room 499</bdi></a>"));
+    assert!(page.len() < 800_000, "{}", page.len());
+    let room = viewed(&board, "room=room-499", "index.html");
+    assert!(room.contains("#track book Room 499-Mon0") && !room.contains("more rooms"));
+    let options = SiteOptions::default();
+    let files = Site::new(&board, time(MORNING), &options).render(&SitePath::Board).unwrap().body;
+    assert!(String::from_utf8(files).unwrap().contains("<a href=\"room/room-499.ics\">"));
 }

@@ -12,10 +12,10 @@ use futures_util::StreamExt;
 use futures_util::stream::ReadyChunks;
 use ptgbot_core::subscription::PatternCache;
 use ptgbot_core::{
-    Ask, Board, Fetching, Homes, Inbox, Incoming, Journal, JournalError, Network, Options, Order, Revision,
+    Ask, Board, Fetching, Homes, HttpUrl, Inbox, Incoming, Journal, JournalError, Network, Options, Order, Revision,
     TransportError,
 };
-use stage::{Fetch, Measure, Recording, Staged};
+use stage::{Fetch, Recording, Staged};
 use std::collections::VecDeque;
 use std::time::Duration;
 use telling::delivered;
@@ -46,7 +46,6 @@ pub(crate) struct Driver {
     waiting: usize,
     delivered: Revision,
     net: Net,
-    measure: Measure,
     fetches: JoinSet<Incoming>,
     store: Store,
     /// For how many more batches a copy of the board is kept, because others are writing too.
@@ -63,7 +62,7 @@ pub(crate) struct Net {
     /// From where documents may be fetched.
     pub(crate) fetch: FetchPolicy,
     /// Where everybody can read the board.
-    pub(crate) page: Option<String>,
+    pub(crate) page: Option<HttpUrl>,
     /// Where messages are counted.
     pub(crate) metrics: Metrics,
 }
@@ -99,7 +98,6 @@ impl Driver {
         let delivered = delivered(journal.as_mut(), &net).await?;
         let settled = board.revision();
         let subscribers = Subscribers::new(board.subscriptions());
-        let measure = Measure { line_bytes: net.options.line_bytes, page: net.page.clone() };
         let mut driver = Self {
             homes: board.homes().clone(),
             board,
@@ -117,7 +115,6 @@ impl Driver {
             waiting: 0,
             delivered: delivered.everyone.unwrap_or(settled),
             net,
-            measure,
             fetches: JoinSet::new(),
             store: Store::Works,
             contended: 0,
@@ -141,7 +138,7 @@ impl Driver {
                     Some(batch) => {
                         let mut failed = None;
                         let heard = batch.into_iter().filter_map(|heard| heard.map_err(|error| failed = Some(error)).ok());
-                        let heard = heard.collect();
+                        let heard = heard.map(|incoming| self.with_page(incoming)).collect();
                         self.handle(heard, &stop).await;
                         if let Some(error) = failed {
                             break Err(error);
@@ -160,6 +157,12 @@ impl Driver {
         };
         self.finish().await;
         ended
+    }
+
+    /// What was heard, by somebody who can read the board where we put it.
+    fn with_page(&self, mut incoming: Incoming) -> Incoming {
+        incoming.request.page = incoming.request.page.or_else(|| self.net.page.clone());
+        incoming
     }
 
     /// Handles messages in their order; where requests are handled in turn, a fetch is waited for before the next one.
@@ -231,7 +234,7 @@ impl Driver {
     fn stage(&mut self, batch: &[Incoming], recording: Recording) -> Staged {
         let mut staged = Staged::default();
         for incoming in batch {
-            staged.add(&mut self.board, incoming, &self.measure, recording);
+            staged.add(&mut self.board, incoming, self.net.options.line_bytes, recording);
             let fetching = staged.effects.last().is_some_and(|effect| effect.fetch.is_some());
             if fetching && self.net.options.fetching == Fetching::InTurn {
                 break;

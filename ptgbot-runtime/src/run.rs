@@ -54,7 +54,7 @@ pub async fn run_on(
         start_with(journal.as_mut(), &mut board, setup.initial_board).await?;
     }
     let metrics = Metrics::default();
-    let page = setup.publish.site.base_url.as_ref().map(ToString::to_string);
+    let page = setup.publish.site.base_url.clone();
     let (owner, boards) = watch::channel(Board::default());
     let site_stop = CancellationToken::new();
     let site = site_stop.clone().drop_guard();

@@ -1,6 +1,7 @@
 //! Reading what follows a command's name.
 
 use super::{AdminCommand, ArgError};
+use crate::limits::too_long;
 use crate::link::HttpUrl;
 use crate::motd::Level;
 use crate::text::{Text, clean_name};
@@ -45,11 +46,10 @@ pub(super) fn place<C>(rest: &str, command: impl FnOnce(Text) -> C) -> Parsed<C>
 /// Running text must follow.
 pub(super) fn text<C>(rest: &str, command: impl FnOnce(Text) -> C) -> Parsed<C> {
     let text = Text::new(rest);
-    let length = text.as_str().chars().count();
     if text.is_empty() {
         Err(ArgError::Arity)
-    } else if length > MAX_TEXT {
-        Err(ArgError::Value(format!("the text has {length} characters, {MAX_TEXT} are taken")))
+    } else if let Some(wrong) = too_long(&text) {
+        Err(ArgError::Value(wrong))
     } else {
         Ok(command(text))
     }
@@ -111,6 +111,3 @@ fn position(word: &str) -> Result<usize, ArgError> {
     }
     word.parse().map_err(|_| ArgError::Value("no list is that long".into()))
 }
-
-/// The longest topic, message or place, in characters.
-const MAX_TEXT: usize = 1000;

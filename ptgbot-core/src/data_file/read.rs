@@ -1,10 +1,12 @@
 //! Reading the data file: everything is checked first, and what is wrong is named with its JSON path.
 
+use super::at::{At, MAX_DEPTH, Path, nesting};
 use super::time;
 use crate::board::Board;
 use crate::contents::Zone;
 use crate::document::{Document, DocumentError};
 use crate::home::Homes;
+use crate::limits;
 use crate::motd::{Level, Motd};
 use crate::person::{CheckIn, Folding, PersonId};
 use crate::programme_name::RoomName;
@@ -18,7 +20,6 @@ use chrono::{DateTime, Utc};
 use indexmap::IndexMap;
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet, HashSet};
-use std::fmt;
 
 impl Document {
     /// Checks a whole data file against the format and against the board that will take it. `folding` is how
@@ -64,15 +65,15 @@ impl Document {
                 let items = at.array()?;
                 self.tracks = Some(items.map(|item| track(item.string()?, &item)).collect::<Result<BTreeSet<_>, _>>()?);
             }
-            "now" => self.now = Some(by_track(at, |topic| Ok(Text::new(topic.string()?)))?.without_empty()),
+            "now" => self.now = Some(by_track(at, text)?.without_empty()),
             "now_since" => self.now_since = Some(by_track(at, moment)?),
             "next" => self.next = Some(next(at)?),
             "etherpads" => self.etherpads = Some(by_track(at, words)?.without_empty()),
             "urls" => self.urls = Some(by_track(at, words)?.without_empty()),
             "colors" => self.colors = Some(by_track(at, words)?.without_empty()),
             "location" => {
-                let places = by_track(at, |place| Ok(Text::from(clean_name(place.string()?))))?;
-                self.locations = Some(places.without_empty());
+                let place = |place: &At<'_>| fitting(place, Text::from(clean_name(place.string()?)));
+                self.locations = Some(by_track(at, place)?.without_empty());
             }
             "links" => {
                 let links = at.object()?.iter();
@@ -100,99 +101,6 @@ impl Document {
     }
 }
 
-/// A value and the way to it.
-struct At<'a> {
-    value: &'a Value,
-    path: Path<'a>,
-}
-
-/// The way from the root, built only when something is wrong.
-#[derive(Clone, Copy)]
-enum Path<'a> {
-    Root,
-    Key(&'a Path<'a>, &'a str),
-    Item(&'a Path<'a>, usize),
-}
-
-impl<'a> At<'a> {
-    fn root(value: &'a Value) -> Self {
-        Self { value, path: Path::Root }
-    }
-
-    fn key<'b>(&'b self, key: &'b str, value: &'b Value) -> At<'b> {
-        At { value, path: Path::Key(&self.path, key) }
-    }
-
-    fn object(&self) -> Result<&'a Map<String, Value>, DocumentError> {
-        self.value.as_object().ok_or_else(|| self.expected("an object"))
-    }
-
-    fn array<'b>(&'b self) -> Result<impl Iterator<Item = At<'b>>, DocumentError> {
-        let items = self.value.as_array().ok_or_else(|| self.expected("a list"))?;
-        Ok(items.iter().enumerate().map(|(number, value)| At { value, path: Path::Item(&self.path, number) }))
-    }
-
-    fn string(&self) -> Result<&'a str, DocumentError> {
-        self.value.as_str().ok_or_else(|| self.expected("a string"))
-    }
-
-    fn expected(&self, what: &str) -> DocumentError {
-        let found = match self.value {
-            Value::Null => "null",
-            Value::Bool(_) => "true or false",
-            Value::Number(_) => "a number",
-            Value::String(_) => "a string",
-            Value::Array(_) => "a list",
-            Value::Object(_) => "an object",
-        };
-        self.wrong(format!("expected {what}, found {found}"))
-    }
-
-    fn wrong(&self, problem: impl Into<String>) -> DocumentError {
-        DocumentError { path: self.path.to_string(), problem: problem.into() }
-    }
-}
-
-impl fmt::Display for Path<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Root => f.write_str("$"),
-            Self::Key(parent, key) => {
-                let shown: String = clean_name(key).chars().take(MAX_SHOWN).collect();
-                let plain =
-                    !shown.is_empty() && shown == *key && shown.chars().all(|c| c.is_alphanumeric() || c == '_');
-                if plain {
-                    write!(f, "{parent}.{shown}")
-                } else {
-                    write!(f, "{parent}['{}']", shown.replace('\\', "\\\\").replace('\'', "\\'"))
-                }
-            }
-            Self::Item(parent, number) => write!(f, "{parent}[{number}]"),
-        }
-    }
-}
-
-/// A key in a refusal is cut after so many characters.
-const MAX_SHOWN: usize = 60;
-
-/// Deeper values could be written to the journal, inside records and boards, but not be read again: JSON readers
-/// stop at 128 levels.
-fn nesting(at: &At<'_>, left: usize) -> Result<(), DocumentError> {
-    if left == 0 && (at.value.is_array() || at.value.is_object()) {
-        return Err(at.wrong(format!("nested deeper than {MAX_DEPTH} levels")));
-    }
-    match at.value {
-        Value::Array(items) => items
-            .iter()
-            .enumerate()
-            .try_for_each(|(number, value)| nesting(&At { value, path: Path::Item(&at.path, number) }, left - 1)),
-        Value::Object(object) => object.iter().try_for_each(|(key, value)| nesting(&at.key(key, value), left - 1)),
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => Ok(()),
-    }
-}
-
-const MAX_DEPTH: usize = 64;
-
 fn track(raw: &str, at: &At<'_>) -> Result<TrackName, DocumentError> {
     TrackName::parse(raw.trim()).map_err(|error| at.wrong(error.to_string()))
 }
@@ -212,6 +120,22 @@ fn by_track<T>(
 
 fn words(at: &At<'_>) -> Result<String, DocumentError> {
     Ok(clean(at.string()?))
+}
+
+fn text(at: &At<'_>) -> Result<Text, DocumentError> {
+    fitting(at, Text::new(at.string()?))
+}
+
+fn fitting(at: &At<'_>, text: Text) -> Result<Text, DocumentError> {
+    match limits::too_long(&text) {
+        Some(problem) => Err(at.wrong(problem)),
+        None => Ok(text),
+    }
+}
+
+fn at_most<T>(most: usize, at: &At<'_>, list: Vec<T>) -> Result<Vec<T>, DocumentError> {
+    let count = list.len();
+    if count > most { Err(at.wrong(format!("the list has {count}, {most} are taken"))) } else { Ok(list) }
 }
 
 fn moment(at: &At<'_>) -> Result<DateTime<Utc>, DocumentError> {
@@ -325,8 +249,8 @@ fn room(at: &At<'_>, slots: &HashSet<&SlotName>) -> Result<Room, DocumentError> 
 
 fn next(at: &At<'_>) -> Result<BTreeMap<TrackName, Vec<Text>>, DocumentError> {
     let lists = by_track(at, |list| {
-        let topics = list.array()?.map(|topic| Ok(Text::new(topic.string()?))).collect::<Result<Vec<_>, _>>()?;
-        Ok(topics.into_iter().filter(|topic| !topic.is_empty()).collect::<Vec<_>>())
+        let topics = list.array()?.map(|topic| text(&topic)).collect::<Result<Vec<_>, _>>()?;
+        at_most(limits::NEXT_TOPICS, list, topics.into_iter().filter(|topic| !topic.is_empty()).collect::<Vec<_>>())
     })?;
     Ok(lists.into_iter().filter(|(_, list)| !list.is_empty()).collect())
 }
@@ -339,7 +263,8 @@ fn motd(at: &At<'_>) -> Result<Vec<Motd>, DocumentError> {
         return Err(at.expected("a list or an object"));
     };
     let items = items.iter().enumerate().map(|(number, value)| At { value, path: Path::Item(&at.path, number) });
-    Ok(items.map(|item| one_motd(&item)).collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect())
+    let messages = items.map(|item| one_motd(&item)).collect::<Result<Vec<_>, _>>()?;
+    at_most(limits::MESSAGES, at, messages.into_iter().flatten().collect())
 }
 
 /// `None` for an empty message.
@@ -347,7 +272,7 @@ fn one_motd(at: &At<'_>) -> Result<Option<Motd>, DocumentError> {
     let object = at.object()?;
     let field = |key: &'static str| object.get(key).map(|value| At { value, path: Path::Key(&at.path, key) });
     let message = match field("message") {
-        Some(message) => Text::new(message.string()?),
+        Some(message) => text(&message)?,
         None => Text::default(),
     };
     let level = match field("level") {
@@ -467,6 +392,19 @@ mod tests {
         let key = format!("{}\r\n\u{202e}", "x".repeat(500));
         let said = wrong(json!({"links": {key: 1}}));
         assert!(said.len() < 150 && !said.contains(|c: char| c.is_control() || c == '\u{202e}'), "{said}");
+    }
+
+    #[test]
+    fn what_is_longer_than_members_may_make_it_is_refused_with_its_limit() {
+        let long = "é".repeat(1001);
+        let said = "the text has 1001 characters, 1000 are taken";
+        assert_eq!(wrong(json!({"now": {"swift": long}})), format!("$.now.swift: {said}"));
+        assert_eq!(wrong(json!({"next": {"swift": ["a", long]}})), format!("$.next.swift[1]: {said}"));
+        assert_eq!(wrong(json!({"location": {"swift": long}})), format!("$.location.swift: {said}"));
+        assert_eq!(wrong(json!({"motd": [{"level": "info", "message": long}]})), format!("$.motd[0].message: {said}"));
+        assert_eq!(wrong(json!({"next": {"swift": vec!["a"; 51]}})), "$.next.swift: the list has 51, 50 are taken");
+        let message = json!({"level": "info", "message": "a"});
+        assert_eq!(wrong(json!({"motd": vec![message; 51]})), "$.motd: the list has 51, 50 are taken");
     }
 
     #[test]

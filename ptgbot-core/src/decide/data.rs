@@ -5,11 +5,14 @@ use crate::contents::Contents;
 use crate::decision::Decision;
 use crate::document::Document;
 use crate::event::Event;
+use crate::limits;
+use crate::person::{CheckIn, PersonId};
 use crate::refusal::Refusal;
 use crate::reply::{Line, Span, spans};
 use crate::request::Request;
 use crate::subscription::Pattern;
 use serde_json::Value;
+use std::collections::BTreeMap;
 
 /// Takes over a data file, after all of it was checked.
 pub(super) fn load(
@@ -21,6 +24,7 @@ pub(super) fn load(
     let read = Document::check(document, board, request.folding).map_err(Refusal::BadDocument)?;
     let mut after = board.contents().clone();
     read.replace_in(&mut after);
+    within_limits(board, &after, &read)?;
     let same_people = read.check_ins.as_ref().is_none_or(|new| new == board.check_ins())
         && read.subscriptions.as_ref().is_none_or(|new| new == board.subscriptions());
     if same_people && after == *board.contents() && same_order(&after, board.contents()) {
@@ -29,6 +33,27 @@ pub(super) fn load(
     let said = summary(&after, &read);
     let event = Event::DocumentLoaded { document: Box::new(read), source: source.map(str::to_owned) };
     Ok(Decision::event(event).saying(said))
+}
+
+/// Refuses what would be more than a board holds. What an older board has too much of already may stay.
+fn within_limits(board: &Board, after: &Contents, read: &Document) -> Result<(), Refusal> {
+    let open = |people: &BTreeMap<PersonId, CheckIn>| people.values().filter(|check_in| check_in.is_open()).count();
+    let before = board.contents();
+    let counts = [
+        ("tracks", limits::TRACKS, before.tracks.len(), after.tracks.len()),
+        ("rooms", limits::ROOMS, before.rooms.len(), after.rooms.len()),
+        ("open check-ins", limits::OPEN_CHECK_INS, open(board.check_ins()), read.check_ins.as_ref().map_or(0, open)),
+        (
+            "subscriptions",
+            limits::SUBSCRIPTIONS,
+            board.subscriptions().len(),
+            read.subscriptions.as_ref().map_or(0, BTreeMap::len),
+        ),
+    ];
+    match counts.into_iter().find(|(_, most, had, has)| has > most && has > had) {
+        Some((what, most, ..)) => Err(Refusal::TooMany { what, most }),
+        None => Ok(()),
+    }
 }
 
 /// Of two equal boards: true when days, slots, rooms and links stand in the same order, too.
@@ -78,7 +103,7 @@ fn summary(after: &Contents, read: &Document) -> Line {
 #[cfg(test)]
 mod tests {
     use crate::stage::Stage;
-    use serde_json::json;
+    use serde_json::{Map, Value, json};
 
     #[test]
     fn a_file_replaces_its_keys_and_leaves_the_others() {
@@ -96,6 +121,34 @@ mod tests {
         let before = stage.board.clone();
         assert!(stage.load(json!({"tracks": [], "voice": "loud"})).contains("$.voice"));
         assert_eq!(stage.board, before);
+    }
+
+    #[test]
+    fn a_file_brings_no_more_than_a_board_holds() {
+        let mut stage = Stage::with(json!({"tracks": ["swift"]}));
+        let rooms = |count: usize| (0..count).map(|n| (format!("Room {n}"), json!({}))).collect::<Map<_, _>>();
+        let people = |count: usize, of: Value| (0..count).map(|n| (format!("p{n}"), of.clone())).collect::<Map<_, _>>();
+        let tracks = |count: usize| (0..count).map(|n| format!("t{n}")).collect::<Vec<_>>();
+        let here = json!({"location": "#swift", "in": "2026-10-19T09:00:00Z", "out": null});
+        assert_eq!(stage.load(json!({"schedule": rooms(501)})), "At most 500 rooms are kept here.");
+        assert_eq!(stage.load(json!({"tracks": tracks(2001)})), "At most 2000 tracks are kept here.");
+        let check_ins = people(20_001, here.clone());
+        assert_eq!(stage.load(json!({"last_check_in": check_ins})), "At most 20000 open check-ins are kept here.");
+        let subscriptions = people(50_001, json!("a"));
+        assert_eq!(stage.load(json!({"subscriptions": subscriptions})), "At most 50000 subscriptions are kept here.");
+        assert_eq!(stage.board.revision(), 1);
+        let most = json!({
+            "schedule": rooms(500), "tracks": tracks(2000), "last_check_in": people(20_000, here),
+            "subscriptions": people(50_000, json!("a")),
+        });
+        assert_eq!(stage.load(most), "Loaded: the board now has 2000 tracks, 0 days, 500 rooms.");
+    }
+
+    #[test]
+    fn tracks_that_only_bookings_name_count_as_well() {
+        let mut stage = Stage::with(json!({"tracks": (0..2000).map(|n| format!("t{n}")).collect::<Vec<_>>()}));
+        let said = stage.load(json!({"slots": {"Mon": [{"name": "1"}]}, "schedule": {"A": {"1": "one-more"}}}));
+        assert_eq!(said, "At most 2000 tracks are kept here.");
     }
 
     #[test]

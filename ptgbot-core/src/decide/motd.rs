@@ -3,13 +3,14 @@
 use crate::board::Board;
 use crate::decision::Decision;
 use crate::event::Event;
+use crate::limits;
 use crate::motd::Level;
 use crate::refusal::Refusal;
 use crate::text::Text;
 
 pub(super) fn add(board: &Board, level: Level, message: &Text) -> Result<Decision, Refusal> {
-    if board.contents().motd.len() >= MOST_MESSAGES {
-        return Err(Refusal::ListFull { what: "messages of the day", most: MOST_MESSAGES });
+    if board.contents().motd.len() >= limits::MESSAGES {
+        return Err(Refusal::ListFull { what: "messages of the day", most: limits::MESSAGES });
     }
     Ok(Decision::event(Event::MotdAdded { level, message: message.clone() }))
 }
@@ -50,6 +51,3 @@ fn within(board: &Board, number: usize) -> Result<(), Refusal> {
         Err(Refusal::NoSuchPlace { what: "message of the day", number, count })
     }
 }
-
-/// More messages would hide the board below them.
-const MOST_MESSAGES: usize = 50;

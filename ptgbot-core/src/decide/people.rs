@@ -5,6 +5,7 @@ use super::show::moment;
 use crate::board::Board;
 use crate::decision::Decision;
 use crate::event::Event;
+use crate::limits;
 use crate::network::Network;
 use crate::person::{CheckIn, NameForm, Person, PersonId};
 use crate::refusal::Refusal;
@@ -25,8 +26,8 @@ pub(super) fn check_in(board: &Board, person: &Person, place: &str) -> Result<De
     }
     let is_here = board.check_in(&person.id).is_some_and(CheckIn::is_open);
     let open = || board.check_ins().values().filter(|check_in| check_in.is_open()).count();
-    if !is_here && board.check_ins().len() >= MOST_CHECK_INS && open() >= MOST_CHECK_INS {
-        return Err(Refusal::TooMany { what: "open check-ins", most: MOST_CHECK_INS });
+    if !is_here && board.check_ins().len() >= limits::OPEN_CHECK_INS && open() >= limits::OPEN_CHECK_INS {
+        return Err(Refusal::TooMany { what: "open check-ins", most: limits::OPEN_CHECK_INS });
     }
     let said = say!["You are checked in to ", place_span(&location), "."];
     Ok(Decision::event(Event::CheckedIn { person: person.clone(), location }).saying(said))
@@ -70,8 +71,8 @@ pub(super) fn subscribe(board: &Board, person: &Person, pattern: &str) -> Result
             return Ok(Decision::reply(say!["You are subscribed to that already: ", Span::quoted(old)]));
         }
         Some(old) => say!["You are subscribed to: ", Span::quoted(pattern), " (before: ", Span::quoted(old), ")"],
-        None if board.subscriptions().len() >= MOST_SUBSCRIPTIONS => {
-            return Err(Refusal::TooMany { what: "subscriptions", most: MOST_SUBSCRIPTIONS });
+        None if board.subscriptions().len() >= limits::SUBSCRIPTIONS => {
+            return Err(Refusal::TooMany { what: "subscriptions", most: limits::SUBSCRIPTIONS });
         }
         None => say!["You are subscribed to: ", Span::quoted(pattern)],
     };
@@ -153,12 +154,6 @@ fn place_span(location: &str) -> Span {
         Ok(_) | Err(_) => Span::quoted(location),
     }
 }
-
-/// How many people may be checked in at once.
-const MOST_CHECK_INS: usize = 20_000;
-
-/// How many people may be subscribed.
-const MOST_SUBSCRIPTIONS: usize = 50_000;
 
 #[cfg(test)]
 mod tests {

@@ -18,9 +18,6 @@ use crate::topic::Topic;
 use crate::track::TrackName;
 use chrono::{DateTime, Utc};
 
-/// Where the commands are explained at length.
-pub(super) const DOCUMENTATION: &str = "https://opendev.org/openstack/ptgbot";
-
 /// What a subscriber is told of a topic: track, place and topic.
 pub fn notification(board: &Board, announcement: &Announcement, at: DateTime<Utc>) -> Reply {
     let Announcement { track, when, topic } = announcement;
@@ -197,7 +194,11 @@ fn overview(board: &Board, request: &Request) -> Reply {
         let for_ops = spans!["For ops (", Span::command("~cmd"), " in the channel): "];
         said.push(for_ops.and_row(names(Scope::Admin), ", ").item());
     }
-    said.push(spans![Span::command("help COMMAND"), " explains one. Documentation: ", Span::link(DOCUMENTATION)]);
+    let explains = spans![Span::command("help COMMAND"), " explains one."];
+    said.push(match &request.page {
+        Some(page) => explains.and([" All are explained at ".into(), Span::link(page.as_str())]),
+        None => explains,
+    });
     said.into()
 }
 
@@ -229,7 +230,9 @@ const ONE_LINE: usize = 360;
 
 #[cfg(test)]
 mod tests {
+    use super::*;
     use crate::stage::Stage;
+    use crate::{Answer, Ask, HttpUrl, Network, decide};
     use serde_json::json;
 
     #[test]
@@ -239,6 +242,19 @@ mod tests {
         assert_eq!(stage.say("+now swift"), "#swift: rings (since 10:30 IST)");
         stage.later(60 * 24 * 7);
         assert_eq!(stage.say("+now swift"), "#swift: rings (since 2026-10-19 10:30 IST)");
+    }
+
+    #[test]
+    fn help_names_the_boards_own_page_where_there_is_one_and_no_other() {
+        let request = || Request::new(&Network::nearest("oftc"), DateTime::UNIX_EPOCH, Ask::Said("help".into()));
+        let last = |request: Request| match decide(&Board::default(), &request) {
+            Ok(Decision { answer: Answer::Say(reply), .. }) => reply.lines().last().map(ToString::to_string),
+            _ => None,
+        };
+        assert_eq!(last(request()).as_deref(), Some("help COMMAND explains one."));
+        let page = HttpUrl::parse("https://ptg.example.org/").expect("an address");
+        let said = "help COMMAND explains one. All are explained at https://ptg.example.org/";
+        assert_eq!(last(request().page(page)).as_deref(), Some(said));
     }
 
     #[test]

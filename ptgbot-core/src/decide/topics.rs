@@ -4,6 +4,7 @@ use super::show;
 use crate::board::Board;
 use crate::decision::Decision;
 use crate::event::Event;
+use crate::limits;
 use crate::refusal::Refusal;
 use crate::reply::{Line, Span, say, spans};
 use crate::text::Text;
@@ -18,8 +19,8 @@ pub(super) fn now(board: &Board, track: &TrackName, topic: &Text, at: DateTime<U
 
 /// Announces what will be discussed.
 pub(super) fn next(board: &Board, track: &TrackName, topic: &Text, at: DateTime<Utc>) -> Result<Decision, Refusal> {
-    if board.contents().next.get(track).is_some_and(|list| list.len() >= MOST_NEXT) {
-        return Err(Refusal::ListFull { what: "next topics", most: MOST_NEXT });
+    if board.contents().next.get(track).is_some_and(|list| list.len() >= limits::NEXT_TOPICS) {
+        return Err(Refusal::ListFull { what: "next topics", most: limits::NEXT_TOPICS });
     }
     let event = Event::TopicPlanned { track: track.clone(), topic: topic.clone() };
     Ok(telling_of_missing_room(Decision::event(event), board, track, at))
@@ -61,9 +62,6 @@ pub(super) fn clean(board: &Board, track: &TrackName) -> Decision {
         Decision::reply(say![track, " has nothing to clean."])
     }
 }
-
-/// More topics are a programme, not what comes next.
-const MOST_NEXT: usize = 50;
 
 fn telling_of_missing_room(decision: Decision, board: &Board, track: &TrackName, at: DateTime<Utc>) -> Decision {
     match missing_room(board, track, at) {

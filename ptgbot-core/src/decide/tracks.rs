@@ -3,6 +3,7 @@
 use crate::board::Board;
 use crate::decision::Decision;
 use crate::event::Event;
+use crate::limits;
 use crate::refusal::Refusal;
 use crate::reply::{Span, spans};
 use crate::room::Booking;
@@ -24,8 +25,8 @@ pub(super) fn add(board: &Board, names: &[String]) -> Result<Decision, Refusal> 
     let named = names.iter().map(|name| TrackName::parse(name)).collect::<Result<Vec<_>, _>>();
     let named = without_doubles(named.map_err(Refusal::BadTrackName)?);
     let (known, new): (Vec<_>, Vec<_>) = named.into_iter().partition(|track| board.knows(track));
-    if board.contents().tracks.len() + new.len() > MOST_TRACKS {
-        return Err(Refusal::TooMany { what: "tracks", most: MOST_TRACKS });
+    if !new.is_empty() && board.contents().tracks.len() + new.len() > limits::TRACKS {
+        return Err(Refusal::TooMany { what: "tracks", most: limits::TRACKS });
     }
     Ok(match (new.is_empty(), known.is_empty()) {
         (true, _) => Decision::reply(spans!["Known already: "].and_row(&known, " ").and([".".into()])),
@@ -98,6 +99,3 @@ fn without_doubles(tracks: impl IntoIterator<Item = TrackName>) -> Vec<TrackName
     }
     kept
 }
-
-/// How many tracks an event may have.
-pub(crate) const MOST_TRACKS: usize = 2_000;

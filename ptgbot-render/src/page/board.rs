@@ -13,10 +13,10 @@ use crate::pad::Pads;
 use crate::people::{People, Place};
 use crate::schedule::{self, Cell, Day, Progress};
 use crate::segment::{Segment, segments};
-use crate::site::Site;
+use crate::site::{Host, Site};
 use askama::Template;
 use ptgbot_core::{RoomName, SlotName, Text, Topic, TrackName};
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 /// `index.html`
 #[derive(Template)]
@@ -34,6 +34,8 @@ pub(crate) struct BoardPage<'a> {
     earlier: Folded<NowCard<'a>>,
     next: Folded<NextCard<'a>>,
     days: Vec<Day<'a>>,
+    /// The rooms that a long schedule tells only the names of, by the address that has the rest.
+    other_rooms: BTreeMap<String, &'a RoomName>,
     tracks: Vec<TrackRow<'a>>,
     /// The tracks of a long list that nothing is to be told of but their names.
     other_tracks: Vec<&'a TrackName>,
@@ -178,6 +180,7 @@ impl<'a> BoardPage<'a> {
             pad: pads.pad(track),
             people: people.count_at(track),
         });
+        let days = schedule::days(site);
         let (tracks, other_tracks) = fold_rows(rows.collect());
         let running = contents.days.values().flatten().filter(|slot| slot.runs_at(at));
         let running = running.filter_map(|slot| Some((slot, slot.span()?)));
@@ -199,7 +202,8 @@ impl<'a> BoardPage<'a> {
             now,
             earlier,
             next,
-            days: schedule::days(site),
+            other_rooms: other_rooms(site, &days),
+            days,
             tracks,
             other_tracks,
             places: people.places(site),
@@ -260,6 +264,16 @@ fn fold_rows(rows: Vec<TrackRow<'_>>) -> (Vec<TrackRow<'_>>, Vec<&TrackName>) {
     let mut others: Vec<_> = rest.into_iter().chain(quiet).map(|row| row.track).collect();
     others.sort();
     (alive, others)
+}
+
+/// Where the rooms are that some day's table has no column for: on a page of their own where one can be asked for, in
+/// their calendars where there are only files.
+fn other_rooms<'a>(site: &Site<'a>, days: &[Day<'a>]) -> BTreeMap<String, &'a RoomName> {
+    let address = |slug: &str| match site.options.host {
+        Host::Live => format!("?room={}", Encoded(slug)),
+        Host::Static => format!("room/{}.ics", Encoded(slug)),
+    };
+    days.iter().flat_map(|day| &day.other_rooms).map(|(slug, room)| (address(slug), *room)).collect()
 }
 
 /// True when the view leaves in what is at this place.

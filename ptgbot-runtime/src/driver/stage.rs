@@ -2,8 +2,8 @@
 
 use crate::delivery::Notice;
 use ptgbot_core::{
-    Answer, Board, Decision, Fold, Handled, Incoming, Outcome, Outgoing, Place, Record, Reply, Request, Target, Task,
-    decide,
+    Answer, Board, Decision, Fold, Handled, HttpUrl, Incoming, Outcome, Outgoing, Place, Record, Reply, Request,
+    Target, Task, decide,
 };
 use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -46,21 +46,12 @@ pub(super) enum Recording {
     Unknown,
 }
 
-/// How much of an answer its reader gets.
-#[derive(Clone, Debug)]
-pub(super) struct Measure {
-    /// How the network counts a line, in bytes.
-    pub(super) line_bytes: usize,
-    /// Where everybody can read the board.
-    pub(super) page: Option<String>,
-}
-
 impl Staged {
-    /// Decides about one message and applies its change to the board.
-    pub(super) fn add(&mut self, board: &mut Board, incoming: &Incoming, measure: &Measure, recording: Recording) {
+    /// Decides about one message and applies its change to the board. `line_bytes` is how the network counts a line.
+    pub(super) fn add(&mut self, board: &mut Board, incoming: &Incoming, line_bytes: usize, recording: Recording) {
         let request = &incoming.request;
         let refused = |board: &Board, words: Reply| Effect {
-            answer: Some(reply(incoming, measure, words)),
+            answer: Some(reply(incoming, line_bytes, words)),
             handled: Some(handled(incoming, Outcome::Refused, board)),
             ..Effect::default()
         };
@@ -72,7 +63,7 @@ impl Staged {
             Ok(Ok(decision)) if !decision.events.is_empty() && recording == Recording::Failed => {
                 refused(board, NOT_SAVED.into())
             }
-            Ok(Ok(decision)) => self.carry_out(board, incoming, measure, decision),
+            Ok(Ok(decision)) => self.carry_out(board, incoming, line_bytes, decision),
             Ok(Err(refusal)) => refused(board, refusal.reply()),
             Err(_) => {
                 tracing::error!(revision = board.revision(), "deciding about a message panicked: a bug in the rules");
@@ -82,11 +73,11 @@ impl Staged {
         self.effects.push(effect);
     }
 
-    fn carry_out(&mut self, board: &mut Board, incoming: &Incoming, measure: &Measure, decision: Decision) -> Effect {
+    fn carry_out(&mut self, board: &mut Board, incoming: &Incoming, line_bytes: usize, decision: Decision) -> Effect {
         let request = &incoming.request;
         let outcome = decision.outcome();
         let Decision { events, answer, task } = decision;
-        let mut effect = Effect { answer: spoken(incoming, measure, answer), ..Effect::default() };
+        let mut effect = Effect { answer: spoken(incoming, line_bytes, answer), ..Effect::default() };
         effect.records = self.records.len()..self.records.len() + events.len();
         for event in events {
             let record = Record {
@@ -108,19 +99,19 @@ impl Staged {
     }
 }
 
-fn spoken(incoming: &Incoming, measure: &Measure, answer: Answer) -> Option<Outgoing> {
+fn spoken(incoming: &Incoming, line_bytes: usize, answer: Answer) -> Option<Outgoing> {
     match answer {
         Answer::Silence => None,
         Answer::Ack => {
             Some(Outgoing::Ack { to: Target::answering(&incoming.request), in_reply_to: incoming.id.clone() })
         }
-        Answer::Say(words) => Some(reply(incoming, measure, words)),
+        Answer::Say(words) => Some(reply(incoming, line_bytes, words)),
     }
 }
 
 /// An answer: in a channel the beginning of a long one, in private all that somebody can read.
-fn reply(incoming: &Incoming, measure: &Measure, words: Reply) -> Outgoing {
-    let Request { place, from, .. } = &incoming.request;
+fn reply(incoming: &Incoming, line_bytes: usize, words: Reply) -> Outgoing {
+    let Request { place, from, page, .. } = &incoming.request;
     let lines = match place {
         Place::Room(_) => Reply::LINES_IN_A_CHANNEL,
         Place::Private => LINES_IN_PRIVATE,
@@ -130,7 +121,7 @@ fn reply(incoming: &Incoming, measure: &Measure, words: Reply) -> Outgoing {
         to: Target::answering(&incoming.request),
         user: from.clone(),
         in_reply_to: incoming.id.clone(),
-        reply: words.folded(Fold { lines, line_bytes: measure.line_bytes, page: measure.page.as_deref() }),
+        reply: words.folded(Fold { lines, line_bytes, page: page.as_ref().map(HttpUrl::as_str) }),
     }
 }
 

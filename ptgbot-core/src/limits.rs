@@ -1,0 +1,31 @@
+//! How much a board holds (SPEC section 2), whether members type it or a data file brings it. What would be over is
+//! refused with the limit; what a board holds already stays.
+
+use crate::text::Text;
+
+/// The longest topic, message of the day or place, in characters.
+pub(crate) const TEXT: usize = 1_000;
+
+/// The most topics that a track has next: more are a programme.
+pub(crate) const NEXT_TOPICS: usize = 50;
+
+/// The most messages of the day: more would hide the board below them.
+pub(crate) const MESSAGES: usize = 50;
+
+/// The most tracks of an event.
+pub(crate) const TRACKS: usize = 2_000;
+
+/// The most rooms of an event.
+pub(crate) const ROOMS: usize = 500;
+
+/// The most people who are checked in at once.
+pub(crate) const OPEN_CHECK_INS: usize = 20_000;
+
+/// The most people who are subscribed.
+pub(crate) const SUBSCRIPTIONS: usize = 50_000;
+
+/// Says of a text that is too long how long it may be.
+pub(crate) fn too_long(text: &Text) -> Option<String> {
+    let length = text.as_str().chars().count();
+    (length > TEXT).then(|| format!("the text has {length} characters, {TEXT} are taken"))
+}
