@@ -1,6 +1,6 @@
 //! Announcements: the lines that subscribers' patterns are matched against.
 
-use crate::event::Event;
+use crate::event::{Event, TrackEvent};
 use crate::text::Text;
 use crate::topic::When;
 use crate::track::TrackName;
@@ -24,34 +24,21 @@ impl Announcement {
     /// What an event announces, if it does.
     pub fn of(event: &Event) -> Option<Self> {
         let (track, when, topic) = match event {
-            Event::TopicSet { track, topic } | Event::TopicAdvanced { track, topic } => (track, When::Now, topic),
-            Event::TopicPlanned { track, topic } => (track, When::Next, topic),
-            Event::TopicDropped { .. }
-            | Event::TopicsCleared { .. }
-            | Event::EtherpadSet { .. }
-            | Event::UrlSet { .. }
-            | Event::ColorSet { .. }
-            | Event::LocationSet { .. }
-            | Event::SlotBooked { .. }
-            | Event::SlotFreed { .. }
-            | Event::TracksAdded { .. }
-            | Event::TracksDeleted { .. }
-            | Event::DayStarted
-            | Event::MotdAdded { .. }
-            | Event::MotdDeleted { .. }
-            | Event::MotdReordered { .. }
-            | Event::MotdCleared
-            | Event::ModerationSet { .. }
-            | Event::DocumentLoaded { .. }
-            | Event::BoardEmptied
-            | Event::ChangeUndone { .. }
-            | Event::CheckedIn { .. }
-            | Event::CheckedOut { .. }
-            | Event::Subscribed { .. }
-            | Event::Unsubscribed { .. }
-            | Event::PersonForgotten { .. }
-            | Event::NamesAdopted { .. }
-            | Event::Erased => return None,
+            Event::Track(TrackEvent::TopicSet { track, topic } | TrackEvent::TopicAdvanced { track, topic }) => {
+                (track, When::Now, topic)
+            }
+            Event::Track(TrackEvent::TopicPlanned { track, topic }) => (track, When::Next, topic),
+            Event::Track(
+                TrackEvent::TopicDropped { .. }
+                | TrackEvent::EtherpadSet { .. }
+                | TrackEvent::UrlSet { .. }
+                | TrackEvent::ColorSet { .. }
+                | TrackEvent::LocationSet { .. }
+                | TrackEvent::SlotBooked { .. }
+                | TrackEvent::SlotFreed { .. },
+            )
+            | Event::Board(_)
+            | Event::Person(_) => return None,
         };
         Some(Self { track: track.clone(), when, topic: topic.clone() })
     }

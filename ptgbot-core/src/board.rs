@@ -84,7 +84,7 @@ impl Board {
     }
 
     /// True when anything is known of a person, be it only that they once changed something: what
-    /// [`Event::PersonForgotten`](crate::Event::PersonForgotten) would remove.
+    /// [`PersonEvent::PersonForgotten`](crate::PersonEvent::PersonForgotten) would remove.
     pub fn knows_person(&self, person: &PersonId) -> bool {
         let home = self.homes.of(person.form());
         let plain = home.is_none() || home == person.network();

@@ -15,14 +15,14 @@ use std::collections::BTreeMap;
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Calendar {
-    entries: Vec<Entry>,
+    entries: Vec<CalendarEntry>,
 }
 
 /// One booking as calendars see it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Entry {
+pub struct CalendarEntry {
     /// What makes it this booking and no other.
-    pub id: EntryId,
+    pub id: CalendarEntryId,
     /// Where it is held.
     pub room: RoomName,
     /// When it starts.
@@ -34,13 +34,13 @@ pub struct Entry {
     /// When the booking last changed.
     pub changed_at: DateTime<Utc>,
     /// Whether it still stands.
-    pub status: Status,
+    pub status: EntryStatus,
 }
 
 /// What makes a booking this one: event, track and slot, not the room. A second room of the same track in the
 /// same slot is number 2.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct EntryId {
+pub struct CalendarEntryId {
     /// The event's short name.
     pub event: String,
     /// The holder.
@@ -54,7 +54,7 @@ pub struct EntryId {
 /// Whether a booking stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Status {
+pub enum EntryStatus {
     /// It stands.
     Confirmed,
     /// It was taken back.
@@ -67,16 +67,16 @@ impl Calendar {
     pub const CANCELLED_SHOWN: TimeDelta = TimeDelta::days(7);
 
     /// The entries that a calendar shows at a moment: what stands, and what was taken back lately.
-    pub fn shown_at(&self, at: DateTime<Utc>) -> impl Iterator<Item = &Entry> {
+    pub fn shown_at(&self, at: DateTime<Utc>) -> impl Iterator<Item = &CalendarEntry> {
         self.entries.iter().filter(move |entry| match entry.status {
-            Status::Confirmed => true,
-            Status::Cancelled => at < entry.changed_at + Self::CANCELLED_SHOWN,
+            EntryStatus::Confirmed => true,
+            EntryStatus::Cancelled => at < entry.changed_at + Self::CANCELLED_SHOWN,
         })
     }
 
     /// When the last of the bookings that were taken back stopped being told, of those that somebody looks at.
-    pub fn last_gone(&self, at: DateTime<Utc>, is_meant: impl Fn(&Entry) -> bool) -> Option<DateTime<Utc>> {
-        let gone = self.entries.iter().filter(|entry| entry.status == Status::Cancelled && is_meant(entry));
+    pub fn last_gone(&self, at: DateTime<Utc>, is_meant: impl Fn(&CalendarEntry) -> bool) -> Option<DateTime<Utc>> {
+        let gone = self.entries.iter().filter(|entry| entry.status == EntryStatus::Cancelled && is_meant(entry));
         gone.map(|entry| entry.changed_at + Self::CANCELLED_SHOWN).filter(|end| *end <= at).max()
     }
 
@@ -90,7 +90,7 @@ impl Calendar {
         rooms: &[RoomName],
         at: DateTime<Utc>,
     ) {
-        let first = EntryId { event: event.to_owned(), track: track.clone(), slot: slot.clone(), number: 0 };
+        let first = CalendarEntryId { event: event.to_owned(), track: track.clone(), slot: slot.clone(), number: 0 };
         let from = self.entries.partition_point(|entry| entry.id < first);
         let count = self.entries[from..].iter().take_while(|entry| entry.id.is_kin_of(&first)).count();
         let rooms = if span.is_some() { rooms } else { &[] };
@@ -101,8 +101,9 @@ impl Calendar {
         }
         if let Some((start, end)) = span {
             for (number, (room, _)) in (count + 1..).zip(seats.into_iter().skip(count)) {
-                let id = EntryId { number: u32::try_from(number).unwrap_or(u32::MAX), ..first.clone() };
-                let entry = Entry { id, room, start, end, sequence: 0, changed_at: at, status: Status::Confirmed };
+                let id = CalendarEntryId { number: u32::try_from(number).unwrap_or(u32::MAX), ..first.clone() };
+                let entry =
+                    CalendarEntry { id, room, start, end, sequence: 0, changed_at: at, status: EntryStatus::Confirmed };
                 self.entries.insert(from + number - 1, entry);
             }
         }
@@ -110,9 +111,9 @@ impl Calendar {
 
     /// A track meets in another place than before in these slots, without a change of its rooms.
     pub(crate) fn place_changed(&mut self, event: &str, track: &TrackName, slots: &[SlotName], at: DateTime<Utc>) {
-        let is_meant = |entry: &&mut Entry| {
-            let EntryId { event: of, track: by, slot, .. } = &entry.id;
-            of == event && by == track && entry.status == Status::Confirmed && slots.contains(slot)
+        let is_meant = |entry: &&mut CalendarEntry| {
+            let CalendarEntryId { event: of, track: by, slot, .. } = &entry.id;
+            of == event && by == track && entry.status == EntryStatus::Confirmed && slots.contains(slot)
         };
         for entry in self.entries.iter_mut().filter(is_meant) {
             entry.sequence = entry.sequence.saturating_add(1);
@@ -138,7 +139,7 @@ impl Calendar {
         }
         for entry in &mut self.entries {
             if entry.id.event != event || !wanted.contains_key(&(&entry.id.track, &entry.id.slot)) {
-                entry.settle(entry.room.clone(), None, Status::Cancelled, at);
+                entry.settle(entry.room.clone(), None, EntryStatus::Cancelled, at);
             }
         }
         for ((track, slot), rooms) in wanted {
@@ -147,19 +148,19 @@ impl Calendar {
     }
 }
 
-impl Entry {
+impl CalendarEntry {
     /// Takes over a room, a time and whether it stands; counts it only if something changed. What stands no more
     /// keeps the time it had.
     fn settle(
         &mut self,
         room: RoomName,
         span: Option<(DateTime<Utc>, DateTime<Utc>)>,
-        status: Status,
+        status: EntryStatus,
         at: DateTime<Utc>,
     ) {
         let (start, end) = match status {
-            Status::Confirmed => span.unwrap_or((self.start, self.end)),
-            Status::Cancelled => (self.start, self.end),
+            EntryStatus::Confirmed => span.unwrap_or((self.start, self.end)),
+            EntryStatus::Cancelled => (self.start, self.end),
         };
         if (&self.room, self.start, self.end, self.status) != (&room, start, end, status) {
             *self = Self {
@@ -175,7 +176,7 @@ impl Entry {
     }
 }
 
-impl EntryId {
+impl CalendarEntryId {
     fn is_kin_of(&self, other: &Self) -> bool {
         self.event == other.event && self.track == other.track && self.slot == other.slot
     }
@@ -183,8 +184,8 @@ impl EntryId {
 
 /// Which room each entry of one track and slot has, and whether it stands: the first entries stand, as many as
 /// there are rooms. An entry keeps its room where it can; one that is cancelled takes over the room that was left.
-fn seats(known: &[Entry], rooms: &[RoomName]) -> Vec<(RoomName, Status)> {
-    let stood = |place: usize| known.get(place).is_some_and(|entry| entry.status == Status::Confirmed);
+fn seats(known: &[CalendarEntry], rooms: &[RoomName]) -> Vec<(RoomName, EntryStatus)> {
+    let stood = |place: usize| known.get(place).is_some_and(|entry| entry.status == EntryStatus::Confirmed);
     let stays = |place: usize| stood(place) && rooms.contains(&known[place].room);
     let count = rooms.len();
     let kept: Vec<&RoomName> = (0..count).filter(|place| stays(*place)).map(|place| &known[place].room).collect();
@@ -197,7 +198,7 @@ fn seats(known: &[Entry], rooms: &[RoomName]) -> Vec<(RoomName, Status)> {
             (false, true) => left.next().or(own),
             (true, true) | (false, false) => own,
         };
-        let status = if place < count { Status::Confirmed } else { Status::Cancelled };
+        let status = if place < count { EntryStatus::Confirmed } else { EntryStatus::Cancelled };
         room.map(|room| (room.clone(), status))
     };
     (0..count.max(known.len())).filter_map(seat).collect()
@@ -219,9 +220,9 @@ mod tests {
             let rooms: Vec<_> = rooms.iter().map(|room| RoomName::new(room)).collect();
             calendar.follow_slot("e", &track, &SlotName::new("MonA1"), Some((at(8), at(9))), &rooms, at(hour));
         }
-        let told = |entry: &Entry| {
+        let told = |entry: &CalendarEntry| {
             let told = format!("{} {} {}", entry.id.number, entry.room, entry.sequence);
-            if entry.status == Status::Confirmed { told } else { format!("({told})") }
+            if entry.status == EntryStatus::Confirmed { told } else { format!("({told})") }
         };
         calendar.entries.iter().map(told).collect()
     }
@@ -260,7 +261,7 @@ mod tests {
         assert!(calendar.entries.is_empty());
         calendar.follow_slot("e", &track, &slot, Some((at(8), at(9))), &rooms, at(11));
         calendar.follow_slot("e", &track, &slot, None, &rooms, at(12));
-        assert_eq!(calendar.entries[0].status, Status::Cancelled);
+        assert_eq!(calendar.entries[0].status, EntryStatus::Cancelled);
         assert_eq!(calendar.shown_at(at(12) + Calendar::CANCELLED_SHOWN - TimeDelta::seconds(1)).count(), 1);
         assert_eq!(calendar.shown_at(at(12) + Calendar::CANCELLED_SHOWN).count(), 0);
     }

@@ -19,14 +19,14 @@ mod undo;
 use crate::board::Board;
 use crate::command::{AdminCommand, Command, Scope, Spec, TrackCommand, UserCommand};
 use crate::decision::{Answer, Decision, Task};
-use crate::event::Event;
+use crate::event::BoardEvent;
 use crate::person::Person;
 use crate::refusal::Refusal;
 use crate::request::{Ask, Request};
 use crate::role::{Moderation, Role};
 use crate::track::TrackName;
 use chrono::{DateTime, Utc};
-use read::{Order, near_track, read};
+use read::{ReadCommand, near_track, read};
 pub use show::notification;
 
 /// Decides what a request leads to; changes nothing.
@@ -78,7 +78,7 @@ fn line(board: &Board, request: &Request, line: &str) -> Result<Decision, Refusa
     }
 }
 
-fn obey(board: &Board, request: &Request, order: &Order) -> Result<Decision, Refusal> {
+fn obey(board: &Board, request: &Request, order: &ReadCommand) -> Result<Decision, Refusal> {
     may(board, request, order.spec)?;
     let decision = match (&order.command, &order.track) {
         (Command::User(command), _) => for_anyone(board, request, command),
@@ -168,7 +168,7 @@ fn may(board: &Board, request: &Request, spec: &'static Spec) -> Result<(), Refu
 
 fn moderate(board: &Board, moderation: Moderation) -> Decision {
     if board.contents().moderation != moderation {
-        return Decision::event(Event::ModerationSet { moderation });
+        return Decision::event(BoardEvent::ModerationSet { moderation });
     }
     Decision::reply(match moderation {
         Moderation::Anyone => "Everyone may give track commands already.",

@@ -63,8 +63,8 @@ impl Decision {
     }
 
     /// A change that needs no words.
-    pub fn event(event: Event) -> Self {
-        Self { events: vec![event], answer: Answer::Ack, task: None }
+    pub fn event(event: impl Into<Event>) -> Self {
+        Self { events: vec![event.into()], answer: Answer::Ack, task: None }
     }
 
     /// An answer without a change.

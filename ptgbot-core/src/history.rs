@@ -1,6 +1,6 @@
 //! History: the latest changes, who made them, and how things were before.
 
-use crate::event::Event;
+use crate::event::{BoardEvent, Event, PersonEvent, TrackEvent};
 use crate::forgotten::Forgotten;
 use crate::home::Homes;
 use crate::person::Person;
@@ -209,59 +209,79 @@ fn told(what: &str, origin: &Origin, undoes: Option<Revision>) -> String {
 }
 
 fn undone_by(event: &Event) -> Option<Revision> {
-    if let Event::ChangeUndone { revision, .. } = event { Some(*revision) } else { None }
+    if let Event::Board(BoardEvent::ChangeUndone { revision, .. }) = event { Some(*revision) } else { None }
 }
 
 /// A change in one line, as the command that makes it.
 pub fn describe(event: &Event) -> String {
+    match event {
+        Event::Track(event) => describe_track(event),
+        Event::Board(event) => describe_board(event),
+        Event::Person(event) => describe_person(event),
+    }
+}
+
+fn describe_track(event: &TrackEvent) -> String {
+    match event {
+        TrackEvent::TopicSet { track, topic } => format!("{track} now {topic}"),
+        TrackEvent::TopicPlanned { track, topic } => format!("{track} next {topic}"),
+        TrackEvent::TopicAdvanced { track, topic } => format!("{track} advance ({topic})"),
+        TrackEvent::TopicDropped { track, number } => format!("{track} drop {number}"),
+        TrackEvent::EtherpadSet { track, url } => {
+            format!("{track} etherpad {}", url.as_deref().unwrap_or("auto"))
+        }
+        TrackEvent::UrlSet { track, url } => format!("{track} url {}", url.as_deref().unwrap_or("none")),
+        TrackEvent::ColorSet { track, color } => format!("{track} color {color}"),
+        TrackEvent::LocationSet { track, location } => format!("{track} location {location}"),
+        TrackEvent::SlotBooked { track, code } => format!("{track} book {code}"),
+        TrackEvent::SlotFreed { track, code } => format!("{track} unbook {code}"),
+    }
+}
+
+fn describe_board(event: &BoardEvent) -> String {
     let list = |tracks: &[TrackName]| tracks.iter().map(TrackName::as_str).collect::<Vec<_>>().join(" ");
     match event {
-        Event::TopicSet { track, topic } => format!("{track} now {topic}"),
-        Event::TopicPlanned { track, topic } => format!("{track} next {topic}"),
-        Event::TopicAdvanced { track, topic } => format!("{track} advance ({topic})"),
-        Event::TopicDropped { track, number } => format!("{track} drop {number}"),
-        Event::TopicsCleared { tracks } => match tracks.as_slice() {
+        BoardEvent::TopicsCleared { tracks } => match tracks.as_slice() {
             [track] => format!("{track} clean"),
             tracks => format!("~clean {}", list(tracks)),
         },
-        Event::EtherpadSet { track, url } => {
-            format!("{track} etherpad {}", url.as_deref().unwrap_or("auto"))
-        }
-        Event::UrlSet { track, url } => format!("{track} url {}", url.as_deref().unwrap_or("none")),
-        Event::ColorSet { track, color } => format!("{track} color {color}"),
-        Event::LocationSet { track, location } => format!("{track} location {location}"),
-        Event::SlotBooked { track, code } => format!("{track} book {code}"),
-        Event::SlotFreed { track, code } => format!("{track} unbook {code}"),
-        Event::TracksAdded { tracks } => format!("~add {}", list(tracks)),
-        Event::TracksDeleted { tracks } => format!("~del {}", list(tracks)),
-        Event::DayStarted => "~newday".into(),
-        Event::MotdAdded { level, message } => format!("~motd add {level} {message}"),
-        Event::MotdDeleted { number } => format!("~motd del {number}"),
-        Event::MotdReordered { order } => {
+        BoardEvent::TracksAdded { tracks } => format!("~add {}", list(tracks)),
+        BoardEvent::TracksDeleted { tracks } => format!("~del {}", list(tracks)),
+        BoardEvent::DayStarted => "~newday".into(),
+        BoardEvent::MotdAdded { level, message } => format!("~motd add {level} {message}"),
+        BoardEvent::MotdDeleted { number } => format!("~motd del {number}"),
+        BoardEvent::MotdReordered { order } => {
             let order: Vec<_> = order.iter().map(ToString::to_string).collect();
             format!("~motd reorder {}", order.join(" "))
         }
-        Event::MotdCleared => "~motd clean".into(),
-        Event::ModerationSet { moderation } => match moderation {
+        BoardEvent::MotdCleared => "~motd clean".into(),
+        BoardEvent::ModerationSet { moderation } => match moderation {
             crate::role::Moderation::Anyone => "~alloweveryone".into(),
             crate::role::Moderation::VoicedOnly => "~requirevoice".into(),
         },
-        Event::DocumentLoaded { source, .. } => match source {
+        BoardEvent::DocumentLoaded { source, .. } => match source {
             Some(source) => format!("data loaded from {}", crate::text::clean_name(source)),
             None => "data loaded".into(),
         },
-        Event::BoardEmptied => "~emptydb".into(),
-        Event::ChangeUndone { revision, track, .. } => match track {
+        BoardEvent::BoardEmptied => "~emptydb".into(),
+        BoardEvent::ChangeUndone { revision, track, .. } => match track {
             Some(track) => format!("{track} undo (of change {revision})"),
             None => format!("~undo (of change {revision})"),
         },
-        Event::CheckedIn { .. } => "checked in".into(),
-        Event::CheckedOut { .. } => "checked out".into(),
-        Event::Subscribed { .. } => "subscribed".into(),
-        Event::Unsubscribed { .. } => "unsubscribed".into(),
-        Event::NamesAdopted { network, .. } => format!("people without a network are of {network}"),
-        Event::PersonForgotten { .. } => "asked to be forgotten".into(),
-        Event::Erased => "removed on request".into(),
+    }
+}
+
+fn describe_person(event: &PersonEvent) -> String {
+    match event {
+        PersonEvent::CheckedIn { .. } => "checked in".into(),
+        PersonEvent::CheckedOut { .. } => "checked out".into(),
+        PersonEvent::Subscribed { .. } => "subscribed".into(),
+        PersonEvent::Unsubscribed { .. } => "unsubscribed".into(),
+        PersonEvent::NamesAdopted { network, .. } => {
+            format!("people without a network are of {network}")
+        }
+        PersonEvent::PersonForgotten { .. } => "asked to be forgotten".into(),
+        PersonEvent::Erased => "removed on request".into(),
     }
 }
 

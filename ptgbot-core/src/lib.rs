@@ -112,14 +112,14 @@ mod was;
 
 pub use announcement::Announcement;
 pub use board::Board;
-pub use calendar::{Calendar, Entry, EntryId, Status};
+pub use calendar::{Calendar, CalendarEntry, CalendarEntryId, EntryStatus};
 pub use color::Color;
 pub use contents::{Contents, ContentsText, Zone};
 pub use decide::{decide, notification};
 pub use decision::{Answer, Decision, Outcome, Task};
 pub use delivered::{Delivered, Mark};
 pub use document::{Document, DocumentError};
-pub use event::Event;
+pub use event::{BoardEvent, Event, PersonEvent, TrackEvent};
 pub use forgotten::Forgotten;
 pub use history::{Change, History, describe};
 pub use home::Homes;

@@ -1,7 +1,7 @@
 //! News: the latest topics, bookings and messages of the day, for the feed.
 
 use crate::announcement::Announcement;
-use crate::event::Event;
+use crate::event::{BoardEvent, Event, TrackEvent};
 use crate::motd::Level;
 use crate::record::Record;
 use crate::revision::Revision;
@@ -88,35 +88,16 @@ impl Headline {
     /// What an event tells, if it is news. A data file that is loaded is none: whoever loads it changes the whole board.
     pub fn of(event: &Event) -> Option<Self> {
         match event {
-            Event::SlotBooked { track, code } => Some(Self::Booked { track: track.clone(), booked: code.clone() }),
-            Event::SlotFreed { track, code } => Some(Self::Freed { track: track.clone(), freed: code.clone() }),
-            Event::MotdAdded { level, message } => Some(Self::Message { level: *level, message: message.clone() }),
-            Event::TopicSet { .. } | Event::TopicPlanned { .. } | Event::TopicAdvanced { .. } => {
-                Announcement::of(event).map(Self::Topic)
+            Event::Track(TrackEvent::SlotBooked { track, code }) => {
+                Some(Self::Booked { track: track.clone(), booked: code.clone() })
             }
-            Event::TopicDropped { .. }
-            | Event::TopicsCleared { .. }
-            | Event::EtherpadSet { .. }
-            | Event::UrlSet { .. }
-            | Event::ColorSet { .. }
-            | Event::LocationSet { .. }
-            | Event::TracksAdded { .. }
-            | Event::TracksDeleted { .. }
-            | Event::DayStarted
-            | Event::MotdDeleted { .. }
-            | Event::MotdReordered { .. }
-            | Event::MotdCleared
-            | Event::ModerationSet { .. }
-            | Event::DocumentLoaded { .. }
-            | Event::BoardEmptied
-            | Event::ChangeUndone { .. }
-            | Event::CheckedIn { .. }
-            | Event::CheckedOut { .. }
-            | Event::Subscribed { .. }
-            | Event::Unsubscribed { .. }
-            | Event::PersonForgotten { .. }
-            | Event::NamesAdopted { .. }
-            | Event::Erased => None,
+            Event::Track(TrackEvent::SlotFreed { track, code }) => {
+                Some(Self::Freed { track: track.clone(), freed: code.clone() })
+            }
+            Event::Board(BoardEvent::MotdAdded { level, message }) => {
+                Some(Self::Message { level: *level, message: message.clone() })
+            }
+            Event::Track(_) | Event::Board(_) | Event::Person(_) => Announcement::of(event).map(Self::Topic),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Records: the rows of the journal, and how a person is taken out of those that were kept (`forget`).
 
-use crate::event::Event;
+use crate::event::{BoardEvent, Event, PersonEvent};
 use crate::forgotten::Forgotten;
 use crate::person::{NameForm, Person, PersonId};
 use crate::revision::Revision;
@@ -67,7 +67,7 @@ impl Record {
     /// Whom this record takes out of everything that is kept, itself included; `None` for most records, and once it is
     /// done.
     pub fn forgotten(&self) -> Option<Forgotten> {
-        if let Event::PersonForgotten { person: Some(person), plain } = &self.event {
+        if let Event::Person(PersonEvent::PersonForgotten { person: Some(person), plain }) = &self.event {
             Some(Forgotten::new(person, *plain))
         } else {
             None
@@ -91,51 +91,9 @@ impl Record {
         }
         let told = self.origin.forget(forgotten);
         let about = match &mut self.event {
-            Event::CheckedIn { person: who, .. } if forgotten.is(&who.id) => {
-                self.event = Event::Erased;
-                true
-            }
-            Event::CheckedOut { person: who }
-            | Event::Subscribed { person: who, .. }
-            | Event::Unsubscribed { person: who }
-                if forgotten.is(who) =>
-            {
-                self.event = Event::Erased;
-                true
-            }
-            Event::PersonForgotten { person: who, plain } => {
-                let found = who.take_if(|who| forgotten.is(who)).is_some();
-                *plain &= !found;
-                found
-            }
-            Event::DocumentLoaded { document, .. } => document.forget(forgotten),
-            Event::CheckedIn { .. }
-            | Event::CheckedOut { .. }
-            | Event::Subscribed { .. }
-            | Event::Unsubscribed { .. }
-            | Event::Erased
-            | Event::NamesAdopted { .. }
-            | Event::BoardEmptied
-            | Event::ChangeUndone { .. }
-            | Event::DayStarted
-            | Event::ModerationSet { .. }
-            | Event::MotdAdded { .. }
-            | Event::MotdDeleted { .. }
-            | Event::MotdReordered { .. }
-            | Event::MotdCleared
-            | Event::TracksAdded { .. }
-            | Event::TracksDeleted { .. }
-            | Event::SlotBooked { .. }
-            | Event::SlotFreed { .. }
-            | Event::EtherpadSet { .. }
-            | Event::UrlSet { .. }
-            | Event::ColorSet { .. }
-            | Event::LocationSet { .. }
-            | Event::TopicSet { .. }
-            | Event::TopicPlanned { .. }
-            | Event::TopicAdvanced { .. }
-            | Event::TopicDropped { .. }
-            | Event::TopicsCleared { .. } => false,
+            Event::Person(event) => event.forget(forgotten),
+            Event::Board(BoardEvent::DocumentLoaded { document, .. }) => document.forget(forgotten),
+            Event::Board(_) | Event::Track(_) => false,
         };
         named || told || about
     }
@@ -149,7 +107,7 @@ mod tests {
     #[test]
     fn a_forgotten_person_leaves_no_trace_in_a_record() {
         let jane = Person::new(&Network::nearest("oftc"), "Jane", Folding::Ascii);
-        let event = Event::CheckedIn { person: jane.clone(), location: "the pub".into() };
+        let event = Event::Person(PersonEvent::CheckedIn { person: jane.clone(), location: "the pub".into() });
         let at = "2026-10-19T09:00:00Z".parse().expect("a time");
         let origin = Origin { message: Some("$by-Jane-1".into()), edits: Some("$0".into()), ..Origin::default() };
         let mut record = Record { revision: 1, at, by: Some(jane.clone()), origin, event };

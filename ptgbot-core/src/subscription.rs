@@ -44,7 +44,7 @@ pub use compiled::PatternCache;
 pub use pattern::{MAX_COUNTED, MAX_PATTERN, MAX_STATES, Pattern, PatternError};
 
 use literals::MatchPlan;
-use segment::{Entry, Segment};
+use segment::{IndexSegment, PatternEntry};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -64,7 +64,7 @@ pub struct SubscriptionIndex<K> {
     /// Who has which pattern now. Segments may know more: what somebody had before.
     people: Arc<BTreeMap<K, Arc<str>>>,
     /// Large ones first; each but the full ones holds more than the next.
-    segments: Vec<Arc<Segment<K>>>,
+    segments: Vec<Arc<IndexSegment<K>>>,
     /// How often a segment names somebody who has another pattern now or none.
     outdated: usize,
 }
@@ -135,16 +135,16 @@ impl<K: Ord + Clone> SubscriptionIndex<K> {
     }
 
     /// The people of an entry who still have its pattern.
-    fn current<'a>(&'a self, entry: &'a Entry<K>) -> impl Iterator<Item = &'a K> {
+    fn current<'a>(&'a self, entry: &'a PatternEntry<K>) -> impl Iterator<Item = &'a K> {
         entry.people.iter().filter(|who| self.people.get(who).is_some_and(|has| *has == entry.pattern))
     }
 
     /// Takes in patterns, together with the segments that are no larger, or with all when many are outdated. So each
     /// pattern is built into a new segment a few times only, whatever their number.
-    fn add(&mut self, entries: Vec<Entry<K>>) {
+    fn add(&mut self, entries: Vec<PatternEntry<K>>) {
         let all = self.outdated > MANY_OUTDATED && self.outdated > self.people.len();
-        let mut joined: BTreeMap<Arc<str>, Entry<K>> = BTreeMap::new();
-        let mut join = |entry: Entry<K>| match joined.get_mut(&entry.pattern) {
+        let mut joined: BTreeMap<Arc<str>, PatternEntry<K>> = BTreeMap::new();
+        let mut join = |entry: PatternEntry<K>| match joined.get_mut(&entry.pattern) {
             Some(same) => same.people.extend(entry.people),
             None => {
                 joined.insert(Arc::clone(&entry.pattern), entry);
@@ -158,13 +158,13 @@ impl<K: Ord + Clone> SubscriptionIndex<K> {
                 let people: Vec<K> = self.current(entry).cloned().collect();
                 self.outdated = self.outdated.saturating_sub(entry.people.len() - people.len());
                 if !people.is_empty() {
-                    join(Entry { people, pattern: Arc::clone(&entry.pattern), plan: Arc::clone(&entry.plan) });
+                    join(PatternEntry { people, pattern: Arc::clone(&entry.pattern), plan: Arc::clone(&entry.plan) });
                 }
             }
         }
         let mut joined = joined.into_values().peekable();
         while joined.peek().is_some() {
-            self.segments.push(Arc::new(Segment::build(&mut joined)));
+            self.segments.push(Arc::new(IndexSegment::build(&mut joined)));
         }
     }
 }
@@ -193,9 +193,9 @@ impl<K: Ord + Clone, P: AsRef<str>> FromIterator<(K, P)> for SubscriptionIndex<K
     }
 }
 
-fn entry<K>(pattern: &str, who: K) -> Option<Entry<K>> {
+fn entry<K>(pattern: &str, who: K) -> Option<PatternEntry<K>> {
     let parsed = Pattern::parse(pattern).ok()?;
-    Some(Entry { pattern: Arc::from(pattern), plan: Arc::new(MatchPlan::of(parsed.hir())), people: vec![who] })
+    Some(PatternEntry { pattern: Arc::from(pattern), plan: Arc::new(MatchPlan::of(parsed.hir())), people: vec![who] })
 }
 
 /// Outdated names in segments, before it is worth building anew.

@@ -2,7 +2,7 @@
 //! variant or field joins the lists below and the end of the file; no line of it ever changes.
 #![allow(clippy::unwrap_used)]
 
-use ptgbot_core::{Board, Event, Record, Setting};
+use ptgbot_core::{Board, BoardEvent, Event, PersonEvent, Record, Setting, TrackEvent};
 use serde_json::Value;
 use std::collections::BTreeSet;
 
@@ -20,11 +20,11 @@ fn no_event_and_no_setting_is_missing() {
     let mut settings = BTreeSet::new();
     for record in frozen() {
         events.insert(event_name(&record.event));
-        if let Event::ChangeUndone { restored, .. } = &record.event {
+        if let Event::Board(BoardEvent::ChangeUndone { restored, .. }) = &record.event {
             settings.extend(restored.iter().map(setting_name));
         }
     }
-    assert_eq!(events, EVENTS.iter().copied().collect());
+    assert_eq!(events, [TRACK_EVENTS, BOARD_EVENTS, PERSON_EVENTS].concat().into_iter().collect());
     assert_eq!(settings, SETTINGS.iter().copied().collect());
 }
 
@@ -53,7 +53,16 @@ fn any_record_can_be_applied_to_any_board() {
 #[test]
 fn an_unknown_event_is_an_error_and_not_skipped() {
     let line = FROZEN.lines().next().unwrap().replace("TopicSet", "TopicShouted");
-    assert!(serde_json::from_str::<Record>(&line).is_err());
+    let error = serde_json::from_str::<Record>(&line).unwrap_err().to_string();
+    assert!(error.starts_with("unknown variant `TopicShouted`, expected one of"), "{error}");
+}
+
+fn event_name(event: &Event) -> &'static str {
+    match event {
+        Event::Track(event) => track_event_name(event),
+        Event::Board(event) => board_event_name(event),
+        Event::Person(event) => person_event_name(event),
+    }
 }
 
 fn frozen() -> impl Iterator<Item = Record> {
@@ -75,10 +84,17 @@ macro_rules! variants {
     };
 }
 
-variants! { event_name, EVENTS: Event {
-    TopicSet TopicPlanned TopicAdvanced TopicDropped TopicsCleared EtherpadSet UrlSet ColorSet LocationSet SlotBooked
-    SlotFreed TracksAdded TracksDeleted DayStarted MotdAdded MotdDeleted MotdReordered MotdCleared ModerationSet
-    DocumentLoaded BoardEmptied ChangeUndone CheckedIn CheckedOut Subscribed Unsubscribed PersonForgotten Erased NamesAdopted
+variants! { track_event_name, TRACK_EVENTS: TrackEvent {
+    TopicSet TopicPlanned TopicAdvanced TopicDropped EtherpadSet UrlSet ColorSet LocationSet SlotBooked SlotFreed
+} }
+
+variants! { board_event_name, BOARD_EVENTS: BoardEvent {
+    TopicsCleared TracksAdded TracksDeleted DayStarted MotdAdded MotdDeleted MotdReordered MotdCleared ModerationSet
+    DocumentLoaded BoardEmptied ChangeUndone
+} }
+
+variants! { person_event_name, PERSON_EVENTS: PersonEvent {
+    CheckedIn CheckedOut Subscribed Unsubscribed PersonForgotten NamesAdopted Erased
 } }
 
 variants! { setting_name, SETTINGS: Setting {

@@ -30,8 +30,8 @@
 
 use ptgbot_core::subscription::SubscriptionIndex;
 use ptgbot_core::{
-    Announcement, Answer, Ask, Board, Entry, Folding, Network, Person, Place, Record, Request, Role, data_file, decide,
-    describe, notification,
+    Announcement, Answer, Ask, Board, CalendarEntry, Folding, Network, Person, Place, Record, Request, Role, data_file,
+    decide, describe, notification,
 };
 use std::fs;
 use std::path::Path;
@@ -261,8 +261,8 @@ fn is_consequence(line: &str) -> bool {
         .any(|start| line.starts_with(start))
 }
 
-fn in_words(entry: &Entry) -> String {
-    let Entry { id, room, start, end, sequence, changed_at, status } = entry;
+fn in_words(entry: &CalendarEntry) -> String {
+    let CalendarEntry { id, room, start, end, sequence, changed_at, status } = entry;
     let number = if id.number == 1 { String::new() } else { format!(" ({})", id.number) };
     format!(
         "{} {} {}{number}: {status:?} in {room}, {} to {}, change {sequence} at {}",

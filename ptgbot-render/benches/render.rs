@@ -1,7 +1,7 @@
 //! How long a change takes until its files are new: an event of 1,000 tracks.
 
 use criterion::{Criterion, criterion_group, criterion_main};
-use ptgbot_core::{Board, Document, Event, Folding, Origin, Record, Text, TrackName};
+use ptgbot_core::{Board, BoardEvent, Document, Event, Folding, Origin, Record, Text, TrackEvent, TrackName};
 use ptgbot_render::{Site, SiteOptions, SitePath, next_change};
 use serde_json::{Map, json};
 use std::hint::black_box;
@@ -49,10 +49,10 @@ fn board() -> Board {
         let at = "2026-10-19T08:30:00Z".parse().expect("a time");
         board.apply(&Record { revision: board.revision() + 1, at, by: None, origin: Origin::default(), event });
     };
-    happen(&mut board, Event::DocumentLoaded { document: Box::new(document), source: None });
+    happen(&mut board, Event::Board(BoardEvent::DocumentLoaded { document: Box::new(document), source: None }));
     for number in 0..100 {
         let track = TrackName::parse(&track(number)).expect("a name");
-        happen(&mut board, Event::TopicSet { track, topic: Text::new("a new topic") });
+        happen(&mut board, Event::Track(TrackEvent::TopicSet { track, topic: Text::new("a new topic") }));
     }
     board
 }

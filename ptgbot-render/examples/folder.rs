@@ -4,7 +4,7 @@
 #![allow(clippy::disallowed_methods, clippy::disallowed_macros, reason = "an example may touch the world")]
 
 use chrono::{DateTime, Utc};
-use ptgbot_core::{Board, Document, Event, Folding, Origin, Record};
+use ptgbot_core::{Board, BoardEvent, Document, Event, Folding, Origin, Record};
 use ptgbot_render::{Site, SiteOptions, next_change};
 use std::error::Error;
 use std::path::PathBuf;
@@ -17,7 +17,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut board = Board::default();
     let file = serde_json::from_str(include_str!("../tests/data/event.json"))?;
     let document = Box::new(Document::check(&file, &board, Folding::Lowercase)?);
-    let event = Event::DocumentLoaded { document, source: None };
+    let event = Event::Board(BoardEvent::DocumentLoaded { document, source: None });
     let imported = "2026-10-12T08:00:00Z".parse()?;
     board.apply(&Record { revision: 1, at: imported, by: None, origin: Origin::default(), event });
 

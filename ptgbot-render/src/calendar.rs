@@ -11,7 +11,7 @@ use crate::link::{Encoded, Href, absolute};
 use crate::pad::pad_of;
 use crate::site::Site;
 use chrono::{DateTime, Utc};
-use ptgbot_core::{Color, Entry, EntryId, RoomName, Status, Text, Topic, TrackName};
+use ptgbot_core::{CalendarEntry, CalendarEntryId, Color, EntryStatus, RoomName, Text, Topic, TrackName};
 use std::collections::{HashMap, HashSet};
 use std::fmt;
 
@@ -27,7 +27,7 @@ pub(crate) enum Part<'a> {
 }
 
 impl Part<'_> {
-    fn has(self, site: &Site, entry: &Entry) -> bool {
+    fn has(self, site: &Site, entry: &CalendarEntry) -> bool {
         match self {
             Self::View => site.shows(&entry.id.track) && site.shows_room(&entry.room),
             Self::Track(track) => entry.id.track == *track,
@@ -96,7 +96,7 @@ pub(crate) fn render(site: &Site, part: Part, path: &str) -> String {
     ical.finish()
 }
 
-/// When a calendar's bytes last became others; `None` where that is not known, as of one that never had an entry.
+/// SlotTime a calendar's bytes last became others; `None` where that is not known, as of one that never had an entry.
 ///
 /// A booking that leaves a room tells nothing in that room's calendar, so a room counts the changes of all bookings.
 pub(crate) fn modified(site: &Site, part: Part) -> Option<DateTime<Utc>> {
@@ -106,7 +106,7 @@ pub(crate) fn modified(site: &Site, part: Part) -> Option<DateTime<Utc>> {
         Part::Track(_) => false,
         Part::Room(_) => true,
     };
-    let counts = |entry: &Entry| of_rooms || part.has(site, entry);
+    let counts = |entry: &CalendarEntry| of_rooms || part.has(site, entry);
     let times = calendar.shown_at(site.at).filter(|entry| counts(entry)).flat_map(|entry| {
         let track = &entry.id.track;
         let turns = site.board.contents().locations.contains_key(track).then(|| day_turns(site, entry.start));
@@ -117,7 +117,7 @@ pub(crate) fn modified(site: &Site, part: Part) -> Option<DateTime<Utc>> {
     times.chain(calendar.last_gone(site.at, counts)).max()
 }
 
-/// When the date of a booking begins and ends: on it, a place that is today's is told.
+/// SlotTime the date of a booking begins and ends: on it, a place that is today's is told.
 fn day_turns(site: &Site, start: DateTime<Utc>) -> impl Iterator<Item = DateTime<Utc>> {
     let zone = site.board.contents().timezone.0;
     let date = start.with_timezone(&zone).date_naive();
@@ -125,7 +125,7 @@ fn day_turns(site: &Site, start: DateTime<Utc>) -> impl Iterator<Item = DateTime
 }
 
 /// One booking; nothing where a time lies beyond what the format can hold.
-fn event(ical: &mut Ical, site: &Site, entry: &Entry, topic: Option<&Topic>) -> Option<()> {
+fn event(ical: &mut Ical, site: &Site, entry: &CalendarEntry, topic: Option<&Topic>) -> Option<()> {
     let (start, end, changed) = (time(entry.start)?, time(entry.end)?, time(entry.changed_at)?);
     let track = &entry.id.track;
     ical.begin("VEVENT");
@@ -144,8 +144,8 @@ fn event(ical: &mut Ical, site: &Site, entry: &Entry, topic: Option<&Topic>) -> 
         None => ical.text("LOCATION", &entry.room),
     }
     match entry.status {
-        Status::Cancelled => ical.raw("STATUS", "CANCELLED"),
-        Status::Confirmed => {
+        EntryStatus::Cancelled => ical.raw("STATUS", "CANCELLED"),
+        EntryStatus::Confirmed => {
             ical.raw("STATUS", "CONFIRMED");
             let meeting = meeting_link(site, entry);
             if let Some(link) = &meeting {
@@ -167,14 +167,14 @@ fn event(ical: &mut Ical, site: &Site, entry: &Entry, topic: Option<&Topic>) -> 
 }
 
 /// The place that a track gave itself, which is told of its bookings of today.
-fn place_today<'a>(site: &Site<'a>, entry: &Entry) -> Option<&'a Text> {
+fn place_today<'a>(site: &Site<'a>, entry: &CalendarEntry) -> Option<&'a Text> {
     let is_today = || site.board.today(site.at).is_some_and(|(day, _)| site.board.day_of(&entry.id.slot) == Some(day));
     let place = site.board.contents().locations.get(&entry.id.track)?;
-    (entry.status == Status::Confirmed && is_today()).then_some(place)
+    (entry.status == EntryStatus::Confirmed && is_today()).then_some(place)
 }
 
 /// The track's own link, else that of the room of this very booking.
-pub(crate) fn meeting_link(site: &Site, entry: &Entry) -> Option<Href> {
+pub(crate) fn meeting_link(site: &Site, entry: &CalendarEntry) -> Option<Href> {
     let contents = site.board.contents();
     let room = || contents.rooms.get(&entry.room)?.url.as_deref();
     Href::web(contents.urls.get(&entry.id.track).map(String::as_str).or_else(room)?)
@@ -216,14 +216,14 @@ impl<'a> Topics<'a> {
     }
 
     /// The topic, if it belongs to this booking (or to one beside it in the same slot).
-    fn told_by(&self, entry: &Entry) -> Option<&'a Topic> {
+    fn told_by(&self, entry: &CalendarEntry) -> Option<&'a Topic> {
         let (topic, fit) = self.fit(entry)?;
         (self.best.get(&entry.id.track) == Some(&fit)).then_some(topic)
     }
 
-    fn fit(&self, entry: &Entry) -> Option<(&'a Topic, Fit)> {
+    fn fit(&self, entry: &CalendarEntry) -> Option<(&'a Topic, Fit)> {
         let board = self.site.board;
-        let topic = board.contents().now.get(&entry.id.track).filter(|_| entry.status == Status::Confirmed)?;
+        let topic = board.contents().now.get(&entry.id.track).filter(|_| entry.status == EntryStatus::Confirmed)?;
         let since = topic.since.unwrap_or(self.site.at);
         let other_day = board.day_of(&entry.id.slot) != board.today(since).map(|(name, _)| name);
         let fit = if entry.end <= since {
@@ -239,11 +239,11 @@ impl<'a> Topics<'a> {
 
 /// The identity of a booking, the same in every calendar and after every move to another room. Distinct
 /// bookings have distinct identities: `_` separates the parts and is encoded inside them.
-pub(crate) struct Uid<'a>(pub(crate) &'a EntryId);
+pub(crate) struct Uid<'a>(pub(crate) &'a CalendarEntryId);
 
 impl fmt::Display for Uid<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let EntryId { event, track, slot, number } = self.0;
+        let CalendarEntryId { event, track, slot, number } = self.0;
         for part in [event.as_str(), track.as_str(), slot.as_str()] {
             let part = Encoded(part).to_string().replace('_', "%5F");
             write!(f, "{part}_")?;

@@ -7,7 +7,7 @@ use std::fmt;
 
 /// The event's clock on the wall.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Clock {
+pub(crate) struct WallClock {
     zone: Tz,
 }
 
@@ -54,16 +54,16 @@ impl Shape {
     }
 }
 
-/// When a slot is, as the page prints it.
+/// SlotTime a slot is, as the page prints it.
 #[derive(Clone, Debug)]
-pub(crate) enum When<'a> {
+pub(crate) enum SlotTime<'a> {
     /// A time.
     At(Stamp),
     /// Only the programme's words; they may be none.
     Said(&'a str),
 }
 
-impl Clock {
+impl WallClock {
     pub(crate) fn new(zone: Tz) -> Self {
         Self { zone }
     }
@@ -104,13 +104,13 @@ impl Clock {
         at.with_timezone(&self.zone).format("%-d %b").to_string()
     }
 
-    /// When a slot is: `09:00–10:45 CEST`.
-    pub(crate) fn when(self, slot: &Slot) -> When<'_> {
+    /// SlotTime a slot is: `09:00–10:45 CEST`.
+    pub(crate) fn when(self, slot: &Slot) -> SlotTime<'_> {
         let Some(start) = slot.realtime else {
-            return When::Said(&slot.desc);
+            return SlotTime::Said(&slot.desc);
         };
         let until = slot.span().map(|(_, end)| iso(end));
-        When::At(Stamp { iso: iso(start), until, text: self.span(slot, start), shape: Shape::Time })
+        SlotTime::At(Stamp { iso: iso(start), until, text: self.span(slot, start), shape: Shape::Time })
     }
 
     /// The programme's own words stand where they say the same; they name no zone, so one is added only to what
@@ -144,7 +144,7 @@ impl Clock {
         Some(format!("{from}\u{2013}{to}"))
     }
 
-    /// The programme's words about a slot, where [`Clock::when`] does not say them already.
+    /// The programme's words about a slot, where [`WallClock::when`] does not say them already.
     pub(crate) fn note(self, slot: &Slot) -> Option<&str> {
         let start = slot.realtime?;
         let desc = slot.desc.trim().replace('-', "\u{2013}");
@@ -209,25 +209,25 @@ mod tests {
 
     #[test]
     fn a_time_names_its_zone_in_summer_and_in_winter() {
-        let clock = Clock::new(Tz::Europe__Berlin);
+        let clock = WallClock::new(Tz::Europe__Berlin);
         assert_eq!(clock.time("2026-10-19T09:00:00Z".parse().expect("a time")).text, "11:00 CEST");
         assert_eq!(clock.time("2026-10-26T09:00:00Z".parse().expect("a time")).text, "10:00 CET");
-        let clock = Clock::new(Tz::America__Sao_Paulo);
+        let clock = WallClock::new(Tz::America__Sao_Paulo);
         assert_eq!(clock.time("2026-10-19T09:00:00Z".parse().expect("a time")).text, "06:00 UTC-03");
-        let clock = Clock::new(Tz::Asia__Kathmandu);
+        let clock = WallClock::new(Tz::Asia__Kathmandu);
         assert_eq!(clock.time("2026-10-19T09:00:00Z".parse().expect("a time")).text, "14:45 UTC+05:45");
     }
 
-    fn text(when: When<'_>) -> String {
+    fn text(when: SlotTime<'_>) -> String {
         match when {
-            When::At(stamp) => stamp.text,
-            When::Said(words) => words.to_owned(),
+            SlotTime::At(stamp) => stamp.text,
+            SlotTime::Said(words) => words.to_owned(),
         }
     }
 
     #[test]
     fn the_programmes_words_stand_where_they_say_the_same() {
-        let clock = Clock::new(Tz::UTC);
+        let clock = WallClock::new(Tz::UTC);
         let agrees = slot("09:00-10:45", Some("2026-10-19T09:00:00Z"), None);
         assert_eq!((text(clock.when(&agrees)).as_str(), clock.note(&agrees)), ("09:00\u{2013}10:45 UTC", None));
         let elsewhere = slot("02:00-03:45", Some("2026-10-19T09:00:00Z"), Some(105));
@@ -241,7 +241,7 @@ mod tests {
 
     #[test]
     fn a_span_across_the_change_of_clocks_names_both_zones() {
-        let clock = Clock::new(Tz::Europe__Berlin);
+        let clock = WallClock::new(Tz::Europe__Berlin);
         let night = slot("", Some("2026-10-24T23:30:00Z"), Some(120));
         assert_eq!(text(clock.when(&night)), "01:30 CEST\u{2013}02:30 CET");
         let said = slot("01:30-02:30", Some("2026-10-24T23:30:00Z"), Some(120));

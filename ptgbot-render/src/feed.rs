@@ -23,10 +23,10 @@ struct Feed<'a> {
     /// The board's page: as an absolute address where it is known, because not every reader resolves others.
     home: String,
     author: Xml<&'a str>,
-    entries: Vec<Entry<'a>>,
+    entries: Vec<FeedEntry<'a>>,
 }
 
-struct Entry<'a> {
+struct FeedEntry<'a> {
     /// Stays the same whatever happens to the event's name later (RFC 4287 section 4.2.6).
     id: String,
     title: Xml<String>,
@@ -39,7 +39,7 @@ struct Entry<'a> {
 pub(crate) fn render(site: &Site) -> String {
     let event = site.board.contents().event_id.as_str();
     let shown = |item: &&NewsItem| is_shown(site, &item.headline);
-    let entries: Vec<_> = site.board.news().newest_first().filter(shown).map(Entry::of).collect();
+    let entries: Vec<_> = site.board.news().newest_first().filter(shown).map(FeedEntry::of).collect();
     let address = |path: &str| site.options.base_url.as_ref().and_then(|base| absolute(base, path)).map(String::from);
     let own = site.address(&SitePath::Feed);
     let title = match (event, parts(site).as_str()) {
@@ -62,7 +62,7 @@ pub(crate) fn render(site: &Site) -> String {
     text
 }
 
-impl<'a> Entry<'a> {
+impl<'a> FeedEntry<'a> {
     fn of(item: &'a NewsItem) -> Self {
         let (title, words, kind, track) = match &item.headline {
             Headline::Topic(announcement) => {
@@ -113,7 +113,7 @@ fn is_shown(site: &Site, headline: &Headline) -> bool {
     }
 }
 
-/// When the board began, as far as it knows: since then there was no news.
+/// SlotTime the board began, as far as it knows: since then there was no news.
 fn began(site: &Site) -> DateTime<Utc> {
     site.board.history().newest_first().last().map_or_else(|| site.changed_at(), |change| change.at)
 }

@@ -1,4 +1,4 @@
-//! When and where each track meets, and what that says about its topic.
+//! SlotTime and where each track meets, and what that says about its topic.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
@@ -22,16 +22,16 @@ pub(crate) struct Meeting<'a> {
 
 /// Whether a topic that was announced with `now` is still meant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Standing {
+pub(crate) enum TopicStanding {
     /// It may be under discussion.
     Current,
-    /// The slot in which it was announced ended then, and [`Standing::PATIENCE`] has passed.
+    /// The slot in which it was announced ended then, and [`TopicStanding::PATIENCE`] has passed.
     SlotOver(DateTime<Utc>),
     /// It is of an earlier day; the slot in which it was announced ended then, if there was one.
     EarlierDay(Option<DateTime<Utc>>),
 }
 
-impl Standing {
+impl TopicStanding {
     /// A discussion may take longer than its slot.
     pub(crate) const PATIENCE: TimeDelta = TimeDelta::minutes(30);
     /// A topic that was announced so long before a slot began is not that slot's.
@@ -70,24 +70,24 @@ impl<'a> Meetings<'a> {
     }
 
     /// How a topic stands that was announced at `since`.
-    pub(crate) fn standing(&self, track: &TrackName, since: DateTime<Utc>, at: DateTime<Utc>) -> Standing {
+    pub(crate) fn standing(&self, track: &TrackName, since: DateTime<Utc>, at: DateTime<Utc>) -> TopicStanding {
         let meetings = self.of_track(track);
-        let meant = |meeting: &Meeting| meeting.start - since < Standing::OVERNIGHT && at < meeting.end;
+        let meant = |meeting: &Meeting| meeting.start - since < TopicStanding::OVERNIGHT && at < meeting.end;
         if meetings.iter().any(|meeting| meant(meeting) && meeting.start <= at) {
-            return Standing::Current;
+            return TopicStanding::Current;
         }
         let ended = meetings.iter().map(|meeting| meeting.end).filter(|end| since < *end && *end <= at).max();
         let date = |time: DateTime<Utc>| time.with_timezone(&self.zone).date_naive();
         match ended {
-            Some(end) if at - end < Standing::PATIENCE => Standing::Current,
-            Some(end) if date(end) < date(at) => Standing::EarlierDay(Some(end)),
-            Some(end) => Standing::SlotOver(end),
-            None if date(since) < date(at) && !meetings.iter().any(meant) => Standing::EarlierDay(None),
-            None => Standing::Current,
+            Some(end) if at - end < TopicStanding::PATIENCE => TopicStanding::Current,
+            Some(end) if date(end) < date(at) => TopicStanding::EarlierDay(Some(end)),
+            Some(end) => TopicStanding::SlotOver(end),
+            None if date(since) < date(at) && !meetings.iter().any(meant) => TopicStanding::EarlierDay(None),
+            None => TopicStanding::Current,
         }
     }
 
-    /// When a track's meetings end, in the order of their starts.
+    /// SlotTime a track's meetings end, in the order of their starts.
     pub(crate) fn ends(&self, track: &TrackName) -> impl Iterator<Item = DateTime<Utc>> {
         self.of_track(track).iter().map(|meeting| meeting.end)
     }
@@ -106,7 +106,7 @@ mod tests {
     }
 
     /// How `#swift`'s topic of Monday 09:05 stands, with these meetings.
-    fn standing(spans: &[(&str, &str)], at: &str) -> Standing {
+    fn standing(spans: &[(&str, &str)], at: &str) -> TopicStanding {
         let (track, room) = (TrackName::parse("swift").expect("a name"), RoomName::new("A"));
         let meetings = spans.iter().map(|(start, end)| Meeting { start: time(start), end: time(end), room: &room });
         let meetings = Meetings { zone: Tz::UTC, by_track: HashMap::from([(&track, meetings.collect())]) };
@@ -116,26 +116,26 @@ mod tests {
     #[test]
     fn a_topic_is_over_a_while_after_its_slot_and_the_next_one_of_the_day_revives_it() {
         let spans = [("19T09:00", "19T10:00"), ("19T11:00", "19T12:00"), ("20T09:00", "20T10:00")];
-        assert_eq!(standing(&spans, "19T09:30"), Standing::Current);
-        assert_eq!(standing(&spans, "19T10:29"), Standing::Current);
-        assert_eq!(standing(&spans, "19T10:30"), Standing::SlotOver(time("19T10:00")));
-        assert_eq!(standing(&spans, "19T11:30"), Standing::Current);
-        assert_eq!(standing(&spans, "19T23:59"), Standing::SlotOver(time("19T12:00")));
-        assert_eq!(standing(&spans, "20T00:00"), Standing::EarlierDay(Some(time("19T12:00"))));
-        assert_eq!(standing(&spans, "20T09:30"), Standing::EarlierDay(Some(time("19T12:00"))));
+        assert_eq!(standing(&spans, "19T09:30"), TopicStanding::Current);
+        assert_eq!(standing(&spans, "19T10:29"), TopicStanding::Current);
+        assert_eq!(standing(&spans, "19T10:30"), TopicStanding::SlotOver(time("19T10:00")));
+        assert_eq!(standing(&spans, "19T11:30"), TopicStanding::Current);
+        assert_eq!(standing(&spans, "19T23:59"), TopicStanding::SlotOver(time("19T12:00")));
+        assert_eq!(standing(&spans, "20T00:00"), TopicStanding::EarlierDay(Some(time("19T12:00"))));
+        assert_eq!(standing(&spans, "20T09:30"), TopicStanding::EarlierDay(Some(time("19T12:00"))));
     }
 
     #[test]
     fn a_topic_without_a_slot_is_over_the_next_day() {
-        assert_eq!(standing(&[], "19T23:59"), Standing::Current);
-        assert_eq!(standing(&[], "20T00:00"), Standing::EarlierDay(None));
+        assert_eq!(standing(&[], "19T23:59"), TopicStanding::Current);
+        assert_eq!(standing(&[], "20T00:00"), TopicStanding::EarlierDay(None));
     }
 
     #[test]
     fn a_slot_that_comes_soon_keeps_a_topic_across_midnight() {
         let spans = [("19T20:00", "20T02:00")];
-        assert_eq!(standing(&spans, "20T00:30"), Standing::Current);
-        assert_eq!(standing(&spans, "20T02:30"), Standing::SlotOver(time("20T02:00")));
-        assert_eq!(standing(&[("20T15:00", "20T16:00")], "20T15:30"), Standing::EarlierDay(None));
+        assert_eq!(standing(&spans, "20T00:30"), TopicStanding::Current);
+        assert_eq!(standing(&spans, "20T02:30"), TopicStanding::SlotOver(time("20T02:00")));
+        assert_eq!(standing(&[("20T15:00", "20T16:00")], "20T15:30"), TopicStanding::EarlierDay(None));
     }
 }

@@ -1,9 +1,9 @@
-//! When the site's bytes next differ although nobody does anything.
+//! SlotTime the site's bytes next differ although nobody does anything.
 
 use crate::clock::midnight;
-use crate::meetings::{Meetings, Standing};
+use crate::meetings::{Meetings, TopicStanding};
 use chrono::{DateTime, Days, TimeDelta, Utc};
-use ptgbot_core::{Board, Calendar, Status};
+use ptgbot_core::{Board, Calendar, EntryStatus};
 
 /// The first moment after `at` at which the site changes by time alone: a slot starts or ends, the event's day
 /// turns, a topic is no longer meant, a cancelled calendar entry runs out. `None` when only people can change it.
@@ -14,8 +14,8 @@ pub fn next_change(board: &Board, at: DateTime<Utc>) -> Option<DateTime<Utc>> {
         None => [slot.realtime, None],
     });
     let cancelled = board.calendar().shown_at(at).filter_map(|entry| match entry.status {
-        Status::Confirmed => None,
-        Status::Cancelled => Some(entry.changed_at + Calendar::CANCELLED_SHOWN),
+        EntryStatus::Confirmed => None,
+        EntryStatus::Cancelled => Some(entry.changed_at + Calendar::CANCELLED_SHOWN),
     });
     let lapses = lapses(board, at);
     let sooner = edges.flatten().chain(cancelled).chain(lapses).filter(|time| *time > at).min();
@@ -24,7 +24,7 @@ pub fn next_change(board: &Board, at: DateTime<Utc>) -> Option<DateTime<Utc>> {
     turns.min().or(sooner)
 }
 
-/// When topics stop being meant ([`Meetings::standing`]).
+/// SlotTime topics stop being meant ([`Meetings::standing`]).
 fn lapses(board: &Board, at: DateTime<Utc>) -> Vec<DateTime<Utc>> {
     let zone = board.contents().timezone.0;
     let meetings = Meetings::of(board);
@@ -36,7 +36,7 @@ fn lapses(board: &Board, at: DateTime<Utc>) -> Vec<DateTime<Utc>> {
             date.succ_opt().and_then(|date| midnight(zone, date))
         };
         let nights = meetings.ends(track).chain([since]).filter_map(night_after);
-        let ends = meetings.ends(track).filter_map(|end| end.checked_add_signed(Standing::PATIENCE));
+        let ends = meetings.ends(track).filter_map(|end| end.checked_add_signed(TopicStanding::PATIENCE));
         let turns = |time: &DateTime<Utc>| {
             let before = *time - TimeDelta::nanoseconds(1);
             *time > at && meetings.standing(track, since, *time) != meetings.standing(track, since, before)

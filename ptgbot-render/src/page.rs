@@ -8,7 +8,7 @@ mod message;
 mod signage;
 mod subscribe;
 
-use crate::clock::{Clock, Stamp};
+use crate::clock::{Stamp, WallClock};
 use crate::link::absolute;
 use crate::site::{Host, Site};
 pub(crate) use board::BoardPage;
@@ -34,7 +34,7 @@ pub(crate) struct Page<'a> {
 impl<'a> Page<'a> {
     pub(crate) fn new(site: &Site<'a>, path: &'a str) -> Self {
         let (board, options) = (site.board, site.options);
-        let clock = Clock::new(board.contents().timezone.0);
+        let clock = WallClock::new(board.contents().timezone.0);
         let base = options.base_url.as_ref();
         Self {
             path,

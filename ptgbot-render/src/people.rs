@@ -13,7 +13,7 @@ pub(crate) struct People<'a> {
 }
 
 /// A place, and who is there.
-pub(crate) struct Place<'a> {
+pub(crate) struct PlaceRow<'a> {
     pub(crate) name: String,
     pub(crate) people: Folded<&'a str>,
 }
@@ -42,7 +42,7 @@ impl<'a> People<'a> {
     }
 
     /// The places that a view leaves in.
-    pub(crate) fn places(&self, site: &Site) -> Folded<Place<'a>> {
+    pub(crate) fn places(&self, site: &Site) -> Folded<PlaceRow<'a>> {
         let tracks = self.tracks.iter().filter(|(track, _)| site.shows(track));
         let tracks = tracks.map(|(track, people)| (track.to_string(), people));
         let shown = |place: &str| match site.only_room() {
@@ -51,7 +51,7 @@ impl<'a> People<'a> {
         };
         let elsewhere = self.elsewhere.iter().filter(|(place, _)| shown(place));
         let elsewhere = elsewhere.map(|(place, people)| ((*place).to_owned(), people));
-        Folded::first(MOST_PLACES, tracks.chain(elsewhere), |(name, people)| Place { name, people: fold(people) })
+        Folded::first(MOST_PLACES, tracks.chain(elsewhere), |(name, people)| PlaceRow { name, people: fold(people) })
     }
 }
 

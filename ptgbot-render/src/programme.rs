@@ -11,15 +11,15 @@ mod xml;
 
 use crate::badge;
 use crate::calendar::{Uid, meeting_link};
-use crate::clock::{Clock, iso, midnight};
+use crate::clock::{WallClock, iso, midnight};
 use crate::link::{Href, absolute};
 use crate::name_hash::name_hash;
 use crate::pad::{generated_pad, pad_of};
 use crate::site::Site;
 use crate::site_path::SitePath;
 use chrono::{DateTime, FixedOffset, NaiveDate, SecondsFormat, TimeDelta, Timelike};
-use identity::{Numbers, guid};
-use ptgbot_core::{Entry, Room, RoomName, Slot, Status, TrackName};
+use identity::{UniqueNumbers, guid};
+use ptgbot_core::{CalendarEntry, EntryStatus, Room, RoomName, Slot, TrackName};
 use std::collections::HashMap;
 
 /// `schedule.json`
@@ -45,24 +45,24 @@ struct Programme<'a> {
     home: Option<String>,
     /// The minutes that all starts and lengths are multiples of.
     grid: u32,
-    days: Vec<Day<'a>>,
+    days: Vec<ProgrammeDay<'a>>,
     tracks: Vec<Track<'a>>,
     rooms: Vec<(&'a RoomName, &'a Room, String)>,
 }
 
 /// A day that has times.
 #[derive(Debug)]
-struct Day<'a> {
+struct ProgrammeDay<'a> {
     index: usize,
     start: DateTime<FixedOffset>,
     end: DateTime<FixedOffset>,
     /// The rooms that are in use, in the programme's order.
-    rooms: Vec<(&'a RoomName, String, Vec<Session<'a>>)>,
+    rooms: Vec<(&'a RoomName, String, Vec<ProgrammeSession<'a>>)>,
 }
 
 /// A booking.
 #[derive(Debug)]
-struct Session<'a> {
+struct ProgrammeSession<'a> {
     guid: String,
     /// For programs that know no `guid`: unique in this programme, and the same as long as no other booking claims it.
     id: u32,
@@ -90,8 +90,8 @@ impl<'a> Programme<'a> {
         let event = contents.event_id.as_str();
         let acronym = acronym(event);
         let home = address(site, &SitePath::Board);
-        let confirmed = site.board.calendar().shown_at(site.at).filter(|entry| entry.status == Status::Confirmed);
-        let mut numbers = Numbers::default();
+        let confirmed = site.board.calendar().shown_at(site.at).filter(|entry| entry.status == EntryStatus::Confirmed);
+        let mut numbers = UniqueNumbers::default();
         let mut held: HashMap<(&str, &RoomName), Vec<_>> = HashMap::new();
         for entry in confirmed {
             let id = numbers.number(&Uid(&entry.id).to_string());
@@ -103,7 +103,7 @@ impl<'a> Programme<'a> {
             contents.days.iter().filter_map(|(name, slots)| day(site, name, slots, &mut held)).collect();
         days.sort_by_key(|day| day.start);
         if days.is_empty() {
-            days.push(Day::without_sessions(site));
+            days.push(ProgrammeDay::without_sessions(site));
         }
         (1..).zip(&mut days).for_each(|(index, day)| day.index = index);
         let rooms = contents.rooms.iter().map(|(name, room)| (name, room, room_guid(event, name)));
@@ -136,7 +136,7 @@ impl<'a> Programme<'a> {
     }
 }
 
-impl Day<'_> {
+impl ProgrammeDay<'_> {
     /// The forms ask for a day at least: that of the board's last change.
     fn without_sessions(site: &Site) -> Self {
         let zone = site.board.contents().timezone.0;
@@ -149,7 +149,7 @@ impl Day<'_> {
     }
 }
 
-impl Session<'_> {
+impl ProgrammeSession<'_> {
     /// What an app shows below the title: plain text.
     fn description(&self) -> String {
         let note = self.note.map(str::to_owned);
@@ -169,7 +169,13 @@ impl Session<'_> {
     }
 }
 
-fn session<'a>(site: &Site<'a>, entry: &'a Entry, id: u32, acronym: &str, home: Option<&str>) -> Session<'a> {
+fn session<'a>(
+    site: &Site<'a>,
+    entry: &'a CalendarEntry,
+    id: u32,
+    acronym: &str,
+    home: Option<&str>,
+) -> ProgrammeSession<'a> {
     let contents = site.board.contents();
     let zone = contents.timezone.0;
     let track = &entry.id.track;
@@ -180,14 +186,14 @@ fn session<'a>(site: &Site<'a>, entry: &'a Entry, id: u32, acronym: &str, home: 
         (None, Some(pad)) => pad.to_string(),
         (None, None) => format!("urn:uuid:{guid}"),
     };
-    Session {
+    ProgrammeSession {
         id,
         start: entry.start.with_timezone(&zone).fixed_offset(),
         end: entry.end.with_timezone(&zone).fixed_offset(),
         slug: format!("{acronym}-{}-{id}", dashed(track.as_str())),
         track,
         room: &entry.room,
-        note: site.board.slot(&entry.id.slot).and_then(|slot| Clock::new(zone).note(slot)),
+        note: site.board.slot(&entry.id.slot).and_then(|slot| WallClock::new(zone).note(slot)),
         url,
         meeting: meeting_link(site, entry),
         pad,
@@ -200,8 +206,8 @@ fn day<'a>(
     site: &Site<'a>,
     name: &'a str,
     slots: &[Slot],
-    held: &mut HashMap<(&'a str, &'a RoomName), Vec<Session<'a>>>,
-) -> Option<Day<'a>> {
+    held: &mut HashMap<(&'a str, &'a RoomName), Vec<ProgrammeSession<'a>>>,
+) -> Option<ProgrammeDay<'a>> {
     let contents = site.board.contents();
     let zone = contents.timezone.0;
     let spans = || slots.iter().filter_map(Slot::span);
@@ -212,7 +218,7 @@ fn day<'a>(
         sessions.sort_by_key(|session| (session.start, session.id));
         Some((room, room_guid(&contents.event_id, room), sessions))
     });
-    Some(Day { index: 0, start, end, rooms: rooms.collect() })
+    Some(ProgrammeDay { index: 0, start, end, rooms: rooms.collect() })
 }
 
 /// The same for every programme of the event.
@@ -249,7 +255,7 @@ fn dashed(name: &str) -> String {
 }
 
 /// The largest part of an hour that all starts and lengths are multiples of, in minutes.
-fn grid(days: &[Day]) -> u32 {
+fn grid(days: &[ProgrammeDay]) -> u32 {
     let sessions = days.iter().flat_map(|day| &day.rooms).flat_map(|(.., sessions)| sessions);
     let minutes = sessions.flat_map(|session| {
         let length = (session.end - session.start).num_minutes().rem_euclid(60);

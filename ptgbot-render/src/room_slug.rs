@@ -61,14 +61,14 @@ const SUFFIX: usize = 9;
 #[cfg(test)]
 mod tests {
     use super::*;
-    use ptgbot_core::{Document, Event, Folding, Origin, Record};
+    use ptgbot_core::{BoardEvent, Document, Event, Folding, Origin, Record};
     use serde_json::{Map, Value, json};
 
     fn slugs_of(names: &[&str]) -> Vec<String> {
         let rooms: Map<String, Value> = names.iter().map(|name| ((*name).to_owned(), json!({}))).collect();
         let mut board = Board::default();
         let document = Document::check(&json!({ "schedule": rooms }), &board, Folding::Lowercase).expect("a data file");
-        let event = Event::DocumentLoaded { document: Box::new(document), source: None };
+        let event = Event::Board(BoardEvent::DocumentLoaded { document: Box::new(document), source: None });
         let at = "2026-10-19T09:00:00Z".parse().expect("a time");
         board.apply(&Record { revision: 1, at, by: None, origin: Origin::default(), event });
         slugs(&board).into_iter().map(|(slug, _)| slug).collect()

@@ -1,6 +1,6 @@
 //! The schedule as the page shows it: days, their slots, and who holds which room.
 
-use crate::clock::{Clock, When};
+use crate::clock::{SlotTime, WallClock};
 use crate::room_slug::slugs;
 use crate::site::Site;
 use chrono::{DateTime, Utc};
@@ -28,7 +28,7 @@ pub(crate) struct Day<'a> {
 #[derive(Debug)]
 pub(crate) struct SlotRow<'a> {
     pub(crate) name: &'a str,
-    pub(crate) when: When<'a>,
+    pub(crate) when: SlotTime<'a>,
     pub(crate) note: Option<&'a str>,
     pub(crate) phase: Phase,
     /// As many as the day has rooms.
@@ -82,7 +82,7 @@ impl Phase {
 
 /// How far the event has come, as its slots say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Progress {
+pub(crate) enum EventProgress {
     /// No slot has begun that is known to have a time.
     Before,
     /// Slots are over or run, and others come.
@@ -91,7 +91,7 @@ pub(crate) enum Progress {
     Over,
 }
 
-impl Progress {
+impl EventProgress {
     pub(crate) fn of(board: &Board, at: DateTime<Utc>) -> Self {
         let slots = || board.contents().days.values().flatten();
         match (slots().any(|slot| slot.ended_by(at)), slots().any(|slot| !slot.ended_by(at))) {
@@ -146,7 +146,7 @@ impl Day<'_> {
 
 fn day<'a>(site: &Site<'a>, number: usize, name: &'a str, all: &'a [Slot], is_today: bool) -> Day<'a> {
     let contents = site.board.contents();
-    let clock = Clock::new(contents.timezone.0);
+    let clock = WallClock::new(contents.timezone.0);
     let shown = |name: &RoomName, room: &Room| site.shows_room(name) && all.iter().any(|slot| has(site, room, slot));
     let rooms = slugs(site.board).into_iter().filter_map(|(slug, name)| Some((slug, name, contents.rooms.get(name)?)));
     let mut rooms: Vec<_> = rooms.filter(|(_, name, room)| shown(name, room)).collect();
@@ -171,7 +171,12 @@ fn day<'a>(site: &Site<'a>, number: usize, name: &'a str, all: &'a [Slot], is_to
     }
 }
 
-fn row<'a>(site: &Site<'a>, clock: Clock, slot: &'a Slot, rooms: &[(String, &'a RoomName, &'a Room)]) -> SlotRow<'a> {
+fn row<'a>(
+    site: &Site<'a>,
+    clock: WallClock,
+    slot: &'a Slot,
+    rooms: &[(String, &'a RoomName, &'a Room)],
+) -> SlotRow<'a> {
     let phase = Phase::of(slot, site.at);
     let cell = |room| if has(site, room, slot) { Cell::of(room, slot, phase) } else { Cell::Closed };
     SlotRow {

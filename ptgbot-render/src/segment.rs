@@ -107,13 +107,13 @@ const SCHEMES: [&str; 3] = ["https://", "http://", "mailto:"];
 mod tests {
     use super::*;
     use proptest::prelude::*;
-    use ptgbot_core::{Event, Origin, Record};
+    use ptgbot_core::{BoardEvent, Event, Origin, Record};
 
     fn board() -> Board {
         let mut board = Board::default();
         let tracks = ["swift", "c++", "oslo.config"].map(|name| TrackName::parse(name).expect("a name")).into();
         let at = "2026-10-19T09:00:00Z".parse().expect("a time");
-        let event = Event::TracksAdded { tracks };
+        let event = Event::Board(BoardEvent::TracksAdded { tracks });
         board.apply(&Record { revision: 1, at, by: None, origin: Origin::default(), event });
         board
     }

@@ -125,7 +125,7 @@ impl<'a> Site<'a> {
         Some(File { path: path.clone(), body: body.into_bytes() })
     }
 
-    /// When the board last changed. One that never did tells the beginning of the day, so that its files stay as they are.
+    /// SlotTime the board last changed. One that never did tells the beginning of the day, so that its files stay as they are.
     pub(crate) fn changed_at(&self) -> DateTime<Utc> {
         let midnight = self.at.date_naive().and_time(NaiveTime::MIN).and_utc();
         self.board.changed_at().unwrap_or(midnight)
@@ -170,7 +170,7 @@ impl<'a> Site<'a> {
         }
     }
 
-    /// When a calendar's bytes last became others, for the `Last-Modified` header: the same in every process, and
+    /// SlotTime a calendar's bytes last became others, for the `Last-Modified` header: the same in every process, and
     /// whatever else on the board changes. `None` for other files, and where it is not known.
     pub fn modified(&self, path: &SitePath) -> Option<DateTime<Utc>> {
         calendar::modified(self, self.part(path)?)
@@ -203,13 +203,13 @@ fn json(site: &Site) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use ptgbot_core::{Event, Origin, Record};
+    use ptgbot_core::{BoardEvent, Event, Origin, Record};
 
     fn board_with(tracks: &[&str]) -> Board {
         let mut board = Board::default();
         let tracks = tracks.iter().map(|name| TrackName::parse(name).expect("a name")).collect();
         let at = "2026-10-19T09:00:00Z".parse().expect("a time");
-        let event = Event::TracksAdded { tracks };
+        let event = Event::Board(BoardEvent::TracksAdded { tracks });
         board.apply(&Record { revision: 1, at, by: None, origin: Origin::default(), event });
         board
     }

@@ -38,7 +38,7 @@ impl View {
     /// keys are no concern of ours. A plus sign in a track's name is one, as in `c++`.
     ///
     /// # Errors
-    /// When it is too long or names too many tracks.
+    /// SlotTime it is too long or names too many tracks.
     pub fn parse(query: &str) -> Result<Self, InvalidQuery> {
         if query.len() > Self::MAX_QUERY {
             return Err(InvalidQuery::TooLong);

@@ -5,7 +5,9 @@ mod sample;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use ptgbot_core::Network;
-use ptgbot_core::{Board, Event, Folding, HttpUrl, Person, RoomName, SlotCode, SlotName, Text};
+use ptgbot_core::{
+    Board, BoardEvent, Event, Folding, HttpUrl, Person, PersonEvent, RoomName, SlotCode, SlotName, Text, TrackEvent,
+};
 use ptgbot_render::{Site, SiteOptions, SitePath};
 use sample::{happen, loaded, monday, time, track};
 use serde_json::json;
@@ -53,7 +55,7 @@ fn a_second_room_in_one_slot_is_an_event_of_its_own() {
     happen(
         &mut board,
         time("2026-10-19T09:30:00Z"),
-        Event::SlotBooked { track: track("swift"), code: code("Pike's Peak", "MonA2") },
+        Event::Track(TrackEvent::SlotBooked { track: track("swift"), code: code("Pike's Peak", "MonA2") }),
     );
     let calendar = calendar(&board, "2026-10-19T09:30:00Z", "swift.ics");
     assert!(event(&calendar, "MonA2_1").contains("LOCATION:Ballroom A\r\n"));
@@ -73,7 +75,11 @@ fn a_topic_is_told_in_the_slot_that_it_was_announced_for_and_in_no_other() {
 fn a_topic_between_two_slots_belongs_to_the_next_and_after_the_last_to_that() {
     let mut board = monday();
     let mut at = |moment: &str, slot: &str| {
-        happen(&mut board, time(moment), Event::TopicSet { track: track("swift"), topic: Text::new("later") });
+        happen(
+            &mut board,
+            time(moment),
+            Event::Track(TrackEvent::TopicSet { track: track("swift"), topic: Text::new("later") }),
+        );
         let calendar = calendar(&board, moment, "swift.ics");
         assert!(event(&calendar, slot).contains("Topic: later"), "{moment}");
         assert_eq!(calendar.matches("Topic").count(), 1);
@@ -88,7 +94,11 @@ fn a_check_in_leaves_the_calendar_as_it_is() {
     let mut board = monday();
     let before = calendar(&board, "2026-10-19T09:30:00Z", "ptg.ics");
     let person = Person::new(&Network::nearest("oftc"), "Ada", Folding::Lowercase);
-    happen(&mut board, time("2026-10-19T09:40:00Z"), Event::CheckedIn { person, location: "#swift".into() });
+    happen(
+        &mut board,
+        time("2026-10-19T09:40:00Z"),
+        Event::Person(PersonEvent::CheckedIn { person, location: "#swift".into() }),
+    );
     assert_eq!(calendar(&board, "2026-10-19T09:45:00Z", "ptg.ics"), before);
 }
 
@@ -137,7 +147,7 @@ fn the_place_of_today_is_told_before_the_room_of_todays_bookings_alone() {
     assert!(event(&today, "TueA1_1").contains("LOCATION:Ballroom A\r\n"));
     let mut board = board;
     let before = event(&today, "MonP2_1").lines().find(|line| line.starts_with("SEQUENCE:")).unwrap().to_owned();
-    happen(&mut board, time("2026-10-19T09:30:00Z"), Event::DayStarted);
+    happen(&mut board, time("2026-10-19T09:30:00Z"), Event::Board(BoardEvent::DayStarted));
     let after = calendar(&board, "2026-10-19T09:31:00Z", "nova.ics");
     let after = event(&after, "MonP2_1");
     assert!(after.contains("LOCATION:Ballroom A\r\n") && !after.contains(&before), "{after}");
@@ -156,17 +166,18 @@ fn the_date_of_a_calendar_changes_when_its_bytes_do_and_never_else() {
     let all = |board: &Board, at: &str| paths.map(|path| dated(board, at, path));
     let mut before = all(&board, "2026-10-19T09:30:00Z");
     assert!(before.iter().all(|(_, date)| date.is_some()));
-    let book = |room: &str, slot: &str| Event::SlotBooked { track: track("swift"), code: code(room, slot) };
+    let book =
+        |room: &str, slot: &str| Event::Track(TrackEvent::SlotBooked { track: track("swift"), code: code(room, slot) });
     let steps = [
-        Event::TracksAdded { tracks: vec![track("glance")] },
-        Event::TopicPlanned { track: track("swift"), topic: Text::new("later") },
-        Event::TopicSet { track: track("swift"), topic: Text::new("rings") },
-        Event::ColorSet { track: track("nova"), color: "teal".into() },
-        Event::LocationSet { track: track("swift"), location: Text::new("Bar") },
+        Event::Board(BoardEvent::TracksAdded { tracks: vec![track("glance")] }),
+        Event::Track(TrackEvent::TopicPlanned { track: track("swift"), topic: Text::new("later") }),
+        Event::Track(TrackEvent::TopicSet { track: track("swift"), topic: Text::new("rings") }),
+        Event::Track(TrackEvent::ColorSet { track: track("nova"), color: "teal".into() }),
+        Event::Track(TrackEvent::LocationSet { track: track("swift"), location: Text::new("Bar") }),
         book("Pike's Peak", "MonA2"),
-        Event::SlotFreed { track: track("swift"), code: code("Ballroom A", "MonA2") },
-        Event::TopicsCleared { tracks: vec![track("swift")] },
-        Event::DayStarted,
+        Event::Track(TrackEvent::SlotFreed { track: track("swift"), code: code("Ballroom A", "MonA2") }),
+        Event::Board(BoardEvent::TopicsCleared { tracks: vec![track("swift")] }),
+        Event::Board(BoardEvent::DayStarted),
     ];
     for (minute, step) in (31..).zip(steps) {
         let at = format!("2026-10-19T09:{minute}:00Z");

@@ -5,7 +5,7 @@ mod sample;
 
 use calcard::icalendar::ICalendar;
 use proptest::prelude::*;
-use ptgbot_core::{Board, Event, Text};
+use ptgbot_core::{Board, Event, Text, TrackEvent};
 use ptgbot_render::{Site, SiteOptions, SitePath, View};
 use serde_json::{Value, json};
 
@@ -84,7 +84,7 @@ fn board(text: &str) -> Board {
     sample::happen(
         &mut board,
         sample::time("2026-10-19T09:05:00Z"),
-        Event::TopicPlanned { track: sample::track("swift"), topic },
+        Event::Track(TrackEvent::TopicPlanned { track: sample::track("swift"), topic }),
     );
     board
 }

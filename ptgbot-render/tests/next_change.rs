@@ -5,7 +5,7 @@ mod sample;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use proptest::prelude::*;
-use ptgbot_core::{Board, Event, RoomName, SlotCode, SlotName, Text};
+use ptgbot_core::{Board, Event, RoomName, SlotCode, SlotName, Text, TrackEvent};
 use ptgbot_render::{Site, SiteOptions, SitePath, View, next_change};
 use serde_json::{Value, json};
 
@@ -48,9 +48,11 @@ fn board() -> impl Strategy<Value = Board> {
             let code = SlotCode { room: RoomName::new("Room"), slot: SlotName::new(slot.as_str()) };
             let holder = board.contents().rooms["Room"].bookings[slot.as_str()].holder().cloned();
             let event = match (holder, book) {
-                (Some(track), _) => Event::SlotFreed { track, code },
-                (None, true) => Event::SlotBooked { track: sample::track("nova"), code },
-                (None, false) => Event::TopicSet { track: sample::track("nova"), topic: Text::new("x") },
+                (Some(track), _) => Event::Track(TrackEvent::SlotFreed { track, code }),
+                (None, true) => Event::Track(TrackEvent::SlotBooked { track: sample::track("nova"), code }),
+                (None, false) => {
+                    Event::Track(TrackEvent::TopicSet { track: sample::track("nova"), topic: Text::new("x") })
+                }
             };
             sample::happen(&mut board, start(quarter), event);
         }

@@ -3,7 +3,7 @@
 
 mod sample;
 
-use ptgbot_core::{Board, Event};
+use ptgbot_core::{Board, Event, TrackEvent};
 use ptgbot_render::{CONTENT_SECURITY_POLICY, Host, Site, SiteOptions, SitePath, View};
 use sample::{happen, monday, time};
 
@@ -242,7 +242,7 @@ fn the_feed_keeps_its_identities_when_more_happens() {
     };
     let before = ids(&board);
     assert_eq!(before.len(), 6);
-    let event = Event::TopicSet { track: sample::track("nova"), topic: "cells".into() };
+    let event = Event::Track(TrackEvent::TopicSet { track: sample::track("nova"), topic: "cells".into() });
     happen(&mut board, time("2026-10-19T10:00:00Z"), event);
     let after = ids(&board);
     assert!(after.len() == 7 && after.ends_with(&before[1..]));

@@ -3,7 +3,7 @@
 
 mod sample;
 
-use ptgbot_core::{Board, Event, RoomName, SlotCode, SlotName, Text};
+use ptgbot_core::{Board, Event, RoomName, SlotCode, SlotName, Text, TrackEvent};
 use ptgbot_render::{Site, SiteOptions, SitePath};
 use sample::{happen, loaded, monday, time, track};
 use serde_json::{Value, json};
@@ -66,8 +66,8 @@ fn a_session_that_moves_keeps_its_guid_and_the_version_tells_of_the_move() {
     let code = |room: &str| SlotCode { room: RoomName::new(room), slot: SlotName::new("MonP1") };
     let keystone = track("keystone");
     let now = time("2026-10-19T09:20:00Z");
-    happen(&mut board, now, Event::SlotFreed { track: keystone.clone(), code: code("Ballroom A") });
-    happen(&mut board, now, Event::SlotBooked { track: keystone, code: code("Pike's Peak") });
+    happen(&mut board, now, Event::Track(TrackEvent::SlotFreed { track: keystone.clone(), code: code("Ballroom A") }));
+    happen(&mut board, now, Event::Track(TrackEvent::SlotBooked { track: keystone, code: code("Pike's Peak") }));
     let after = schedule(&board);
     let of = |schedule: &Value| {
         let all = sessions(schedule).into_iter().cloned().collect::<Vec<_>>();
@@ -84,7 +84,7 @@ fn a_session_that_moves_keeps_its_guid_and_the_version_tells_of_the_move() {
 fn topics_and_check_ins_leave_the_programme_as_it_is() {
     let mut board = monday();
     let before = [file(&board, "schedule.json"), file(&board, "schedule.xml")];
-    let event = Event::TopicSet { track: track("nova"), topic: Text::new("cells") };
+    let event = Event::Track(TrackEvent::TopicSet { track: track("nova"), topic: Text::new("cells") });
     happen(&mut board, time("2026-10-19T10:00:00Z"), event);
     assert_eq!([file(&board, "schedule.json"), file(&board, "schedule.xml")], before);
 }

@@ -9,7 +9,7 @@
 //! that of `cargo bench -p ptgbot-render`.
 #![allow(clippy::unwrap_used, reason = "a measurement ends where something is missing")]
 
-use ptgbot_core::{Board, Document, Event, Folding, Origin, Record, Text, TrackName};
+use ptgbot_core::{Board, BoardEvent, Document, Event, Folding, Origin, Record, Text, TrackEvent, TrackName};
 use ptgbot_runtime::{CancellationToken, Metrics, PublishOptions, Publisher, serve};
 use serde_json::{Map, Value, json};
 use std::time::{Duration, Instant};
@@ -59,7 +59,7 @@ async fn get(client: &mut TcpStream) -> Vec<u8> {
 
 fn change(board: &mut Board, number: usize) {
     let track = TrackName::parse(&format!("track-{}", number % 1000)).unwrap();
-    happen(board, Event::TopicSet { track, topic: Text::new(&format!("topic {number}")) });
+    happen(board, Event::Track(TrackEvent::TopicSet { track, topic: Text::new(&format!("topic {number}")) }));
 }
 
 fn happen(board: &mut Board, event: Event) {
@@ -101,7 +101,7 @@ fn board() -> Board {
     });
     let mut board = Board::default();
     let document = Document::check(&file, &board, Folding::Lowercase).unwrap();
-    happen(&mut board, Event::DocumentLoaded { document: Box::new(document), source: None });
+    happen(&mut board, Event::Board(BoardEvent::DocumentLoaded { document: Box::new(document), source: None }));
     board
 }
 

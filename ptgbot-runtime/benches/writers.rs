@@ -7,7 +7,7 @@
 
 #![allow(clippy::unwrap_used, clippy::print_stderr, reason = "a measurement")]
 
-use ptgbot_core::{Board, Event, Journal, JournalError, Origin, Record, Text, TrackName};
+use ptgbot_core::{Board, Event, Journal, JournalError, Origin, Record, Text, TrackEvent, TrackName};
 use ptgbot_runtime::store::{Access, Blocking, SqliteJournal};
 use std::env;
 use std::path::Path;
@@ -73,7 +73,8 @@ fn write(path: &Path) {
 async fn record(journal: &mut SqliteJournal, board: &mut Board) {
     loop {
         let track = TrackName::parse("swift").unwrap();
-        let event = Event::TopicSet { track, topic: Text::new(&format!("topic {}", board.revision())) };
+        let event =
+            Event::Track(TrackEvent::TopicSet { track, topic: Text::new(&format!("topic {}", board.revision())) });
         let (revision, at) = (board.revision() + 1, chrono::DateTime::UNIX_EPOCH);
         let records = [Record { revision, at, by: None, origin: Origin::default(), event }];
         let mut after = board.clone();

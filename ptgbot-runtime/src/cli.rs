@@ -37,7 +37,7 @@ enum Command {
     /// Run the bot as a JSON Lines process on standard input and output
     Stdio {
         #[command(flatten)]
-        store: Store,
+        store: StoreFlag,
         /// The bot's own name
         #[arg(long, default_value = "ptgbot")]
         name: String,
@@ -47,14 +47,14 @@ enum Command {
     /// Load a data file, as ~fetchdb does
     Import {
         #[command(flatten)]
-        store: Store,
+        store: StoreFlag,
         /// The file; - is standard input
         file: PathBuf,
     },
     /// Print the data file
     Export {
         #[command(flatten)]
-        store: Store,
+        store: StoreFlag,
         /// Only what everybody may see
         #[arg(long)]
         public: bool,
@@ -84,7 +84,7 @@ enum Command {
     /// Print who changed what, when, from where
     History {
         #[command(flatten)]
-        store: Store,
+        store: StoreFlag,
         /// Only changes of this track
         #[arg(long, value_parser = TrackName::parse)]
         track: Option<TrackName>,
@@ -95,7 +95,7 @@ enum Command {
 }
 
 #[derive(Debug, Args)]
-struct Store {
+struct StoreFlag {
     /// Where the board is kept: sqlite:PATH or memory:
     #[arg(long = "store", value_name = "STORE", default_value_t)]
     address: StoreAddress,
@@ -137,7 +137,7 @@ impl Cli {
             }
             Some(Command::Import { store, file }) => one_task()?.block_on(data::import(&store.address, &file)),
             Some(Command::Export { store, public, at }) => {
-                let view = if public { data::View::Public } else { data::View::Full };
+                let view = if public { data::Extent::Public } else { data::Extent::Full };
                 one_task()?.block_on(data::export(&store.address, view, at.unwrap_or_else(Utc::now)))
             }
             Some(Command::Render { site, out, at }) => {

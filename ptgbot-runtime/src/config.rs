@@ -51,7 +51,7 @@ mod legacy;
 mod value;
 
 pub use crate::log::{LogConfig, LogFormat};
-pub use file::{ConfigError, ConfigFile, Position};
+pub use file::{ConfigError, ConfigFile, TextPosition};
 pub use flags::{BotFlags, Flags};
 pub use value::{one_or_many, parsed};
 

@@ -6,7 +6,10 @@
 use crate::outbox::Notification;
 use chrono::{DateTime, TimeDelta, Utc};
 use ptgbot_core::subscription::{PatternCache, SubscriptionIndex};
-use ptgbot_core::{Announcement, Board, Delivered, Event, Homes, PersonId, Record, Reply, Revision, notification};
+use ptgbot_core::{
+    Announcement, Board, BoardEvent, Delivered, Event, Homes, PersonEvent, PersonId, Record, Reply, Revision,
+    notification,
+};
 use std::collections::{BTreeMap, HashMap};
 use std::io;
 use std::thread;
@@ -23,13 +26,13 @@ pub(crate) struct Matcher(mpsc::UnboundedSender<Work>);
 /// Notices, and the subscribers as they were then.
 struct Work {
     index: SubscriptionIndex<PersonId>,
-    notices: Vec<Notice>,
+    notices: Vec<PendingNotification>,
     since: Option<Since>,
 }
 
 /// An announcement in the words of the moment at which it was made.
 #[derive(Clone, Debug)]
-pub(crate) struct Notice {
+pub(crate) struct PendingNotification {
     /// The change of which it tells.
     revision: Revision,
     /// What patterns are matched against.
@@ -38,7 +41,7 @@ pub(crate) struct Notice {
     reply: Reply,
 }
 
-impl Notice {
+impl PendingNotification {
     /// What a record announces, on the board to which it was just applied; `None` when nobody could care.
     pub(crate) fn of(board: &Board, record: &Record) -> Option<Self> {
         if board.subscriptions().is_empty() {
@@ -107,50 +110,35 @@ impl Subscribers {
     /// Follows one record, after its notices were matched. `homes` are those of the board.
     pub(crate) fn follow(&mut self, event: &Event, homes: &Homes) {
         match event {
-            Event::Subscribed { person, pattern } => self.insert(person, pattern),
-            Event::Unsubscribed { person } | Event::PersonForgotten { person: Some(person), .. } => self.remove(person),
-            Event::DocumentLoaded { document, .. } => {
+            Event::Person(PersonEvent::Subscribed { person, pattern }) => self.insert(person, pattern),
+            Event::Person(PersonEvent::Unsubscribed { person })
+            | Event::Person(PersonEvent::PersonForgotten { person: Some(person), .. }) => self.remove(person),
+            Event::Board(BoardEvent::DocumentLoaded { document, .. }) => {
                 if let Some(people) = &document.subscriptions {
                     let at_home = people.iter().map(|(who, pattern)| (homes.resolve(who.clone()), pattern.clone()));
                     self.sync(&at_home.collect());
                 }
             }
-            Event::BoardEmptied => self.sync(&BTreeMap::new()),
-            Event::PersonForgotten { person: None, .. }
-            | Event::NamesAdopted { .. }
-            | Event::Erased
-            | Event::CheckedIn { .. }
-            | Event::CheckedOut { .. }
-            | Event::TopicSet { .. }
-            | Event::TopicPlanned { .. }
-            | Event::TopicAdvanced { .. }
-            | Event::TopicDropped { .. }
-            | Event::TopicsCleared { .. }
-            | Event::EtherpadSet { .. }
-            | Event::UrlSet { .. }
-            | Event::ColorSet { .. }
-            | Event::LocationSet { .. }
-            | Event::SlotBooked { .. }
-            | Event::SlotFreed { .. }
-            | Event::TracksAdded { .. }
-            | Event::TracksDeleted { .. }
-            | Event::DayStarted
-            | Event::MotdAdded { .. }
-            | Event::MotdDeleted { .. }
-            | Event::MotdReordered { .. }
-            | Event::MotdCleared
-            | Event::ModerationSet { .. }
-            | Event::ChangeUndone { .. } => {}
+            Event::Board(BoardEvent::BoardEmptied) => self.sync(&BTreeMap::new()),
+            Event::Person(
+                PersonEvent::PersonForgotten { person: None, .. }
+                | PersonEvent::NamesAdopted { .. }
+                | PersonEvent::Erased
+                | PersonEvent::CheckedIn { .. }
+                | PersonEvent::CheckedOut { .. },
+            )
+            | Event::Board(_)
+            | Event::Track(_) => {}
         }
     }
 
     /// Asks whom notices concern.
-    pub(crate) fn ask(&self, matcher: &Matcher, notices: Vec<Notice>) {
+    pub(crate) fn ask(&self, matcher: &Matcher, notices: Vec<PendingNotification>) {
         matcher.ask(Work { index: self.index.clone(), notices, since: None });
     }
 
     /// Finds out at once whom notices concern: for a pipe, where nothing else can go on.
-    pub(crate) fn matching(&self, cache: &mut PatternCache, notices: Vec<Notice>) -> Vec<Notification> {
+    pub(crate) fn matching(&self, cache: &mut PatternCache, notices: Vec<PendingNotification>) -> Vec<Notification> {
         Work { index: self.index.clone(), notices, since: None }.run(cache)
     }
 
@@ -165,7 +153,7 @@ impl Subscribers {
         now: DateTime<Utc>,
     ) {
         let recent = records.iter().filter(|record| now - record.at < STILL_NEWS);
-        let notices = recent.filter_map(|record| Notice::of(board, record)).collect();
+        let notices = recent.filter_map(|record| PendingNotification::of(board, record)).collect();
         let since = Some(subscribed_since(records, board.homes(), delivered));
         matcher.ask(Work { index: self.index.clone(), notices, since });
     }
@@ -196,9 +184,9 @@ impl Since {
 fn subscribed_since(records: &[Record], homes: &Homes, delivered: Delivered) -> Since {
     let mut since = Since { everybody: 0, person: HashMap::new(), delivered };
     for record in records {
-        if let Event::Subscribed { person, .. } = &record.event {
+        if let Event::Person(PersonEvent::Subscribed { person, .. }) = &record.event {
             since.person.insert(homes.resolve(person.clone()), record.revision);
-        } else if let Event::DocumentLoaded { document, .. } = &record.event
+        } else if let Event::Board(BoardEvent::DocumentLoaded { document, .. }) = &record.event
             && document.subscriptions.is_some()
         {
             since.everybody = record.revision;
@@ -213,7 +201,7 @@ const STILL_NEWS: TimeDelta = TimeDelta::hours(1);
 #[cfg(test)]
 mod tests {
     use super::*;
-    use ptgbot_core::{Folding, Network, Origin, Text, TrackName};
+    use ptgbot_core::{Folding, Network, Origin, Text, TrackEvent, TrackName};
 
     fn person(name: &str) -> PersonId {
         PersonId::new(&Network::nearest("oftc"), name, Folding::Ascii)
@@ -225,11 +213,14 @@ mod tests {
     }
 
     fn topic(words: &str) -> Event {
-        Event::TopicSet { track: TrackName::parse("swift").expect("a name"), topic: Text::new(words) }
+        Event::Track(TrackEvent::TopicSet {
+            track: TrackName::parse("swift").expect("a name"),
+            topic: Text::new(words),
+        })
     }
 
     fn subscribed(name: &str, pattern: &str) -> Event {
-        Event::Subscribed { person: person(name), pattern: pattern.into() }
+        Event::Person(PersonEvent::Subscribed { person: person(name), pattern: pattern.into() })
     }
 
     fn told(messages: &[Notification]) -> Vec<String> {
@@ -251,13 +242,13 @@ mod tests {
             topic("two"),
             subscribed("jane", "now t"),
             topic("three"),
-            Event::PersonForgotten { person: Some(person("jane")), plain: false },
+            Event::Person(PersonEvent::PersonForgotten { person: Some(person("jane")), plain: false }),
             topic("too late"),
         ];
         for (event, revision) in events.into_iter().zip(1..) {
             let record = record(revision, 0, event);
             board.apply(&record);
-            let notices = Notice::of(&board, &record).into_iter().collect();
+            let notices = PendingNotification::of(&board, &record).into_iter().collect();
             seen.extend(subscribers.matching(&mut cache, notices));
             subscribers.follow(&record.event, board.homes());
         }

@@ -69,8 +69,8 @@ fn first_free_port() -> Result<TcpListener, RunError> {
 fn sample(now: DateTime<Utc>) -> Value {
     let ahead = (i64::from(MORNING) - i64::from(now.hour()) + 12).rem_euclid(24) - 12;
     let local = now + TimeDelta::hours(ahead);
-    let days: Vec<Day> =
-        (0..3).filter_map(|n| Day::new(local.date_naive().checked_add_days(Days::new(n))?, ahead)).collect();
+    let days: Vec<SampleDay> =
+        (0..3).filter_map(|n| SampleDay::new(local.date_naive().checked_add_days(Days::new(n))?, ahead)).collect();
     let ago = |minutes| (now - TimeDelta::minutes(minutes)).to_rfc3339();
     let slots: Map<_, _> = days.iter().map(|day| (day.name.clone(), day.slots().into())).collect();
     json!({
@@ -125,14 +125,14 @@ fn sample(now: DateTime<Utc>) -> Value {
 }
 
 /// A day of the sample.
-struct Day {
+struct SampleDay {
     name: String,
     date: NaiveDate,
     /// How many hours the event's clock is ahead of UTC.
     ahead: i64,
 }
 
-impl Day {
+impl SampleDay {
     fn new(date: NaiveDate, ahead: i64) -> Option<Self> {
         Some(Self { name: date.format("%A").to_string(), date, ahead })
     }
@@ -158,7 +158,7 @@ impl Day {
 }
 
 /// A room that the same tracks hold on each day.
-fn room(days: &[Day], holders: &[&str], desc: &str, equipment: &str) -> Value {
+fn room(days: &[SampleDay], holders: &[&str], desc: &str, equipment: &str) -> Value {
     let mut room = Map::new();
     for day in days {
         for ((code, ..), holder) in SLOTS.iter().zip(holders) {

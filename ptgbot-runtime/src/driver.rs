@@ -47,7 +47,7 @@ pub(crate) struct Driver {
     delivered: Revision,
     net: Net,
     fetches: JoinSet<Incoming>,
-    store: Store,
+    store: StoreHealth,
     /// For how many more batches a copy of the board is kept, because others are writing too.
     contended: u32,
     since_snapshot: usize,
@@ -76,7 +76,7 @@ pub(crate) struct Ends {
 
 /// Whether the board is known to be as the journal has it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Store {
+enum StoreHealth {
     Works,
     /// The board may hold changes that were not saved: nobody may see it until it is read again.
     Failed,
@@ -116,7 +116,7 @@ impl Driver {
             delivered: delivered.everyone.unwrap_or(settled),
             net,
             fetches: JoinSet::new(),
-            store: Store::Works,
+            store: StoreHealth::Works,
             contended: 0,
             since_snapshot: 0,
         };
@@ -151,8 +151,8 @@ impl Driver {
                 },
                 Some(told) = self.matched.recv(), if self.matching > 0 => self.found(told, &stop).await,
                 Some(progress) = self.progress.recv() => self.notification(progress).await,
-                () = self.journal.changed(), if self.store == Store::Works => self.follow_others().await,
-                () = tokio::time::sleep(TRY_AGAIN), if self.store == Store::Failed => self.recover().await,
+                () = self.journal.changed(), if self.store == StoreHealth::Works => self.follow_others().await,
+                () = tokio::time::sleep(TRY_AGAIN), if self.store == StoreHealth::Failed => self.recover().await,
             }
         };
         self.finish().await;
@@ -184,13 +184,13 @@ impl Driver {
     /// Decides about messages until one needs a fetch that must be waited for, records all their changes at once,
     /// then answers. Says how many messages it took.
     async fn commit(&mut self, batch: &[Incoming]) -> (usize, Option<Fetch>) {
-        if self.store == Store::Failed {
+        if self.store == StoreHealth::Failed {
             self.recover().await;
         }
         let mut recording = Recording::Possible;
         let mut caught_up = false;
         loop {
-            if self.store == Store::Failed {
+            if self.store == StoreHealth::Failed {
                 recording = Recording::Unknown;
             }
             let copy = (self.contended > 0).then(|| self.board.clone());
@@ -198,7 +198,7 @@ impl Driver {
             let staged = self.stage(batch, recording);
             if staged.records.is_empty() {
                 // What is recorded is recorded on the newest board; an answer, too, must know what others have done.
-                if !caught_up && self.store == Store::Works && batch.iter().any(asks_something) {
+                if !caught_up && self.store == StoreHealth::Works && batch.iter().any(asks_something) {
                     caught_up = true;
                     self.follow_others().await;
                     if self.board.revision() != before {
@@ -305,7 +305,7 @@ impl Driver {
 
     async fn finish(&mut self) {
         self.fetches.abort_all();
-        if self.store == Store::Failed {
+        if self.store == StoreHealth::Failed {
             return;
         }
         if self.since_snapshot >= SNAPSHOT_AT_THE_END {

@@ -22,8 +22,8 @@ use std::time::SystemTime;
 /// Names the path. A fault on the way leaves the old files, the new ones, or in a shared folder some of each; never half
 /// a file.
 pub fn write_folder(site: &Site, out: &Path) -> Result<(), FolderError> {
-    let file = |path: &SitePath| Some(File { path: path.to_string(), body: site.render(path)?.body });
-    let files: Vec<File> = site.paths().iter().filter_map(file).collect();
+    let file = |path: &SitePath| Some(FolderFile { path: path.to_string(), body: site.render(path)?.body });
+    let files: Vec<FolderFile> = site.paths().iter().filter_map(file).collect();
     if let Some(file) = files.iter().find(|file| !is_plain(&file.path)) {
         return Err(FolderError::Write { path: out.join(&file.path), source: ErrorKind::InvalidFilename.into() });
     }
@@ -81,12 +81,12 @@ pub enum FolderError {
 }
 
 /// A file to be written; its path is relative to the folder.
-struct File {
+struct FolderFile {
     path: String,
     body: Vec<u8>,
 }
 
-fn create(out: &Path, files: &[File]) -> Result<(), FolderError> {
+fn create(out: &Path, files: &[FolderFile]) -> Result<(), FolderError> {
     let parent = match out.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
         Some(_) | None => Path::new("."),
@@ -99,7 +99,7 @@ fn create(out: &Path, files: &[File]) -> Result<(), FolderError> {
     })
 }
 
-fn update(out: &Path, files: &[File]) -> Result<(), FolderError> {
+fn update(out: &Path, files: &[FolderFile]) -> Result<(), FolderError> {
     let ours = listed(out).map_err(at(out))?;
     let folders = folders(files.iter().map(|file| file.path.as_str()).chain(ours.iter().map(String::as_str)));
     let mut there = names(out, "").map_err(at(out))?;
@@ -136,7 +136,7 @@ fn update(out: &Path, files: &[File]) -> Result<(), FolderError> {
 }
 
 /// Builds the folder anew beside `out` and lets the two change places; false when that cannot be done here.
-fn exchange(out: &Path, ours: &BTreeSet<String>, files: &[File]) -> bool {
+fn exchange(out: &Path, ours: &BTreeSet<String>, files: &[FolderFile]) -> bool {
     let Some(parent) = out.parent() else { return false };
     let Ok(new) = build(parent, Some(out), files) else { return false };
     let exchanged = renameat_with(CWD, &new, CWD, out, RenameFlags::EXCHANGE).is_ok();
@@ -163,7 +163,7 @@ fn exchange(out: &Path, ours: &BTreeSet<String>, files: &[File]) -> bool {
 
 /// A complete folder under a passing name. Files that did not change are taken over from `old` as they are, so that
 /// they keep their time.
-fn build(parent: &Path, old: Option<&Path>, files: &[File]) -> io::Result<PathBuf> {
+fn build(parent: &Path, old: Option<&Path>, files: &[FolderFile]) -> io::Result<PathBuf> {
     let new = parent.join(fresh_name());
     fs::create_dir(&new)?;
     let built = (|| {
@@ -198,7 +198,7 @@ fn build(parent: &Path, old: Option<&Path>, files: &[File]) -> io::Result<PathBu
 }
 
 /// The list always names at least what is there: after a fault nothing of ours looks like somebody else's.
-fn one_by_one(out: &Path, ours: &BTreeSet<String>, files: &[File]) -> Result<(), FolderError> {
+fn one_by_one(out: &Path, ours: &BTreeSet<String>, files: &[FolderFile]) -> Result<(), FolderError> {
     let wanted: BTreeSet<&str> = files.iter().map(|file| file.path.as_str()).collect();
     let all = wanted.iter().copied().chain(ours.iter().map(String::as_str)).collect::<BTreeSet<_>>();
     replace_file(&out.join(LIST), list(all.into_iter()).as_bytes())?;

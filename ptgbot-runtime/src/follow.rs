@@ -1,6 +1,6 @@
 //! Following a board that others change: what `ptgbot serve` shows.
 
-use ptgbot_core::{Board, Event, Journal, JournalError};
+use ptgbot_core::{Board, Event, Journal, JournalError, PersonEvent};
 use std::time::Duration;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
@@ -46,7 +46,7 @@ async fn load(board: &mut Board, journal: &mut dyn Journal) -> Result<(), Journa
 async fn catch_up(board: &mut Board, journal: &mut dyn Journal) -> Result<(), JournalError> {
     loop {
         let records = journal.read_after(board.revision(), PAGE).await?;
-        if records.iter().any(|record| matches!(record.event, Event::PersonForgotten { .. })) {
+        if records.iter().any(|record| matches!(record.event, Event::Person(PersonEvent::PersonForgotten { .. }))) {
             *board = journal.load().await?;
         } else if records.is_empty() {
             return Ok(());

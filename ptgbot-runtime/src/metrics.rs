@@ -1,4 +1,4 @@
-//! Numbers for operators, in the OpenMetrics text format.
+//! MetricSet for operators, in the OpenMetrics text format.
 
 use hyper::StatusCode;
 use prometheus_client::encoding::{EncodeLabelSet, text};
@@ -12,10 +12,10 @@ use std::sync::Arc;
 
 /// What is counted. Clones count into the same numbers.
 #[derive(Clone, Debug)]
-pub struct Metrics(Arc<Numbers>);
+pub struct Metrics(Arc<MetricSet>);
 
 #[derive(Debug)]
-struct Numbers {
+struct MetricSet {
     registry: Registry,
     revision: Gauge,
     commands: Family<ByOutcome, Counter>,
@@ -56,7 +56,7 @@ impl Default for Metrics {
         }
         let ok = requests.get_or_create_owned(&ByCode { code: 200 });
         let not_modified = requests.get_or_create_owned(&ByCode { code: 304 });
-        Self(Arc::new(Numbers { registry, revision, commands, notifications, requests, ok, not_modified, listeners }))
+        Self(Arc::new(MetricSet { registry, revision, commands, notifications, requests, ok, not_modified, listeners }))
     }
 }
 

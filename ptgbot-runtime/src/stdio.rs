@@ -9,8 +9,8 @@ mod output;
 use answers::Answers;
 use async_trait::async_trait;
 use futures_util::stream;
-use input::{Clock, Parsed};
-use lines::{Line, Lines};
+use input::{InputLine, LineClock};
+use lines::{Lines, RawLine};
 use output::Spoken;
 use ptgbot_core::{
     Handled, Inbox, Incoming, Network, Options, Outgoing, Outlet, SendError, Sending, Transport, TransportError,
@@ -40,9 +40,9 @@ impl StdioTransport {
         let network = Network::nearest("stdio");
         let (output, writing) = output::start(to);
         let answers = Arc::new(Answers::new(output));
-        let listener = Listener {
+        let listener = LineReader {
             lines: FramedRead::new(from, Lines::default()),
-            clock: Clock::new(bot, network.clone()),
+            clock: LineClock::new(bot, network.clone()),
             answers: answers.clone(),
             unread: writing.unread(),
         };
@@ -69,15 +69,15 @@ impl Transport for StdioTransport {
 }
 
 /// What reads lines.
-struct Listener<R> {
+struct LineReader<R> {
     lines: FramedRead<R, Lines>,
-    clock: Clock,
+    clock: LineClock,
     answers: Arc<Answers>,
     /// Cancelled once nobody reads our output any more.
     unread: CancellationToken,
 }
 
-impl<R: AsyncRead + Unpin> Listener<R> {
+impl<R: AsyncRead + Unpin> LineReader<R> {
     /// The next request; `None` at the end. Lines that are no requests are answered on the way.
     async fn next(&mut self) -> Result<Option<Incoming>, TransportError> {
         loop {
@@ -87,15 +87,15 @@ impl<R: AsyncRead + Unpin> Listener<R> {
             };
             let Some(line) = line.transpose().map_err(TransportError::new)? else { return Ok(None) };
             let parsed = match line {
-                Line::Whole(line) => self.clock.parse(&line),
-                Line::TooLong => Parsed::Fault(format!("the line is longer than {} MiB", lines::LONGEST >> 20)),
+                RawLine::Whole(line) => self.clock.parse(&line),
+                RawLine::TooLong => InputLine::Fault(format!("the line is longer than {} MiB", lines::LONGEST >> 20)),
             };
             match parsed {
-                Parsed::Request { asker, incoming } => {
+                InputLine::Request { asker, incoming } => {
                     self.answers.asked(asker);
                     return Ok(Some(*incoming));
                 }
-                Parsed::Fault(text) => self.answers.fault(text).await,
+                InputLine::Fault(text) => self.answers.fault(text).await,
             }
         }
     }

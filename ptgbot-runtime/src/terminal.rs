@@ -16,7 +16,7 @@ use tokio::sync::mpsc;
 pub struct TerminalTransport {
     network: Network,
     typed: mpsc::Receiver<String>,
-    speaker: Speaker,
+    speaker: TerminalUser,
     printed: Printed,
 }
 
@@ -38,7 +38,7 @@ impl TerminalTransport {
         };
         thread::Builder::new().name("keyboard".into()).spawn(read).map_err(TransportError::new)?;
         let network = Network::nearest("terminal");
-        let speaker = Speaker::new(&network, bot, room);
+        let speaker = TerminalUser::new(&network, bot, room);
         let prompt = if io::stdin().is_terminal() { Prompt::Wanted } else { Prompt::Never };
         let printed = Printed { bot: bot.to_owned(), prompt: Arc::new(Mutex::new(prompt)) };
         Ok(Self { network, typed, speaker, printed })
@@ -78,7 +78,7 @@ impl Transport for TerminalTransport {
 }
 
 /// Whoever sits at the keyboard, as the chat sees them.
-struct Speaker {
+struct TerminalUser {
     network: Network,
     bot: String,
     room: String,
@@ -86,7 +86,7 @@ struct Speaker {
     role: Role,
 }
 
-impl Speaker {
+impl TerminalUser {
     fn new(network: &Network, bot: &str, room: &str) -> Self {
         let (bot, room) = (bot.to_owned(), room.to_owned());
         Self { network: network.clone(), bot, room, name: "you".to_owned(), role: Role::Op }
@@ -215,11 +215,11 @@ const USAGE: &str = "usage: /as NAME [voice|op]";
 mod tests {
     use super::*;
 
-    fn speaker() -> Speaker {
-        Speaker::new(&Network::nearest("terminal"), "ptgbot", "#demo")
+    fn speaker() -> TerminalUser {
+        TerminalUser::new(&Network::nearest("terminal"), "ptgbot", "#demo")
     }
 
-    fn request(speaker: &mut Speaker, line: &str) -> Request {
+    fn request(speaker: &mut TerminalUser, line: &str) -> Request {
         speaker.typed(line).expect("no usage").expect("a message").request
     }
 

@@ -3,7 +3,7 @@
 use super::Board;
 use super::index::Index;
 use crate::contents::Contents;
-use crate::event::Event;
+use crate::event::{BoardEvent, Event, PersonEvent, TrackEvent};
 use crate::forgotten::Forgotten;
 use crate::history::Change;
 use crate::home::Homes;
@@ -25,9 +25,9 @@ impl Board {
     /// Takes over what a record says has happened.
     ///
     /// ```
-    /// use ptgbot_core::{Board, Event, Origin, Record, TrackName};
+    /// use ptgbot_core::{Board, BoardEvent, Origin, Record, TrackName};
     /// let mut board = Board::default();
-    /// let event = Event::TracksAdded { tracks: vec![TrackName::parse("swift").unwrap()] };
+    /// let event = BoardEvent::TracksAdded { tracks: vec![TrackName::parse("swift").unwrap()] }.into();
     /// board.apply(&Record { revision: 1, at: "2026-10-19T09:00:00Z".parse().unwrap(), by: None, origin: Origin::default(), event });
     /// assert_eq!(board.revision(), 1);
     /// ```
@@ -47,78 +47,90 @@ impl Board {
             Arc::make_mut(&mut self.messages).push(message);
         }
         self.note_people(record);
-        self.change(record);
+        self.change(&record.event, record.at);
         self.note_descriptions(&record.event, &described, record.at);
         if let Some(headline) = Headline::of(&record.event) {
             Arc::make_mut(&mut self.news).push(record, &self.contents.event_id, headline);
         }
         if !record.event.is_personal() {
             let history = Arc::make_mut(&mut self.history);
-            if let Event::ChangeUndone { revision, track, .. } = &record.event {
+            if let Event::Board(BoardEvent::ChangeUndone { revision, track, .. }) = &record.event {
                 history.take_back(*revision, track.as_ref());
             }
             history.push(Change::new(record, before));
         }
     }
 
-    fn change(&mut self, record: &Record) {
-        let at = record.at;
-        match &record.event {
-            Event::TopicSet { track, topic } => {
+    fn change(&mut self, event: &Event, at: DateTime<Utc>) {
+        match event {
+            Event::Track(event) => self.change_track(event, at),
+            Event::Board(event) => self.change_board(event, at),
+            Event::Person(event) => self.change_person(event, at),
+        }
+    }
+
+    fn change_track(&mut self, event: &TrackEvent, at: DateTime<Utc>) {
+        match event {
+            TrackEvent::TopicSet { track, topic } => {
                 let contents = Arc::make_mut(&mut self.contents);
                 contents.now.insert(track.clone(), Topic { text: topic.clone(), since: Some(at) });
                 contents.next.remove(track);
             }
-            Event::TopicPlanned { track, topic } => {
+            TrackEvent::TopicPlanned { track, topic } => {
                 self.contents_mut().next.entry(track.clone()).or_default().push(topic.clone());
             }
-            Event::TopicAdvanced { track, topic } => {
+            TrackEvent::TopicAdvanced { track, topic } => {
                 let contents = self.contents_mut();
                 contents.now.insert(track.clone(), Topic { text: topic.clone(), since: Some(at) });
                 drop_next(contents, track, 1);
             }
-            Event::TopicDropped { track, number } => drop_next(self.contents_mut(), track, *number),
-            Event::TopicsCleared { tracks } => clear_topics(self.contents_mut(), tracks),
-            Event::EtherpadSet { track, url } => set(&mut self.contents_mut().etherpads, track, url),
-            Event::UrlSet { track, url } => set(&mut self.contents_mut().urls, track, url),
-            Event::ColorSet { track, color } => {
+            TrackEvent::TopicDropped { track, number } => drop_next(self.contents_mut(), track, *number),
+            TrackEvent::EtherpadSet { track, url } => set(&mut self.contents_mut().etherpads, track, url),
+            TrackEvent::UrlSet { track, url } => set(&mut self.contents_mut().urls, track, url),
+            TrackEvent::ColorSet { track, color } => {
                 self.contents_mut().colors.insert(track.clone(), color.clone());
             }
-            Event::LocationSet { track, location } => {
+            TrackEvent::LocationSet { track, location } => {
                 self.contents_mut().locations.insert(track.clone(), location.clone());
             }
-            Event::SlotBooked { track, code } => self.book(track, code, at),
-            Event::SlotFreed { track, code } => self.free(track, code, at),
-            Event::TracksAdded { tracks } => self.contents_mut().tracks.extend(tracks.iter().cloned()),
-            Event::TracksDeleted { tracks } => {
+            TrackEvent::SlotBooked { track, code } => self.book(track, code, at),
+            TrackEvent::SlotFreed { track, code } => self.free(track, code, at),
+        }
+    }
+
+    fn change_board(&mut self, event: &BoardEvent, at: DateTime<Utc>) {
+        match event {
+            BoardEvent::TopicsCleared { tracks } => clear_topics(self.contents_mut(), tracks),
+            BoardEvent::TracksAdded { tracks } => self.contents_mut().tracks.extend(tracks.iter().cloned()),
+            BoardEvent::TracksDeleted { tracks } => {
                 let contents = self.contents_mut();
                 contents.tracks.retain(|track| !tracks.contains(track));
                 clear_topics(contents, tracks);
             }
-            Event::DayStarted => {
+            BoardEvent::DayStarted => {
                 let contents = self.contents_mut();
                 contents.now.clear();
                 contents.next.clear();
                 contents.locations.clear();
                 self.check_ins = Arc::default();
             }
-            Event::MotdAdded { level, message } => {
+            BoardEvent::MotdAdded { level, message } => {
                 let motd = Motd { level: *level, message: message.clone(), extra: serde_json::Map::new() };
                 self.contents_mut().motd.push(motd);
             }
-            Event::MotdDeleted { number } => {
+            BoardEvent::MotdDeleted { number } => {
                 let motd = &mut self.contents_mut().motd;
                 if (1..=motd.len()).contains(number) {
                     motd.remove(number - 1);
                 }
             }
-            Event::MotdReordered { order } => {
+            BoardEvent::MotdReordered { order } => {
                 let motd = &mut self.contents_mut().motd;
                 *motd = order.iter().filter_map(|n| motd.get(n.checked_sub(1)?).cloned()).collect();
             }
-            Event::MotdCleared => self.contents_mut().motd.clear(),
-            Event::ModerationSet { moderation } => self.contents_mut().moderation = *moderation,
-            Event::DocumentLoaded { document, .. } => {
+            BoardEvent::MotdCleared => self.contents_mut().motd.clear(),
+            BoardEvent::ModerationSet { moderation } => self.contents_mut().moderation = *moderation,
+            BoardEvent::DocumentLoaded { document, .. } => {
                 document.replace_in(Arc::make_mut(&mut self.contents));
                 if let Some(people) = &document.check_ins {
                     self.check_ins = Arc::new(at_home(&self.homes, people));
@@ -128,28 +140,35 @@ impl Board {
                 }
                 self.programme_changed(at);
             }
-            Event::BoardEmptied => {
+            BoardEvent::BoardEmptied => {
                 self.contents = Arc::default();
                 self.check_ins = Arc::default();
                 self.subscriptions = Arc::default();
                 self.programme_changed(at);
             }
-            Event::ChangeUndone { restored, .. } => self.restore(restored, at),
-            Event::CheckedIn { person, location } => self.set_check_in(person, location, at),
-            Event::CheckedOut { person } => {
+            BoardEvent::ChangeUndone { restored, .. } => self.restore(restored, at),
+        }
+    }
+
+    fn change_person(&mut self, event: &PersonEvent, at: DateTime<Utc>) {
+        match event {
+            PersonEvent::CheckedIn { person, location } => self.set_check_in(person, location, at),
+            PersonEvent::CheckedOut { person } => {
                 if let Some(check_in) = Arc::make_mut(&mut self.check_ins).get_mut(person) {
                     check_in.until = Some(at);
                 }
             }
-            Event::Subscribed { person, pattern } => {
+            PersonEvent::Subscribed { person, pattern } => {
                 Arc::make_mut(&mut self.subscriptions).insert(person.clone(), pattern.clone());
             }
-            Event::Unsubscribed { person } => {
+            PersonEvent::Unsubscribed { person } => {
                 Arc::make_mut(&mut self.subscriptions).remove(person);
             }
-            Event::PersonForgotten { person: Some(person), plain } => self.forget(&Forgotten::new(person, *plain)),
-            Event::NamesAdopted { form, network } => self.adopt_names(*form, network),
-            Event::PersonForgotten { person: None, .. } | Event::Erased => {}
+            PersonEvent::PersonForgotten { person: Some(person), plain } => {
+                self.forget(&Forgotten::new(person, *plain))
+            }
+            PersonEvent::NamesAdopted { form, network } => self.adopt_names(*form, network),
+            PersonEvent::PersonForgotten { person: None, .. } | PersonEvent::Erased => {}
         }
     }
 

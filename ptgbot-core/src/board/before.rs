@@ -2,7 +2,7 @@
 
 use super::Board;
 use crate::contents::ContentsText;
-use crate::event::Event;
+use crate::event::{BoardEvent, Event, TrackEvent};
 use crate::room::Booking;
 use crate::setting::Setting;
 use crate::slot::SlotCode;
@@ -13,48 +13,63 @@ use std::collections::BTreeSet;
 impl Board {
     /// How things are that this event is about to change: what it takes away, and where the rest of a list will be.
     pub(super) fn before(&self, event: &Event) -> Vec<Setting> {
+        match event {
+            Event::Track(event) => self.before_track(event),
+            Event::Board(event) => self.before_board(event),
+            Event::Person(_) => Vec::new(),
+        }
+    }
+
+    fn before_track(&self, event: &TrackEvent) -> Vec<Setting> {
         let contents = self.contents();
         match event {
-            Event::TopicSet { track, .. } => self.topics(track).into(),
-            Event::TopicAdvanced { track, .. } => vec![self.now(track), self.next_was(track, without(1))],
-            Event::TopicPlanned { track, .. } => vec![self.next_was(track, Some)],
-            Event::TopicDropped { track, number } => vec![self.next_was(track, without(*number))],
-            Event::TopicsCleared { tracks } => tracks.iter().flat_map(|track| self.topics(track)).collect(),
-            Event::EtherpadSet { track, .. } => {
+            TrackEvent::TopicSet { track, .. } => self.topics(track).into(),
+            TrackEvent::TopicAdvanced { track, .. } => {
+                vec![self.now(track), self.next_was(track, without(1))]
+            }
+            TrackEvent::TopicPlanned { track, .. } => vec![self.next_was(track, Some)],
+            TrackEvent::TopicDropped { track, number } => vec![self.next_was(track, without(*number))],
+            TrackEvent::EtherpadSet { track, .. } => {
                 vec![Setting::Etherpad { track: track.clone(), value: contents.etherpads.get(track).cloned() }]
             }
-            Event::UrlSet { track, .. } => {
+            TrackEvent::UrlSet { track, .. } => {
                 vec![Setting::Url { track: track.clone(), value: contents.urls.get(track).cloned() }]
             }
-            Event::ColorSet { track, .. } => {
+            TrackEvent::ColorSet { track, .. } => {
                 vec![Setting::Color { track: track.clone(), value: contents.colors.get(track).cloned() }]
             }
-            Event::LocationSet { track, .. } => vec![self.location(track)],
-            Event::SlotBooked { track, code } | Event::SlotFreed { track, code } => vec![self.holder(track, code)],
-            Event::TracksAdded { tracks } => listed(tracks, false).collect(),
-            Event::TracksDeleted { tracks } => {
+            TrackEvent::LocationSet { track, .. } => vec![self.location(track)],
+            TrackEvent::SlotBooked { track, code } | TrackEvent::SlotFreed { track, code } => {
+                vec![self.holder(track, code)]
+            }
+        }
+    }
+
+    fn before_board(&self, event: &BoardEvent) -> Vec<Setting> {
+        let contents = self.contents();
+        match event {
+            BoardEvent::TopicsCleared { tracks } => tracks.iter().flat_map(|track| self.topics(track)).collect(),
+            BoardEvent::TracksAdded { tracks } => listed(tracks, false).collect(),
+            BoardEvent::TracksDeleted { tracks } => {
                 listed(tracks, true).chain(tracks.iter().flat_map(|track| self.topics(track))).collect()
             }
-            Event::DayStarted => self.of_the_day(),
-            Event::MotdAdded { .. } => vec![Setting::MotdWas { list: Was::of(&contents.motd, Some) }],
-            Event::MotdDeleted { number } => vec![Setting::MotdWas { list: Was::of(&contents.motd, without(*number)) }],
-            Event::MotdReordered { order } => {
+            BoardEvent::DayStarted => self.of_the_day(),
+            BoardEvent::MotdAdded { .. } => {
+                vec![Setting::MotdWas { list: Was::of(&contents.motd, Some) }]
+            }
+            BoardEvent::MotdDeleted { number } => {
+                vec![Setting::MotdWas { list: Was::of(&contents.motd, without(*number)) }]
+            }
+            BoardEvent::MotdReordered { order } => {
                 let place = |number| order.iter().position(|known| *known == number).map(|place| place + 1);
                 vec![Setting::MotdWas { list: Was::of(&contents.motd, place) }]
             }
-            Event::MotdCleared => vec![Setting::Motd { value: contents.motd.clone() }],
-            Event::ModerationSet { .. } => vec![Setting::Moderation { value: contents.moderation }],
-            Event::DocumentLoaded { .. } | Event::BoardEmptied => {
+            BoardEvent::MotdCleared => vec![Setting::Motd { value: contents.motd.clone() }],
+            BoardEvent::ModerationSet { .. } => vec![Setting::Moderation { value: contents.moderation }],
+            BoardEvent::DocumentLoaded { .. } | BoardEvent::BoardEmptied => {
                 vec![Setting::Board { value: ContentsText::of(contents) }]
             }
-            Event::ChangeUndone { .. }
-            | Event::CheckedIn { .. }
-            | Event::CheckedOut { .. }
-            | Event::Subscribed { .. }
-            | Event::Unsubscribed { .. }
-            | Event::PersonForgotten { .. }
-            | Event::NamesAdopted { .. }
-            | Event::Erased => Vec::new(),
+            BoardEvent::ChangeUndone { .. } => Vec::new(),
         }
     }
 

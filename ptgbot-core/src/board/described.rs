@@ -4,7 +4,7 @@
 //! of another track leaves them alone.
 
 use super::Board;
-use crate::event::Event;
+use crate::event::{BoardEvent, Event};
 use crate::programme_name::SlotName;
 use crate::text::Text;
 use crate::track::TrackName;
@@ -34,8 +34,10 @@ impl Board {
     /// What is told of the tracks that an event may change.
     pub(super) fn describe(&self, event: &Event) -> BTreeMap<TrackName, Description> {
         let tracks = match event {
-            Event::DayStarted | Event::DocumentLoaded { .. } | Event::BoardEmptied => self.described_tracks(),
-            Event::ChangeUndone { .. } if event.tracks().is_empty() => self.described_tracks(),
+            Event::Board(BoardEvent::DayStarted)
+            | Event::Board(BoardEvent::DocumentLoaded { .. })
+            | Event::Board(BoardEvent::BoardEmptied) => self.described_tracks(),
+            Event::Board(BoardEvent::ChangeUndone { .. }) if event.tracks().is_empty() => self.described_tracks(),
             event => event.tracks().into_iter().cloned().collect(),
         };
         tracks.into_iter().map(|track| (track.clone(), self.description(&track))).collect()

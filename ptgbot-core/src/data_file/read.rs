@@ -49,14 +49,14 @@ impl Document {
             known_rooms_take(&slots, board, &root)?;
         }
         read.rooms = rooms;
-        let names = People { homes: board.homes(), folding };
+        let names = NameReader { homes: board.homes(), folding };
         for (key, value) in object {
             read.take(key, &root.key(key, value), names)?;
         }
         Ok(read)
     }
 
-    fn take(&mut self, key: &str, at: &At<'_>, people: People<'_>) -> Result<(), DocumentError> {
+    fn take(&mut self, key: &str, at: &At<'_>, people: NameReader<'_>) -> Result<(), DocumentError> {
         match key {
             "slots" | "schedule" => {}
             "eventid" => self.event_id = Some(clean_name(at.string()?)),
@@ -301,7 +301,7 @@ fn moderation(at: &At<'_>) -> Result<Moderation, DocumentError> {
     }
 }
 
-fn check_ins(at: &At<'_>, names: People<'_>) -> Result<BTreeMap<PersonId, CheckIn>, DocumentError> {
+fn check_ins(at: &At<'_>, names: NameReader<'_>) -> Result<BTreeMap<PersonId, CheckIn>, DocumentError> {
     let people = at.object()?.iter();
     people
         .map(|(nick, value)| {
@@ -322,7 +322,7 @@ fn check_ins(at: &At<'_>, names: People<'_>) -> Result<BTreeMap<PersonId, CheckI
         .collect()
 }
 
-fn subscriptions(at: &At<'_>, names: People<'_>) -> Result<BTreeMap<PersonId, String>, DocumentError> {
+fn subscriptions(at: &At<'_>, names: NameReader<'_>) -> Result<BTreeMap<PersonId, String>, DocumentError> {
     let mut read = BTreeMap::new();
     for (nick, value) in at.object()? {
         if !value.is_null() {
@@ -338,12 +338,12 @@ fn subscriptions(at: &At<'_>, names: People<'_>) -> Result<BTreeMap<PersonId, St
 
 /// Whose the names in the file are, and how they compare.
 #[derive(Clone, Copy)]
-struct People<'a> {
+struct NameReader<'a> {
     homes: &'a Homes,
     folding: Folding,
 }
 
-impl People<'_> {
+impl NameReader<'_> {
     fn read(self, at: &At<'_>, name: &str) -> Result<PersonId, DocumentError> {
         let person = self.homes.read(name, self.folding);
         if person.key().is_empty() { Err(at.wrong("a person without a name")) } else { Ok(person) }

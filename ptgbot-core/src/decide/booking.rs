@@ -3,7 +3,7 @@
 use super::show;
 use crate::board::Board;
 use crate::decision::Decision;
-use crate::event::Event;
+use crate::event::TrackEvent;
 use crate::nearest::nearest;
 use crate::refusal::Refusal;
 use crate::reply::{say, spans};
@@ -18,7 +18,7 @@ pub(super) fn book(board: &Board, track: &TrackName, typed: &str, at: DateTime<U
     match booking {
         Booking::Open => {
             let said = say![track, " now holds ", &code, "."];
-            Ok(Decision::event(Event::SlotBooked { track: track.clone(), code }).saying(said))
+            Ok(Decision::event(TrackEvent::SlotBooked { track: track.clone(), code }).saying(said))
         }
         Booking::Held { by } if by == track => Ok(Decision::reply(say![track, " holds ", &code, " already."])),
         Booking::Held { by } => {
@@ -37,7 +37,7 @@ pub(super) fn unbook(board: &Board, track: &TrackName, typed: &str) -> Result<De
     match booking {
         Booking::Held { by } if by == track => {
             let said = say![&code, " is free again."];
-            Ok(Decision::event(Event::SlotFreed { track: track.clone(), code }).saying(said))
+            Ok(Decision::event(TrackEvent::SlotFreed { track: track.clone(), code }).saying(said))
         }
         Booking::Held { by } => Err(Refusal::NotYours { by: by.clone(), code }),
         Booking::Open => Ok(Decision::reply(say![&code, " is free already."])),

@@ -4,7 +4,7 @@ use crate::board::Board;
 use crate::contents::Contents;
 use crate::decision::Decision;
 use crate::document::Document;
-use crate::event::Event;
+use crate::event::BoardEvent;
 use crate::limits;
 use crate::person::{CheckIn, PersonId};
 use crate::refusal::Refusal;
@@ -31,7 +31,7 @@ pub(super) fn load(
         return Ok(Decision::reply("The data is the same as the board's already."));
     }
     let said = summary(&after, &read);
-    let event = Event::DocumentLoaded { document: Box::new(read), source: source.map(str::to_owned) };
+    let event = BoardEvent::DocumentLoaded { document: Box::new(read), source: source.map(str::to_owned) };
     Ok(Decision::event(event).saying(said))
 }
 
@@ -67,7 +67,7 @@ pub(super) fn new_day(board: &Board) -> Decision {
     if nothing && board.check_ins().is_empty() {
         Decision::reply("There is nothing to clear: the day is new.")
     } else {
-        Decision::event(Event::DayStarted)
+        Decision::event(BoardEvent::DayStarted)
     }
 }
 
@@ -76,7 +76,7 @@ pub(super) fn empty(board: &Board) -> Decision {
     if nothing && board.check_ins().is_empty() && board.subscriptions().is_empty() {
         Decision::reply("The board is empty already.")
     } else {
-        Decision::event(Event::BoardEmptied)
+        Decision::event(BoardEvent::BoardEmptied)
     }
 }
 

@@ -9,7 +9,7 @@ use super::{decide, may, undo};
 use crate::board::Board;
 use crate::command::{Scope, Spec};
 use crate::decision::{Decision, Outcome};
-use crate::event::Event;
+use crate::event::{BoardEvent, Event};
 use crate::history::Change;
 use crate::record::{Origin, Record};
 use crate::refusal::{EditRefused, Refusal};
@@ -171,7 +171,7 @@ fn taking_back(board: &Board, request: &Request, change: &Change) -> Result<Even
     let spec = Spec::find(scope, "undo").expect("undo is a command of tracks and of ops");
     may(board, request, spec).map_err(|why| stands(&change.what, EditRefused::Refused(Box::new(why))))?;
     let (revision, restored) = (change.revision, change.before.clone());
-    Ok(Event::ChangeUndone { revision, track: track.cloned(), restored })
+    Ok(Event::Board(BoardEvent::ChangeUndone { revision, track: track.cloned(), restored }))
 }
 
 /// The newest change of others since, of the same track or the same thing, that still stands.

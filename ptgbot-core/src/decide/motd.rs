@@ -2,7 +2,7 @@
 
 use crate::board::Board;
 use crate::decision::Decision;
-use crate::event::Event;
+use crate::event::BoardEvent;
 use crate::limits;
 use crate::motd::Level;
 use crate::refusal::Refusal;
@@ -12,12 +12,12 @@ pub(super) fn add(board: &Board, level: Level, message: &Text) -> Result<Decisio
     if board.contents().motd.len() >= limits::MESSAGES {
         return Err(Refusal::ListFull { what: "messages of the day", most: limits::MESSAGES });
     }
-    Ok(Decision::event(Event::MotdAdded { level, message: message.clone() }))
+    Ok(Decision::event(BoardEvent::MotdAdded { level, message: message.clone() }))
 }
 
 pub(super) fn del(board: &Board, number: usize) -> Result<Decision, Refusal> {
     within(board, number)?;
-    Ok(Decision::event(Event::MotdDeleted { number }))
+    Ok(Decision::event(BoardEvent::MotdDeleted { number }))
 }
 
 /// Puts the named messages in this order; the rest is removed.
@@ -32,14 +32,14 @@ pub(super) fn reorder(board: &Board, order: &[usize]) -> Result<Decision, Refusa
     if order.len() == count && order.iter().copied().eq(1..=count) {
         return Ok(Decision::reply("The messages are in that order already."));
     }
-    Ok(Decision::event(Event::MotdReordered { order: order.to_vec() }))
+    Ok(Decision::event(BoardEvent::MotdReordered { order: order.to_vec() }))
 }
 
 pub(super) fn clean(board: &Board) -> Decision {
     if board.contents().motd.is_empty() {
         Decision::reply("There is no message of the day.")
     } else {
-        Decision::event(Event::MotdCleared)
+        Decision::event(BoardEvent::MotdCleared)
     }
 }
 

@@ -4,7 +4,7 @@ use super::known_track;
 use super::show::moment;
 use crate::board::Board;
 use crate::decision::Decision;
-use crate::event::Event;
+use crate::event::PersonEvent;
 use crate::limits;
 use crate::network::Network;
 use crate::person::{CheckIn, NameForm, Person, PersonId};
@@ -30,14 +30,14 @@ pub(super) fn check_in(board: &Board, person: &Person, place: &str) -> Result<De
         return Err(Refusal::TooMany { what: "open check-ins", most: limits::OPEN_CHECK_INS });
     }
     let said = say!["You are checked in to ", place_span(&location), "."];
-    Ok(Decision::event(Event::CheckedIn { person: person.clone(), location }).saying(said))
+    Ok(Decision::event(PersonEvent::CheckedIn { person: person.clone(), location }).saying(said))
 }
 
 pub(super) fn check_out(board: &Board, person: &Person) -> Result<Decision, Refusal> {
     match board.check_in(&person.id).filter(|check_in| check_in.is_open()) {
         Some(check_in) => {
             let said = say!["You are checked out of ", place_span(&check_in.location), "."];
-            Ok(Decision::event(Event::CheckedOut { person: person.id.clone() }).saying(said))
+            Ok(Decision::event(PersonEvent::CheckedOut { person: person.id.clone() }).saying(said))
         }
         None => Err(Refusal::NotCheckedIn),
     }
@@ -76,7 +76,7 @@ pub(super) fn subscribe(board: &Board, person: &Person, pattern: &str) -> Result
         }
         None => say!["You are subscribed to: ", Span::quoted(pattern)],
     };
-    let event = Event::Subscribed { person: person.id.clone(), pattern: pattern.to_owned() };
+    let event = PersonEvent::Subscribed { person: person.id.clone(), pattern: pattern.to_owned() };
     Ok(Decision::event(event).saying(said))
 }
 
@@ -84,7 +84,7 @@ pub(super) fn unsubscribe(board: &Board, person: &Person) -> Decision {
     match board.subscription(&person.id) {
         Some(old) => {
             let said = say!["Your subscription is cancelled (it was: ", Span::quoted(old), ")"];
-            Decision::event(Event::Unsubscribed { person: person.id.clone() }).saying(said)
+            Decision::event(PersonEvent::Unsubscribed { person: person.id.clone() }).saying(said)
         }
         None => Decision::reply("You have no subscription."),
     }
@@ -97,7 +97,7 @@ pub(super) fn forget(board: &Board, person: &Person) -> Decision {
     }
     let home = board.homes().of(person.id.form());
     let plain = home.is_none() || home == person.id.network();
-    let event = Event::PersonForgotten { person: Some(person.id.clone()), plain };
+    let event = PersonEvent::PersonForgotten { person: Some(person.id.clone()), plain };
     Decision::event(event).saying("Your check-in and subscription are deleted, and your name is out of the history.")
 }
 
@@ -109,7 +109,7 @@ pub(super) fn adopt_names(board: &Board, network: &Network, form: NameForm) -> D
     if is_wanted {
         Decision {
             answer: Default::default(),
-            ..Decision::event(Event::NamesAdopted { form, network: network.clone() })
+            ..Decision::event(PersonEvent::NamesAdopted { form, network: network.clone() })
         }
     } else {
         Decision::ignored()

@@ -11,7 +11,7 @@ use crate::track::TrackName;
 
 /// A command that was understood.
 #[derive(Clone, Debug)]
-pub(crate) struct Order {
+pub(crate) struct ReadCommand {
     /// Its row in the table.
     pub(crate) spec: &'static Spec,
     /// Its words.
@@ -26,7 +26,7 @@ pub(crate) struct Order {
 ///
 /// # Errors
 /// It was for the bot but cannot be understood; the refusal says what would be.
-pub(crate) fn read(board: &Board, request: &Request, line: &str) -> Result<Option<Order>, Refusal> {
+pub(crate) fn read(board: &Board, request: &Request, line: &str) -> Result<Option<ReadCommand>, Refusal> {
     let line = clean(line);
     let (line, is_addressed) = without_address(&line, &request.bot, request.folding);
     match request.place {
@@ -51,7 +51,7 @@ fn without_address<'a>(line: &'a str, bot: &str, folding: Folding) -> (&'a str, 
 }
 
 /// A sentence to the bot in a room: user commands need no sign there, and any other sentence stays without an answer.
-fn addressed(board: &Board, line: &str) -> Result<Option<Order>, Refusal> {
+fn addressed(board: &Board, line: &str) -> Result<Option<ReadCommand>, Refusal> {
     let (word, rest) = first_word(line);
     match Spec::find(Scope::User, word) {
         Some(spec) => unless_prose(spec, rest),
@@ -59,7 +59,7 @@ fn addressed(board: &Board, line: &str) -> Result<Option<Order>, Refusal> {
     }
 }
 
-fn in_room(board: &Board, line: &str) -> Result<Option<Order>, Refusal> {
+fn in_room(board: &Board, line: &str) -> Result<Option<ReadCommand>, Refusal> {
     let (word, rest) = first_word(line);
     let mut letters = word.chars();
     let sign = letters.next();
@@ -81,7 +81,7 @@ fn in_room(board: &Board, line: &str) -> Result<Option<Order>, Refusal> {
     }
 }
 
-fn user(word: &str, rest: &str) -> Result<Option<Order>, Refusal> {
+fn user(word: &str, rest: &str) -> Result<Option<ReadCommand>, Refusal> {
     match Spec::find(Scope::User, word) {
         Some(spec) => unless_prose(spec, rest),
         // Two letters are near to half the dictionary.
@@ -90,14 +90,14 @@ fn user(word: &str, rest: &str) -> Result<Option<Order>, Refusal> {
     }
 }
 
-fn admin(word: &str, rest: &str) -> Result<Option<Order>, Refusal> {
+fn admin(word: &str, rest: &str) -> Result<Option<ReadCommand>, Refusal> {
     match Spec::find(Scope::Admin, word) {
         Some(spec) => sure(spec, None, rest).map(Some),
         None => misspelt(Scope::Admin, word, rest),
     }
 }
 
-fn misspelt(scope: Scope, word: &str, rest: &str) -> Result<Option<Order>, Refusal> {
+fn misspelt(scope: Scope, word: &str, rest: &str) -> Result<Option<ReadCommand>, Refusal> {
     if !word.bytes().all(|b| b.is_ascii_alphabetic()) {
         return Ok(None);
     }
@@ -108,7 +108,7 @@ fn misspelt(scope: Scope, word: &str, rest: &str) -> Result<Option<Order>, Refus
     }
 }
 
-fn unless_prose(spec: &'static Spec, rest: &str) -> Result<Option<Order>, Refusal> {
+fn unless_prose(spec: &'static Spec, rest: &str) -> Result<Option<ReadCommand>, Refusal> {
     if is_prose(spec, rest) { Ok(None) } else { sure(spec, None, rest).map(Some) }
 }
 
@@ -119,7 +119,7 @@ fn is_prose(spec: &Spec, rest: &str) -> bool {
 }
 
 /// It is this command; only its words may be wrong.
-fn sure(spec: &'static Spec, track: Option<TrackName>, rest: &str) -> Result<Order, Refusal> {
+fn sure(spec: &'static Spec, track: Option<TrackName>, rest: &str) -> Result<ReadCommand, Refusal> {
     match spec.parse(rest) {
         Ok(command) => {
             let in_private = match (&track, spec.scope) {
@@ -127,14 +127,14 @@ fn sure(spec: &'static Spec, track: Option<TrackName>, rest: &str) -> Result<Ord
                 (Some(track), _) if spec.read_only => Some(format!("{track} {}", spec.name)),
                 (Some(_) | None, _) => None,
             };
-            Ok(Order { spec, command, track, in_private })
+            Ok(ReadCommand { spec, command, track, in_private })
         }
         Err(ArgError::Arity) => Err(Refusal::Usage { spec, problem: None }),
         Err(ArgError::Value(problem)) => Err(Refusal::Usage { spec, problem: Some(problem) }),
     }
 }
 
-fn about_track(board: &Board, word: &str, rest: &str) -> Result<Option<Order>, Refusal> {
+fn about_track(board: &Board, word: &str, rest: &str) -> Result<Option<ReadCommand>, Refusal> {
     let Ok(name) = TrackName::parse(word) else { return Ok(None) };
     let (verb, args) = first_word(rest);
     let verb = if verb.is_empty() { "show" } else { verb };
@@ -178,7 +178,7 @@ pub(crate) fn near_track<'a>(board: &'a Board, name: &TrackName) -> Option<&'a T
     nearest(name.as_str(), tracks.iter().map(TrackName::as_str)).and_then(|near| tracks.get(near))
 }
 
-fn in_private(board: &Board, line: &str) -> Result<Order, Refusal> {
+fn in_private(board: &Board, line: &str) -> Result<ReadCommand, Refusal> {
     let (word, rest) = first_word(line);
     let (sign, body) = match word.chars().next() {
         Some(sign @ ('+' | '#' | '~')) => (Some(sign), &word[1..]),
@@ -199,7 +199,7 @@ fn in_private(board: &Board, line: &str) -> Result<Order, Refusal> {
     }
 }
 
-fn track_in_private(board: &Board, word: &str, rest: &str) -> Result<Order, Refusal> {
+fn track_in_private(board: &Board, word: &str, rest: &str) -> Result<ReadCommand, Refusal> {
     let (verb, args) = first_word(rest);
     let name = TrackName::parse(word).map_err(|_| Refusal::NotUnderstood { near: None })?;
     let spec = Spec::find(Scope::Track, if verb.is_empty() { "show" } else { verb });

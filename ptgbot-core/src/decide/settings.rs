@@ -3,7 +3,7 @@
 use crate::board::Board;
 use crate::color::Color;
 use crate::decision::Decision;
-use crate::event::Event;
+use crate::event::TrackEvent;
 use crate::link::HttpUrl;
 use crate::refusal::Refusal;
 use crate::reply::{Span, say};
@@ -15,7 +15,7 @@ pub(super) fn etherpad(board: &Board, track: &TrackName, url: Option<&HttpUrl>) 
     match (&url, board.contents().etherpads.get(track)) {
         (None, None) => Decision::reply(say![track, " uses the generated pad already."]),
         (Some(new), Some(old)) if new == old => Decision::reply(say![track, " uses that pad already."]),
-        _ => Decision::event(Event::EtherpadSet { track: track.clone(), url }),
+        _ => Decision::event(TrackEvent::EtherpadSet { track: track.clone(), url }),
     }
 }
 
@@ -24,7 +24,7 @@ pub(super) fn url(board: &Board, track: &TrackName, url: Option<&HttpUrl>) -> De
     match (&url, board.contents().urls.get(track)) {
         (None, None) => Decision::reply(say![track, " has no link of its own already."]),
         (Some(new), Some(old)) if new == old => Decision::reply(say![track, " has that link already."]),
-        _ => Decision::event(Event::UrlSet { track: track.clone(), url }),
+        _ => Decision::event(TrackEvent::UrlSet { track: track.clone(), url }),
     }
 }
 
@@ -34,7 +34,7 @@ pub(super) fn color(board: &Board, track: &TrackName, typed: &str) -> Result<Dec
     if board.contents().colors.get(track).is_some_and(|old| old == typed) {
         return Ok(Decision::reply(say![track, " has that colour already."]));
     }
-    let decision = Decision::event(Event::ColorSet { track: track.clone(), color: typed.to_owned() });
+    let decision = Decision::event(TrackEvent::ColorSet { track: track.clone(), color: typed.to_owned() });
     Ok(if color.carries_white_text() {
         decision
     } else {
@@ -51,5 +51,5 @@ pub(super) fn location(board: &Board, track: &TrackName, place: &Text) -> Decisi
     if board.contents().locations.get(track) == Some(place) {
         return Decision::reply(say![track, " is in ", place, " already."]);
     }
-    Decision::event(Event::LocationSet { track: track.clone(), location: place.clone() })
+    Decision::event(TrackEvent::LocationSet { track: track.clone(), location: place.clone() })
 }

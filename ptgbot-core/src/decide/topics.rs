@@ -3,7 +3,7 @@
 use super::show;
 use crate::board::Board;
 use crate::decision::Decision;
-use crate::event::Event;
+use crate::event::{BoardEvent, TrackEvent};
 use crate::limits;
 use crate::refusal::Refusal;
 use crate::reply::{Line, Span, say, spans};
@@ -13,7 +13,7 @@ use chrono::{DateTime, Utc};
 
 /// Announces what is discussed now. A track without a room today is told so: people would look for it in vain.
 pub(super) fn now(board: &Board, track: &TrackName, topic: &Text, at: DateTime<Utc>) -> Decision {
-    let event = Event::TopicSet { track: track.clone(), topic: topic.clone() };
+    let event = TrackEvent::TopicSet { track: track.clone(), topic: topic.clone() };
     telling_of_missing_room(Decision::event(event), board, track, at)
 }
 
@@ -22,7 +22,7 @@ pub(super) fn next(board: &Board, track: &TrackName, topic: &Text, at: DateTime<
     if board.contents().next.get(track).is_some_and(|list| list.len() >= limits::NEXT_TOPICS) {
         return Err(Refusal::ListFull { what: "next topics", most: limits::NEXT_TOPICS });
     }
-    let event = Event::TopicPlanned { track: track.clone(), topic: topic.clone() };
+    let event = TrackEvent::TopicPlanned { track: track.clone(), topic: topic.clone() };
     Ok(telling_of_missing_room(Decision::event(event), board, track, at))
 }
 
@@ -31,7 +31,7 @@ pub(super) fn advance(board: &Board, track: &TrackName, at: DateTime<Utc>) -> De
     match board.contents().next.get(track).and_then(|list| list.first()) {
         Some(topic) => {
             let said = spans![track, " now: ", topic];
-            let event = Event::TopicAdvanced { track: track.clone(), topic: topic.clone() };
+            let event = TrackEvent::TopicAdvanced { track: track.clone(), topic: topic.clone() };
             match missing_room(board, track, at) {
                 Some(hint) => Decision::event(event).saying(Line::joined([said, hint], ". ")),
                 None => Decision::event(event).saying(said),
@@ -46,7 +46,7 @@ pub(super) fn drop(board: &Board, track: &TrackName, number: usize) -> Result<De
     let list = board.contents().next.get(track).map(Vec::as_slice).unwrap_or_default();
     match number.checked_sub(1).and_then(|place| list.get(place)) {
         Some(topic) => {
-            let event = Event::TopicDropped { track: track.clone(), number };
+            let event = TrackEvent::TopicDropped { track: track.clone(), number };
             Ok(Decision::event(event).saying(say!["Dropped: ", topic]))
         }
         None => Err(Refusal::NoSuchPlace { what: "next topic", number, count: list.len() }),
@@ -57,7 +57,7 @@ pub(super) fn drop(board: &Board, track: &TrackName, number: usize) -> Result<De
 pub(super) fn clean(board: &Board, track: &TrackName) -> Decision {
     let contents = board.contents();
     if contents.now.contains_key(track) || contents.next.contains_key(track) {
-        Decision::event(Event::TopicsCleared { tracks: vec![track.clone()] })
+        Decision::event(BoardEvent::TopicsCleared { tracks: vec![track.clone()] })
     } else {
         Decision::reply(say![track, " has nothing to clean."])
     }

@@ -2,7 +2,7 @@
 
 use crate::board::Board;
 use crate::decision::Decision;
-use crate::event::Event;
+use crate::event::BoardEvent;
 use crate::limits;
 use crate::refusal::Refusal;
 use crate::reply::{Span, spans};
@@ -30,11 +30,11 @@ pub(super) fn add(board: &Board, names: &[String]) -> Result<Decision, Refusal> 
     }
     Ok(match (new.is_empty(), known.is_empty()) {
         (true, _) => Decision::reply(spans!["Known already: "].and_row(&known, " ").and([".".into()])),
-        (false, true) => Decision::event(Event::TracksAdded { tracks: new }),
+        (false, true) => Decision::event(BoardEvent::TracksAdded { tracks: new }),
         (false, false) => {
             let said = spans!["Added "].and_row(&new, " ").and([". Known already: ".into()]);
             let said = said.and_row(&known, " ").and([".".into()]);
-            Decision::event(Event::TracksAdded { tracks: new }).saying(said)
+            Decision::event(BoardEvent::TracksAdded { tracks: new }).saying(said)
         }
     })
 }
@@ -43,7 +43,7 @@ pub(super) fn add(board: &Board, names: &[String]) -> Result<Decision, Refusal> 
 pub(super) fn del(board: &Board, names: &[String]) -> Result<Decision, Refusal> {
     let tracks = all_known(board, names)?;
     let held: Vec<SlotCode> = tracks.iter().flat_map(|track| held_by(board, track)).collect();
-    let decision = Decision::event(Event::TracksDeleted { tracks });
+    let decision = Decision::event(BoardEvent::TracksDeleted { tracks });
     Ok(match held.len() {
         0 => decision,
         1 => decision.saying(spans!["Removed. 1 booking is left: ", &held[0], "."]),
@@ -64,7 +64,7 @@ pub(super) fn clean(board: &Board, names: &[String]) -> Result<Decision, Refusal
     Ok(if tracks.is_empty() {
         Decision::reply("There is nothing to clean.")
     } else {
-        Decision::event(Event::TopicsCleared { tracks })
+        Decision::event(BoardEvent::TopicsCleared { tracks })
     })
 }
 

@@ -3,7 +3,7 @@
 use super::show::moment;
 use crate::board::Board;
 use crate::decision::Decision;
-use crate::event::Event;
+use crate::event::BoardEvent;
 use crate::history::Change;
 use crate::refusal::Refusal;
 use crate::reply::{Line, Reply, Span, say, spans};
@@ -28,7 +28,7 @@ pub(super) fn track(board: &Board, track: &TrackName) -> Result<Decision, Refusa
         if let Some(other) = in_the_way {
             return Err(Refusal::UndoBlocked { what: change.what.clone(), later: other.what.clone() });
         }
-        let event = Event::ChangeUndone { revision: change.revision, track: Some(track.clone()), restored: own };
+        let event = BoardEvent::ChangeUndone { revision: change.revision, track: Some(track.clone()), restored: own };
         return Ok(Decision::event(event).saying(taken_back(board, change, Some(track))));
     }
     Ok(Decision::reply(say!["There is nothing of ", track, " to take back."]))
@@ -39,7 +39,7 @@ pub(super) fn board(board: &Board) -> Decision {
     let Some(change) = board.history().newest_first().find(|change| change.can_be_undone()) else {
         return Decision::reply("There is nothing to take back.");
     };
-    let event = Event::ChangeUndone { revision: change.revision, track: None, restored: change.before.clone() };
+    let event = BoardEvent::ChangeUndone { revision: change.revision, track: None, restored: change.before.clone() };
     Decision::event(event).saying(taken_back(board, change, None))
 }
 

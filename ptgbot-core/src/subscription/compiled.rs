@@ -14,7 +14,7 @@ use std::sync::Arc;
 /// Whoever searches owns it; it is no part of the index, so that searching an index changes nothing in it.
 #[derive(Default)]
 pub struct PatternCache {
-    kept: BTreeMap<Arc<str>, Kept>,
+    kept: BTreeMap<Arc<str>, CachedPattern>,
     bytes: usize,
     /// The number of the last text.
     text: u64,
@@ -22,7 +22,7 @@ pub struct PatternCache {
     cleared: u64,
 }
 
-struct Kept {
+struct CachedPattern {
     compiled: Compiled,
     bytes: usize,
     used: u64,
@@ -64,7 +64,7 @@ impl PatternCache {
         }
         if self.bytes + bytes <= BUDGET {
             self.bytes += bytes;
-            self.kept.insert(Arc::clone(pattern), Kept { compiled, bytes, used: self.text });
+            self.kept.insert(Arc::clone(pattern), CachedPattern { compiled, bytes, used: self.text });
         }
     }
 }
@@ -102,7 +102,10 @@ impl Compiled {
     }
 
     fn memory(&self) -> usize {
-        size_of::<Kept>() + self.dfa.get_nfa().memory_usage() + self.dfa.memory_usage() + self.cache.memory_usage()
+        size_of::<CachedPattern>()
+            + self.dfa.get_nfa().memory_usage()
+            + self.dfa.memory_usage()
+            + self.cache.memory_usage()
     }
 }
 

@@ -22,7 +22,7 @@ pub(super) struct RequiredLiterals(Box<[u8]>);
 
 impl RequiredLiterals {
     /// Of many words only the ends are kept: those tell as much, and of `#nova now cells` more than the beginning.
-    fn new(words: &Words) -> Self {
+    fn new(words: &WordSet) -> Self {
         let most = (MAX_BYTES / words.len().max(1)).clamp(3, MAX_END);
         let ends: BTreeSet<&[u8]> = words.iter().map(|word| &word[word.len().saturating_sub(most)..]).collect();
         Self(ends.into_iter().flat_map(|end| std::iter::once(end.len() as u8).chain(end.iter().copied())).collect())
@@ -40,7 +40,7 @@ impl RequiredLiterals {
 }
 
 /// The words of a set while it is read.
-type Words = BTreeSet<Vec<u8>>;
+type WordSet = BTreeSet<Vec<u8>>;
 
 impl MatchPlan {
     /// The plan for a pattern.
@@ -104,7 +104,7 @@ fn folded_class(class: &ClassUnicode) -> Option<Hir> {
 }
 
 /// Adds every set of words that a folded pattern requires.
-fn collect(hir: &Hir, sets: &mut Vec<Words>) {
+fn collect(hir: &Hir, sets: &mut Vec<WordSet>) {
     sets.extend(beginnings(hir));
     match hir.kind() {
         HirKind::Concat(parts) => {
@@ -126,14 +126,14 @@ fn collect(hir: &Hir, sets: &mut Vec<Words>) {
     }
 }
 
-fn collect_inside(hir: &Hir, sets: &mut Vec<Words>) {
+fn collect_inside(hir: &Hir, sets: &mut Vec<WordSet>) {
     match hir.kind() {
         HirKind::Repetition(repetition) if repetition.min > 0 => collect(&repetition.sub, sets),
         HirKind::Capture(capture) => collect(&capture.sub, sets),
         HirKind::Concat(_) => collect(hir, sets),
         // Each branch requires something else: together they require one of all that.
         HirKind::Alternation(branches) => {
-            let mut any = Words::new();
+            let mut any = WordSet::new();
             for branch in branches {
                 let mut own = Vec::new();
                 collect(branch, &mut own);
@@ -149,15 +149,15 @@ fn collect_inside(hir: &Hir, sets: &mut Vec<Words>) {
 }
 
 /// The words with which any match begins, if they are few and none is empty.
-fn beginnings(hir: &Hir) -> Option<Words> {
+fn beginnings(hir: &Hir) -> Option<WordSet> {
     let mut extractor = Extractor::new();
     extractor.kind(ExtractKind::Prefix).limit_class(MAX_CLASS).limit_literal_len(MAX_WORD).limit_total(MAX_WORDS);
-    let words: Words = extractor.extract(hir).literals()?.iter().map(|literal| literal.as_bytes().to_vec()).collect();
+    let words: WordSet = extractor.extract(hir).literals()?.iter().map(|literal| literal.as_bytes().to_vec()).collect();
     // No words at all: the pattern never matches, which is for the engine to say.
     (!words.is_empty() && words.iter().all(|word| !word.is_empty())).then_some(words)
 }
 
-fn shortest_word(words: &Words) -> usize {
+fn shortest_word(words: &WordSet) -> usize {
     words.iter().map(Vec::len).min().unwrap_or(0)
 }
 
@@ -173,7 +173,7 @@ const MAX_END: usize = 16;
 /// Bytes that are kept of all words of a set, while each keeps three.
 const MAX_BYTES: usize = 96;
 
-/// Words to which classes and choices side by side may multiply.
+/// WordSet to which classes and choices side by side may multiply.
 const MAX_WORDS: usize = 32;
 
 /// Sets of words that are kept for one pattern.

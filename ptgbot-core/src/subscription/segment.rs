@@ -11,8 +11,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// Patterns with the people who gave them, and an automaton of the words that they require.
-pub(super) struct Segment<K> {
-    entries: Vec<Entry<K>>,
+pub(super) struct IndexSegment<K> {
+    entries: Vec<PatternEntry<K>>,
     automaton: NFA,
     /// The places of the patterns that require each word, one word after the other.
     required_by: Vec<u32>,
@@ -25,17 +25,17 @@ pub(super) struct Segment<K> {
 
 /// A pattern with the people who gave it.
 #[derive(Clone)]
-pub(super) struct Entry<K> {
+pub(super) struct PatternEntry<K> {
     pub(super) pattern: Arc<str>,
     pub(super) plan: Arc<MatchPlan>,
     pub(super) people: Vec<K>,
 }
 
-impl<K> Segment<K> {
+impl<K> IndexSegment<K> {
     /// Takes patterns until the segment is full.
-    pub(super) fn build(patterns: &mut impl Iterator<Item = Entry<K>>) -> Self {
+    pub(super) fn build(patterns: &mut impl Iterator<Item = PatternEntry<K>>) -> Self {
         let mut required_by: BTreeMap<Box<[u8]>, Vec<u32>> = BTreeMap::new();
-        let mut entries: Vec<Entry<K>> = Vec::new();
+        let mut entries: Vec<PatternEntry<K>> = Vec::new();
         let mut always = Vec::new();
         let mut bytes = 0;
         while bytes < FULL && entries.len() < FULL {
@@ -69,7 +69,7 @@ impl<K> Segment<K> {
     }
 
     /// The patterns that a folded text may match, each once.
-    pub(super) fn candidates(&self, folded: &str) -> impl Iterator<Item = &Entry<K>> {
+    pub(super) fn candidates(&self, folded: &str) -> impl Iterator<Item = &PatternEntry<K>> {
         let mut places = self.always.clone();
         let input = Input::new(folded);
         let mut state = OverlappingState::start();
@@ -83,7 +83,7 @@ impl<K> Segment<K> {
         places.into_iter().map(|place| &self.entries[place as usize])
     }
 
-    pub(super) fn entries(&self) -> &[Entry<K>] {
+    pub(super) fn entries(&self) -> &[PatternEntry<K>] {
         &self.entries
     }
 

@@ -8,8 +8,8 @@ use play::{FOLDING, Play, Step, What};
 use proptest::prelude::*;
 use ptgbot_core::data_file::{full, public};
 use ptgbot_core::{
-    Board, Booking, Contents, Document, Entry, EntryId, Event, NameForm, Origin, Outcome, Record, Role, SlotCode,
-    Status, TrackName,
+    Board, BoardEvent, Booking, CalendarEntry, CalendarEntryId, Contents, Document, EntryStatus, Event, NameForm,
+    Origin, Outcome, PersonEvent, Record, Role, SlotCode, TrackEvent, TrackName,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -46,8 +46,8 @@ proptest! {
             // that is taken back may have changed nothing that can be seen any more.
             let may_repeat = matches!(
                 event,
-                Event::TopicSet { .. } | Event::CheckedIn { .. } | Event::PersonForgotten { .. }
-                    | Event::ChangeUndone { .. } | Event::MotdReordered { .. }
+                Event::Track(TrackEvent::TopicSet { .. }) | Event::Person(PersonEvent::CheckedIn { .. }) | Event::Person(PersonEvent::PersonForgotten { .. })
+                    | Event::Board(BoardEvent::ChangeUndone { .. }) | Event::Board(BoardEvent::MotdReordered { .. })
             );
             let same = in_order(before.contents()) == in_order(play.board.contents())
                 && before.check_ins() == play.board.check_ins()
@@ -95,7 +95,7 @@ proptest! {
             let newest = play.board.history().newest_first().next();
             if event.is_personal() {
                 prop_assert_eq!(&before, &in_order(play.board.contents()), "{:?}", event);
-            } else if !matches!(event, Event::ChangeUndone { .. }) && newest.is_some_and(|change| change.can_be_undone()) {
+            } else if !matches!(event, Event::Board(BoardEvent::ChangeUndone { .. })) && newest.is_some_and(|change| change.can_be_undone()) {
                 let after = play.board.clone();
                 play.say("~undo").unwrap();
                 prop_assert_eq!(&before, &in_order(play.board.contents()), "{:?}", event);
@@ -131,11 +131,11 @@ proptest! {
         let mut loaded = Board::default();
         let names = [NameForm::Nick].into_iter().filter_map(|form| Some((form, board.homes().of(form)?.clone())));
         for (form, network) in names {
-            let event = Event::NamesAdopted { form, network };
+            let event = Event::Person(PersonEvent::NamesAdopted { form, network });
             loaded.apply(&Record { revision: 1, at: "2026-10-19T09:00:00Z".parse().unwrap(), by: None, origin: Origin::default(), event });
         }
         let document = Document::check(&file, &loaded, FOLDING).unwrap();
-        let event = Event::DocumentLoaded { document: Box::new(document), source: None };
+        let event = Event::Board(BoardEvent::DocumentLoaded { document: Box::new(document), source: None });
         loaded.apply(&Record { revision: 1, at: "2026-10-19T09:00:00Z".parse().unwrap(), by: None, origin: Origin::default(), event });
         // Holders join the list, and a place that is the track's own room is none.
         let mut expected = board.contents().clone();
@@ -206,7 +206,7 @@ proptest! {
             let contents = play.board.contents();
             let mut standing: BTreeMap<(TrackName, String), BTreeSet<String>> = BTreeMap::new();
             let mut numbers: BTreeMap<(TrackName, String), Vec<u32>> = BTreeMap::new();
-            for (id, entry) in after.iter().filter(|(_, entry)| entry.status == Status::Confirmed) {
+            for (id, entry) in after.iter().filter(|(_, entry)| entry.status == EntryStatus::Confirmed) {
                 let key = (id.track.clone(), id.slot.to_string());
                 prop_assert_eq!(&id.event, &contents.event_id);
                 prop_assert_eq!(Some((entry.start, entry.end)), play.board.slot(&id.slot).and_then(|slot| slot.span()));
@@ -299,7 +299,7 @@ fn holders(contents: &Contents) -> BTreeMap<(TrackName, String), BTreeSet<String
     held
 }
 
-fn entries(board: &Board) -> BTreeMap<EntryId, Entry> {
+fn entries(board: &Board) -> BTreeMap<CalendarEntryId, CalendarEntry> {
     // Nothing is shown longer than what was taken back at the very end.
     let start = "1970-01-01T00:00:00Z".parse().unwrap();
     board.calendar().shown_at(start).map(|entry| (entry.id.clone(), entry.clone())).collect()

@@ -2,16 +2,16 @@
 
 use super::commands::{Chapter, chapters};
 use super::filter::Filter;
-use super::message::{Message, messages};
+use super::message::{MotdMessage, messages};
 use super::subscribe::Subscribe;
 use super::{NEVER_FAILS, Page};
-use crate::clock::{Clock, Stamp, iso};
+use crate::clock::{Stamp, WallClock, iso};
 use crate::folded::Folded;
 use crate::link::{Encoded, Href, UserLink};
-use crate::meetings::{Meetings, Standing};
+use crate::meetings::{Meetings, TopicStanding};
 use crate::pad::Pads;
-use crate::people::{People, Place};
-use crate::schedule::{self, Cell, Day, Progress};
+use crate::people::{People, PlaceRow};
+use crate::schedule::{self, Cell, Day, EventProgress};
 use crate::segment::{Segment, segments};
 use crate::site::{Host, Site};
 use askama::Template;
@@ -24,11 +24,11 @@ use std::collections::{BTreeMap, HashMap};
 pub(crate) struct BoardPage<'a> {
     page: Page<'a>,
     filter: Filter<'a>,
-    motd: Vec<Message<'a>>,
+    motd: Vec<MotdMessage<'a>>,
     /// The slots that run (one may have begun yesterday), and the next one of the event.
     running: Vec<RunningSlot<'a>>,
     upcoming: Option<UpcomingSlot<'a>>,
-    progress: Progress,
+    progress: EventProgress,
     now: Folded<NowCard<'a>>,
     /// Topics of earlier days that nobody has cleared.
     earlier: Folded<NowCard<'a>>,
@@ -39,7 +39,7 @@ pub(crate) struct BoardPage<'a> {
     tracks: Vec<TrackRow<'a>>,
     /// The tracks of a long list that nothing is to be told of but their names.
     other_tracks: Vec<&'a TrackName>,
-    places: Folded<Place<'a>>,
+    places: Folded<PlaceRow<'a>>,
     subscribe: Subscribe,
     chapters: [Chapter; 3],
 }
@@ -63,7 +63,7 @@ struct NowCard<'a> {
     track: &'a TrackName,
     topic: Vec<Segment<'a>>,
     since: Option<Stamp>,
-    age: Age,
+    age: TopicAge,
     place: Option<&'a str>,
     /// A word about the place: `Level 2`.
     note: Option<&'a str>,
@@ -74,7 +74,7 @@ struct NowCard<'a> {
 
 /// Whether a card is of the past.
 #[derive(Clone)]
-enum Age {
+enum TopicAge {
     Current,
     /// Its slot ended then.
     SlotOver(Stamp),
@@ -89,7 +89,7 @@ struct NextCard<'a> {
     meets: Option<Meets<'a>>,
 }
 
-/// When a track meets, and where.
+/// SlotTime a track meets, and where.
 #[derive(Clone)]
 struct Meets<'a> {
     when: MeetsWhen,
@@ -118,7 +118,7 @@ impl<'a> BoardPage<'a> {
     pub(crate) fn new(site: &Site<'a>, path: &'a str) -> Self {
         let (board, at) = (site.board, site.at);
         let contents = board.contents();
-        let clock = Clock::new(contents.timezone.0);
+        let clock = WallClock::new(contents.timezone.0);
         let people = People::of(board);
         let meetings = Meetings::of(board);
         let pads = Pads::of(site);
@@ -139,7 +139,7 @@ impl<'a> BoardPage<'a> {
         };
         let standing = |track: &TrackName, topic: &Topic| match topic.since {
             Some(since) => meetings.standing(track, since, at),
-            None => Standing::Current,
+            None => TopicStanding::Current,
         };
         let mut topics: Vec<_> = contents
             .now
@@ -147,14 +147,14 @@ impl<'a> BoardPage<'a> {
             .filter(|(track, _)| site.shows(track) && shows_place(site, board.place_of(track, at)))
             .map(|(track, topic)| (track, topic, standing(track, topic)))
             .collect();
-        topics.sort_by_key(|(.., standing)| *standing != Standing::Current);
+        topics.sort_by_key(|(.., standing)| *standing != TopicStanding::Current);
         let (earlier, now): (Vec<_>, Vec<_>) =
-            topics.into_iter().partition(|(.., standing)| matches!(standing, Standing::EarlierDay(_)));
-        let mut card = |(track, topic, standing): (&'a TrackName, &'a Topic, Standing)| NowCard {
+            topics.into_iter().partition(|(.., standing)| matches!(standing, TopicStanding::EarlierDay(_)));
+        let mut card = |(track, topic, standing): (&'a TrackName, &'a Topic, TopicStanding)| NowCard {
             track,
             topic: segments(topic.text.as_str(), board),
             since: topic.since.map(|since| clock.day_time(since)),
-            age: Age::of(standing, clock),
+            age: TopicAge::of(standing, clock),
             place: board.place_of(track, at),
             note: board.place_of(track, at).and_then(|place| contents.rooms.get(place)?.desc.as_deref()),
             meeting: meeting(track),
@@ -198,7 +198,7 @@ impl<'a> BoardPage<'a> {
                 let held = held.filter(|(room, track)| site.shows(track) && site.shows_room(room));
                 UpcomingSlot { name: &slot.name, start, held: Folded::first(MOST_HELD, held, |pair| pair) }
             }),
-            progress: Progress::of(board, at),
+            progress: EventProgress::of(board, at),
             now,
             earlier,
             next,
@@ -231,8 +231,8 @@ impl<'a> BoardPage<'a> {
 impl NowCard<'_> {
     fn is_current(&self) -> bool {
         match self.age {
-            Age::Current => true,
-            Age::SlotOver(_) | Age::EarlierDay => false,
+            TopicAge::Current => true,
+            TopicAge::SlotOver(_) | TopicAge::EarlierDay => false,
         }
     }
 }
@@ -244,12 +244,12 @@ impl TrackRow<'_> {
     }
 }
 
-impl Age {
-    fn of(standing: Standing, clock: Clock) -> Self {
+impl TopicAge {
+    fn of(standing: TopicStanding, clock: WallClock) -> Self {
         match standing {
-            Standing::Current => Self::Current,
-            Standing::SlotOver(end) | Standing::EarlierDay(Some(end)) => Self::SlotOver(clock.day_time(end)),
-            Standing::EarlierDay(None) => Self::EarlierDay,
+            TopicStanding::Current => Self::Current,
+            TopicStanding::SlotOver(end) | TopicStanding::EarlierDay(Some(end)) => Self::SlotOver(clock.day_time(end)),
+            TopicStanding::EarlierDay(None) => Self::EarlierDay,
         }
     }
 }

@@ -1,10 +1,10 @@
 //! The screen on the wall: what is on and what follows in every room, readable from five metres.
 
 use super::filter::Filter;
-use super::message::{Message, messages};
+use super::message::{MotdMessage, messages};
 use super::{NEVER_FAILS, Page};
-use crate::clock::{Clock, Stamp, When};
-use crate::meetings::{Meetings, Standing};
+use crate::clock::{SlotTime, Stamp, WallClock};
+use crate::meetings::{Meetings, TopicStanding};
 use crate::room_slug::slugs;
 use crate::schedule::{Cell, Phase, upcoming};
 use crate::segment::{Segment, segments};
@@ -19,7 +19,7 @@ pub(crate) struct SignagePage<'a> {
     page: Page<'a>,
     filter: Filter<'a>,
     day: Option<&'a str>,
-    motd: Vec<Message<'a>>,
+    motd: Vec<MotdMessage<'a>>,
     /// The slots that run and those to come, so that the screen goes on by itself.
     line: Vec<LineSlot<'a>>,
     rooms: Vec<RoomCard<'a>>,
@@ -49,7 +49,7 @@ struct RoomCard<'a> {
 /// One slot of a room.
 struct RoomSlot<'a> {
     name: &'a SlotName,
-    when: When<'a>,
+    when: SlotTime<'a>,
     phase: Phase,
     cell: Cell<'a>,
     /// Where the holder meets instead.
@@ -69,12 +69,12 @@ impl<'a> SignagePage<'a> {
     pub(crate) fn new(site: &Site<'a>, path: &'a str) -> Self {
         let (board, at) = (site.board, site.at);
         let contents = board.contents();
-        let clock = Clock::new(contents.timezone.0);
+        let clock = WallClock::new(contents.timezone.0);
         let meetings = Meetings::of(board);
         let today = board.today(at);
         let slots = today.map(|(_, slots)| slots).unwrap_or_default();
         let current = |track: &TrackName, topic: &Topic| {
-            topic.since.is_none_or(|since| meetings.standing(track, since, at) == Standing::Current)
+            topic.since.is_none_or(|since| meetings.standing(track, since, at) == TopicStanding::Current)
         };
         // What began yesterday and still runs is on as well.
         let late = contents.days.iter().filter(|(name, _)| today.is_none_or(|(today, _)| *name != today));
@@ -137,7 +137,7 @@ impl<'a> SignagePage<'a> {
 }
 
 /// The line of a day on which these slots are.
-fn line<'a>(site: &Site<'a>, clock: Clock, today: &[Slot]) -> Vec<LineSlot<'a>> {
+fn line<'a>(site: &Site<'a>, clock: WallClock, today: &[Slot]) -> Vec<LineSlot<'a>> {
     let next = upcoming(site.board, site.at).map(|(slot, _)| &slot.name);
     let all = site.board.contents().days.values().flatten().filter_map(|slot| Some((slot, slot.span()?)));
     let mut all: Vec<_> = all.filter(|(_, (_, end))| site.at < *end).collect();

@@ -15,9 +15,9 @@ pub(super) fn guid(name: &str) -> String {
 
 /// Gives out numbers that no two names share.
 #[derive(Debug, Default)]
-pub(super) struct Numbers(HashSet<u32>);
+pub(super) struct UniqueNumbers(HashSet<u32>);
 
-impl Numbers {
+impl UniqueNumbers {
     /// The name's own number, or the next one that is free: 1000 to 2³¹ - 1, for apps keep it in 32 bits with a sign.
     pub(super) fn number(&mut self, name: &str) -> u32 {
         let mut number = LEAST + name_hash(name.bytes()) % (MOST - LEAST);
@@ -48,7 +48,7 @@ mod tests {
 
     #[test]
     fn two_names_with_one_number_get_two() {
-        let mut numbers = Numbers::default();
+        let mut numbers = UniqueNumbers::default();
         let first = numbers.number("a");
         assert_eq!(numbers.number("a"), first + 1);
         assert!((LEAST..=MOST).contains(&first));

@@ -1,6 +1,6 @@
 //! The programme as JSON.
 
-use super::{Programme, Session, hours, slug, stamp};
+use super::{Programme, ProgrammeSession, hours, slug, stamp};
 use ptgbot_core::{Room, RoomName};
 use serde_json::{Map, Value, json};
 
@@ -52,7 +52,7 @@ fn room(name: &RoomName, room: &Room, guid: &str) -> Value {
     object
 }
 
-fn session(session: &Session) -> Value {
+fn session(session: &ProgrammeSession) -> Value {
     let link =
         |title: &str, kind: &str, url: &dyn ToString| json!({"type": kind, "title": title, "url": url.to_string()});
     let meeting = session.meeting.as_ref().map(|url| link("Meeting", "web", url));

@@ -1,6 +1,6 @@
 //! The programme as XML.
 
-use super::{Programme, Session, hours, slug, stamp};
+use super::{Programme, ProgrammeSession, hours, slug, stamp};
 use crate::link::Href;
 use crate::page::NEVER_FAILS;
 use crate::xml::Xml;
@@ -9,18 +9,18 @@ use chrono::{DateTime, FixedOffset};
 use ptgbot_core::{RoomName, TrackName};
 
 pub(super) fn write(programme: &Programme) -> String {
-    let mut text = File { programme }.render().expect(NEVER_FAILS);
+    let mut text = ProgrammeXml { programme }.render().expect(NEVER_FAILS);
     text.push('\n');
     text
 }
 
 #[derive(Template)]
 #[template(path = "programme.xml", whitespace = "minimize")]
-struct File<'a> {
+struct ProgrammeXml<'a> {
     programme: &'a Programme<'a>,
 }
 
-impl File<'_> {
+impl ProgrammeXml<'_> {
     fn start(&self) -> String {
         self.programme.span().0.to_string()
     }
@@ -46,19 +46,19 @@ impl File<'_> {
         Xml(room.as_str())
     }
 
-    fn description(&self, session: &Session) -> String {
+    fn description(&self, session: &ProgrammeSession) -> String {
         // Line by line: a line end is the one control character that is ours.
         let description = session.description();
         description.lines().map(|line| Xml(line).to_string()).collect::<Vec<_>>().join("\n")
     }
 
-    fn links<'b>(&self, session: &'b Session) -> Vec<(&'static str, &'b Href)> {
+    fn links<'b>(&self, session: &'b ProgrammeSession) -> Vec<(&'static str, &'b Href)> {
         let meeting = session.meeting.as_ref().map(|link| ("Meeting", link));
         meeting.into_iter().chain(session.pad.as_ref().map(|link| ("Etherpad", link))).collect()
     }
 
     /// The form takes addresses of the web only.
-    fn url<'b>(&self, session: &'b Session) -> Option<&'b str> {
+    fn url<'b>(&self, session: &'b ProgrammeSession) -> Option<&'b str> {
         session.url.starts_with("http").then_some(session.url.as_str())
     }
 }

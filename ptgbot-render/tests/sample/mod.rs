@@ -2,7 +2,10 @@
 #![allow(dead_code, reason = "each test file uses a part")]
 
 use chrono::{DateTime, Utc};
-use ptgbot_core::{Board, Document, Event, Folding, Origin, Record, RoomName, SlotCode, SlotName, Text, TrackName};
+use ptgbot_core::{
+    Board, BoardEvent, Document, Event, Folding, Origin, Record, RoomName, SlotCode, SlotName, Text, TrackEvent,
+    TrackName,
+};
 use serde_json::Value;
 
 pub(crate) fn time(text: &str) -> DateTime<Utc> {
@@ -17,7 +20,7 @@ pub(crate) fn track(name: &str) -> TrackName {
 pub(crate) fn loaded(file: &Value, at: DateTime<Utc>) -> Board {
     let mut board = Board::default();
     let document = Document::check(file, &board, Folding::Lowercase).expect("a data file");
-    happen(&mut board, at, Event::DocumentLoaded { document: Box::new(document), source: None });
+    happen(&mut board, at, Event::Board(BoardEvent::DocumentLoaded { document: Box::new(document), source: None }));
     board
 }
 
@@ -36,12 +39,16 @@ pub(crate) fn monday() -> Board {
     };
     let code = |room: &str, slot: &str| SlotCode { room: RoomName::new(room), slot: SlotName::new(slot) };
     let keystone = track("keystone");
-    next(Event::SlotFreed { track: keystone.clone(), code: code("Pike's Peak", "MonP1") });
-    next(Event::SlotBooked { track: keystone, code: code("Ballroom A", "MonP1") });
-    next(Event::SlotFreed { track: track("cinder"), code: code("Pike's Peak", "TueA2") });
-    next(Event::TopicPlanned { track: track("c++"), topic: Text::new("Modules ]]> <b>now</b> & \u{fffe}then") });
-    next(Event::TopicSet {
-        track: track("swift"), topic: Text::new("Ring placement: \"what\" moves, and why; שלום")
-    });
+    next(Event::Track(TrackEvent::SlotFreed { track: keystone.clone(), code: code("Pike's Peak", "MonP1") }));
+    next(Event::Track(TrackEvent::SlotBooked { track: keystone, code: code("Ballroom A", "MonP1") }));
+    next(Event::Track(TrackEvent::SlotFreed { track: track("cinder"), code: code("Pike's Peak", "TueA2") }));
+    next(Event::Track(TrackEvent::TopicPlanned {
+        track: track("c++"),
+        topic: Text::new("Modules ]]> <b>now</b> & \u{fffe}then"),
+    }));
+    next(Event::Track(TrackEvent::TopicSet {
+        track: track("swift"),
+        topic: Text::new("Ring placement: \"what\" moves, and why; שלום"),
+    }));
     board
 }

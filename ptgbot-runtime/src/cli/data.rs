@@ -11,7 +11,7 @@ use std::path::Path;
 
 /// Which data is printed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum View {
+pub(super) enum Extent {
     /// All of it.
     Full,
     /// What everybody may see.
@@ -39,12 +39,12 @@ pub(super) async fn import(address: &StoreAddress, file: &Path) -> Result<(), Fa
 }
 
 /// Prints the data file.
-pub(super) async fn export(address: &StoreAddress, view: View, at: DateTime<Utc>) -> Result<(), Failure> {
+pub(super) async fn export(address: &StoreAddress, view: Extent, at: DateTime<Utc>) -> Result<(), Failure> {
     let mut journal = store::open(address, Access::ReadOnly, Blocking::Inline).await?;
     let board = journal.load().await?;
     let data = match view {
-        View::Full => data_file::full(&board),
-        View::Public => data_file::public(&board, at),
+        Extent::Full => data_file::full(&board),
+        Extent::Public => data_file::public(&board, at),
     };
     let mut text = serde_json::to_vec_pretty(&data)?;
     text.push(b'\n');

@@ -18,7 +18,7 @@ pub(super) enum Form {
 
 /// One change, as programs read it.
 #[derive(Serialize)]
-struct Entry<'a> {
+struct HistoryLine<'a> {
     revision: Revision,
     at: String,
     by: Option<&'a str>,
@@ -46,12 +46,12 @@ pub(super) async fn print(address: &StoreAddress, track: Option<&TrackName>, for
         };
         last = newest.revision;
         for record in records.iter().filter(|record| is_shown(record, track)) {
-            write(&mut output, &Entry::of(record), form)?;
+            write(&mut output, &HistoryLine::of(record), form)?;
         }
     }
 }
 
-impl<'a> Entry<'a> {
+impl<'a> HistoryLine<'a> {
     fn of(record: &'a Record) -> Self {
         Self {
             revision: record.revision,
@@ -71,14 +71,14 @@ fn is_shown(record: &Record, track: Option<&TrackName>) -> bool {
     !record.event.is_personal() && track.is_none_or(about)
 }
 
-fn write(output: &mut impl Write, entry: &Entry<'_>, form: Form) -> io::Result<()> {
+fn write(output: &mut impl Write, entry: &HistoryLine<'_>, form: Form) -> io::Result<()> {
     match form {
         Form::Json => {
             serde_json::to_writer(&mut *output, entry)?;
             writeln!(output)
         }
         Form::Text => {
-            let Entry { revision, at, by, network, room, told, .. } = entry;
+            let HistoryLine { revision, at, by, network, room, told, .. } = entry;
             let by = by.unwrap_or("-");
             match room {
                 Some(room) => writeln!(output, "{revision}  {at}  {by}  {network} {room}  {told}"),
@@ -103,9 +103,9 @@ mod tests {
         let records = written.map(|record| serde_json::from_str::<Record>(record).expect("a record"));
         let mut printed = Vec::new();
         for record in &records {
-            write(&mut printed, &Entry::of(record), Form::Text).expect("memory");
+            write(&mut printed, &HistoryLine::of(record), Form::Text).expect("memory");
         }
-        write(&mut printed, &Entry::of(&records[1]), Form::Json).expect("memory");
+        write(&mut printed, &HistoryLine::of(&records[1]), Form::Json).expect("memory");
         let printed = String::from_utf8(printed).expect("text");
         let [undone, set, json] = printed.lines().collect::<Vec<_>>()[..] else { panic!("{printed}") };
         assert_eq!(

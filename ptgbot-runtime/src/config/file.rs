@@ -16,7 +16,7 @@ use toml::de::{DeTable, Deserializer, ValueDeserializer};
 pub struct ConfigFile {
     path: PathBuf,
     /// TOML. Never printed: what stands in the wrong place may be a secret.
-    text: Text,
+    text: TomlText,
     secrets: Secrets,
     notes: Vec<String>,
 }
@@ -38,7 +38,7 @@ impl ConfigFile {
         let bytes = fs::read(path).map_err(|source| ConfigError::Read { path: path.to_owned(), source })?;
         let text = String::from_utf8(bytes).map_err(|error| {
             let good = String::from_utf8_lossy(&error.as_bytes()[..error.utf8_error().valid_up_to()]);
-            let at = Some(Position::of(&good, good.len()));
+            let at = Some(TextPosition::of(&good, good.len()));
             ConfigError::Content { path: path.to_owned(), at, message: "it is no UTF-8 text".into() }
         })?;
         Self::parse(&text, path)
@@ -52,9 +52,9 @@ impl ConfigFile {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         if legacy::looks_like(text) {
             let legacy::Read { toml, secrets, notes } = legacy::read(text, path)?;
-            return Ok(Self { path: path.to_owned(), text: Text::Translated(toml), secrets, notes });
+            return Ok(Self { path: path.to_owned(), text: TomlText::Translated(toml), secrets, notes });
         }
-        let file = Self { path: path.to_owned(), text: Text::Written(text.to_owned()), ..Self::default() };
+        let file = Self { path: path.to_owned(), text: TomlText::Written(text.to_owned()), ..Self::default() };
         file.table()?;
         Ok(file)
     }
@@ -100,8 +100,8 @@ impl ConfigFile {
             message.extend(nearest(&names).map(|name| format!("; did you mean `{name}`?")));
         }
         let at = match &self.text {
-            Text::Written(text) => Some(Position::of(text, start)),
-            Text::Translated(_) => None,
+            TomlText::Written(text) => Some(TextPosition::of(text, start)),
+            TomlText::Translated(_) => None,
         };
         ConfigError::Content { path: self.path.clone(), at, message }
     }
@@ -124,7 +124,7 @@ pub enum ConfigError {
         /// The file.
         path: PathBuf,
         /// Where in it, if that can be said.
-        at: Option<Position>,
+        at: Option<TextPosition>,
         /// What is wrong and what is allowed.
         message: String,
     },
@@ -145,14 +145,14 @@ impl ConfigError {
 
 /// A place in a text, as editors count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Position {
+pub struct TextPosition {
     /// From 1.
     pub line: usize,
     /// In characters, from 1.
     pub column: usize,
 }
 
-impl Position {
+impl TextPosition {
     fn of(text: &str, byte: usize) -> Self {
         let before = text.get(..byte).unwrap_or(text);
         let column = before.rsplit('\n').next().map_or(0, |line| line.chars().count());
@@ -160,7 +160,7 @@ impl Position {
     }
 }
 
-impl fmt::Display for Position {
+impl fmt::Display for TextPosition {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "line {}, column {}", self.line, self.column)
     }
@@ -168,14 +168,14 @@ impl fmt::Display for Position {
 
 /// What a file says in TOML.
 #[derive(Clone)]
-enum Text {
+enum TomlText {
     /// As somebody wrote it: its lines mean something to them.
     Written(String),
     /// From another form.
     Translated(String),
 }
 
-impl Text {
+impl TomlText {
     fn as_str(&self) -> &str {
         match self {
             Self::Written(text) | Self::Translated(text) => text,
@@ -183,13 +183,13 @@ impl Text {
     }
 }
 
-impl Default for Text {
+impl Default for TomlText {
     fn default() -> Self {
         Self::Written(String::new())
     }
 }
 
-impl fmt::Debug for Text {
+impl fmt::Debug for TomlText {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("…")
     }

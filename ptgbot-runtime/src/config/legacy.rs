@@ -1,6 +1,6 @@
 //! The older JSON configuration: `{irc_nick, irc_pass, irc_server, irc_port, irc_channel, db_filename}`.
 
-use super::{ConfigError, Position};
+use super::{ConfigError, TextPosition};
 use crate::secret::Secrets;
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
@@ -23,7 +23,7 @@ pub(super) fn read(text: &str, path: &Path) -> Result<Read, ConfigError> {
         // The position is told in words of our own.
         let words = error.to_string();
         let message = words.split(" at line ").next().unwrap_or_default().to_owned();
-        let at = Some(Position { line: error.line(), column: error.column().max(1) });
+        let at = Some(TextPosition { line: error.line(), column: error.column().max(1) });
         ConfigError::Content { path: path.to_owned(), at, message }
     })?;
     // The older bot spoke TLS on this port and on no other.

@@ -1,9 +1,9 @@
 //! Following the journal: what other processes have recorded, and a store that fails and works again.
 
-use super::{Driver, Store};
-use crate::delivery::Notice;
+use super::{Driver, StoreHealth};
+use crate::delivery::PendingNotification;
 use crate::outbox::Notification;
-use ptgbot_core::{Event, JournalError, Record, Revision};
+use ptgbot_core::{Event, JournalError, PersonEvent, Record, Revision};
 
 impl Driver {
     /// Takes over what other processes have recorded.
@@ -13,7 +13,7 @@ impl Driver {
                 Ok(records) => records,
                 Err(error) => return self.store_failed(&error),
             };
-            if records.iter().any(|record| matches!(record.event, Event::PersonForgotten { .. })) {
+            if records.iter().any(|record| matches!(record.event, Event::Person(PersonEvent::PersonForgotten { .. }))) {
                 return self.reload().await;
             }
             if records.is_empty() {
@@ -23,7 +23,7 @@ impl Driver {
             for record in &records {
                 self.board.apply(record);
                 self.follow_homes();
-                told.extend(self.matching(Notice::of(&self.board, record).into_iter().collect()));
+                told.extend(self.matching(PendingNotification::of(&self.board, record).into_iter().collect()));
                 self.subscribers.follow(&record.event, &self.homes);
             }
             self.since_snapshot += records.len();
@@ -49,12 +49,12 @@ impl Driver {
             Err(error) => return self.store_failed(&error),
         };
         self.board = board;
-        self.store = Store::Works;
+        self.store = StoreHealth::Works;
         self.follow_homes();
         let mut told = Vec::new();
         let last = self.board.revision();
         for record in records.iter().filter(|record| record.revision <= last) {
-            told.extend(self.matching(Notice::of(&self.board, record).into_iter().collect()));
+            told.extend(self.matching(PendingNotification::of(&self.board, record).into_iter().collect()));
             self.subscribers.follow(&record.event, &self.homes);
         }
         self.subscribers.sync(self.board.subscriptions());
@@ -63,16 +63,16 @@ impl Driver {
 
     pub(super) async fn recover(&mut self) {
         self.reload().await;
-        if self.store == Store::Works {
+        if self.store == StoreHealth::Works {
             tracing::info!(revision = self.board.revision(), "the store works again");
         }
     }
 
     pub(super) fn store_failed(&mut self, error: &JournalError) {
-        if self.store == Store::Works {
+        if self.store == StoreHealth::Works {
             tracing::error!(%error, "the store cannot be read; trying again until it can");
         }
-        self.store = Store::Failed;
+        self.store = StoreHealth::Failed;
     }
 
     /// Others have changed the board; `told` is what a pipe says of it.

@@ -1,6 +1,6 @@
 //! What a batch of messages leads to, decided one after the other before any of it is recorded.
 
-use crate::delivery::Notice;
+use crate::delivery::PendingNotification;
 use ptgbot_core::{
     Answer, Board, Decision, Fold, Handled, HttpUrl, Incoming, Outcome, Outgoing, Place, Record, Reply, Request,
     Target, Task, decide,
@@ -23,7 +23,7 @@ pub(super) struct Effect {
     /// Where in the batch its records stand.
     pub(super) records: Range<usize>,
     /// What they announce; of an edit, only what the message says now is news.
-    pub(super) notices: Vec<Notice>,
+    pub(super) notices: Vec<PendingNotification>,
     /// The end of the message; `None` while a fetch is to be waited for.
     pub(super) handled: Option<Handled>,
     pub(super) fetch: Option<Fetch>,
@@ -88,7 +88,7 @@ impl Staged {
                 event,
             };
             board.apply(&record);
-            effect.notices.extend(Notice::of(board, &record));
+            effect.notices.extend(PendingNotification::of(board, &record));
             self.records.push(record);
         }
         match task {

@@ -1,7 +1,7 @@
 //! Telling subscribers: whom a change concerns, and how far a network has been told.
 
 use super::{Driver, Net};
-use crate::delivery::Notice;
+use crate::delivery::PendingNotification;
 use crate::outbox::{Notification, Progress};
 use chrono::Utc;
 use ptgbot_core::{
@@ -12,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 
 impl Driver {
     /// Finds out whom notices concern: in a pipe at once, else beside the loop.
-    pub(super) fn matching(&mut self, notices: Vec<Notice>) -> Vec<Notification> {
+    pub(super) fn matching(&mut self, notices: Vec<PendingNotification>) -> Vec<Notification> {
         if notices.is_empty() {
             return Vec::new();
         }

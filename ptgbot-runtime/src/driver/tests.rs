@@ -6,8 +6,8 @@ use async_trait::async_trait;
 use chrono::Utc;
 use futures_util::stream;
 use ptgbot_core::{
-    Delivered, Event, Folding, Handled, Mark, Outcome, Outgoing, Outlet, Person, Record, Request, Role, SendError,
-    Sending, Target,
+    BoardEvent, Delivered, Event, Folding, Handled, Mark, Outcome, Outgoing, Outlet, Person, Record, Request, Role,
+    SendError, Sending, Target, TrackEvent,
 };
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -364,8 +364,8 @@ async fn an_edit_is_recorded_as_one_and_subscribers_hear_what_it_says_now() {
         assert_eq!((origin.message.as_deref(), origin.edits.as_deref()), (Some("$2"), Some("$1")));
     }
     let [undone, planned] = recorded.as_slice() else { panic!("{recorded:?}") };
-    assert!(matches!(undone.event, Event::ChangeUndone { revision: 3, .. }), "{undone:?}");
-    assert!(matches!(planned.event, Event::TopicPlanned { .. }), "{planned:?}");
+    assert!(matches!(undone.event, Event::Board(BoardEvent::ChangeUndone { revision: 3, .. })), "{undone:?}");
+    assert!(matches!(planned.event, Event::Track(TrackEvent::TopicPlanned { .. })), "{planned:?}");
     bot.say.send(vec![asking("$4", Ask::Deleted { original: "$1".into() })]).await.expect("it listens");
     let (texts, outcome, _) = bot.answer().await;
     assert_eq!(outcome, Outcome::Changed);

@@ -1,7 +1,7 @@
 //! From a change to bytes that are served and written.
 
 use super::*;
-use ptgbot_core::{Event, Origin, Record, Text, TrackName};
+use ptgbot_core::{BoardEvent, Event, Origin, Record, Text, TrackEvent, TrackName};
 use std::fs;
 
 fn changed(board: &mut Board, event: Event) {
@@ -26,9 +26,12 @@ async fn a_burst_of_changes_is_served_and_written_with_its_last() {
     let (mut publisher, site) = Publisher::start(board.clone(), options, Metrics::default()).await;
     assert_eq!(site.revision(), 0);
     let (owner, boards) = watch::channel(Board::default());
-    changed(&mut board, Event::TracksAdded { tracks: vec![swift()] });
+    changed(&mut board, Event::Board(BoardEvent::TracksAdded { tracks: vec![swift()] }));
     for number in 0..100 {
-        changed(&mut board, Event::TopicSet { track: swift(), topic: Text::new(&format!("topic {number}")) });
+        changed(
+            &mut board,
+            Event::Track(TrackEvent::TopicSet { track: swift(), topic: Text::new(&format!("topic {number}")) }),
+        );
         owner.send(board.clone()).expect("somebody looks");
     }
     drop(owner);

@@ -1,6 +1,6 @@
 //! What is still to be answered, line by line: a fault is told in its turn, as an answer is.
 
-use super::output::{Said, Spoken};
+use super::output::{OutputLine, Spoken};
 use ptgbot_core::Handled;
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -8,14 +8,14 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 
 /// Shared by the half that hears and the half that answers.
 pub(super) struct Answers {
-    state: Mutex<State>,
+    state: Mutex<AnswerState>,
     /// How many lines may wait to be written: who reads slowly is waited for.
     room: Arc<Semaphore>,
 }
 
-struct State {
+struct AnswerState {
     /// `None` once the output is closed.
-    output: Option<mpsc::UnboundedSender<Said>>,
+    output: Option<mpsc::UnboundedSender<OutputLine>>,
     waiting: VecDeque<Waiting>,
     /// How many lines were read.
     lines: u64,
@@ -30,8 +30,8 @@ enum Waiting {
 }
 
 impl Answers {
-    pub(super) fn new(output: mpsc::UnboundedSender<Said>) -> Self {
-        let state = State { output: Some(output), waiting: VecDeque::new(), lines: 0 };
+    pub(super) fn new(output: mpsc::UnboundedSender<OutputLine>) -> Self {
+        let state = AnswerState { output: Some(output), waiting: VecDeque::new(), lines: 0 };
         Self { state: Mutex::new(state), room: Arc::new(Semaphore::new(MOST_WAITING)) }
     }
 
@@ -87,13 +87,13 @@ impl Answers {
         self.state().output = None;
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
+    fn state(&self) -> MutexGuard<'_, AnswerState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl State {
-    fn say(&self, said: Said) {
+impl AnswerState {
+    fn say(&self, said: OutputLine) {
         // Nobody reads any more: then nobody is told.
         if let Some(output) = &self.output {
             output.send(said).ok();

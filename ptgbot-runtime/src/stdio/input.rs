@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 /// What a line is.
 #[derive(Debug)]
-pub(super) enum Parsed {
+pub(super) enum InputLine {
     /// Something that is asked.
     Request {
         /// Who asks, as the line spells it.
@@ -21,7 +21,7 @@ pub(super) enum Parsed {
 
 /// The protocol's clock: the last tick, before any tick the system's.
 #[derive(Clone)]
-pub(super) struct Clock {
+pub(super) struct LineClock {
     bot: String,
     network: Network,
     tick: Option<DateTime<Utc>>,
@@ -42,18 +42,18 @@ struct Fields {
     at: Option<DateTime<Utc>>,
 }
 
-impl Clock {
+impl LineClock {
     /// The clock of a bot of that name.
     pub(super) fn new(bot: &str, network: Network) -> Self {
         Self { bot: bot.to_owned(), network, tick: None }
     }
 
     /// Reads one line; a tick moves the clock.
-    pub(super) fn parse(&mut self, line: &[u8]) -> Parsed {
-        self.read(line).unwrap_or_else(Parsed::Fault)
+    pub(super) fn parse(&mut self, line: &[u8]) -> InputLine {
+        self.read(line).unwrap_or_else(InputLine::Fault)
     }
 
-    fn read(&mut self, line: &[u8]) -> Result<Parsed, String> {
+    fn read(&mut self, line: &[u8]) -> Result<InputLine, String> {
         let text = std::str::from_utf8(line).map_err(|error| format!("it is no UTF-8: {error}"))?;
         if !text.trim_start().starts_with('{') {
             return Err("it is no JSON object".to_owned());
@@ -64,7 +64,7 @@ impl Clock {
             let tick = sensible(tick)?;
             self.tick = Some(tick);
             let request = Request::new(&self.network, tick, Ask::Tick);
-            return Ok(Parsed::Request { asker: None, incoming: Box::new(Incoming::new(request)) });
+            return Ok(InputLine::Request { asker: None, incoming: Box::new(Incoming::new(request)) });
         }
         let from = fields.from.ok_or("missing field `from`")?;
         let said = fields.text.ok_or("missing field `text`")?;
@@ -89,7 +89,7 @@ impl Clock {
         }
         let mut incoming = Incoming::new(request);
         incoming.id = fields.id;
-        Ok(Parsed::Request { asker: Some(from.into()), incoming: Box::new(incoming) })
+        Ok(InputLine::Request { asker: Some(from.into()), incoming: Box::new(incoming) })
     }
 }
 
@@ -109,20 +109,20 @@ const FOLDING: Folding = Folding::Lowercase;
 mod tests {
     use super::*;
 
-    fn clock() -> Clock {
-        Clock::new("ptgbot", Network::nearest("stdio"))
+    fn clock() -> LineClock {
+        LineClock::new("ptgbot", Network::nearest("stdio"))
     }
 
-    fn incoming(clock: &mut Clock, line: &str) -> Incoming {
+    fn incoming(clock: &mut LineClock, line: &str) -> Incoming {
         match clock.parse(line.as_bytes()) {
-            Parsed::Request { incoming, .. } => *incoming,
-            Parsed::Fault(text) => panic!("{text}"),
+            InputLine::Request { incoming, .. } => *incoming,
+            InputLine::Fault(text) => panic!("{text}"),
         }
     }
 
     fn fault(line: &[u8]) -> String {
         match clock().parse(line) {
-            Parsed::Fault(text) => text,
+            InputLine::Fault(text) => text,
             other => panic!("{other:?}"),
         }
     }

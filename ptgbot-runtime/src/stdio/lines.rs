@@ -18,7 +18,7 @@ pub(super) struct Lines {
 
 /// What comes next.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Line {
+pub(super) enum RawLine {
     /// A line without its end.
     Whole(Bytes),
     /// More than [`LONGEST`] bytes, all skipped.
@@ -26,10 +26,10 @@ pub(super) enum Line {
 }
 
 impl Decoder for Lines {
-    type Item = Line;
+    type Item = RawLine;
     type Error = io::Error;
 
-    fn decode(&mut self, bytes: &mut BytesMut) -> io::Result<Option<Line>> {
+    fn decode(&mut self, bytes: &mut BytesMut) -> io::Result<Option<RawLine>> {
         let end = bytes[self.searched..].iter().position(|byte| *byte == b'\n').map(|end| self.searched + end);
         let Some(end) = end else {
             self.skipping |= bytes.len() > LONGEST;
@@ -43,19 +43,19 @@ impl Decoder for Lines {
         let line = bytes.split_to(end);
         bytes.advance(1);
         let too_long = std::mem::take(&mut self.skipping) || line.len() > LONGEST;
-        Ok(Some(if too_long { Line::TooLong } else { Line::Whole(line.freeze()) }))
+        Ok(Some(if too_long { RawLine::TooLong } else { RawLine::Whole(line.freeze()) }))
     }
 
-    fn decode_eof(&mut self, bytes: &mut BytesMut) -> io::Result<Option<Line>> {
+    fn decode_eof(&mut self, bytes: &mut BytesMut) -> io::Result<Option<RawLine>> {
         if let Some(line) = self.decode(bytes)? {
             return Ok(Some(line));
         }
         let rest = bytes.split().freeze();
         self.searched = 0;
         Ok(match (std::mem::take(&mut self.skipping), rest.is_empty()) {
-            (true, _) => Some(Line::TooLong),
+            (true, _) => Some(RawLine::TooLong),
             (false, true) => None,
-            (false, false) => Some(Line::Whole(rest)),
+            (false, false) => Some(RawLine::Whole(rest)),
         })
     }
 }
@@ -66,12 +66,12 @@ mod tests {
     use futures_util::StreamExt;
     use tokio_util::codec::FramedRead;
 
-    async fn lines(source: impl tokio::io::AsyncRead + Unpin) -> Vec<Line> {
+    async fn lines(source: impl tokio::io::AsyncRead + Unpin) -> Vec<RawLine> {
         FramedRead::new(source, Lines::default()).map(|line| line.expect("a line")).collect().await
     }
 
-    fn whole(line: &'static [u8]) -> Line {
-        Line::Whole(Bytes::from_static(line))
+    fn whole(line: &'static [u8]) -> RawLine {
+        RawLine::Whole(Bytes::from_static(line))
     }
 
     #[tokio::test]
@@ -95,7 +95,7 @@ mod tests {
         text.extend(vec![b'y'; LONGEST + 1]);
         text.extend(b"\nz\n");
         let lines = lines(&text[..]).await;
-        assert!(matches!(&lines[0], Line::Whole(line) if line.len() == LONGEST));
-        assert_eq!(lines[1..], [Line::TooLong, whole(b"z")]);
+        assert!(matches!(&lines[0], RawLine::Whole(line) if line.len() == LONGEST));
+        assert_eq!(lines[1..], [RawLine::TooLong, whole(b"z")]);
     }
 }

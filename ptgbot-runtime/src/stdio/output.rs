@@ -9,7 +9,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 /// A line to write, and the room that it takes until it is written.
-pub(super) type Said = (Vec<u8>, OwnedSemaphorePermit);
+pub(super) type OutputLine = (Vec<u8>, OwnedSemaphorePermit);
 
 /// The task that writes.
 pub(super) struct Writing {
@@ -18,7 +18,7 @@ pub(super) struct Writing {
 }
 
 /// Starts the task. It ends when nothing more will be said, or nobody reads.
-pub(super) fn start(to: impl AsyncWrite + Send + Unpin + 'static) -> (mpsc::UnboundedSender<Said>, Writing) {
+pub(super) fn start(to: impl AsyncWrite + Send + Unpin + 'static) -> (mpsc::UnboundedSender<OutputLine>, Writing) {
     let (lines, waiting) = mpsc::unbounded_channel();
     let unread = CancellationToken::new();
     let guard = unread.clone().drop_guard();
@@ -46,7 +46,10 @@ impl Writing {
 #[error("cannot write the answers: {0}")]
 pub(super) struct WriteError(#[source] io::Error);
 
-async fn write(mut to: impl AsyncWrite + Unpin, mut waiting: mpsc::UnboundedReceiver<Said>) -> Result<(), WriteError> {
+async fn write(
+    mut to: impl AsyncWrite + Unpin,
+    mut waiting: mpsc::UnboundedReceiver<OutputLine>,
+) -> Result<(), WriteError> {
     let mut lines = Vec::new();
     let mut bytes = Vec::new();
     while waiting.recv_many(&mut lines, TOGETHER).await > 0 {

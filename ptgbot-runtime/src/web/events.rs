@@ -14,7 +14,7 @@ use tokio::time::timeout;
 
 /// The newest that there is to tell, after the new bytes are served.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct News {
+pub(crate) struct SiteNews {
     /// The board's revision on the pages.
     pub(super) revision: Revision,
     /// How many times time alone has changed something: a slot began, a day turned.
@@ -26,7 +26,7 @@ pub(crate) struct News {
 /// The answer to somebody who listens and may have heard something before. It ends when the server stops; the browser
 /// comes back by itself and says what it heard last.
 pub(super) fn listen(site: SiteHandle, place: OwnedSemaphorePermit, last_event: Option<&str>) -> Response {
-    let mut listener = Listener::new(site, place);
+    let mut listener = EventListener::new(site, place);
     let last_event = last_event.and_then(|id| id.trim().parse::<Revision>().ok());
     if last_event.is_some_and(|last| last != listener.told) {
         // A revision that is not ours comes from another store: then, too, the page is out of date.
@@ -43,20 +43,20 @@ pub(super) fn listen(site: SiteHandle, place: OwnedSemaphorePermit, last_event: 
 }
 
 /// Somebody who listens. Holds a place, and counts as long as it lives.
-struct Listener {
+struct EventListener {
     site: SiteHandle,
-    news: watch::Receiver<News>,
+    news: watch::Receiver<SiteNews>,
     greeted: bool,
     told: Revision,
     clock: u64,
     _place: OwnedSemaphorePermit,
 }
 
-impl Listener {
+impl EventListener {
     fn new(site: SiteHandle, place: OwnedSemaphorePermit) -> Self {
         site.metrics().listeners().inc();
         let news = site.news();
-        let News { revision, clock, .. } = *news.borrow();
+        let SiteNews { revision, clock, .. } = *news.borrow();
         Self { site, news, greeted: false, told: revision, clock, _place: place }
     }
 
@@ -84,7 +84,7 @@ impl Listener {
     }
 
     /// All that was not told yet: each revision, unless it is long ago.
-    fn catch_up(&mut self, news: News) -> String {
+    fn catch_up(&mut self, news: SiteNews) -> String {
         let mut words = String::new();
         if self.told != news.revision {
             let first = self.told.wrapping_add(1).max(news.revision.saturating_sub(MOST_BEHIND)).min(news.revision);
@@ -101,7 +101,7 @@ impl Listener {
     }
 }
 
-impl Drop for Listener {
+impl Drop for EventListener {
     fn drop(&mut self) {
         self.site.metrics().listeners().dec();
     }

@@ -114,7 +114,7 @@ const TURNS: usize = 1;
 mod tests {
     use super::*;
     use chrono::{DateTime, Utc};
-    use ptgbot_core::{Board, Event, Origin, Record, TrackName};
+    use ptgbot_core::{Board, BoardEvent, Event, Origin, Record, TrackName};
     use ptgbot_render::{File, SiteOptions};
     use std::collections::BTreeSet;
     use std::future::Future;
@@ -125,7 +125,7 @@ mod tests {
         let mut board = Board::default();
         let at: DateTime<Utc> = "2026-10-19T09:00:00Z".parse().expect("a time");
         let tracks = (0..tracks).map(track).collect();
-        let event = Event::TracksAdded { tracks };
+        let event = Event::Board(BoardEvent::TracksAdded { tracks });
         board.apply(&Record { revision: 1, at, by: None, origin: Origin::default(), event });
         Arc::new(Snapshot::render(board, at, Arc::new(SiteOptions::default()), None))
     }

@@ -20,7 +20,7 @@ use std::sync::Arc;
 use tokio::sync::Semaphore;
 
 #[derive(Clone)]
-struct Context {
+struct RouteContext {
     site: SiteHandle,
     listeners: Arc<Semaphore>,
 }
@@ -32,10 +32,10 @@ pub(super) fn router(site: SiteHandle, listeners: Arc<Semaphore>) -> Router {
         .route("/healthz", get(health))
         .route("/metrics", get(numbers))
         .fallback(file)
-        .with_state(Context { site, listeners })
+        .with_state(RouteContext { site, listeners })
 }
 
-async fn listen(State(context): State<Context>, headers: HeaderMap) -> Response {
+async fn listen(State(context): State<RouteContext>, headers: HeaderMap) -> Response {
     let Ok(place) = context.listeners.try_acquire_owned() else { return busy("30", "too many listeners\n") };
     let last_event = headers.get("last-event-id").and_then(|id| id.to_str().ok());
     events::listen(context.site, place, last_event)
@@ -45,12 +45,12 @@ async fn health() -> impl IntoResponse {
     (NO_STORE, "ok\n")
 }
 
-async fn numbers(State(context): State<Context>) -> impl IntoResponse {
+async fn numbers(State(context): State<RouteContext>) -> impl IntoResponse {
     let kind = [(CONTENT_TYPE, "application/openmetrics-text; version=1.0.0; charset=utf-8")];
     (kind, NO_STORE, context.site.metrics().text())
 }
 
-async fn file(State(context): State<Context>, request: Request) -> Response {
+async fn file(State(context): State<RouteContext>, request: Request) -> Response {
     let Some(path) = decode(request.uri().path()) else { return missing() };
     let file = match find(&context.site, &path, request.uri().query()).await {
         Ok(Demand::Rendered(file)) => file,

@@ -83,7 +83,7 @@ struct Server {
     routes: Router,
 }
 
-type Answer = Response<Either<Full<Bytes>, Body>>;
+type HttpResponse = Response<Either<Full<Bytes>, Body>>;
 
 impl Server {
     fn new(site: SiteHandle, stop: CancellationToken, listeners: usize) -> Self {
@@ -94,7 +94,10 @@ impl Server {
     }
 
     /// The answer to a request: at once where the file is ready, by the routes for everything else.
-    fn answer(&self, request: Request<Incoming>) -> future::Either<future::Ready<Answer>, BoxFuture<'static, Answer>> {
+    fn answer(
+        &self,
+        request: Request<Incoming>,
+    ) -> future::Either<future::Ready<HttpResponse>, BoxFuture<'static, HttpResponse>> {
         match self.ready(&request) {
             Some(answer) => {
                 self.site.metrics().request(answer.status());
@@ -113,7 +116,7 @@ impl Server {
         }
     }
 
-    fn ready(&self, request: &Request<Incoming>) -> Option<Answer> {
+    fn ready(&self, request: &Request<Incoming>) -> Option<HttpResponse> {
         if !names_one_host(request) {
             return Some(bad_request());
         }
@@ -170,7 +173,7 @@ fn names_one_host(request: &Request<Incoming>) -> bool {
     hosts == 1 || hosts == 0 && request.version() == Version::HTTP_10
 }
 
-fn bad_request() -> Answer {
+fn bad_request() -> HttpResponse {
     let mut answer = Response::new(Either::Left(Full::from("exactly one Host header is needed\n")));
     *answer.status_mut() = StatusCode::BAD_REQUEST;
     answer.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));

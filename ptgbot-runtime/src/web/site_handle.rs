@@ -1,7 +1,7 @@
 //! What the publisher, the web server and the routes share.
 
 use super::cached_file::CachedFile;
-use super::events::News;
+use super::events::SiteNews;
 use super::render_cache::{Demand, Rare, RenderCache};
 use super::snapshot::Snapshot;
 use crate::metrics::Metrics;
@@ -13,12 +13,12 @@ use tokio::sync::watch;
 
 /// The site as it is now. Clones see the same site.
 #[derive(Clone, Debug)]
-pub struct SiteHandle(Arc<Shared>);
+pub struct SiteHandle(Arc<SharedSite>);
 
 #[derive(Debug)]
-struct Shared {
+struct SharedSite {
     snapshot: ArcSwap<Snapshot>,
-    news: watch::Sender<News>,
+    news: watch::Sender<SiteNews>,
     metrics: Metrics,
     rare: RenderCache,
 }
@@ -27,8 +27,13 @@ impl SiteHandle {
     pub(crate) fn new(snapshot: Snapshot, metrics: Metrics) -> Self {
         let revision = snapshot.revision();
         metrics.published(revision);
-        let news = watch::Sender::new(News { revision, ..News::default() });
-        Self(Arc::new(Shared { snapshot: ArcSwap::from_pointee(snapshot), news, metrics, rare: RenderCache::new() }))
+        let news = watch::Sender::new(SiteNews { revision, ..SiteNews::default() });
+        Self(Arc::new(SharedSite {
+            snapshot: ArcSwap::from_pointee(snapshot),
+            news,
+            metrics,
+            rare: RenderCache::new(),
+        }))
     }
 
     /// The revision that the pages show.
@@ -62,7 +67,7 @@ impl SiteHandle {
         self.0.news.send_modify(|news| news.ended = true);
     }
 
-    pub(super) fn news(&self) -> watch::Receiver<News> {
+    pub(super) fn news(&self) -> watch::Receiver<SiteNews> {
         self.0.news.subscribe()
     }
 

@@ -2,7 +2,7 @@
 
 use super::records::{added, append, by, checked_in, forgotten, network, person, record};
 use crate::testing::broken::{Fact, equal, holds};
-use ptgbot_core::{Board, Event, Journal, Mark};
+use ptgbot_core::{Board, Event, Journal, Mark, PersonEvent};
 
 pub(super) async fn a_forgotten_person_is_nowhere<J: Journal>(open: impl AsyncFn() -> J) -> Fact {
     let (mut journal, mut other) = (open().await, open().await);
@@ -12,7 +12,10 @@ pub(super) async fn a_forgotten_person_is_nowhere<J: Journal>(open: impl AsyncFn
         by(&jane, added(1, "swift")),
         by(&jane, checked_in(2, &jane)),
         by(&john, checked_in(3, &john)),
-        by(&jane, record(4, Event::Subscribed { person: jane.id.clone(), pattern: "#swift".into() })),
+        by(
+            &jane,
+            record(4, Event::Person(PersonEvent::Subscribed { person: jane.id.clone(), pattern: "#swift".into() })),
+        ),
     ];
     append(&mut journal, &mut board, records.clone()).await?;
     journal.snapshot(&board).await?;
@@ -57,7 +60,9 @@ pub(super) async fn whoever_comes_back_after_being_forgotten_is_kept<J: Journal>
         vec![by(&jane, checked_in(1, &jane)), by(&jane, forgotten(2, &jane.id)), by(&jane, checked_in(3, &jane))];
     append(&mut journal, &mut board, records.clone()).await?;
     let kept = journal.read_after(0, 10).await?;
-    holds(kept.len() == 3 && kept[0].event == Event::Erased, || format!("the records are {kept:?}"))?;
+    holds(kept.len() == 3 && kept[0].event == Event::Person(PersonEvent::Erased), || {
+        format!("the records are {kept:?}")
+    })?;
     equal("what was done after coming back", &kept[2], &records[2])?;
     equal("the board", &journal.load().await?, &board)?;
     append(&mut journal, &mut board, vec![by(&jane, forgotten(4, &jane.id))]).await?;

@@ -2,7 +2,8 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use ptgbot_core::{
-    Board, Event, Folding, Journal, JournalError, Network, Origin, Person, PersonId, Record, Revision, Text, TrackName,
+    Board, BoardEvent, Event, Folding, Journal, JournalError, Network, Origin, Person, PersonEvent, PersonId, Record,
+    Revision, Text, TrackEvent, TrackName,
 };
 
 /// Appends records to a journal and a board.
@@ -33,11 +34,11 @@ pub(crate) fn by(person: &Person, record: Record) -> Record {
 }
 
 pub(crate) fn added(revision: Revision, track: &str) -> Record {
-    record(revision, Event::TracksAdded { tracks: vec![known(track)] })
+    record(revision, Event::Board(BoardEvent::TracksAdded { tracks: vec![known(track)] }))
 }
 
 pub(crate) fn topic(revision: Revision, track: &str, words: &str) -> Record {
-    record(revision, Event::TopicSet { track: known(track), topic: Text::new(words) })
+    record(revision, Event::Track(TrackEvent::TopicSet { track: known(track), topic: Text::new(words) }))
 }
 
 pub(crate) fn topics(count: Revision) -> Vec<Record> {
@@ -45,11 +46,11 @@ pub(crate) fn topics(count: Revision) -> Vec<Record> {
 }
 
 pub(crate) fn checked_in(revision: Revision, person: &Person) -> Record {
-    record(revision, Event::CheckedIn { person: person.clone(), location: "#swift".into() })
+    record(revision, Event::Person(PersonEvent::CheckedIn { person: person.clone(), location: "#swift".into() }))
 }
 
 pub(crate) fn forgotten(revision: Revision, person: &PersonId) -> Record {
-    record(revision, Event::PersonForgotten { person: Some(person.clone()), plain: false })
+    record(revision, Event::Person(PersonEvent::PersonForgotten { person: Some(person.clone()), plain: false }))
 }
 
 fn known(track: &str) -> TrackName {

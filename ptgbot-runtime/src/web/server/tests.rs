@@ -5,7 +5,7 @@ use crate::metrics::Metrics;
 use crate::publish::{PublishOptions, Publisher};
 use chrono::{DateTime, Utc};
 use proptest::prelude::*;
-use ptgbot_core::{Board, Event, Origin, Record, Text, TrackName};
+use ptgbot_core::{Board, BoardEvent, Event, Origin, Record, Text, TrackEvent, TrackName};
 use std::net::SocketAddr;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::task::JoinHandle;
@@ -51,13 +51,13 @@ fn track(name: &str) -> TrackName {
 }
 
 fn topic(topic: &str) -> Event {
-    Event::TopicSet { track: track("swift"), topic: Text::new(topic) }
+    Event::Track(TrackEvent::TopicSet { track: track("swift"), topic: Text::new(topic) })
 }
 
 impl Served {
     async fn start() -> Self {
         let mut board = Board::default();
-        change(&mut board, Event::TracksAdded { tracks: ["swift", "c++"].map(track).into() });
+        change(&mut board, Event::Board(BoardEvent::TracksAdded { tracks: ["swift", "c++"].map(track).into() }));
         let (publisher, site) = Publisher::start(board.clone(), PublishOptions::default(), Metrics::default()).await;
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let at = listener.local_addr().expect("an address");
@@ -287,7 +287,7 @@ async fn a_calendar_has_the_date_of_its_last_change_whenever_it_is_first_asked_f
     });
     let document = ptgbot_core::Document::check(&file, &site.board, ptgbot_core::Folding::Lowercase);
     let document = Box::new(document.expect("a data file"));
-    site.change(Event::DocumentLoaded { document, source: None }).await;
+    site.change(Event::Board(BoardEvent::DocumentLoaded { document, source: None })).await;
     site.change(topic("rings")).await;
     assert_eq!(site.get("/c++.ics").await.header("last-modified"), Some("Mon, 19 Oct 2026 09:00:00 GMT"));
 }
@@ -483,9 +483,11 @@ async fn views_that_nobody_waits_for_any_more_do_no_harm() {
 async fn a_large_file_asked_for_again_and_again_is_always_whole() {
     let mut site = Served::start().await;
     let topics = (0..400).map(|number| topic(&format!("a topic of some length, number {number}")));
-    for event in topics.chain((0..400).map(|n| Event::TopicPlanned {
-        track: track("swift"),
-        topic: Text::new(&format!("plan {n} {}", "of some length ".repeat(4))),
+    for event in topics.chain((0..400).map(|n| {
+        Event::Track(TrackEvent::TopicPlanned {
+            track: track("swift"),
+            topic: Text::new(&format!("plan {n} {}", "of some length ".repeat(4))),
+        })
     })) {
         change(&mut site.board, event);
     }

@@ -1,0 +1,107 @@
+//! What happened to the board: to several tracks, to the messages of the day, to all of it.
+
+use crate::document::Document;
+use crate::motd::Level;
+use crate::revision::Revision;
+use crate::role::Moderation;
+use crate::setting::Setting;
+use crate::text::Text;
+use crate::track::TrackName;
+use serde::{Deserialize, Serialize};
+
+/// What happened to the board: to several tracks, to the messages of the day, to all of it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type")]
+pub enum BoardEvent {
+    /// Now and next of some tracks were removed.
+    TopicsCleared {
+        /// Whose.
+        tracks: Vec<TrackName>,
+    },
+    /// Tracks joined the event.
+    TracksAdded {
+        /// The new ones.
+        tracks: Vec<TrackName>,
+    },
+    /// Tracks left the list with their now and next; bookings and settings stay.
+    TracksDeleted {
+        /// The ones that left.
+        tracks: Vec<TrackName>,
+    },
+    /// A new day: now, next, locations and check-ins are gone.
+    DayStarted,
+    /// A message of the day joined the end of the list.
+    MotdAdded {
+        /// How loud.
+        level: Level,
+        /// What it says.
+        message: Text,
+    },
+    /// A message of the day was taken off the list.
+    MotdDeleted {
+        /// Its place in the list, from 1.
+        number: usize,
+    },
+    /// The messages of the day were put in this order; those not named are gone.
+    MotdReordered {
+        /// Places in the old list, from 1.
+        order: Vec<usize>,
+    },
+    /// All messages of the day are gone.
+    MotdCleared,
+    /// Who may give track commands was changed.
+    ModerationSet {
+        /// The new rule.
+        moderation: Moderation,
+    },
+    /// Every key that a data file has replaced the board's.
+    DocumentLoaded {
+        /// What the file held, checked.
+        document: Box<Document>,
+        /// Where it came from: an address or a file name.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        source: Option<String>,
+    },
+    /// The board is empty again, people's data included.
+    BoardEmptied,
+    /// An earlier change was taken back, for the whole board or for one track.
+    ChangeUndone {
+        /// The change that no longer holds.
+        revision: Revision,
+        /// The one track for which it was taken back; `None` for all of it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        track: Option<TrackName>,
+        /// How things were before it.
+        restored: Vec<Setting>,
+    },
+}
+
+impl BoardEvent {
+    /// The tracks that it names, each once; none for changes of the whole board.
+    pub fn tracks(&self) -> Vec<&TrackName> {
+        match self {
+            Self::TopicsCleared { tracks } | Self::TracksAdded { tracks } | Self::TracksDeleted { tracks } => {
+                tracks.iter().collect()
+            }
+            Self::ChangeUndone { track, restored, .. } => {
+                let mut named: Vec<_> = track.iter().chain(restored.iter().filter_map(Setting::track)).collect();
+                named.sort();
+                named.dedup();
+                named
+            }
+            Self::DayStarted
+            | Self::MotdAdded { .. }
+            | Self::MotdDeleted { .. }
+            | Self::MotdReordered { .. }
+            | Self::MotdCleared
+            | Self::ModerationSet { .. }
+            | Self::DocumentLoaded { .. }
+            | Self::BoardEmptied => Vec::new(),
+        }
+    }
+
+    /// The data file that replaced parts of the board.
+    pub fn document(&self) -> Option<&Document> {
+        if let Self::DocumentLoaded { document, .. } = self { Some(document) } else { None }
+    }
+}
