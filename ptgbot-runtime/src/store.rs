@@ -2,10 +2,14 @@
 
 mod error;
 mod memory;
+#[cfg(feature = "postgres")]
+mod postgres;
 mod sqlite;
 
 pub use error::StoreError;
 pub use memory::MemoryJournal;
+#[cfg(feature = "postgres")]
+pub use postgres::PostgresJournal;
 pub use sqlite::SqliteJournal;
 
 pub use ptgbot_core::Blocking;
@@ -42,6 +46,9 @@ pub async fn open(address: &StoreAddress, access: Access, blocking: Blocking) ->
     match address {
         StoreAddress::Sqlite(path) => Ok(Box::new(SqliteJournal::open(path, access, blocking).await?)),
         StoreAddress::Memory => Ok(Box::new(MemoryJournal::default())),
+        #[cfg(feature = "postgres")]
+        StoreAddress::Postgres(address) => Ok(Box::new(PostgresJournal::open(address, access).await?)),
+        #[cfg(not(feature = "postgres"))]
         StoreAddress::Postgres(_) => Err(StoreError::NoPostgres),
     }
 }

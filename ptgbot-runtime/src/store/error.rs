@@ -11,9 +11,72 @@ pub enum StoreError {
     /// The address has no form that we know.
     #[error("{0:?} is no store: use sqlite:PATH or memory:")]
     UnknownAddress(String),
-    /// A database server was asked for.
-    #[error("this build has no postgres:// stores: use sqlite:PATH")]
+    /// A database server was asked for, and this program is built without.
+    #[error("this build has no postgres:// stores (they are the feature \"postgres\"): use sqlite:PATH")]
     NoPostgres,
+    /// The address of a database cannot be used.
+    #[error("the store's address cannot be used: {reason}")]
+    WrongDatabaseAddress {
+        /// What is wrong with it, without any secret of it.
+        reason: String,
+    },
+    /// A board of a database is to be read that does not exist.
+    #[error("there is no {store}")]
+    MissingBoard {
+        /// Which one, and where.
+        store: String,
+    },
+    /// The tables of the database were made by a later version.
+    #[error("{store} has tables of version {found}, and this version reads up to {known}: use a newer ptgbot")]
+    NewerTables {
+        /// Which board, and where.
+        store: String,
+        /// The tables' version.
+        found: i32,
+        /// The newest version that can be read.
+        known: i32,
+    },
+    /// The board in the database has lost a part.
+    #[error("{store} is damaged: {reason}")]
+    DamagedBoard {
+        /// Which board, and where.
+        store: String,
+        /// What is wrong.
+        reason: String,
+    },
+    /// One change in the database cannot be understood.
+    #[error("cannot read change {revision} in {store}, {}: {source}", suspicion(source))]
+    UnreadableChange {
+        /// Which board, and where.
+        store: String,
+        /// Which change.
+        revision: Revision,
+        /// What is strange about it.
+        source: serde_json::Error,
+    },
+    /// Something for the database that cannot be written as text.
+    #[error("cannot write change {revision} for {store}: {source}")]
+    UnwritableChange {
+        /// Which board, and where.
+        store: String,
+        /// Which change.
+        revision: Revision,
+        /// Why.
+        source: serde_json::Error,
+    },
+    /// The database, or the way to it, said no.
+    #[error("cannot {action} {store}: {reason}")]
+    Database {
+        /// What was tried, such as `append change 4182 to`.
+        action: String,
+        /// Which board, and where.
+        store: String,
+        /// In plain words.
+        reason: String,
+        /// What the database said.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
     /// A store is to be read that does not exist.
     #[error("there is no store at {}", path.display())]
     Missing {

@@ -1,0 +1,231 @@
+//! The journal in a PostgreSQL database: one row a change, many boards beside each other, bots and pages on any number
+//! of machines.
+//!
+//! Every statement is sent with its types and without a name, in one message there and one back, so that a pooler such
+//! as PgBouncer may stand in between in any of its modes. What changes others make is told by `NOTIFY`; a look every
+//! second finds what a pooler or a lost connection has swallowed.
+
+mod address;
+mod append;
+mod connection;
+mod delivered;
+mod forget;
+mod passwords;
+mod read;
+mod schema;
+mod snapshot;
+mod tls;
+
+use crate::store::{Access, StoreError};
+use address::Address;
+use append::Appended;
+use async_trait::async_trait;
+use connection::Connection;
+use ptgbot_core::{Board, Delivered, Journal, JournalError, Mark, Network, Record, Revision};
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::Notify;
+
+/// The journal of one board in a PostgreSQL database.
+///
+/// A lost connection is made again with the next call; the call that met the loss fails, and whether it has written is
+/// found out by [`load`](Journal::load) or [`read_after`](Journal::read_after).
+pub struct PostgresJournal {
+    address: Address,
+    /// The board's number in the database.
+    board: i64,
+    connection: Option<Connection>,
+    /// Woken when the database tells of a change of this board.
+    news: Arc<Notify>,
+    /// The newest change that this handle knows of.
+    seen: Revision,
+}
+
+impl PostgresJournal {
+    /// Opens a board by its address: `postgres://USER@HOST:PORT/DB?board=NAME`, with libpq's parameters and environment
+    /// (`PGPASSWORD`, `PGPASSFILE`, `sslmode`, `sslrootcert`). With [`Access::ReadWrite`] tables and board are made
+    /// where there are none.
+    ///
+    /// # Errors
+    /// When the address is wrong, the database cannot be reached or gives no rights, its tables are of a later version,
+    /// or there is no such board to read.
+    pub async fn open(address: &str, access: Access) -> Result<Self, StoreError> {
+        let address = Address::parse(address)?;
+        let news = Arc::new(Notify::new());
+        let mut connection = Connection::open(&address, &news).await?;
+        let board = schema::open_board(&mut connection, &address, access).await?;
+        connection.listen(board).await.map_err(|fault| fault.told("read", &address))?;
+        Ok(Self { address, board, connection: Some(connection), news, seen: 0 })
+    }
+
+    /// The connection, made again if it is lost.
+    async fn connected(&mut self) -> Result<&mut Connection, StoreError> {
+        let connection = match self.connection.take() {
+            Some(connection) if !connection.is_lost() => connection,
+            _ => {
+                let connection = Connection::open(&self.address, &self.news).await?;
+                connection.listen(self.board).await.map_err(|fault| fault.told("read", &self.address))?;
+                connection
+            }
+        };
+        Ok(self.connection.insert(connection))
+    }
+
+    /// Does some work on the connection. Where that does not end in time, or the connection is lost, it is given up, and
+    /// the next call makes a new one.
+    async fn work<T>(
+        &mut self,
+        action: &str,
+        work: impl AsyncFnOnce(&mut Connection, i64) -> Result<T, Fault>,
+    ) -> Result<T, StoreError> {
+        let board = self.board;
+        let connection = self.connected().await?;
+        let done = tokio::time::timeout(PATIENCE, work(connection, board)).await;
+        let fault = match done {
+            Ok(Ok(done)) => return Ok(done),
+            Ok(Err(fault)) => fault,
+            Err(_) => {
+                self.connection = None;
+                Fault::Late
+            }
+        };
+        Err(fault.told(action, &self.address))
+    }
+}
+
+#[async_trait]
+impl Journal for PostgresJournal {
+    async fn load(&mut self) -> Result<Board, JournalError> {
+        let board = self.work("read", async |connection, board| read::load(connection, board).await).await?;
+        self.seen = board.revision();
+        Ok(board)
+    }
+
+    async fn append(&mut self, expected: Revision, records: &[Record], after: &Board) -> Result<(), JournalError> {
+        let action = match records {
+            [record] => format!("append change {} to", record.revision),
+            records => format!("append {} changes after {expected} to", records.len()),
+        };
+        let work = async |connection: &mut Connection, board| {
+            append::append(connection, board, expected, records, after).await
+        };
+        match self.work(&action, work).await? {
+            Appended::Written => self.seen = self.seen.max(after.revision()),
+            Appended::Conflict { actual } => return Err(JournalError::Conflict { expected, actual }),
+        }
+        Ok(())
+    }
+
+    async fn read_after(&mut self, revision: Revision, limit: usize) -> Result<Vec<Record>, JournalError> {
+        let work =
+            async |connection: &mut Connection, board| read::read_after(connection, board, revision, limit).await;
+        let records = self.work("read", work).await?;
+        if let Some(last) = records.last() {
+            self.seen = self.seen.max(last.revision);
+        }
+        Ok(records)
+    }
+
+    async fn snapshot(&mut self, board: &Board) -> Result<(), JournalError> {
+        let work = async |connection: &mut Connection, number| snapshot::keep(connection, number, board).await;
+        Ok(self.work("write a snapshot to", work).await?)
+    }
+
+    async fn changed(&mut self) {
+        loop {
+            // Woken by the database, else by the clock: what was lost on the way is found by looking.
+            tokio::time::timeout(LOOK_EVERY, self.news.notified()).await.ok();
+            let look = async |connection: &mut Connection, board| read::last_revision(connection, board).await;
+            match self.work("read", look).await {
+                Ok(last) if last <= self.seen => {}
+                Ok(last) => {
+                    self.seen = last;
+                    return;
+                }
+                // Whoever reads next gets the error and tells it.
+                Err(_) => {
+                    tokio::time::sleep(LOOK_EVERY).await;
+                    return;
+                }
+            }
+        }
+    }
+
+    async fn delivered(&mut self, network: &Network) -> Result<Delivered, JournalError> {
+        let work = async |connection: &mut Connection, board| delivered::read(connection, board, network).await;
+        Ok(self.work("read", work).await?)
+    }
+
+    async fn mark_delivered(&mut self, network: &Network, mark: Mark) -> Result<(), JournalError> {
+        let work = async |connection: &mut Connection, board| delivered::mark(connection, board, network, &mark).await;
+        Ok(self.work("write to", work).await?)
+    }
+}
+
+/// Why some work on a database was not done.
+#[derive(Debug)]
+enum Fault {
+    /// The database or the way to it said no.
+    Database(tokio_postgres::Error),
+    /// No answer came in time.
+    Late,
+    /// What is there makes no sense.
+    Damaged(String),
+    /// One change cannot be understood.
+    Unreadable(Revision, serde_json::Error),
+    /// One change cannot be written as text.
+    Unwritable(Revision, serde_json::Error),
+}
+
+impl From<tokio_postgres::Error> for Fault {
+    fn from(error: tokio_postgres::Error) -> Self {
+        Self::Database(error)
+    }
+}
+
+impl Fault {
+    /// The same with what was tried, and where.
+    fn told(self, action: &str, address: &Address) -> StoreError {
+        let store = address.to_string();
+        match self {
+            Self::Database(error) => {
+                StoreError::Database { action: action.into(), store, reason: reason(&error), source: error.into() }
+            }
+            Self::Late => {
+                let reason = "the database does not answer".to_owned();
+                StoreError::Database { action: action.into(), store, source: reason.clone().into(), reason }
+            }
+            Self::Damaged(reason) => StoreError::DamagedBoard { store, reason },
+            Self::Unreadable(revision, source) => StoreError::UnreadableChange { store, revision, source },
+            Self::Unwritable(revision, source) => StoreError::UnwritableChange { store, revision, source },
+        }
+    }
+}
+
+/// What the database said, in its own words, and else why it could not be asked.
+fn reason(error: &tokio_postgres::Error) -> String {
+    match error.as_db_error() {
+        Some(told) => told.message().to_owned(),
+        None => {
+            let mut causes = vec![error.to_string()];
+            let mut cause = std::error::Error::source(error);
+            while let Some(next) = cause {
+                causes.push(next.to_string());
+                cause = next.source();
+            }
+            causes.join(": ")
+        }
+    }
+}
+
+impl fmt::Debug for PostgresJournal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "PostgresJournal({})", self.address)
+    }
+}
+
+/// How long an answer is waited for.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// How often to look where nothing is told.
+const LOOK_EVERY: Duration = Duration::from_secs(1);

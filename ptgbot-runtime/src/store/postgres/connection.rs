@@ -1,0 +1,99 @@
+//! A connection to the database, and the task that moves its bytes.
+
+use super::Fault;
+use super::address::{Address, Security};
+use super::tls;
+use crate::store::StoreError;
+use futures_util::{StreamExt, stream};
+use std::sync::Arc;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::sync::Notify;
+use tokio_postgres::types::{ToSql, Type};
+use tokio_postgres::{AsyncMessage, Client, NoTls, Row, Transaction};
+
+/// A connection to the database. It is closed when this is dropped.
+pub(super) struct Connection {
+    client: Client,
+}
+
+/// A value for a statement, with its type.
+pub(super) type Value<'a> = (&'a (dyn ToSql + Sync), Type);
+
+impl Connection {
+    /// Connects. `news` is woken whenever the database tells of a change, and when the connection is lost.
+    pub(super) async fn open(address: &Address, news: &Arc<Notify>) -> Result<Self, StoreError> {
+        let news = Arc::clone(news);
+        let failed = |error: tokio_postgres::Error| Fault::from(error).told("connect to", address);
+        let connecting = async {
+            match address.security() {
+                Security::Plain => {
+                    let (client, connection) = address.config().connect(NoTls).await.map_err(failed)?;
+                    tokio::spawn(moving(connection, news));
+                    Ok(client)
+                }
+                Security::Tls(verification) => {
+                    let connector = tls::connector(verification)?;
+                    let (client, connection) = address.config().connect(connector).await.map_err(failed)?;
+                    tokio::spawn(moving(connection, news));
+                    Ok(client)
+                }
+            }
+        };
+        match tokio::time::timeout(super::PATIENCE, connecting).await {
+            Ok(client) => Ok(Self { client: client? }),
+            Err(_) => Err(Fault::Late.told("connect to", address)),
+        }
+    }
+
+    /// True once nothing can be asked any more.
+    pub(super) fn is_lost(&self) -> bool {
+        self.client.is_closed()
+    }
+
+    /// Asks to be told of a board's changes.
+    pub(super) async fn listen(&self, board: i64) -> Result<(), Fault> {
+        Ok(self.client.batch_execute(&format!("LISTEN {}", channel(board))).await?)
+    }
+
+    /// The rows that a statement gives.
+    pub(super) async fn query(&self, statement: &str, values: &[Value<'_>]) -> Result<Vec<Row>, Fault> {
+        Ok(self.client.query_typed(statement, values).await?)
+    }
+
+    /// A transaction for writing.
+    pub(super) async fn transaction(&mut self) -> Result<Transaction<'_>, Fault> {
+        Ok(self.client.transaction().await?)
+    }
+
+    /// A transaction that sees the database as it is at its first statement.
+    pub(super) async fn moment(&mut self) -> Result<Transaction<'_>, Fault> {
+        let level = tokio_postgres::IsolationLevel::RepeatableRead;
+        Ok(self.client.build_transaction().isolation_level(level).read_only(true).start().await?)
+    }
+}
+
+/// The name under which a board's changes are told.
+pub(super) fn channel(board: i64) -> String {
+    format!("ptgbot_{board}")
+}
+
+/// Moves the bytes of a connection until it ends.
+async fn moving<S, T>(mut connection: tokio_postgres::Connection<S, T>, news: Arc<Notify>)
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+    T: AsyncRead + AsyncWrite + Unpin,
+{
+    let mut messages = stream::poll_fn(move |context| connection.poll_message(context));
+    while let Some(message) = messages.next().await {
+        match message {
+            Ok(AsyncMessage::Notification(_)) => news.notify_one(),
+            Ok(AsyncMessage::Notice(notice)) => tracing::debug!(%notice, "the database notes"),
+            Ok(_) => {}
+            Err(error) => {
+                tracing::warn!(%error, "the connection to the database is lost");
+                break;
+            }
+        }
+    }
+    news.notify_one();
+}

@@ -1,0 +1,136 @@
+//! Boards in a real PostgreSQL database.
+
+use ptgbot_core::{Board, Document, Event, Folding, Journal, JournalError, Origin, Record, Text, TrackName};
+use ptgbot_runtime::store::{Access, PostgresJournal};
+use ptgbot_runtime::testing::journal_contract;
+use ptgbot_tests::Database;
+use ptgbot_tests::deadline::PATIENCE;
+use std::sync::atomic::{AtomicU32, Ordering};
+use tokio::time::timeout;
+
+async fn open(address: &str) -> PostgresJournal {
+    PostgresJournal::open(address, Access::ReadWrite).await.unwrap_or_else(|error| panic!("{error}"))
+}
+
+/// Why it cannot be opened.
+async fn refusal(address: &str, access: Access) -> String {
+    match PostgresJournal::open(address, access).await {
+        Ok(_) => panic!("it can be opened"),
+        Err(error) => error.to_string(),
+    }
+}
+
+/// The next change of a board: a topic.
+fn change(board: &Board) -> Record {
+    let track = TrackName::parse("swift").expect("a name");
+    let event = Event::TopicSet { track, topic: Text::new(&format!("topic {}", board.revision())) };
+    let (revision, at) = (board.revision() + 1, "2026-10-19T09:30:00Z".parse().expect("a time"));
+    Record { revision, at, by: None, origin: Origin::default(), event }
+}
+
+async fn append(journal: &mut PostgresJournal, board: &mut Board) -> Result<(), JournalError> {
+    let record = change(board);
+    let mut after = board.clone();
+    after.apply(&record);
+    journal.append(board.revision(), &[record], &after).await?;
+    *board = after;
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_board_in_a_database_keeps_the_contract() {
+    let Some(database) = Database::start().await else { return };
+    let boards = AtomicU32::new(0);
+    let kept = journal_contract(|| {
+        let address = database.board(&format!("board-{}", boards.fetch_add(1, Ordering::Relaxed)));
+        async move || open(&address).await
+    });
+    kept.await.unwrap_or_else(|broken| panic!("{broken}"));
+}
+
+#[tokio::test]
+async fn boards_of_one_database_do_not_meet() {
+    let Some(database) = Database::start().await else { return };
+    let (mut spring, mut autumn) = (open(&database.board("spring")).await, open(&database.board("autumn")).await);
+    let mut board = Board::default();
+    append(&mut spring, &mut board).await.expect("it is written");
+    assert_eq!(autumn.load().await.expect("it is read"), Board::default());
+    assert_eq!(spring.load().await.expect("it is read"), board);
+}
+
+#[tokio::test]
+async fn the_order_of_rooms_in_a_data_file_is_kept() {
+    let Some(database) = Database::start().await else { return };
+    let mut journal = open(&database.board("main")).await;
+    let document = serde_json::json!({"schedule": {"Zebra": {}, "Aardvark room": {}, "Mole": {}}});
+    let mut board = Board::default();
+    let document = Document::check(&document, &board, Folding::Ascii).unwrap_or_else(|error| panic!("{error}"));
+    let event = Event::DocumentLoaded { document: Box::new(document), source: None };
+    let record = Record { event, ..change(&board) };
+    board.apply(&record);
+    journal.append(0, &[record], &board).await.expect("it is written");
+    assert_eq!(journal.load().await.expect("it is read"), board);
+}
+
+#[tokio::test]
+async fn what_is_wrong_with_a_database_is_said() {
+    let Some(database) = Database::start().await else { return };
+    let address = database.board("main");
+    assert!(refusal(&address, Access::ReadOnly).await.starts_with("there is no board \"main\""));
+    drop(open(&address).await);
+    assert!(refusal(&database.board("other"), Access::ReadOnly).await.starts_with("there is no board \"other\""));
+    let wrong = address.replace("password-of-the-database-only", "wrong");
+    let said = refusal(&wrong, Access::ReadWrite).await;
+    assert!(said.contains("password authentication failed") && !said.contains(":wrong"), "{said}");
+    database.sql("CREATE ROLE guest LOGIN PASSWORD 'guest'").await;
+    let guest = address.replace("ptgbot:password-of-the-database-only", "guest:guest");
+    assert!(refusal(&guest, Access::ReadWrite).await.contains("permission denied"));
+    database.sql("UPDATE ptgbot.version SET version = 99").await;
+    let said = refusal(&address, Access::ReadWrite).await;
+    assert!(said.contains("version 99") && said.contains("reads up to 1"), "{said}");
+}
+
+#[tokio::test]
+async fn a_lost_connection_is_made_again_and_nothing_is_lost() {
+    let Some(mut database) = Database::start().await else { return };
+    let mut journal = open(&database.board("main")).await;
+    let mut board = Board::default();
+    append(&mut journal, &mut board).await.expect("it is written");
+    database.sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'ptgbot'").await;
+    while append(&mut journal, &mut board).await.is_err() {
+        board = journal.load().await.expect("the server is there");
+    }
+    database.kill().await;
+    assert!(matches!(append(&mut journal, &mut board).await, Err(JournalError::Failed(_))));
+    assert!(journal.load().await.is_err());
+    database.start_again().await;
+    assert_eq!(journal.load().await.expect("it is read"), board);
+    append(&mut journal, &mut board).await.expect("it is written");
+}
+
+#[tokio::test]
+async fn a_change_is_heard_of_after_the_connection_was_lost() {
+    let Some(database) = Database::start().await else { return };
+    let (mut one, mut two) = (open(&database.board("main")).await, open(&database.board("main")).await);
+    database.sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'ptgbot'").await;
+    let mut board = Board::default();
+    while append(&mut one, &mut board).await.is_err() {
+        board = one.load().await.expect("the server is there");
+    }
+    let heard = async {
+        while two.read_after(0, 1).await.unwrap_or_default().is_empty() {
+            two.changed().await;
+        }
+    };
+    timeout(PATIENCE, heard).await.expect("it is heard of");
+}
+
+#[tokio::test]
+async fn a_certificate_is_verified_as_the_address_says() {
+    let Some(database) = Database::start().await else { return };
+    let verified = format!("&sslmode=verify-full&sslrootcert={}", database.authority().display());
+    drop(open(&database.board_by_port("main", &verified)).await);
+    drop(open(&database.board_by_port("main", "&sslmode=require")).await);
+    let said = refusal(&database.board_by_port("main", "&sslmode=verify-full"), Access::ReadWrite).await;
+    assert!(said.contains("certificate"), "{said}");
+}
