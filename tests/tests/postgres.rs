@@ -1,6 +1,8 @@
 //! Boards in a real PostgreSQL database.
 
-use ptgbot_core::{Board, Document, Event, Folding, Journal, JournalError, Origin, Record, Text, TrackName};
+use ptgbot_core::{
+    Board, BoardEvent, Document, Folding, Journal, JournalError, Origin, Record, Text, TrackEvent, TrackName,
+};
 use ptgbot_runtime::store::{Access, PostgresJournal};
 use ptgbot_runtime::testing::journal_contract;
 use ptgbot_tests::Database;
@@ -23,9 +25,9 @@ async fn refusal(address: &str, access: Access) -> String {
 /// The next change of a board: a topic.
 fn change(board: &Board) -> Record {
     let track = TrackName::parse("swift").expect("a name");
-    let event = Event::TopicSet { track, topic: Text::new(&format!("topic {}", board.revision())) };
+    let event = TrackEvent::TopicSet { track, topic: Text::new(&format!("topic {}", board.revision())) };
     let (revision, at) = (board.revision() + 1, "2026-10-19T09:30:00Z".parse().expect("a time"));
-    Record { revision, at, by: None, origin: Origin::default(), event }
+    Record { revision, at, by: None, origin: Origin::default(), event: event.into() }
 }
 
 async fn append(journal: &mut PostgresJournal, board: &mut Board) -> Result<(), JournalError> {
@@ -65,8 +67,8 @@ async fn the_order_of_rooms_in_a_data_file_is_kept() {
     let document = serde_json::json!({"schedule": {"Zebra": {}, "Aardvark room": {}, "Mole": {}}});
     let mut board = Board::default();
     let document = Document::check(&document, &board, Folding::Ascii).unwrap_or_else(|error| panic!("{error}"));
-    let event = Event::DocumentLoaded { document: Box::new(document), source: None };
-    let record = Record { event, ..change(&board) };
+    let event = BoardEvent::DocumentLoaded { document: Box::new(document), source: None };
+    let record = Record { event: event.into(), ..change(&board) };
     board.apply(&record);
     journal.append(0, &[record], &board).await.expect("it is written");
     assert_eq!(journal.load().await.expect("it is read"), board);
