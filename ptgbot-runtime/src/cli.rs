@@ -1,8 +1,12 @@
 //! The command line of `ptgbot` (SPEC section 5).
 
+mod backup;
+mod boards;
+mod copy;
 mod data;
 mod history;
 mod site;
+mod verify;
 
 use crate::config::{ConfigError, FetchConfig};
 use crate::demo::demo;
@@ -92,6 +96,32 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Copy a whole board into an empty store, and compare
+    Copy {
+        /// The store to read
+        #[arg(long, value_name = "STORE")]
+        from: StoreAddress,
+        /// The store to write; it must be empty
+        #[arg(long, value_name = "STORE")]
+        to: StoreAddress,
+    },
+    /// Copy a SQLite store to a file, also while bots are at work on it
+    Backup {
+        #[command(flatten)]
+        store: StoreFlag,
+        /// The copy; - is standard output
+        file: PathBuf,
+    },
+    /// Read all of a store, and say what is wrong with it
+    Verify {
+        #[command(flatten)]
+        store: StoreFlag,
+    },
+    /// List the boards of a store
+    Boards {
+        #[command(flatten)]
+        store: StoreFlag,
+    },
 }
 
 #[derive(Debug, Args)]
@@ -154,6 +184,10 @@ impl Cli {
                 let form = if json { history::Form::Json } else { history::Form::Text };
                 one_task()?.block_on(history::print(&store.address, track.as_ref(), form))
             }
+            Some(Command::Copy { from, to }) => one_task()?.block_on(copy::copy(&from, &to)),
+            Some(Command::Backup { store, file }) => one_task()?.block_on(backup::back_up(&store.address, &file)),
+            Some(Command::Verify { store }) => one_task()?.block_on(verify::verify(&store.address)),
+            Some(Command::Boards { store }) => one_task()?.block_on(boards::print(&store.address)),
         }
     }
 }

@@ -12,8 +12,10 @@ pub use memory::MemoryJournal;
 pub use postgres::PostgresJournal;
 pub use sqlite::SqliteJournal;
 
+use chrono::{DateTime, Utc};
 pub use ptgbot_core::Blocking;
-use ptgbot_core::Journal;
+use ptgbot_core::{Journal, Revision};
+use std::error::Error;
 use std::fmt;
 use std::path::PathBuf;
 use std::str::FromStr;
@@ -51,6 +53,43 @@ pub async fn open(address: &StoreAddress, access: Access, blocking: Blocking) ->
         #[cfg(not(feature = "postgres"))]
         StoreAddress::Postgres(_) => Err(StoreError::NoPostgres),
     }
+}
+
+/// A board among those of a store.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BoardSummary {
+    /// Its name; of a file its path.
+    pub name: String,
+    /// How many changes it has.
+    pub revision: Revision,
+    /// When it was changed last.
+    pub last_change: Option<DateTime<Utc>>,
+    /// What its changes and snapshots take, in bytes.
+    pub bytes: u64,
+}
+
+/// The boards of a store by their names: of a database all, whatever board the address names.
+///
+/// # Errors
+/// When there is no store of ours at that address.
+pub async fn boards(address: &StoreAddress) -> Result<Vec<BoardSummary>, Box<dyn Error + Send + Sync>> {
+    let path = match address {
+        StoreAddress::Memory => return Ok(Vec::new()),
+        #[cfg(feature = "postgres")]
+        StoreAddress::Postgres(address) => return Ok(postgres::boards(address).await?),
+        #[cfg(not(feature = "postgres"))]
+        StoreAddress::Postgres(_) => return Err(StoreError::NoPostgres.into()),
+        StoreAddress::Sqlite(path) => path,
+    };
+    let mut journal = SqliteJournal::open(path, Access::ReadOnly, Blocking::Thread).await?;
+    let revision = journal.load().await?.revision();
+    let last = journal.read_after(revision.saturating_sub(1), 1).await?;
+    Ok(vec![BoardSummary {
+        name: path.display().to_string(),
+        revision,
+        last_change: last.last().map(|record| record.at),
+        bytes: std::fs::metadata(path).map_or(0, |file| file.len()),
+    }])
 }
 
 impl Default for StoreAddress {

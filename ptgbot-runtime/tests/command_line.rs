@@ -35,7 +35,7 @@ fn a_failure_ends_with_1_and_one_line_that_names_the_file() {
         (&["stdio", "--store", &list], "", "list.db is not a ptgbot store"),
         (&["import", "--store", &list, "-"], "{}", "list.db is not a ptgbot store"),
         (&["history", "--store", &missing], "", "there is no store at"),
-        (&["export", "--store", "postgres://bot:hunter2@db/ptg"], "", "no postgres:// stores"),
+        (&["export", "--store", "postgres://bot:hunter2@127.0.0.1:1/ptg"], "", NO_DATABASE),
         (&["import", "--store", "memory:", "/nowhere/board.json"], "", "cannot read /nowhere/board.json"),
         (&["import", "--store", "memory:", "-"], "{", "standard input is no JSON"),
         (&["import", "--store", "memory:", "-"], "{\"tracks\": 3}", "$.tracks"),
@@ -120,3 +120,7 @@ fn the_static_site_is_told_what_a_bot_is_told() {
             && read("from-file", "feed.atom").contains("https://ptg.example/")
     );
 }
+
+/// What is said of a database that is not there.
+const NO_DATABASE: &str =
+    if cfg!(feature = "postgres") { "cannot connect to board \"main\"" } else { "no postgres:// stores" };

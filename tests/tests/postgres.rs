@@ -136,3 +136,16 @@ async fn a_certificate_is_verified_as_the_address_says() {
     let said = refusal(&database.board_by_port("main", "&sslmode=verify-full"), Access::ReadWrite).await;
     assert!(said.contains("certificate"), "{said}");
 }
+
+#[tokio::test]
+async fn the_boards_of_a_database_are_listed() {
+    let Some(database) = Database::start().await else { return };
+    let mut journal = open(&database.board("spring")).await;
+    append(&mut journal, &mut Board::default()).await.expect("it is written");
+    drop(open(&database.board("autumn")).await);
+    let address = database.board("any").parse().expect("an address");
+    let boards = ptgbot_runtime::store::boards(&address).await.unwrap_or_else(|error| panic!("{error}"));
+    let told: Vec<_> = boards.iter().map(|board| (board.name.as_str(), board.revision)).collect();
+    assert_eq!(told, [("autumn", 0), ("spring", 1)]);
+    assert!(boards[0].last_change.is_none() && boards[1].last_change.is_some() && boards[1].bytes > 0);
+}

@@ -7,6 +7,7 @@
 
 mod address;
 mod append;
+mod boards;
 mod connection;
 mod delivered;
 mod forget;
@@ -20,6 +21,7 @@ use crate::store::{Access, StoreError};
 use address::Address;
 use append::Appended;
 use async_trait::async_trait;
+pub(super) use boards::boards;
 use connection::Connection;
 use ptgbot_core::{Board, Delivered, Journal, JournalError, Mark, Network, Record, Revision};
 use std::fmt;

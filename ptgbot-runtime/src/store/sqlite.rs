@@ -49,11 +49,32 @@ impl SqliteJournal {
             let seen = file.version()?;
             Ok((file, seen))
         };
-        let opened = tokio::task::spawn_blocking(open).await;
-        let (file, seen) = opened.unwrap_or_else(|_| Err(StoreError::Stopped { path: path.to_owned() }))?;
+        let (file, seen) = beside_the_tasks(path, open).await?;
         let worker =
             Worker::start(file, blocking).map_err(|error| StoreError::io(path, "start the writer of", error))?;
         Ok(Self { worker, path: path.to_owned(), seen, next_look: Instant::now() })
+    }
+
+    /// Copies a store into a file that is not there yet, also while others write to it.
+    ///
+    /// # Errors
+    /// When there is no store of ours, or the copy cannot be written; nothing is left of it then.
+    pub async fn copy_file(path: &Path, copy: &Path) -> Result<(), StoreError> {
+        let (path, copy) = (path.to_owned(), copy.to_owned());
+        beside_the_tasks(&path.clone(), move || {
+            File::open(&path, Access::ReadOnly)?;
+            backup::copy_file(&path, &copy)
+        })
+        .await
+    }
+
+    /// Lets SQLite look for damage in the whole file.
+    ///
+    /// # Errors
+    /// When there is any, or no store of ours.
+    pub async fn check_file(path: &Path) -> Result<(), StoreError> {
+        let path = path.to_owned();
+        beside_the_tasks(&path.clone(), move || File::open(&path, Access::ReadOnly)?.check()).await
     }
 
     async fn run<T, E>(
@@ -77,6 +98,15 @@ impl SqliteJournal {
     fn stopped(&self) -> JournalError {
         StoreError::Stopped { path: self.path.clone() }.into()
     }
+}
+
+/// Does some work with a file where it may block.
+async fn beside_the_tasks<T: Send + 'static>(
+    path: &Path,
+    work: impl FnOnce() -> Result<T, StoreError> + Send + 'static,
+) -> Result<T, StoreError> {
+    let done = tokio::task::spawn_blocking(work).await;
+    done.unwrap_or_else(|_| Err(StoreError::Stopped { path: path.to_owned() }))
 }
 
 #[async_trait]

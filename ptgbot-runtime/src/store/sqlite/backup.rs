@@ -1,5 +1,6 @@
 //! A copy of the file beside it, before its format changes.
 
+use super::file::PATIENCE;
 use super::found::beside;
 use super::owner::OWNER_ALONE;
 use crate::store::StoreError;
@@ -21,6 +22,18 @@ pub(super) fn back_up(path: &Path, format: i64) -> Result<PathBuf, StoreError> {
     safe.map(|()| copy)
 }
 
+/// Copies a store, also while others write it, into a file that is not there yet; on the disk when this returns.
+pub(super) fn copy_file(path: &Path, copy: &Path) -> Result<(), StoreError> {
+    let file = OpenOptions::new().write(true).create_new(true).mode(OWNER_ALONE).open(copy);
+    let file = file.map_err(|error| StoreError::io(copy, "write", error))?;
+    let made = copy_into(path, copy).map_err(|error| StoreError::sqlite(path, "back up", error));
+    let safe = made.and_then(|()| file.sync_all().map_err(|error| StoreError::io(copy, "write", error)));
+    if safe.is_err() {
+        fs::remove_file(copy).ok();
+    }
+    safe
+}
+
 /// An empty file that nobody else can read.
 fn new_file(path: &Path, format: i64) -> io::Result<(PathBuf, fs::File)> {
     let mut number = 1;
@@ -39,6 +52,7 @@ fn new_file(path: &Path, format: i64) -> io::Result<(PathBuf, fs::File)> {
 fn copy_into(path: &Path, copy: &Path) -> rusqlite::Result<()> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags)?;
+    connection.busy_timeout(PATIENCE)?;
     let copy = copy.to_str().ok_or_else(|| rusqlite::Error::InvalidPath(copy.to_owned()))?;
     connection.execute("VACUUM INTO ?1", [copy])?;
     Ok(())

@@ -119,6 +119,6 @@ fn is_busy(error: &rusqlite::Error) -> bool {
 }
 
 /// How long to wait for another process that is writing.
-const PATIENCE: Duration = Duration::from_secs(10);
+pub(super) const PATIENCE: Duration = Duration::from_secs(10);
 const PAUSE: Duration = Duration::from_millis(10);
 const STATEMENTS: usize = 16;

@@ -16,6 +16,18 @@ impl File {
         missing.map(i64::unsigned_abs).map_err(|error| StoreError::sqlite(&self.path, "read", error))
     }
 
+    /// What SQLite itself finds wrong with the file.
+    pub(super) fn check(&self) -> Result<(), StoreError> {
+        let failed = |error| StoreError::sqlite(&self.path, "read", error);
+        let mut check = self.connection.prepare("PRAGMA integrity_check").map_err(failed)?;
+        let found = check.query_map([], |row| row.get::<_, String>(0)).map_err(failed)?;
+        let found = found.collect::<rusqlite::Result<Vec<_>>>().map_err(failed)?;
+        if found == ["ok"] {
+            return Ok(());
+        }
+        Err(StoreError::Damaged { path: self.path.clone(), reason: found.join("; ") })
+    }
+
     /// The newest snapshot that can be read, with every later change. Where those were many, the next time will be
     /// quicker.
     pub(super) fn load(&mut self) -> Result<Board, StoreError> {
