@@ -140,6 +140,8 @@ pub struct Options {
     pub line_bytes: usize,
     /// How many pieces to one room or person may be under way at once. One, where a piece could overtake another.
     pub under_way: usize,
+    /// How many people may be told something at once; others wait in the outbox. Answers are not counted.
+    pub told_at_once: usize,
     /// When a notification counts as delivered.
     pub delivery: Delivery,
     /// Whether a request that needs a fetch holds up those behind it.
@@ -172,6 +174,7 @@ impl Default for Options {
             order: Order::AnswersFirst,
             line_bytes: 400,
             under_way: 1,
+            told_at_once: usize::MAX,
             delivery: Delivery::BeforeSending,
             fetching: Fetching::Beside,
             blocking: Blocking::Thread,

@@ -7,7 +7,7 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::Registry;
-use ptgbot_core::{Outcome, Revision};
+use ptgbot_core::{Network, Outcome, Revision};
 use std::sync::Arc;
 
 /// What is counted. Clones count into the same numbers.
@@ -20,6 +20,7 @@ struct MetricSet {
     revision: Gauge,
     commands: Family<ByOutcome, Counter>,
     notifications: Counter,
+    waiting: Family<ByNetwork, Gauge>,
     requests: Family<ByCode, Counter>,
     /// The two most frequent ones, so that they need no search.
     ok: Counter,
@@ -30,6 +31,21 @@ struct MetricSet {
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct ByOutcome {
     outcome: &'static str,
+}
+
+/// What waits until a network takes it.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Waiting {
+    /// Pieces of answers.
+    pub(crate) answers: Gauge,
+    /// Messages to subscribers.
+    pub(crate) notifications: Gauge,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct ByNetwork {
+    network: String,
+    what: &'static str,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -43,12 +59,14 @@ impl Default for Metrics {
         let (revision, listeners) = (Gauge::default(), Gauge::default());
         let commands = Family::<ByOutcome, Counter>::default();
         let notifications = Counter::default();
+        let waiting = Family::<ByNetwork, Gauge>::default();
         let requests = Family::<ByCode, Counter>::default();
         let build = Info::new(vec![("version", env!("CARGO_PKG_VERSION"))]);
         registry.register("build", "This program", build);
         registry.register("board_revision", "Changes of the board that the pages show", revision.clone());
         registry.register("commands", "Messages by how they ended", commands.clone());
         registry.register("notifications", "Messages to subscribers", notifications.clone());
+        registry.register("outbox_waiting", "Messages that a network has not taken yet", waiting.clone());
         registry.register("http_requests", "Web requests by status", requests.clone());
         registry.register("event_listeners", "Open event streams", listeners.clone());
         for outcome in [Outcome::Changed, Outcome::Answered, Outcome::Refused, Outcome::Ignored] {
@@ -56,7 +74,9 @@ impl Default for Metrics {
         }
         let ok = requests.get_or_create_owned(&ByCode { code: 200 });
         let not_modified = requests.get_or_create_owned(&ByCode { code: 304 });
-        Self(Arc::new(MetricSet { registry, revision, commands, notifications, requests, ok, not_modified, listeners }))
+        let counted =
+            MetricSet { registry, revision, commands, notifications, waiting, requests, ok, not_modified, listeners };
+        Self(Arc::new(counted))
     }
 }
 
@@ -69,6 +89,12 @@ impl Metrics {
     /// A message to a subscriber was queued.
     pub fn notification(&self) {
         self.0.notifications.inc();
+    }
+
+    /// Where it is told how much waits for a network.
+    pub(crate) fn waiting(&self, network: &Network) -> Waiting {
+        let gauge = |what| self.0.waiting.get_or_create_owned(&ByNetwork { network: network.to_string(), what });
+        Waiting { answers: gauge("answers"), notifications: gauge("notifications") }
     }
 
     /// The pages show this revision.
@@ -115,6 +141,7 @@ mod tests {
         metrics.command(Outcome::Refused);
         metrics.clone().notification();
         metrics.published(17);
+        metrics.waiting(&Network::nearest("oftc")).notifications.set(3);
         metrics.request(StatusCode::OK);
         metrics.request(StatusCode::NOT_FOUND);
         let text = metrics.text();
@@ -123,6 +150,8 @@ mod tests {
             "ptgbot_commands_total{outcome=\"refused\"} 1",
             "ptgbot_commands_total{outcome=\"changed\"} 0",
             "ptgbot_notifications_total 1",
+            "ptgbot_outbox_waiting{network=\"oftc\",what=\"notifications\"} 3",
+            "ptgbot_outbox_waiting{network=\"oftc\",what=\"answers\"} 0",
             "ptgbot_http_requests_total{code=\"200\"} 1",
             "ptgbot_http_requests_total{code=\"404\"} 1",
             concat!("ptgbot_build_info{version=\"", env!("CARGO_PKG_VERSION"), "\"} 1"),

@@ -11,6 +11,7 @@ mod ordered;
 mod queues;
 mod turns;
 
+use crate::metrics::Waiting;
 use ptgbot_core::{Handled, Options, Order, Outgoing, Outlet, PersonId, Reply, Revision, TransportError};
 use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
@@ -54,11 +55,15 @@ pub(crate) enum Progress {
 }
 
 impl Outbox {
-    /// An outbox for a network, the work of sending it, and how its notifications come along.
-    pub(crate) fn new(outlet: Box<dyn Outlet>, options: Options) -> (Self, Sending, mpsc::UnboundedReceiver<Progress>) {
+    /// An outbox for a network, the work of sending it, and how its notifications come along. What waits is counted.
+    pub(crate) fn new(
+        outlet: Box<dyn Outlet>,
+        options: Options,
+        waiting: Waiting,
+    ) -> (Self, Sending, mpsc::UnboundedReceiver<Progress>) {
         let (sender, incoming) = mpsc::unbounded_channel();
         let (progress, reports) = mpsc::unbounded_channel();
-        (Self(sender), Sending { outlet, options, incoming, progress }, reports)
+        (Self(sender), Sending { outlet, options, waiting, incoming, progress }, reports)
     }
 
     /// Puts the answers to a request in. After the network has failed they go nowhere; the failure is told elsewhere.
@@ -82,6 +87,7 @@ impl From<Notification> for Outgoing {
 pub(crate) struct Sending {
     outlet: Box<dyn Outlet>,
     options: Options,
+    waiting: Waiting,
     incoming: mpsc::UnboundedReceiver<Said>,
     progress: mpsc::UnboundedSender<Progress>,
 }
@@ -113,7 +119,7 @@ impl Sending {
             match self.options.order {
                 Order::AsHandled => ordered::send(self.outlet.as_mut(), &mut self.incoming, &closed).await,
                 Order::AnswersFirst => {
-                    let turns = Turns::new(self.options, self.progress.clone());
+                    let turns = Turns::new(self.options, self.waiting, self.progress.clone());
                     turns.send(self.outlet.as_mut(), &mut self.incoming, &closed).await
                 }
             }

@@ -62,7 +62,7 @@ pub async fn run_on(
         SiteTasks::start(board.clone(), boards, setup.listener, setup.publish, metrics.clone(), site_stop).await?;
     let (network, options) = (transport.network().clone(), transport.options());
     let (inbox, outlet) = transport.open();
-    let (outbox, sending, progress) = Outbox::new(outlet, options);
+    let (outbox, sending, progress) = Outbox::new(outlet, options, metrics.waiting(&network));
     let net = Net { network, options, fetch: setup.fetch, page, metrics };
     let driver = Driver::start(board, journal, Ends { inbox, outbox, progress }, owner, net).await?;
 

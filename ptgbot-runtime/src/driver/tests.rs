@@ -1,6 +1,7 @@
 //! The loop with a small network of its own: channels instead of sockets.
 
 use super::*;
+use crate::metrics::Waiting;
 use crate::store::MemoryJournal;
 use async_trait::async_trait;
 use chrono::Utc;
@@ -109,7 +110,7 @@ impl Bot {
     async fn paced(disk: &Disk, name: &'static str, options: Options, permits: Arc<Semaphore>) -> Self {
         let (say, ears) = mpsc::channel::<Vec<Incoming>>(10);
         let (mouth, heard) = mpsc::unbounded_channel();
-        let (outbox, sending, progress) = Outbox::new(Box::new(Mouth(mouth, permits)), options);
+        let (outbox, sending, progress) = Outbox::new(Box::new(Mouth(mouth, permits)), options, Waiting::default());
         let ears = stream::unfold(ears, |mut ears| async move { Some((ears.recv().await?, ears)) });
         let inbox = Box::pin(ears.map(|batch| stream::iter(batch.into_iter().map(Ok))).flatten());
         let mut journal = disk.clone();

@@ -1,11 +1,12 @@
 use super::*;
+use crate::metrics::Waiting;
 use async_trait::async_trait;
 use ptgbot_core::{Delivery, Folding, Network, Outcome, SendError, Sending as Piece, Target};
 use std::sync::{Arc, Mutex};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-/// A network that takes one piece for each permit, cuts texts at blanks, and never answers in one room.
+/// A network that takes one piece for each permit, cuts texts at blanks, and never answers in one room or to one text.
 struct Slow {
     permits: mpsc::Receiver<()>,
     taken: mpsc::UnboundedSender<String>,
@@ -41,7 +42,7 @@ impl Outlet for Slow {
         };
         let taken = self.taken.clone();
         Box::pin(async move {
-            if target == Target::Room("#dead".into()) {
+            if target == Target::Room("#dead".into()) || reply.to_string() == "stuck" {
                 std::future::pending::<()>().await;
             }
             taken.send(reply.to_string()).map_err(|_| SendError::Refused("the test has ended".into()))
@@ -66,7 +67,8 @@ struct Stage {
 impl Stage {
     fn new(options: Options) -> Self {
         let ((permits, waiting), (taken, seen)) = (mpsc::channel(200), mpsc::unbounded_channel());
-        let (outbox, sending, mut progress) = Outbox::new(Box::new(Slow { permits: waiting, taken }), options);
+        let (outbox, sending, mut progress) =
+            Outbox::new(Box::new(Slow { permits: waiting, taken }), options, Waiting::default());
         let stop = CancellationToken::new();
         let sending = tokio::spawn(sending.run(stop.clone()));
         let marked = Arc::<Mutex<Vec<String>>>::default();
@@ -124,6 +126,35 @@ fn in_private(name: &str, text: &str, revision: Revision) -> Answered {
 
 fn notification(name: &str, text: &str) -> Notification {
     Notification { to: person(name), revision: 7, reply: text.into() }
+}
+
+#[tokio::test]
+async fn an_answer_does_not_wait_for_a_notification_that_is_stuck() {
+    let mut options = Options::default();
+    options.delivery = Delivery::WhenTaken;
+    let mut stage = Stage::new(options);
+    stage.outbox.notify(vec![notification("jane", "stuck"), notification("mary", "told")]);
+    stage.permit(2).await;
+    assert_eq!(stage.next().await, "told");
+    stage.outbox.answer(in_private("jane", "answer", 1));
+    stage.permit(1).await;
+    assert_eq!(stage.take(2).await, ["answer", "handled 1"]);
+}
+
+#[tokio::test]
+async fn only_some_are_told_at_once_where_the_network_says_so() {
+    let mut options = Options::default();
+    options.delivery = Delivery::WhenTaken;
+    options.told_at_once = 2;
+    let mut stage = Stage::new(options);
+    // Who came last has the first turn.
+    let three = vec![notification("john", "told"), notification("mary", "stuck"), notification("jane", "stuck")];
+    stage.outbox.notify(three);
+    stage.outbox.answer(in_private("john", "answer", 1));
+    stage.permit(20).await;
+    assert_eq!(stage.take(2).await, ["answer", "handled 1"]);
+    tokio::task::yield_now().await;
+    assert!(stage.taken.try_recv().is_err(), "two of three are being told");
 }
 
 #[tokio::test]

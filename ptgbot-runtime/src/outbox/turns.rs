@@ -2,18 +2,20 @@
 
 use super::queues::Queues;
 use super::{Answered, Notification, Progress, Said};
+use crate::metrics::Waiting;
 use futures_util::future::BoxFuture;
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use ptgbot_core::{
     Delivery, Handled, Options, Outgoing, Outlet, PersonId, Reply, Revision, SendError, Target, TransportError,
 };
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
 /// The queues of a chat network, and what is under way.
 pub(super) struct Turns {
     options: Options,
+    waiting: Waiting,
     progress: mpsc::UnboundedSender<Progress>,
     rooms: Queues<Target, Piece>,
     people: Queues<Target, Piece>,
@@ -23,8 +25,10 @@ pub(super) struct Turns {
     /// True while one is being remembered.
     is_marking: bool,
     under_way: FuturesUnordered<BoxFuture<'static, Ended>>,
-    /// How many pieces to each are under way.
+    /// How many pieces of answers to each are under way.
     counts: HashMap<Target, usize>,
+    /// Who is being told something. An answer to the same person need not wait for that.
+    told: HashSet<PersonId>,
     requests: HashMap<u64, Request>,
     last_request: u64,
     /// How many answers wait for each person.
@@ -70,9 +74,10 @@ enum Next {
 }
 
 impl Turns {
-    pub(super) fn new(options: Options, progress: mpsc::UnboundedSender<Progress>) -> Self {
+    pub(super) fn new(options: Options, waiting: Waiting, progress: mpsc::UnboundedSender<Progress>) -> Self {
         Self {
             options,
+            waiting,
             progress,
             rooms: Queues::default(),
             people: Queues::default(),
@@ -81,6 +86,7 @@ impl Turns {
             is_marking: false,
             under_way: FuturesUnordered::new(),
             counts: HashMap::new(),
+            told: HashSet::new(),
             requests: HashMap::new(),
             last_request: 0,
             answers: HashMap::new(),
@@ -96,6 +102,7 @@ impl Turns {
         closed: &CancellationToken,
     ) -> Result<(), TransportError> {
         while !(closed.is_cancelled() && self.is_done()) {
+            self.count();
             let may_send = self.may_send();
             let next = tokio::select! {
                 biased;
@@ -121,6 +128,13 @@ impl Turns {
         Ok(())
     }
 
+    fn count(&self) {
+        let number = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
+        let under_way: usize = self.counts.values().sum();
+        self.waiting.answers.set(number(self.rooms.len() + self.people.len() + under_way));
+        self.waiting.notifications.set(number(self.notifications.len() + self.told.len()));
+    }
+
     fn is_done(&self) -> bool {
         self.rooms.is_empty() && self.people.is_empty() && self.next.is_none() && self.under_way.is_empty()
     }
@@ -130,15 +144,14 @@ impl Turns {
     }
 
     fn may_send(&self) -> bool {
-        self.next.as_ref().is_some_and(|sent| self.is_free(&Target::Person(sent.to.clone())))
+        self.next.as_ref().is_some_and(|sent| self.may_be_told(&sent.to))
             || self.rooms.has_free(|target| self.is_free(target))
             || self.people.has_free(|target| self.is_free(target))
             || (!self.is_marking && self.next.is_none() && self.notifications.has_free(|who| self.may_be_told(who)))
     }
 
-    /// A person who waits for an answer is told after that.
     fn may_be_told(&self, who: &PersonId) -> bool {
-        self.is_free(&Target::Person(who.clone()))
+        may_be_told(&self.told, &self.counts, self.options, who)
     }
 
     async fn take(&mut self, answered: Answered, outlet: &mut dyn Outlet) {
@@ -212,7 +225,8 @@ impl Turns {
             self.under_way.push(Box::pin(async move { Ended::Piece(target, request, sending.await) }));
             return;
         }
-        let free = |who: &PersonId| is_free(counts, options, &Target::Person(who.clone()));
+        let told = &self.told;
+        let free = |who: &PersonId| may_be_told(told, counts, options, who);
         let Some((_, notification)) = self.notifications.pop(free) else { return };
         match self.options.delivery {
             Delivery::WhenTaken => {
@@ -240,7 +254,7 @@ impl Turns {
             self.progress.send(Progress::Taken(sent.to, sent.revision)).ok();
             return;
         };
-        *self.counts.entry(Target::Person(sent.to.clone())).or_default() += 1;
+        self.told.insert(sent.to.clone());
         let sending = outlet.send(piece);
         self.under_way.push(Box::pin(async move {
             let taken = sending.await;
@@ -256,7 +270,7 @@ impl Turns {
                 self.piece_ended(request, outlet).await;
             }
             Ended::Notification(mut sent, taken) => {
-                self.came_back(&Target::Person(sent.to.clone()));
+                self.told.remove(&sent.to);
                 if is_taken(taken)? == Taken::No {
                     sent.pieces.clear();
                 }
@@ -320,6 +334,13 @@ fn is_taken(taken: Result<(), SendError>) -> Result<Taken, TransportError> {
 
 fn is_free(counts: &HashMap<Target, usize>, options: Options, target: &Target) -> bool {
     counts.get(target).copied().unwrap_or(0) < options.under_way.max(1)
+}
+
+/// A person is told one thing at a time, after the answers that they wait for.
+fn may_be_told(told: &HashSet<PersonId>, counts: &HashMap<Target, usize>, options: Options, who: &PersonId) -> bool {
+    told.len() < options.told_at_once.max(1)
+        && !told.contains(who)
+        && is_free(counts, options, &Target::Person(who.clone()))
 }
 
 fn pieces_of(notification: Notification, outlet: &dyn Outlet) -> Sent {
