@@ -1,25 +1,23 @@
 //! Direct rooms: where a person is told what they subscribed to.
 
+use crate::retry::Heartbeat;
 use crate::room_names::RoomNames;
 use crate::shared_client::SharedClient;
+use matrix_sdk::config::RequestConfig;
 use matrix_sdk::ruma::api::client::keys::get_keys;
 use matrix_sdk::ruma::api::client::room::create_room::v3::{Request, RoomPreset};
 use matrix_sdk::ruma::events::InitialStateEvent;
 use matrix_sdk::ruma::events::room::encryption::RoomEncryptionEventContent;
-use matrix_sdk::ruma::{OwnedRoomId, OwnedUserId, UserId};
+use matrix_sdk::ruma::{OwnedRoomId, RoomId, UserId};
 use matrix_sdk::{Client, Error, Room};
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 /// Finds people's direct rooms, and makes one where there is none. Copies share what they have made.
 #[derive(Clone)]
 pub(crate) struct DirectRooms {
     account: SharedClient,
     names: RoomNames,
-    /// Rooms that were just made; the next sync tells of them in the account's own list (`m.direct`).
-    made: Arc<Mutex<HashMap<OwnedUserId, OwnedRoomId>>>,
-    /// The list is read, changed and written: by one at a time.
-    making: Arc<tokio::sync::Mutex<()>>,
+    heartbeat: Heartbeat,
 }
 
 /// What a person's devices can read.
@@ -31,8 +29,8 @@ enum Reads {
 }
 
 impl DirectRooms {
-    pub(crate) fn new(account: SharedClient, names: RoomNames) -> Self {
-        Self { account, names, made: Arc::default(), making: Arc::default() }
+    pub(crate) fn new(account: SharedClient, names: RoomNames, heartbeat: Heartbeat) -> Self {
+        Self { account, names, heartbeat }
     }
 
     /// The person's direct room, made if need be: encrypted, if the person can read that. Servers limit that strictly,
@@ -41,23 +39,47 @@ impl DirectRooms {
     /// # Errors
     /// When it cannot be made.
     pub(crate) async fn room(&self, person: &UserId) -> Result<OwnedRoomId, Error> {
-        let client = self.account.client().await;
-        if let Some(room) = self.existing(&client, person).await? {
+        if let Some(room) = self.existing(person).await? {
             return Ok(room);
         }
-        let _alone = self.making.lock().await;
-        let room = make(&client, person, reads(&client, person).await?).await?;
-        tracing::info!(%person, room = %room.room_id(), "opened a direct room");
-        self.names.set_direct(room.room_id());
-        self.made().insert(person.to_owned(), room.room_id().to_owned());
-        Ok(room.room_id().to_owned())
+        let room = {
+            let client = self.account.client().await;
+            let room = make(&client, person, reads(&client, person).await?).await?;
+            tracing::info!(%person, %room, "opened a direct room");
+            self.names.set_direct(&room, person);
+            if let Err(error) = client.account().mark_as_dm(&room, &[person.to_owned()]).await {
+                tracing::warn!(%person, %error, "after a restart another direct room would be opened");
+            }
+            room
+        };
+        self.arrives(&room).await;
+        Ok(room)
     }
 
-    async fn existing(&self, client: &Client, person: &UserId) -> Result<Option<OwnedRoomId>, Error> {
-        let made = self.made().get(person).and_then(|room| client.get_room(room));
+    /// Waits until a sync has brought a room; if none does, whoever sends there tries again.
+    async fn arrives(&self, room: &RoomId) {
+        let mut beats = self.heartbeat.subscribe();
+        let there =
+            async { while self.account.client().await.get_room(room).is_none() && beats.changed().await.is_ok() {} };
+        tokio::time::timeout(ARRIVAL, there).await.ok();
+    }
+
+    /// The direct room that the person has.
+    ///
+    /// # Errors
+    /// When it cannot be seen what they can read.
+    pub(crate) async fn existing(&self, person: &UserId) -> Result<Option<OwnedRoomId>, Error> {
+        let client = &*self.account.client().await;
         let mut rooms: Vec<Room> = client.get_dm_rooms(person).collect();
+        for new in self.names.direct_with(person) {
+            match client.get_room(&new) {
+                Some(room) => rooms.push(room),
+                // The next sync brings it.
+                None => return Ok(Some(new)),
+            }
+        }
         rooms.retain(|room| room.active_members_count() <= TWO);
-        for room in rooms.into_iter().chain(made) {
+        for room in rooms {
             let encrypted = room.latest_encryption_state().await?.is_encrypted();
             if is_there(&room, person).await && (!encrypted || reads(client, person).await? == Reads::Everything) {
                 return Ok(Some(room.room_id().to_owned()));
@@ -68,15 +90,12 @@ impl DirectRooms {
 
     /// Forgets a room that turned out to be of no use.
     pub(crate) fn forget(&self, person: &UserId) {
-        self.made().remove(person);
-    }
-
-    fn made(&self) -> MutexGuard<'_, HashMap<OwnedUserId, OwnedRoomId>> {
-        self.made.lock().unwrap_or_else(PoisonError::into_inner)
+        self.names.forget_direct_with(person);
     }
 }
 
-async fn make(client: &Client, person: &UserId, reads: Reads) -> Result<Room, Error> {
+/// Asks once for a new room: whoever waits for the server lets nobody else wait.
+async fn make(client: &Client, person: &UserId, reads: Reads) -> Result<OwnedRoomId, Error> {
     let mut request = Request::new();
     request.invite = vec![person.to_owned()];
     request.is_direct = true;
@@ -88,7 +107,8 @@ async fn make(client: &Client, person: &UserId, reads: Reads) -> Result<Room, Er
         }
         Reads::PlainOnly => {}
     }
-    client.create_room(request).await
+    let once = RequestConfig::new().timeout(TIMEOUT).disable_retry();
+    Ok(client.send(request).with_request_config(once).await?.room_id)
 }
 
 /// What a person's devices can read. Of those with whom we share an encrypted room the library knows it, of others
@@ -115,5 +135,9 @@ async fn is_there(room: &Room, person: &UserId) -> bool {
     }
 }
 
+/// Inviting somebody of another server takes a while.
+const TIMEOUT: Duration = Duration::from_secs(60);
+/// A sync answers at once when there is something new.
+const ARRIVAL: Duration = Duration::from_secs(5);
 /// The person and we.
 const TWO: u64 = 2;

@@ -75,12 +75,23 @@ pub enum MatrixError {
     },
     /// The data folder is a copy of an earlier state, and there is no password to begin anew.
     #[error(
-        "{path} is an old copy: its original has been used since, and with its keys nobody could read what the bot says in encrypted rooms. Put the newest copy in its place, or start once with the password (PTGBOT_MATRIX_PASSWORD, or password_file under [matrix]): the bot signs in on a new device then"
+        "{path} is an old copy, or another one than that which has been used with the same access token: with its keys nobody could read what the bot says in encrypted rooms. Put the newest copy in its place, or start once with the password (PTGBOT_MATRIX_PASSWORD, or password_file under [matrix]): the bot signs in on a new device then"
     )]
     OldCopy {
         /// The folder.
         path: PathBuf,
     },
+    /// Another process has the same device: two would break each other's encryption.
+    #[error(
+        "another ptgbot-matrix uses the device of {path}, with a copy of the folder or the same access token; one process has to go"
+    )]
+    Copied {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// The place in the stream of messages is kept no more.
+    #[error("the task that keeps the place in the stream of messages has ended")]
+    NotKept,
     /// A part of the adapter has failed in a way that nobody foresaw.
     #[error("a task of the Matrix adapter failed: {0}")]
     Panicked(#[source] tokio::task::JoinError),

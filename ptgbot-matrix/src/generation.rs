@@ -12,7 +12,6 @@ use matrix_sdk::ruma::events::{AnyGlobalAccountDataEventContent, GlobalAccountDa
 use matrix_sdk::ruma::serde::Raw;
 use matrix_sdk::{Client, Error};
 use serde::{Deserialize, Serialize};
-use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::Notify;
@@ -41,11 +40,14 @@ pub(crate) async fn age(client: &Client, folder: &Folder) -> Result<Age, Error> 
     Ok(if ours.generation < theirs { Age::OldCopy } else { Age::Newest })
 }
 
-/// Moves the counter on at the start, and then, at most once a minute, whenever something was said.
-pub(crate) async fn keep_up(account: SharedClient, folder: Arc<Folder>, news: Arc<Notify>) -> Infallible {
+/// Moves the counter on at the start, and then, at most once a minute, whenever something was said. Ends when another
+/// process does so, too, from a copy of the folder: of two with the same keys one has to go.
+pub(crate) async fn keep_up(account: SharedClient, folder: Arc<Folder>, news: Arc<Notify>) -> MatrixError {
     loop {
-        if let Err(error) = advance(&account, &folder).await {
-            tracing::debug!(%error, "an old copy of the data folder might go unnoticed");
+        match advance(&account, &folder).await {
+            Ok(()) => {}
+            Err(error @ MatrixError::Copied { .. }) => return error,
+            Err(error) => tracing::debug!(%error, "an old copy of the data folder might go unnoticed"),
         }
         tokio::time::sleep(AT_MOST_EVERY).await;
         news.notified().await;
@@ -56,6 +58,9 @@ pub(crate) async fn keep_up(account: SharedClient, folder: Arc<Folder>, news: Ar
 async fn advance(account: &SharedClient, folder: &Arc<Folder>) -> Result<(), MatrixError> {
     let client = account.client().await;
     let mut next = in_folder(&client, folder);
+    if with_account(&client).await? > next.generation {
+        return Err(MatrixError::Copied { path: folder.path().to_owned() });
+    }
     next.generation += 1;
     let (content, folder) = (Content { generation: next.generation }, folder.clone());
     let kept = tokio::task::spawn_blocking(move || folder.keep(FILE, &next)).await;

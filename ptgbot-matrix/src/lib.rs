@@ -29,6 +29,7 @@ mod pending;
 mod people;
 mod pieces;
 mod position;
+mod rate_limit;
 mod retry;
 mod room_changes;
 mod room_event;

@@ -75,6 +75,8 @@ struct Reading {
 /// What a task gives back at its end.
 enum TaskEnd {
     Reader(Box<RoomReader>),
+    /// The account cannot be used any more.
+    Failed(MatrixError),
     Nothing,
 }
 
@@ -100,11 +102,12 @@ impl Listener {
     /// # Errors
     /// When the account cannot be used any more.
     pub(crate) async fn run(mut self) -> Result<(), MatrixError> {
-        let Context { account, settings, names, changes, to_inbox, .. } = self.with.clone();
-        let manager = RoomManager::new(account, settings, names, changes);
+        let Context { account, settings, pending, names, changes, heartbeat, to_inbox, .. } = self.with.clone();
+        let manager = RoomManager::new(account, settings, names, changes, heartbeat);
         self.tasks.spawn(async move { match manager.run().await {} });
         tokio::select! {
             () = to_inbox.closed() => Ok(()),
+            () = pending.not_kept() => Err(MatrixError::NotKept),
             ended = self.listen() => match ended? {},
         }
     }
@@ -113,7 +116,7 @@ impl Listener {
         self.replace_old_copy().await?;
         let news = Arc::new(Notify::new());
         let keeping_up = generation::keep_up(self.with.account.clone(), self.folder.clone(), news.clone());
-        self.tasks.spawn(async move { match keeping_up.await {} });
+        self.tasks.spawn(async move { TaskEnd::Failed(keeping_up.await) });
         let mut past = self.catch_up().await;
         let mut settings = SyncSettings::new().filter(filter().into()).timeout(Duration::ZERO);
         let mut pauses = pauses();
@@ -363,6 +366,7 @@ impl Listener {
                 self.reading(room.clone()).reader = Some(reader);
                 self.go_on(room);
             }
+            TaskEnd::Failed(error) => return Err(error),
             TaskEnd::Nothing => {}
         }
         Ok(())
@@ -411,3 +415,36 @@ const PAGES_AT_ONCE: usize = 8;
 const LONG_POLL: Duration = Duration::from_secs(30);
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::position::Position;
+    use matrix_sdk::{Client, ruma::user_id};
+
+    #[tokio::test]
+    async fn a_task_that_panics_ends_the_listener_with_an_error() {
+        let data = tempfile::tempdir().expect("a folder");
+        let folder = Arc::new(Folder::open(data.path()).expect("the folder"));
+        let homeserver = "example.org".parse().expect("a server");
+        let settings = Settings::new(homeserver, "ptgbot".parse().expect("a user"), data.path()).expect("settings");
+        let settings = Arc::new(settings);
+        let client = Client::builder().homeserver_url("http://127.0.0.1:9").build().await.expect("a client");
+        let us = user_id!("@ptgbot:example.org").to_owned();
+        let (to_inbox, _heard) = mpsc::channel(1);
+        let with = Context {
+            account: SharedClient::new(client, us, settings.clone(), folder.clone()),
+            network: Network::nearest("example.org"),
+            settings,
+            pending: PendingReplies::new(folder.clone(), Position::default()),
+            names: RoomNames::open(folder.clone(), &[]).expect("names"),
+            changes: RoomChanges::default(),
+            heartbeat: Heartbeat::default(),
+            to_inbox,
+        };
+        let mut listener = Listener::new(with, folder);
+        listener.tasks.spawn(async { panic!("a fault in a reader") });
+        let ended = listener.while_reading(std::future::pending::<()>()).await;
+        assert!(matches!(ended, Err(MatrixError::Panicked(_))), "{ended:?}");
+    }
+}

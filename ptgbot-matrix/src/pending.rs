@@ -200,6 +200,11 @@ impl PendingReplies {
         self.state().file.written()
     }
 
+    /// Ends when the disk does not follow any more, which is a fault.
+    pub(crate) fn not_kept(&self) -> impl Future<Output = ()> + Send + use<> {
+        self.state().file.ended()
+    }
+
     fn state(&self) -> MutexGuard<'_, State> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }

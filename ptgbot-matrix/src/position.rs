@@ -77,6 +77,12 @@ impl PositionFile {
             written.wait_for(|written| *written >= number).await.ok();
         }
     }
+
+    /// What to await to see that the task has ended before its time.
+    pub(crate) fn ended(&self) -> impl Future<Output = ()> + Send + use<> {
+        let mut written = self.written.clone();
+        async move { while written.changed().await.is_ok() {} }
+    }
 }
 
 async fn write_newest(folder: Arc<Folder>, mut positions: watch::Receiver<Version>, done: watch::Sender<u64>) {
@@ -96,7 +102,7 @@ async fn write_newest(folder: Arc<Folder>, mut positions: watch::Receiver<Versio
                 }
                 tokio::time::sleep(TRY_AGAIN).await;
             }
-            // The runtime ends.
+            // The runtime ends, or the disk's thread has failed in a way that nobody foresaw.
             Err(_) => return,
         }
     }

@@ -4,8 +4,8 @@ use backon::{BackoffBuilder, ExponentialBackoff, ExponentialBuilder};
 use matrix_sdk::ruma::api::error::{ErrorKind, RetryAfter};
 use matrix_sdk::{Error, HttpError};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime};
+use tokio::sync::watch;
 
 /// What a failed request means for the next try.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,7 +21,7 @@ pub(crate) enum Failure {
 /// How often the homeserver has answered a sync: what fails while this grows fails by itself, and not because the
 /// server cannot be reached. Copies count together.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Heartbeat(Arc<AtomicU64>);
+pub(crate) struct Heartbeat(Arc<watch::Sender<u64>>);
 
 /// Growing pauses between tries, without end.
 #[derive(Debug)]
@@ -48,7 +48,7 @@ impl Failure {
         match error {
             Error::Http(error) => Self::of_request(error),
             // We are no longer in the room.
-            Error::WrongRoomState(_) | Error::InsufficientData => Self::Final,
+            Error::WrongRoomState(_) => Self::Final,
             // The store, the keys: busy or broken.
             _ => Self::Passing,
         }
@@ -72,11 +72,16 @@ impl Failure {
 impl Heartbeat {
     /// The homeserver has answered a sync.
     pub(crate) fn beat(&self) {
-        self.0.fetch_add(1, Ordering::Relaxed);
+        self.0.send_modify(|beats| *beats += 1);
+    }
+
+    /// Sees each beat from now on.
+    pub(crate) fn subscribe(&self) -> watch::Receiver<u64> {
+        self.0.subscribe()
     }
 
     fn count(&self) -> u64 {
-        self.0.load(Ordering::Relaxed)
+        *self.0.borrow()
     }
 }
 

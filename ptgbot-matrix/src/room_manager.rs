@@ -3,6 +3,7 @@
 
 mod wanted;
 
+use crate::retry::{Failure, Heartbeat, Retry};
 use crate::room_changes::{Change, RoomChanges};
 use crate::room_names::RoomNames;
 use crate::settings::Settings;
@@ -11,10 +12,11 @@ use matrix_sdk::ruma::api::client::membership::get_member_events;
 use matrix_sdk::ruma::api::client::state::get_state_event_for_key;
 use matrix_sdk::ruma::events::StateEventType;
 use matrix_sdk::ruma::events::room::member::MembershipState;
-use matrix_sdk::ruma::{RoomId, UserId};
-use matrix_sdk::{Client, HttpError, Room, RoomState};
+use matrix_sdk::ruma::{OwnedRoomId, RoomId, UserId};
+use matrix_sdk::{Client, Error, HttpError, Room, RoomState};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use std::collections::HashMap;
 use std::convert::Infallible;
 use std::sync::Arc;
 use tokio::time::{Instant, sleep_until};
@@ -26,7 +28,15 @@ pub(crate) struct RoomManager {
     settings: Arc<Settings>,
     names: RoomNames,
     changes: RoomChanges,
+    heartbeat: Heartbeat,
     wanted: Vec<Wanted>,
+    invitations: HashMap<OwnedRoomId, Postponed>,
+}
+
+/// An invitation that could not be accepted yet.
+struct Postponed {
+    due: Instant,
+    retry: Retry,
 }
 
 /// What is said to an invitation.
@@ -50,9 +60,15 @@ struct People {
 }
 
 impl RoomManager {
-    pub(crate) fn new(account: SharedClient, settings: Arc<Settings>, names: RoomNames, changes: RoomChanges) -> Self {
+    pub(crate) fn new(
+        account: SharedClient,
+        settings: Arc<Settings>,
+        names: RoomNames,
+        changes: RoomChanges,
+        heartbeat: Heartbeat,
+    ) -> Self {
         let wanted = settings.rooms.iter().map(Wanted::new).collect();
-        Self { account, settings, names, changes, wanted }
+        Self { account, settings, names, changes, heartbeat, wanted, invitations: HashMap::new() }
     }
 
     /// Works without end.
@@ -64,7 +80,8 @@ impl RoomManager {
         while self.changes.next().await != Change::Listening {}
         self.look_around().await;
         loop {
-            let due = self.wanted.iter().filter_map(|wanted| wanted.due).min();
+            let rooms = self.wanted.iter().filter_map(|wanted| wanted.due);
+            let due = rooms.chain(self.invitations.values().map(|postponed| postponed.due)).min();
             let change = tokio::select! {
                 change = self.changes.next() => Some(change),
                 () = sleep_until(due.unwrap_or_else(Instant::now)), if due.is_some() => None,
@@ -76,7 +93,10 @@ impl RoomManager {
                 Some(Change::MemberLeft(room)) => self.leave_if_empty(&room).await,
                 Some(Change::NotOurs(room)) => self.leave_if_not_ours(&room).await,
                 Some(Change::RemovedFromRoom(room)) => self.removed(&room).await,
-                None => self.join_what_is_due().await,
+                None => {
+                    self.join_what_is_due().await;
+                    self.accept_what_is_due().await;
+                }
             }
         }
     }
@@ -106,7 +126,16 @@ impl RoomManager {
         }
     }
 
+    async fn accept_what_is_due(&mut self) {
+        let now = Instant::now();
+        let due = self.invitations.iter().filter(|(_, postponed)| postponed.due <= now);
+        for room in due.map(|(room, _)| room.clone()).collect::<Vec<_>>() {
+            self.answer_invitation(&room).await;
+        }
+    }
+
     async fn answer_invitation(&mut self, id: &RoomId) {
+        let retry = self.invitations.remove(id).map(|postponed| postponed.retry);
         let client = self.account.client().await;
         let Some(room) = client.get_room(id).filter(|room| room.state() == RoomState::Invited) else {
             return;
@@ -125,7 +154,13 @@ impl RoomManager {
             }
             (Welcome::Configured, None) => {}
             (Welcome::Trusted | Welcome::DirectOnly, _) => {
-                self.accept(&client, &room, &inviter, direct, welcome).await;
+                let Err(error) = self.accept(&client, &room, &inviter, direct, welcome).await else { return };
+                let mut retry = retry.unwrap_or_else(|| Retry::new(&self.heartbeat));
+                let pause = retry.after(Failure::of(&error));
+                tracing::warn!(room = %id, by = %inviter, %error, again_in = ?pause, "cannot accept an invitation");
+                if let Some(pause) = pause {
+                    self.invitations.insert(id.to_owned(), Postponed { due: Instant::now() + pause, retry });
+                }
             }
             (Welcome::Decline, _) => {
                 tracing::info!(room = %id, by = %inviter, "declined an invitation: neither a room of ours nor a direct one, and its sender is not in `allowed`");
@@ -136,22 +171,28 @@ impl RoomManager {
         }
     }
 
-    async fn accept(&self, client: &Client, room: &Room, inviter: &UserId, direct: bool, welcome: Welcome) {
+    async fn accept(
+        &self,
+        client: &Client,
+        room: &Room,
+        inviter: &UserId,
+        direct: bool,
+        welcome: Welcome,
+    ) -> Result<(), Error> {
         let id = room.room_id();
         let _entering = self.names.entering(id);
         if direct {
-            self.names.set_direct(id);
+            self.names.set_direct(id, inviter);
         }
         if welcome == Welcome::Trusted {
             self.names.accept(id).await;
         }
-        match room.join().await {
-            Ok(()) => tracing::info!(room = %id, by = %inviter, direct, "accepted an invitation"),
-            Err(error) => return tracing::warn!(room = %id, by = %inviter, %error, "cannot accept an invitation"),
-        }
+        room.join().await?;
+        tracing::info!(room = %id, by = %inviter, direct, "accepted an invitation");
         if welcome == Welcome::DirectOnly {
             self.leave_if_several(client, room).await;
         }
+        Ok(())
     }
 
     async fn leave_if_not_ours(&self, id: &RoomId) {

@@ -4,7 +4,7 @@
 use crate::error::MatrixError;
 use crate::folder::Folder;
 use crate::settings::RoomSetting;
-use matrix_sdk::ruma::{OwnedRoomId, RoomId};
+use matrix_sdk::ruma::{OwnedRoomId, OwnedUserId, RoomId, UserId};
 use matrix_sdk::{Room, StoreError};
 use ptgbot_core::Place;
 use std::collections::{BTreeMap, HashSet};
@@ -32,8 +32,8 @@ struct Rooms {
     /// A folder of version 0.1 does not say to which rooms we were invited by somebody who may.
     completeness: Completeness,
     /// Rooms to which somebody invited us as to a direct one, and those that we opened; the next sync tells of them in
-    /// the account's own list (`m.direct`).
-    direct: HashSet<OwnedRoomId>,
+    /// the account's own list (`m.direct`). Each with the person.
+    direct: BTreeMap<OwnedRoomId, OwnedUserId>,
 }
 
 /// Whether a room that is not among ours is none of ours.
@@ -57,7 +57,7 @@ impl RoomNames {
         for name in ours.values_mut() {
             name.take_if(|name| !configured.contains(name));
         }
-        let rooms = Mutex::new(Rooms { ours, completeness, direct: HashSet::new() });
+        let rooms = Mutex::new(Rooms { ours, completeness, direct: BTreeMap::new() });
         Ok(Self(Arc::new(Shared { folder, rooms, entering: watch::Sender::default() })))
     }
 
@@ -117,8 +117,19 @@ impl RoomNames {
     }
 
     /// Says that a room is one of a person and us.
-    pub(crate) fn set_direct(&self, room: &RoomId) {
-        self.rooms().direct.insert(room.to_owned());
+    pub(crate) fn set_direct(&self, room: &RoomId, person: &UserId) {
+        self.rooms().direct.insert(room.to_owned(), person.to_owned());
+    }
+
+    /// The rooms of a person and us in this run.
+    pub(crate) fn direct_with(&self, person: &UserId) -> Vec<OwnedRoomId> {
+        let rooms = self.rooms();
+        rooms.direct.iter().filter(|(_, with)| *with == person).map(|(room, _)| room.clone()).collect()
+    }
+
+    /// Forgets the rooms of a person and us in this run: they turned out to be of no use.
+    pub(crate) fn forget_direct_with(&self, person: &UserId) {
+        self.rooms().direct.retain(|_, with| with != person);
     }
 
     /// Forgets a room that we have left.
@@ -163,7 +174,7 @@ impl RoomNames {
 
 impl Rooms {
     fn place(&self, room: &RoomId, direct: bool, members: u64) -> Option<Place> {
-        let direct = direct || self.direct.contains(room);
+        let direct = direct || self.direct.contains_key(room);
         match (self.ours.get(room), self.completeness) {
             (Some(Some(name)), _) => Some(Place::Room(name.clone())),
             _ if direct && members <= TWO => Some(Place::Private),

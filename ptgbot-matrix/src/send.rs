@@ -1,5 +1,6 @@
 //! Sending: each message until the server has it or will never take it, and none held up by another room.
 
+use crate::rate_limit::RateLimit;
 use crate::retry::{Failure, Heartbeat, Retry};
 use crate::shared_client::SharedClient;
 use matrix_sdk::config::RequestConfig;
@@ -8,16 +9,17 @@ use matrix_sdk::ruma::events::MessageLikeEventContent;
 use matrix_sdk::ruma::{OwnedTransactionId, RoomId};
 use matrix_sdk::{Error, Room};
 use ptgbot_core::SendError;
-use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::{Semaphore, SemaphorePermit};
 
-/// Who sends. Copies share the turns of what can wait.
+/// Who sends. Copies share the server's limits.
 #[derive(Clone)]
 pub(crate) struct Sender {
     pub(crate) account: SharedClient,
     pub(crate) heartbeat: Heartbeat,
-    turns: Arc<Semaphore>,
+    /// On messages that can wait.
+    messages: RateLimit,
+    /// On new rooms: another, and a stricter one.
+    pub(crate) new_rooms: RateLimit,
 }
 
 /// Which messages go first when the server limits how many it takes.
@@ -25,13 +27,18 @@ pub(crate) struct Sender {
 pub(crate) enum Urgency {
     /// Somebody waits for it.
     Answer,
-    /// It comes unasked: a few at a time, and after answers that wait for the same limit.
+    /// It comes unasked: after answers that wait for the same limit, and in turn.
     Notification,
 }
 
 impl Sender {
     pub(crate) fn new(account: SharedClient, heartbeat: Heartbeat) -> Self {
-        Self { account, heartbeat, turns: Arc::new(Semaphore::new(NOTIFICATIONS_AT_ONCE)) }
+        Self {
+            account,
+            heartbeat,
+            messages: RateLimit::new(MESSAGES_AT_ONCE),
+            new_rooms: RateLimit::new(NEW_ROOMS_AT_ONCE),
+        }
     }
 
     /// Sends a message until the server has it. The same transaction ID makes sure that it stands there once, however
@@ -52,34 +59,40 @@ impl Sender {
         let what = format!("a message to {room}");
         let attempt = || async {
             let client = self.account.client().await;
+            // One that was just made is there after the next sync.
             let room = client.get_room(room).ok_or(Error::InsufficientData)?;
             once(&room, content.clone(), transaction.clone()).await
         };
-        self.until_done(&what, urgency, attempt).await
+        let limit = match urgency {
+            Urgency::Answer => None,
+            Urgency::Notification => Some(&self.messages),
+        };
+        self.until_done(&what, limit, attempt).await
     }
 
-    /// Tries until it is done.
+    /// Tries until it is done, each time in its turn where a limit is named.
     ///
     /// # Errors
     /// When it will not be.
     pub(crate) async fn until_done<T, F>(
         &self,
         what: &str,
-        urgency: Urgency,
+        limit: Option<&RateLimit>,
         mut attempt: impl FnMut() -> F,
     ) -> Result<T, SendError>
     where
         F: Future<Output = Result<T, Error>>,
     {
         let mut retry = Retry::new(&self.heartbeat);
-        let mut turn = None;
         let mut waited = Duration::ZERO;
         loop {
-            if turn.is_none() {
-                turn = self.turn(urgency).await;
-            }
+            let turn = match limit {
+                Some(limit) => Some(limit.turn().await),
+                None => None,
+            };
             let error = match attempt().await {
                 Ok(done) => {
+                    limit.inspect(|limit| limit.passed());
                     if waited > Duration::ZERO {
                         tracing::info!(?waited, "{what} has been sent");
                     }
@@ -88,19 +101,16 @@ impl Sender {
                 Err(error) => error,
             };
             let failure = Failure::of(&error);
-            let Some(pause) = retry.after(failure) else {
+            let Some(mut pause) = retry.after(failure) else {
                 tracing::error!(%error, ?waited, "{what} is given up");
                 return Err(SendError::Refused(error.to_string()));
             };
-            let pause = match (failure, urgency) {
-                (Failure::Limited(_), Urgency::Notification) => pause + AFTER_ANSWERS,
-                (Failure::Limited(_), Urgency::Answer) => pause,
-                (Failure::Passing | Failure::Final, _) => {
-                    // Others need not wait for what is out of order.
-                    turn = None;
-                    pause
-                }
-            };
+            if let (Failure::Limited(_), Some(limit)) = (failure, limit) {
+                pause += AFTER_ANSWERS;
+                limit.limited(pause);
+            }
+            // Others go on meanwhile.
+            drop(turn);
             if waited == Duration::ZERO {
                 tracing::warn!(%error, again_in = ?pause, "{what} waits");
             } else {
@@ -108,14 +118,6 @@ impl Sender {
             }
             tokio::time::sleep(pause).await;
             waited += pause;
-        }
-    }
-
-    async fn turn(&self, urgency: Urgency) -> Option<SemaphorePermit<'_>> {
-        match urgency {
-            Urgency::Answer => None,
-            // It is never closed.
-            Urgency::Notification => self.turns.acquire().await.ok(),
         }
     }
 }
@@ -137,8 +139,9 @@ pub(crate) async fn once(
     }
 }
 
-/// With more the first limit would be met by many at once.
-const NOTIFICATIONS_AT_ONCE: usize = 8;
+const MESSAGES_AT_ONCE: u32 = 8;
+/// Few: they count as messages, too, and who has a room should not wait for those who have none.
+const NEW_ROOMS_AT_ONCE: u32 = 2;
 /// Servers tell limits in whole seconds.
 const AFTER_ANSWERS: Duration = Duration::from_secs(1);
 const TIMEOUT: Duration = Duration::from_secs(30);

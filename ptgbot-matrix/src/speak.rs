@@ -87,21 +87,25 @@ impl Speaker {
         transaction: OwnedTransactionId,
         urgency: Urgency,
     ) -> Result<(), SendError> {
-        let room = self.room_of(person, urgency).await?;
+        let room = self.room_of(person).await?;
         match self.sender.post(&room, content.clone(), transaction.clone(), urgency).await {
             Err(SendError::Refused(_)) => {
                 // The room that was just made may be gone already.
                 self.direct.forget(person);
-                let room = self.room_of(person, urgency).await?;
+                let room = self.room_of(person).await?;
                 self.sender.post(&room, content, transaction, urgency).await
             }
             sent => sent,
         }
     }
 
-    async fn room_of(&self, person: &UserId, urgency: Urgency) -> Result<OwnedRoomId, SendError> {
+    /// The person's direct room. Who has none holds up nobody who has one.
+    async fn room_of(&self, person: &UserId) -> Result<OwnedRoomId, SendError> {
         let what = format!("a direct room with {person}");
-        self.sender.until_done(&what, urgency, || self.direct.room(person)).await
+        match self.sender.until_done(&what, None, || self.direct.existing(person)).await? {
+            Some(room) => Ok(room),
+            None => self.sender.until_done(&what, Some(&self.sender.new_rooms), || self.direct.room(person)).await,
+        }
     }
 }
 

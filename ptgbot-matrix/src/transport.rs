@@ -81,6 +81,7 @@ impl Transport for MatrixTransport {
         let mut options = Options::default();
         options.names = NameForm::MatrixId;
         options.line_bytes = LINE_BYTES;
+        options.told_at_once = TOLD_AT_ONCE;
         options.delivery = Delivery::WhenTaken;
         options
     }
@@ -101,7 +102,7 @@ impl Transport for MatrixTransport {
             to_inbox,
         };
         let listener = tokio::spawn(Listener::new(context, folder).run());
-        let direct = DirectRooms::new(account.clone(), names.clone());
+        let direct = DirectRooms::new(account.clone(), names.clone(), heartbeat.clone());
         let speaker = Speaker { names, direct, sender: Sender::new(account, heartbeat) };
         (inbox(heard, listener), Box::new(MatrixOutlet { pending, speaker, notified: HashMap::new() }))
     }
@@ -191,5 +192,26 @@ impl MatrixOutlet {
 
 /// Nobody reads more at once in a room: by this the four lines of an answer there are counted.
 const LINE_BYTES: usize = 4_000;
+/// Many, because those whose rooms are out of order hold up nobody else.
+const TOLD_AT_ONCE: usize = 256;
 /// How many messages wait for the bot before rooms are no longer read.
 const HEARD_AT_ONCE: usize = 256;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use futures_util::StreamExt;
+
+    async fn faulty(_to_inbox: mpsc::Sender<Incoming>) -> Result<(), MatrixError> {
+        panic!("a fault in the adapter")
+    }
+
+    #[tokio::test]
+    async fn a_listener_that_panics_is_a_failure_and_no_end() {
+        let (to_inbox, heard) = mpsc::channel(1);
+        let mut inbox = inbox(heard, tokio::spawn(faulty(to_inbox)));
+        let error = inbox.next().await.expect("no clean end").expect_err("a failure").to_string();
+        assert!(error.starts_with("a task of the Matrix adapter failed"), "{error}");
+        assert!(inbox.next().await.is_none());
+    }
+}

@@ -43,7 +43,7 @@ pub struct Options {
 }
 
 /// How fast one account may send.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub enum Sending {
     /// As fast as it can.
     #[default]
@@ -55,6 +55,8 @@ pub enum Sending {
         /// Messages at once.
         burst: u32,
     },
+    /// As fast as a server lets it that nobody has configured: messages, joins, invitations, new rooms.
+    AsInstalled,
 }
 
 /// An account that exists on the server.
@@ -150,6 +152,12 @@ impl Homeserver {
         self.administrator().await.admin_api("POST", &path, free).await;
     }
 
+    /// Takes back what [`unlimited`](Self::unlimited) allowed.
+    pub async fn limited(&self, user: &str) {
+        let path = format!("/_synapse/admin/v1/users/{user}/override_ratelimit");
+        self.administrator().await.admin_api("DELETE", &path, json!({})).await;
+    }
+
     /// An administrator of the server, signed in.
     pub async fn administrator(&self) -> MatrixClient {
         let name = self.unused("administrator");
@@ -231,10 +239,12 @@ impl Options {
              enable_media_repo: false\npresence: {{enabled: false}}\n",
             url(port)
         );
-        for limit in LIMITS {
+        let as_installed = self.sending == Sending::AsInstalled;
+        for limit in LIMITS.into_iter().filter(|limit| !(as_installed && LIMITS_OF_SENDING.contains(limit))) {
             let _ = writeln!(text, "rc_{limit}: {UNLIMITED}");
         }
-        for (limit, parts) in LIMITS_IN_PARTS {
+        let in_parts = LIMITS_IN_PARTS.iter();
+        for (limit, parts) in in_parts.filter(|(limit, _)| !(as_installed && LIMITS_OF_SENDING.contains(limit))) {
             let parts: Vec<String> = parts.iter().map(|part| format!("{part}: {UNLIMITED}")).collect();
             let _ = writeln!(text, "rc_{limit}: {{{}}}", parts.join(", "));
         }
@@ -243,6 +253,7 @@ impl Options {
             Sending::Limited { per_second, burst } => {
                 writeln!(text, "rc_message: {{per_second: {per_second}, burst_count: {burst}}}")
             }
+            Sending::AsInstalled => Ok(()),
         };
         if let Some(version) = self.room_version {
             let _ = writeln!(text, "default_room_version: \"{version}\"");
@@ -289,4 +300,6 @@ const LIMITS_IN_PARTS: [(&str, &[&str]); 3] = [
     ("joins", &["local", "remote"]),
     ("invites", &["per_room", "per_user", "per_issuer"]),
 ];
+/// Those of them that a bot meets when it speaks.
+const LIMITS_OF_SENDING: [&str; 4] = ["joins_per_room", "room_creation", "joins", "invites"];
 static SHARED: Mutex<Weak<Homeserver>> = Mutex::const_new(Weak::new());

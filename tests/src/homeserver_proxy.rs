@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
 use tokio::task::AbortHandle;
 
 use crate::homeserver::Homeserver;
@@ -14,7 +15,16 @@ use crate::homeserver::Homeserver;
 pub struct HomeserverProxy {
     port: u16,
     shared: Arc<Mutex<Shared>>,
+    way: watch::Sender<Way>,
     accepting: AbortHandle,
+}
+
+/// The way to the homeserver.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Way {
+    Open,
+    /// Connections break, and every new one at once.
+    Broken,
 }
 
 #[derive(Debug, Default)]
@@ -40,14 +50,22 @@ impl HomeserverProxy {
         let shared = Arc::new(Mutex::new(Shared::default()));
         let upstream = server.url().trim_start_matches("http://").to_owned();
         let handed = shared.clone();
+        let way = watch::Sender::new(Way::Open);
+        let seen = way.subscribe();
         let accepting = tokio::spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
-                let (upstream, shared) = (upstream.clone(), handed.clone());
-                // A client that hangs up is no failure.
-                tokio::spawn(async move { pass_on(client, &upstream, &shared).await.ok() });
+                let (upstream, shared, mut way) = (upstream.clone(), handed.clone(), seen.clone());
+                tokio::spawn(async move {
+                    tokio::select! {
+                        biased;
+                        _ = way.wait_for(|way| *way == Way::Broken) => {}
+                        // A client that hangs up is no failure.
+                        _ = pass_on(client, &upstream, &shared) => {}
+                    }
+                });
             }
         });
-        Self { port, shared, accepting: accepting.abort_handle() }
+        Self { port, shared, way, accepting: accepting.abort_handle() }
     }
 
     /// Where clients find it.
@@ -67,9 +85,15 @@ impl HomeserverProxy {
         self.shared().refusals.push(Refusal { words, status, body });
     }
 
+    /// From now on nothing passes: connections break, and every new one at once.
+    pub fn break_off(&self) {
+        self.way.send_replace(Way::Broken);
+    }
+
     /// From now on passes everything on again.
     pub fn mend(&self) {
         self.shared().refusals.clear();
+        self.way.send_replace(Way::Open);
     }
 
     /// How many requests with all these words in their line have come, refused or not.

@@ -2,7 +2,6 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use regex::bytes::Regex;
 use serde_json::{Value, json};
@@ -61,27 +60,42 @@ impl MatrixBot {
 
     /// Writes its configuration.
     pub fn configure(&self, rooms: &[&str], more: &str) {
+        self.write("ptgbot.toml", self.page.port, &self.data(), rooms, more);
+    }
+
+    /// Starts a second process of the same account and store, beside the first, on this data folder; it ends with what
+    /// is given back.
+    pub fn start_another(&self, data: &Path, rooms: &[&str], more: &str) -> Process {
+        self.write("another.toml", free_port(), data, rooms, more);
+        Process::start("another ptgbot-matrix", self.command("another.toml"))
+    }
+
+    fn write(&self, file: &str, port: u16, data: &Path, rooms: &[&str], more: &str) {
         let config = format!(
             "store = '{}'\nlisten = '127.0.0.1:{}'\n[log]\nfilter = 'info,ptgbot=debug,ptgbot_matrix=debug'\n\
              [matrix]\nhomeserver = '{}'\nuser = '{}'\ndata = '{}'\nrecovery_key_file = '{}'\nrooms = {rooms:?}\n{more}\n",
             self.store(),
-            self.page.port,
+            port,
             self.homeserver,
             self.account.name,
-            self.data().display(),
+            data.display(),
             self.file("recovery-key").display(),
         );
-        fs::write(self.file("ptgbot.toml"), config).expect("the folder is writable");
+        fs::write(self.file(file), config).expect("the folder is writable");
     }
 
     /// Starts it as it is configured.
     pub fn run(&mut self) {
+        self.process = Some(Process::start("ptgbot-matrix", self.command("ptgbot.toml")));
+    }
+
+    fn command(&self, config: &str) -> Command {
         let mut command = Command::new(built("ptgbot-matrix"));
-        command.arg("--config").arg(self.file("ptgbot.toml")).current_dir(self.folder.path());
+        command.arg("--config").arg(self.file(config)).current_dir(self.folder.path());
         for variable in ["PTGBOT_LOG", "PTGBOT_MATRIX_PASSWORD", "PTGBOT_MATRIX_TOKEN"] {
             command.env_remove(variable);
         }
-        self.process = Some(Process::start("ptgbot-matrix", command));
+        command
     }
 
     /// The running process.
@@ -114,7 +128,7 @@ impl MatrixBot {
     /// Waits until it has ended by itself with a failure; gives what it wrote.
     pub async fn fails(&mut self) -> String {
         let process = self.process();
-        let status = process.wait(Duration::from_secs(60)).await;
+        let status = process.wait(PATIENCE * 6).await;
         assert_eq!(status.code(), Some(1), "{}", process.output().tail());
         process.output().wait_for_end("the end of its output", PATIENCE).await.expect("a dead process is silent");
         self.assert_no_secret_in_the_log();

@@ -217,6 +217,17 @@ impl MatrixClient {
         self.wait_for(what, deadline, 0, is_meant).await.1
     }
 
+    /// The first thing meant at or after a place in all that was seen, waited for without end; gives its place.
+    /// Cancel safe.
+    pub async fn next_after(&self, place: usize, is_meant: impl Fn(&Seen) -> bool) -> (usize, Seen) {
+        loop {
+            let found = self.seen.wait_for("something", PATIENCE, place, |line| is_meant(&Seen::parse(line))).await;
+            if let Ok((place, line)) = found {
+                return (place, Seen::parse(&line));
+            }
+        }
+    }
+
     /// Anything meant, seen before or in time; `None` when it is too late.
     pub async fn soon(&self, is_meant: impl Fn(&Seen) -> bool) -> Option<Seen> {
         let found = self.seen.wait_for("something", PATIENCE, 0, |line| is_meant(&Seen::parse(line))).await;

@@ -1,7 +1,7 @@
 //! The rooms of the configuration: joined, joined again when we are put out, and followed when they are replaced.
 
 use super::{RoomManager, request_state};
-use crate::retry::Pauses;
+use crate::retry::{Failure, Pauses};
 use crate::settings::RoomSetting;
 use matrix_sdk::ruma::api::error::ErrorKind;
 use matrix_sdk::ruma::events::StateEventType;
@@ -45,6 +45,18 @@ impl Wanted {
     /// To be joined after a pause, each longer than the one before. Gives the pause.
     pub(super) fn try_later(&mut self) -> Duration {
         let pause = self.pauses.next();
+        self.try_after(pause)
+    }
+
+    /// To be joined when the server asks for it where it limits joins, else as [`try_later`](Self::try_later) says.
+    fn try_again(&mut self, error: &matrix_sdk::Error) -> Duration {
+        match Failure::of(error) {
+            Failure::Limited(Some(pause)) => self.try_after(pause),
+            Failure::Limited(None) | Failure::Passing | Failure::Final => self.try_later(),
+        }
+    }
+
+    fn try_after(&mut self, pause: Duration) -> Duration {
         self.due = Some(Instant::now() + pause);
         pause
     }
@@ -78,7 +90,7 @@ impl RoomManager {
                 }
             }
             Err(error) => {
-                let pause = self.wanted[index].try_later();
+                let pause = self.wanted[index].try_again(&error);
                 let (room, reason) = (&self.wanted[index].setting, explain(&error, self.account.us()));
                 tracing::error!(%room, again_in = ?pause, "cannot join: {reason}");
             }

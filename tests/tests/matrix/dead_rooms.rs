@@ -73,6 +73,122 @@ async fn a_past_that_is_refused_is_given_up_aloud_and_what_follows_is_heard() {
     }
 }
 
+#[tokio::test]
+async fn a_room_that_takes_no_message_keeps_no_answer_from_another_and_has_its_own_in_the_end() {
+    let Some(server) = Homeserver::shared().await else { return };
+    for status in [500, 429] {
+        let proxy = HomeserverProxy::before(&server).await;
+        let mut stage = Stage::without_bot(&server, NewRoom::new().version("11")).await;
+        let second = stage.jane.create(NewRoom::new().invite(&stage.bot.account.id)).await;
+        stage.bot.through(&proxy);
+        stage.bot.start(&[&stage.room, &second], "");
+        stage.bot_comes().await;
+        assert!(stage.jane.comes(&second, &stage.bot.account.id).await);
+        stage.settled().await;
+        proxy.refuse(&["/send/", &second], status);
+        let said = [stage.jane.say(&second, "#swift").await, stage.jane.say(&second, "#nova").await];
+        stage.bot.process().wait_for_line(&format!("a message to {} waits", regex(&second))).await;
+        stage.answered(Gibi, "#cinder").await;
+        stage.done(Jane, "#cinder now answered all the while").await;
+        assert!(waiting(&stage, "answers").await > 0);
+        assert!(said.iter().all(|event| stage.jane.answers_to(event).is_empty()));
+        proxy.mend();
+        for event in &said {
+            stage.jane.expect_answer_in_the_end(event).await;
+        }
+        crate::restarts::each_answered_once_in_order_by(&stage.jane, &stage.bot.account.id, &said);
+    }
+}
+
+#[tokio::test]
+async fn a_room_that_refuses_a_message_is_said_in_the_log_and_forgotten() {
+    let Some(server) = Homeserver::shared().await else { return };
+    let proxy = HomeserverProxy::before(&server).await;
+    let mut stage = Stage::without_bot(&server, NewRoom::new().version("11")).await;
+    stage.bot.through(&proxy);
+    stage.bot.start(&[&stage.room], "");
+    stage.bot_comes().await;
+    stage.settled().await;
+    for status in [400, 404] {
+        proxy.refuse(&["/send/", &stage.room], status);
+        let lost = stage.say(Jane, "#swift").await;
+        let given_up = format!("a message to {} is given up.*{status}", regex(&stage.room));
+        stage.bot.process().wait_for_line(&given_up).await;
+        proxy.mend();
+        stage.unanswered(&lost).await;
+    }
+    assert_eq!(waiting(&stage, "answers").await, 0);
+}
+
+#[tokio::test]
+async fn a_person_for_whom_no_room_can_be_made_keeps_nobody_from_being_told() {
+    let Some(server) = Homeserver::shared().await else { return };
+    for status in [500, 429] {
+        let proxy = HomeserverProxy::before(&server).await;
+        let mut stage = Stage::without_bot(&server, NewRoom::new().version("11")).await;
+        stage.bot.through(&proxy);
+        stage.bot.start(&[&stage.room], "");
+        stage.bot_comes().await;
+        // Who subscribed first is told first.
+        stage.answered(Jane, "+subscribe swift").await;
+        stage.answered(Gibi, "+subscribe swift").await;
+        let jane = stage.jane.id().to_owned();
+        proxy.refuse(&["/createRoom", &jane], status);
+        stage.done(Gibi, "#swift now ring placement").await;
+        let bot = stage.bot.account.id.clone();
+        stage.gibi.expect_invite_by(&bot).await;
+        stage.answered(Jane, "#swift").await;
+        assert_eq!(waiting(&stage, "notifications").await, 1);
+        proxy.mend();
+        let invite = stage.jane.expect_invite_by(&bot).await;
+        let direct = stage.jane.join(invite.room()).await;
+        let told = |seen: &ptgbot_tests::Seen| seen.room() == direct && seen.body().contains("ring placement");
+        stage.jane.expect_any("the topic", told).await;
+    }
+}
+
+#[tokio::test]
+async fn a_stop_while_notifications_wait_loses_none_and_doubles_none() {
+    let Some(server) = Homeserver::shared().await else { return };
+    let proxy = HomeserverProxy::before(&server).await;
+    let mut stage = Stage::without_bot(&server, NewRoom::new().version("11")).await;
+    stage.bot.through(&proxy);
+    stage.bot.start(&[&stage.room], "");
+    stage.bot_comes().await;
+    let (first, second) = (stage.direct(NewRoom::new()).await, stage.gibi.create(direct_with(&stage)).await);
+    assert!(stage.gibi.comes(&second, &stage.bot.account.id).await);
+    for (person, room) in [(&stage.jane, &first), (&stage.gibi, &second)] {
+        let asked = person.say(room, "subscribe swift").await;
+        person.expect_reply_to(&asked).await;
+    }
+    proxy.refuse(&["/send/", &first], 500);
+    stage.done(Gibi, "#swift now ring placement").await;
+    stage.gibi.expect_words_in(&second, "ring placement").await;
+    stage.bot.process().wait_for_line(&format!("a message to {} waits", regex(&first))).await;
+    stage.bot.stop().await;
+    proxy.mend();
+    stage.bot.start_again().await;
+    stage.jane.expect_words_in(&first, "ring placement").await;
+    stage.settled().await;
+    for (person, room) in [(&stage.jane, &first), (&stage.gibi, &second)] {
+        let told =
+            person.seen().into_iter().filter(|seen| seen.room() == room && seen.body().contains("ring placement"));
+        assert_eq!(told.count(), 1, "{}", person.name());
+    }
+}
+
+/// How much waits until the homeserver takes it, as operators see it.
+async fn waiting(stage: &Stage, what: &str) -> u64 {
+    let metrics = stage.bot.page.document("/metrics").await.expect("the page is served");
+    let gauge = format!("ptgbot_outbox_waiting{{network=\"localhost\",what=\"{what}\"}} ");
+    let number = metrics.lines().find_map(|line| line.strip_prefix(&gauge)).and_then(|number| number.parse().ok());
+    number.unwrap_or_else(|| panic!("no {gauge} in {metrics}"))
+}
+
+fn direct_with(stage: &Stage) -> NewRoom {
+    NewRoom::new().direct(&stage.bot.account.id)
+}
+
 fn regex(room: &str) -> String {
     room.replace('!', "\\!").replace('.', "\\.")
 }

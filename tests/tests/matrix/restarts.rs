@@ -2,7 +2,7 @@
 
 use ptgbot_tests::matrix_client::NewRoom;
 use ptgbot_tests::stage::Who::{Gibi, Jane};
-use ptgbot_tests::{Homeserver, Stage};
+use ptgbot_tests::{Homeserver, MatrixClient, Stage};
 use serde_json::json;
 
 #[tokio::test]
@@ -106,12 +106,16 @@ async fn what_was_said_before_the_bot_came_is_ignored() {
 
 /// Each command has one answer, and the answers came in the order of the commands.
 pub(crate) fn each_answered_once_in_order(stage: &Stage, said: &[String]) {
+    each_answered_once_in_order_by(&stage.gibi, &stage.bot.account.id, said);
+}
+
+/// The same, as somebody saw it.
+pub(crate) fn each_answered_once_in_order_by(person: &MatrixClient, bot: &str, said: &[String]) {
     let place = |target: &str| said.iter().position(|event| event == target);
-    let answers: Vec<usize> = stage
-        .gibi
+    let answers: Vec<usize> = person
         .seen()
         .iter()
-        .filter(|seen| seen.sender() == stage.bot.account.id)
+        .filter(|seen| seen.sender() == bot)
         .filter_map(|seen| seen.reply_to().or(seen.reaction_to().map(|(target, _)| target)).and_then(place))
         .collect();
     let expected: Vec<usize> = (0..said.len()).collect();
