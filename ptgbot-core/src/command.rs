@@ -13,7 +13,7 @@ pub use table::TABLE;
 
 /// A command, read and ready to be decided.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Command {
+pub(crate) enum Command {
     /// Anyone's, about people and what can be read.
     User(UserCommand),
     /// About one track.
@@ -24,7 +24,7 @@ pub enum Command {
 
 /// What anyone may ask: `+cmd`, or `cmd` in private.
 #[derive(Clone, Debug, PartialEq)]
-pub enum UserCommand {
+pub(crate) enum UserCommand {
     /// `in #TRACK`, `in LOCATION`
     CheckIn(String),
     /// `out`
@@ -53,7 +53,7 @@ pub enum UserCommand {
 
 /// What is said about one track: `#TRACK cmd`.
 #[derive(Clone, Debug, PartialEq)]
-pub enum TrackCommand {
+pub(crate) enum TrackCommand {
     /// `#TRACK now TOPIC`
     Now(Text),
     /// `#TRACK next TOPIC`
@@ -84,7 +84,7 @@ pub enum TrackCommand {
 
 /// What ops say about the whole board: `~cmd`.
 #[derive(Clone, Debug, PartialEq)]
-pub enum AdminCommand {
+pub(crate) enum AdminCommand {
     /// `~list`
     List,
     /// `~add TRACK [TRACK…]`

@@ -172,7 +172,7 @@ fn moderate(board: &Board, moderation: Moderation) -> Decision {
     }
     Decision::reply(match moderation {
         Moderation::Anyone => "Everyone may give track commands already.",
-        Moderation::VoicedOnly => "Only voiced people and ops may give track commands already.",
+        Moderation::VoicedOnly => "Only people with voice and ops may give track commands already.",
     })
 }
 

@@ -9,7 +9,7 @@ pub struct Decision {
     /// The changes, to be recorded together, in this order, before anything is said. A line of chat makes at most one;
     /// a message of several lines makes one a line, and an edit takes back first what the message did before.
     pub events: Vec<Event>,
-    /// What the person hears.
+    /// What the person hears. Exhaustive, as is [`Task`]: whoever carries out decisions carries out all that they may hold.
     pub answer: Answer,
     /// What must be done outside; its result comes back as a request of the same person.
     pub task: Option<Task>,

@@ -137,3 +137,6 @@ enum Family {
     )]
     Person,
 }
+
+#[cfg(test)]
+mod tests;

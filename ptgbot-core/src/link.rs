@@ -1,6 +1,7 @@
 //! Links that are safe to follow.
 
 use std::fmt;
+use std::str::FromStr;
 use url::Url;
 
 /// A web address: http or https, with a host and without a user name or password in it.
@@ -49,6 +50,14 @@ impl HttpUrl {
     }
 }
 
+impl FromStr for HttpUrl {
+    type Err = InvalidUrl;
+
+    fn from_str(raw: &str) -> Result<Self, InvalidUrl> {
+        Self::parse(raw)
+    }
+}
+
 impl fmt::Display for HttpUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.0.as_str())
@@ -57,6 +66,7 @@ impl fmt::Display for HttpUrl {
 
 /// What is wrong with a web address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum InvalidUrl {
     /// It cannot be read as an address.
     #[error("it is no web address; write it like https://example.org/room")]

@@ -35,7 +35,7 @@ pub struct NewsItem {
     pub headline: Headline,
 }
 
-/// What somebody who was away wants to know.
+/// What somebody who was away wants to know. Exhaustive: whoever shows news shows every kind.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum Headline {

@@ -236,9 +236,9 @@ impl Refusal {
                 " for what works here."
             ],
             Self::NeedsVoice => {
-                say!["Only voiced people and ops may give track commands at the moment; an op can voice you."]
+                say!["Only people with voice and ops may give track commands at the moment; an op can give you voice."]
             }
-            Self::NeedsOp { spec } => say![Span::Command(format!("~{}", spec.name)), " is for channel operators."],
+            Self::NeedsOp { spec } => say![Span::Command(format!("~{}", spec.name)), " is for ops."],
             Self::NeedsName => say!["I cannot tell who you are."],
             Self::UnknownSlot { typed, near: Some(near) } => {
                 say!["There is no slot ", cut(typed), ". Did you mean ", near, "?"]

@@ -16,6 +16,7 @@ use serde::{Deserialize, Serialize};
 /// Of a list a change keeps only what it took away, so that many changes of a long list do not keep it many times.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "what", rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum Setting {
     /// Whether a track is on the list.
     Listed {

@@ -88,6 +88,7 @@ pub struct InvalidTrackName {
 
 /// The rules for track names (SPEC section 2.3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum NameRule {
     /// There must be a name.
     Empty,

@@ -244,6 +244,8 @@ impl Incoming {
 }
 
 /// Something to send.
+///
+/// Exhaustive: a transport that does not know a kind of message must not build, for it would drop that kind in silence.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Outgoing {
     /// An answer to a person.

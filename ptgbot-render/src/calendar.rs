@@ -96,7 +96,7 @@ pub(crate) fn render(site: &Site, part: Part, path: &str) -> String {
     ical.finish()
 }
 
-/// SlotTime a calendar's bytes last became others; `None` where that is not known, as of one that never had an entry.
+/// When a calendar's bytes last became others; `None` where that is not known, as of one that never had an entry.
 ///
 /// A booking that leaves a room tells nothing in that room's calendar, so a room counts the changes of all bookings.
 pub(crate) fn modified(site: &Site, part: Part) -> Option<DateTime<Utc>> {
@@ -117,7 +117,7 @@ pub(crate) fn modified(site: &Site, part: Part) -> Option<DateTime<Utc>> {
     times.chain(calendar.last_gone(site.at, counts)).max()
 }
 
-/// SlotTime the date of a booking begins and ends: on it, a place that is today's is told.
+/// When the date of a booking begins and ends: on it, a place that is today's is told.
 fn day_turns(site: &Site, start: DateTime<Utc>) -> impl Iterator<Item = DateTime<Utc>> {
     let zone = site.board.contents().timezone.0;
     let date = start.with_timezone(&zone).date_naive();

@@ -54,7 +54,7 @@ impl Shape {
     }
 }
 
-/// SlotTime a slot is, as the page prints it.
+/// When a slot is, as the page prints it.
 #[derive(Clone, Debug)]
 pub(crate) enum SlotTime<'a> {
     /// A time.
@@ -104,7 +104,7 @@ impl WallClock {
         at.with_timezone(&self.zone).format("%-d %b").to_string()
     }
 
-    /// SlotTime a slot is: `09:00–10:45 CEST`.
+    /// When a slot is: `09:00–10:45 CEST`.
     pub(crate) fn when(self, slot: &Slot) -> SlotTime<'_> {
         let Some(start) = slot.realtime else {
             return SlotTime::Said(&slot.desc);

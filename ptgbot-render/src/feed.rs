@@ -113,7 +113,7 @@ fn is_shown(site: &Site, headline: &Headline) -> bool {
     }
 }
 
-/// SlotTime the board began, as far as it knows: since then there was no news.
+/// When the board began, as far as it knows: since then there was no news.
 fn began(site: &Site) -> DateTime<Utc> {
     site.board.history().newest_first().last().map_or_else(|| site.changed_at(), |change| change.at)
 }

@@ -19,6 +19,7 @@ mod calendar;
 mod clock;
 mod color_name;
 mod feed;
+mod files;
 mod folded;
 mod ical;
 mod link;
@@ -37,7 +38,8 @@ mod site_path;
 mod view;
 mod xml;
 
+pub use files::{CONTENT_SECURITY_POLICY, File};
 pub use next_change::next_change;
-pub use site::{CONTENT_SECURITY_POLICY, File, Host, Site, SiteOptions};
+pub use site::{Host, Site, SiteOptions};
 pub use site_path::SitePath;
 pub use view::{InvalidQuery, View};

@@ -1,4 +1,4 @@
-//! SlotTime and where each track meets, and what that says about its topic.
+//! When and where each track meets, and what that says about its topic.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
@@ -87,7 +87,7 @@ impl<'a> Meetings<'a> {
         }
     }
 
-    /// SlotTime a track's meetings end, in the order of their starts.
+    /// When a track's meetings end, in the order of their starts.
     pub(crate) fn ends(&self, track: &TrackName) -> impl Iterator<Item = DateTime<Utc>> {
         self.of_track(track).iter().map(|meeting| meeting.end)
     }

@@ -1,4 +1,4 @@
-//! SlotTime the site's bytes next differ although nobody does anything.
+//! When the site's bytes next differ although nobody does anything.
 
 use crate::clock::midnight;
 use crate::meetings::{Meetings, TopicStanding};
@@ -24,7 +24,7 @@ pub fn next_change(board: &Board, at: DateTime<Utc>) -> Option<DateTime<Utc>> {
     turns.min().or(sooner)
 }
 
-/// SlotTime topics stop being meant ([`Meetings::standing`]).
+/// When topics stop being meant ([`Meetings::standing`]).
 fn lapses(board: &Board, at: DateTime<Utc>) -> Vec<DateTime<Utc>> {
     let zone = board.contents().timezone.0;
     let meetings = Meetings::of(board);

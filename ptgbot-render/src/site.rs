@@ -1,13 +1,10 @@
-//! The site: every file that people may ask for, by its path (SPEC section 7).
+//! The site: a board at a moment, and the part of it that somebody wants to see. `files` renders it.
 
-use crate::calendar::Part;
-use crate::page::{BoardPage, EtherpadsPage, LinksPage, SignagePage};
 use crate::room_slug::slugs;
 use crate::site_path::SitePath;
 use crate::view::View;
-use crate::{asset, badge, calendar, feed, programme};
 use chrono::{DateTime, NaiveTime, Utc};
-use ptgbot_core::{Board, HttpUrl, RoomName, TrackName, data_file};
+use ptgbot_core::{Board, HttpUrl, RoomName, TrackName};
 
 /// A board at a moment, as files. The same names stand in the static folder and on the web server.
 #[derive(Clone, Debug)]
@@ -57,19 +54,6 @@ pub enum Host {
     Live,
 }
 
-/// One file of the site.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct File {
-    /// Its path, which says what it is.
-    pub path: SitePath,
-    /// The bytes.
-    pub body: Vec<u8>,
-}
-
-/// The header that a web server sends with every file. Nothing inline, nothing from elsewhere.
-pub const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; \
-     connect-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'";
-
 impl<'a> Site<'a> {
     /// The site of a board as of a time.
     pub fn new(board: &'a Board, at: DateTime<Utc>, options: &'a SiteOptions) -> Self {
@@ -84,13 +68,6 @@ impl<'a> Site<'a> {
         Self { view, room, ..self }
     }
 
-    /// The path of every file of the static folder.
-    pub fn paths(&self) -> Vec<SitePath> {
-        let tracks = self.board.contents().tracks.iter().cloned().map(SitePath::TrackCalendar);
-        let rooms = slugs(self.board).into_iter().map(|(slug, _)| SitePath::RoomCalendar(slug));
-        SitePath::fixed().chain(tracks).chain(rooms).collect()
-    }
-
     /// The rooms in the programme's order, each with the path of its calendar, as `room/ballroom-a.ics`. What
     /// stands between is the room's slug: its letters and digits in lower case, with dashes for all else, and with
     /// a number where another room has the same. It names the room in a query, too.
@@ -98,34 +75,7 @@ impl<'a> Site<'a> {
         slugs(self.board).into_iter().map(|(slug, room)| (room, SitePath::RoomCalendar(slug))).collect()
     }
 
-    /// One file; `None` where the board has no such track or room, or the view names one that it does not have
-    /// (an empty calendar would make readers delete what they have).
-    pub fn render(&self, path: &SitePath) -> Option<File> {
-        let body = match path {
-            SitePath::Board | SitePath::OldBoard => BoardPage::new(self, &SitePath::Board.name()).render(),
-            SitePath::Etherpads => EtherpadsPage::new(self, &path.name()).render(),
-            SitePath::Links => LinksPage::new(self, &path.name()).render(),
-            SitePath::Signage => SignagePage::new(self, &path.name()).render(),
-            SitePath::Data => json(self),
-            SitePath::DataSchema => asset::DATA_SCHEMA.to_owned(),
-            SitePath::Calendar | SitePath::TrackCalendar(_) | SitePath::RoomCalendar(_) => {
-                calendar::render(self, self.part(path)?, &self.address(path))
-            }
-            SitePath::Feed if self.unknown().is_empty() => feed::render(self),
-            SitePath::Feed => return None,
-            SitePath::ScheduleJson => programme::as_json(self),
-            SitePath::ScheduleXml => programme::as_xml(self),
-            SitePath::Style => asset::STYLE.to_owned(),
-            SitePath::Colors => badge::style_sheet(self.board),
-            SitePath::WallStyle => asset::WALL_STYLE.to_owned(),
-            SitePath::Script => asset::SCRIPT.to_owned(),
-            SitePath::WallScript => asset::WALL_SCRIPT.to_owned(),
-            SitePath::Icon => asset::ICON.to_owned(),
-        };
-        Some(File { path: path.clone(), body: body.into_bytes() })
-    }
-
-    /// SlotTime the board last changed. One that never did tells the beginning of the day, so that its files stay as they are.
+    /// When the board last changed. One that never did tells the beginning of the day, so that its files stay as they are.
     pub(crate) fn changed_at(&self) -> DateTime<Utc> {
         let midnight = self.at.date_naive().and_time(NaiveTime::MIN).and_utc();
         self.board.changed_at().unwrap_or(midnight)
@@ -170,83 +120,8 @@ impl<'a> Site<'a> {
         }
     }
 
-    /// SlotTime a calendar's bytes last became others, for the `Last-Modified` header: the same in every process, and
-    /// whatever else on the board changes. `None` for other files, and where it is not known.
-    pub fn modified(&self, path: &SitePath) -> Option<DateTime<Utc>> {
-        calendar::modified(self, self.part(path)?)
-    }
-
-    /// Which bookings a calendar holds; `None` for what is no calendar of this site.
-    fn part<'p>(&self, path: &'p SitePath) -> Option<Part<'p>>
-    where
-        'a: 'p,
-    {
-        match path {
-            SitePath::Calendar => self.unknown().is_empty().then_some(Part::View),
-            SitePath::TrackCalendar(track) => self.board.knows(track).then_some(Part::Track(track)),
-            SitePath::RoomCalendar(slug) => self.room_of(slug).map(Part::Room),
-            _ => None,
-        }
-    }
-
-    fn room_of(&self, wanted: &str) -> Option<&'a RoomName> {
+    /// The room with this slug.
+    pub(crate) fn room_of(&self, wanted: &str) -> Option<&'a RoomName> {
         slugs(self.board).into_iter().find(|(slug, _)| slug == wanted).map(|(_, room)| room)
-    }
-}
-
-fn json(site: &Site) -> String {
-    let mut text = format!("{:#}", data_file::public(site.board, site.at));
-    text.push('\n');
-    text
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use ptgbot_core::{BoardEvent, Event, Origin, Record};
-
-    fn board_with(tracks: &[&str]) -> Board {
-        let mut board = Board::default();
-        let tracks = tracks.iter().map(|name| TrackName::parse(name).expect("a name")).collect();
-        let at = "2026-10-19T09:00:00Z".parse().expect("a time");
-        let event = Event::Board(BoardEvent::TracksAdded { tracks });
-        board.apply(&Record { revision: 1, at, by: None, origin: Origin::default(), event });
-        board
-    }
-
-    #[test]
-    fn every_path_has_a_file_and_nothing_else_has() {
-        let board = board_with(&["index", "oslo.config", "c++"]);
-        let options = SiteOptions::default();
-        let site = Site::new(&board, "2026-10-19T09:00:00Z".parse().expect("a time"), &options);
-        let paths = site.paths();
-        assert!(paths.contains(&SitePath::TrackCalendar(TrackName::parse("c++").expect("a name"))));
-        for path in &paths {
-            assert_eq!(&site.render(path).expect("a file").path, path);
-        }
-        for path in ["swift.ics", "room/ballroom-a.ics"] {
-            assert!(site.render(&SitePath::parse(path).expect("a path")).is_none(), "{path}");
-        }
-    }
-
-    #[test]
-    fn a_view_with_a_name_that_nobody_has_is_told_on_pages_and_is_no_calendar() {
-        let board = board_with(&["swift", "nova"]);
-        let options = SiteOptions::default();
-        let site = |query| {
-            let site = Site::new(&board, "2026-10-19T09:00:00Z".parse().expect("a time"), &options);
-            site.view(View::parse(query).expect("a view"))
-        };
-        for path in [SitePath::Calendar, SitePath::Feed] {
-            assert!(site("track=swift,nova").render(&path).is_some());
-            for query in ["track=swift,cinder", "track=!", "room=nowhere"] {
-                assert!(site(query).render(&path).is_none(), "{path}?{query}");
-            }
-        }
-        let site = site("track=swift,cinder,!&room=nowhere");
-        let swift = SitePath::TrackCalendar(TrackName::parse("swift").expect("a name"));
-        assert!(site.render(&SitePath::Board).is_some() && site.render(&swift).is_some());
-        assert_eq!(site.unknown(), ["#cinder", "!", "nowhere"]);
-        assert_eq!(site.address(&SitePath::Calendar), "ptg.ics?track=swift");
     }
 }

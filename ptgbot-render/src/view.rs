@@ -38,7 +38,7 @@ impl View {
     /// keys are no concern of ours. A plus sign in a track's name is one, as in `c++`.
     ///
     /// # Errors
-    /// SlotTime it is too long or names too many tracks.
+    /// When it is too long or names too many tracks.
     pub fn parse(query: &str) -> Result<Self, InvalidQuery> {
         if query.len() > Self::MAX_QUERY {
             return Err(InvalidQuery::TooLong);
@@ -99,7 +99,7 @@ impl View {
     }
 }
 
-/// Why a query is not read.
+/// Why a query is not read. Exhaustive: a web server has a status for each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum InvalidQuery {
     /// It has more than [`View::MAX_QUERY`] bytes.

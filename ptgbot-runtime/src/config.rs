@@ -55,7 +55,7 @@ pub use file::{ConfigError, ConfigFile, TextPosition};
 pub use flags::{BotFlags, Flags};
 pub use value::{one_or_many, parsed};
 
-use crate::fetch::FetchPolicy;
+use crate::fetch_policy::FetchPolicy;
 use crate::secret::Secrets;
 use crate::store::StoreAddress;
 use clap::Args;
@@ -108,12 +108,12 @@ pub struct Config {
 #[serde(deny_unknown_fields, default)]
 pub struct SiteConfig {
     /// Where the site is reached from outside; makes links in feeds and calendars absolute
-    #[arg(long, value_name = "URL", value_parser = HttpUrl::parse)]
-    #[serde(deserialize_with = "web_address")]
+    #[arg(long, value_name = "URL")]
+    #[serde(deserialize_with = "parsed")]
     pub base_url: Option<HttpUrl>,
     /// What a generated pad link begins with [default: etherpad.opendev.org/p/]
-    #[arg(long, value_name = "URL", value_parser = HttpUrl::parse)]
-    #[serde(deserialize_with = "web_address")]
+    #[arg(long, value_name = "URL")]
+    #[serde(deserialize_with = "parsed")]
     pub etherpad_base: Option<HttpUrl>,
     /// The channel or room that the pages name [default: the bot's first]
     #[arg(id = "site_channel", long = "site-channel", value_name = "CHANNEL")]
@@ -154,8 +154,4 @@ impl FetchConfig {
     pub fn policy(&self) -> FetchPolicy {
         FetchPolicy { allow_private: self.allow_private, allow: self.allow.clone(), ..FetchPolicy::default() }
     }
-}
-
-fn web_address<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<HttpUrl>, D::Error> {
-    HttpUrl::parse(&String::deserialize(deserializer)?).map(Some).map_err(serde::de::Error::custom)
 }

@@ -120,15 +120,7 @@ impl Subscribers {
                 }
             }
             Event::Board(BoardEvent::BoardEmptied) => self.sync(&BTreeMap::new()),
-            Event::Person(
-                PersonEvent::PersonForgotten { person: None, .. }
-                | PersonEvent::NamesAdopted { .. }
-                | PersonEvent::Erased
-                | PersonEvent::CheckedIn { .. }
-                | PersonEvent::CheckedOut { .. },
-            )
-            | Event::Board(_)
-            | Event::Track(_) => {}
+            Event::Person(_) | Event::Board(_) | Event::Track(_) => {}
         }
     }
 

@@ -1,6 +1,7 @@
 //! The demo: a made-up event that happens right now, a chat in the terminal, and its page.
 
-use crate::run::{RunError, run_until};
+use crate::run::run_until;
+use crate::run_error::RunError;
 use crate::setup::{InitialBoard, Setup, listen};
 use crate::store::StoreAddress;
 use crate::terminal::TerminalTransport;

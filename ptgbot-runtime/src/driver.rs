@@ -5,7 +5,7 @@ mod stage;
 mod telling;
 
 use crate::delivery::{Matcher, Subscribers};
-use crate::fetch::{FetchPolicy, fetch_json};
+use crate::fetch_policy::FetchPolicy;
 use crate::metrics::Metrics;
 use crate::outbox::{Answered, Notification, Outbox, Progress};
 use futures_util::StreamExt;
@@ -15,6 +15,7 @@ use ptgbot_core::{
     Ask, Board, Fetching, Homes, HttpUrl, Inbox, Incoming, Journal, JournalError, Network, Options, Order, Revision,
     TransportError,
 };
+use serde_json::Value;
 use stage::{Fetch, Recording, Staged};
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -324,12 +325,21 @@ fn asks_something(incoming: &Incoming) -> bool {
 /// Fetches a document and asks again in the same person's name.
 async fn fetched(fetch: Fetch, policy: FetchPolicy) -> Incoming {
     let Fetch { url, mut incoming } = fetch;
-    let ask = match fetch_json(&url, policy).await {
+    incoming.request.ask = match document(&url, policy).await {
         Ok(document) => Ask::Load { document, source: Some(url) },
-        Err(error) => Ask::LoadFailed { reason: error.to_string() },
+        Err(reason) => Ask::LoadFailed { reason },
     };
-    incoming.request.ask = ask;
     incoming
+}
+
+#[cfg(feature = "fetch")]
+async fn document(url: &str, policy: FetchPolicy) -> Result<Value, String> {
+    crate::fetch::fetch_json(url, policy).await.map_err(|error| error.to_string())
+}
+
+#[cfg(not(feature = "fetch"))]
+async fn document(_: &str, _: FetchPolicy) -> Result<Value, String> {
+    Err("this bot was built without a way to fetch".to_owned())
 }
 
 /// How many messages are decided about and recorded together.

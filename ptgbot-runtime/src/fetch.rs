@@ -7,6 +7,7 @@
 mod address;
 mod resolver;
 
+use crate::fetch_policy::FetchPolicy;
 use address::is_public;
 use ptgbot_core::{HttpUrl, InvalidUrl, clean};
 use reqwest::header::{ACCEPT, LOCATION};
@@ -18,25 +19,6 @@ use std::net::IpAddr;
 use std::time::Duration;
 use url::Host;
 
-/// From where, for how long and how much may be fetched.
-#[derive(Clone, Debug)]
-pub struct FetchPolicy {
-    /// Fetch also from this host and from local networks.
-    pub allow_private: bool,
-    /// Addresses that may be fetched from although they are not public.
-    pub allow: Vec<IpAddr>,
-    /// For everything together: names, redirects, the body.
-    pub time: Duration,
-    /// The document's size after decompression, in bytes.
-    pub bytes: usize,
-}
-
-impl Default for FetchPolicy {
-    fn default() -> Self {
-        Self { allow_private: false, allow: Vec::new(), time: Duration::from_secs(10), bytes: 8 << 20 }
-    }
-}
-
 impl FetchPolicy {
     fn permits(&self, address: IpAddr) -> bool {
         self.allow_private || is_public(address) || self.allow.contains(&address.to_canonical())
@@ -47,7 +29,7 @@ impl FetchPolicy {
 ///
 /// # Errors
 /// One sentence for the person who asked, free of control characters.
-pub async fn fetch_json(url: &str, policy: FetchPolicy) -> Result<Value, FetchError> {
+pub(crate) async fn fetch_json(url: &str, policy: FetchPolicy) -> Result<Value, FetchError> {
     let time = policy.time;
     match tokio::time::timeout(time, fetch(url, policy)).await {
         Ok(result) => result,
@@ -57,7 +39,7 @@ pub async fn fetch_json(url: &str, policy: FetchPolicy) -> Result<Value, FetchEr
 
 /// Why a document was not fetched, as a chat sentence.
 #[derive(Debug, thiserror::Error)]
-pub enum FetchError {
+pub(crate) enum FetchError {
     /// The address itself is unusable.
     #[error("{0}")]
     Url(InvalidUrl),

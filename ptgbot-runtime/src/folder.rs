@@ -39,7 +39,7 @@ pub fn write_folder(site: &Site, out: &Path) -> Result<(), FolderError> {
 ///
 /// # Errors
 /// Names the path.
-pub fn replace_file(path: &Path, bytes: &[u8]) -> Result<(), FolderError> {
+pub(crate) fn replace_file(path: &Path, bytes: &[u8]) -> Result<(), FolderError> {
     let path = path.canonicalize().unwrap_or_else(|_| path.to_owned());
     if fs::read(&path).is_ok_and(|there| there == bytes) {
         return Ok(());
@@ -63,6 +63,7 @@ pub fn replace_file(path: &Path, bytes: &[u8]) -> Result<(), FolderError> {
 
 /// Why a folder does not hold the site.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum FolderError {
     /// There is a file where the folder should be.
     #[error("{} is not a folder", .0.display())]

@@ -1,19 +1,60 @@
 //! What a bot needs around the core: stores, the loop that owns the board, messages in and out, and the pages.
+//!
+//! [`run`] is a bot: it takes a [`Transport`](ptgbot_core::Transport) and a [`Setup`], which a [`Config`] gives or which is put
+//! together by hand. [`run_on`] takes a [`Journal`](ptgbot_core::Journal) of yours besides. What both have to promise is in
+//! the core's documentation; [`testing`] tries it.
+//!
+//! ```no_run
+//! use ptgbot_core::Transport;
+//! use ptgbot_runtime::{Setup, run, store::StoreAddress};
+//!
+//! # async fn bot(radio: Box<dyn Transport>) -> Result<(), Box<dyn std::error::Error>> {
+//! let setup = Setup { store: StoreAddress::Memory, ..Setup::default() };
+//! run(radio, setup).await?;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! It runs on Linux, in a tokio runtime with time and I/O enabled.
+//!
+//! # Features
+//!
+//! | feature | what |
+//! |---|---|
+//! | `cli` (default) | [`cli`], the program `ptgbot`, with all of the others |
+//! | `site` | the pages: [`serve`], [`write_folder`], and in a [`Setup`] a listener and a folder |
+//! | `fetch` | `~fetchdb` from the web |
+//! | `sqlite` | [`SqliteJournal`](store::SqliteJournal), stores in a file |
+//! | `postgres` (not in `cli`) | stores in a PostgreSQL database |
+//!
+//! Without any, a bot with a journal of its own is built from a third fewer crates. What a [`Setup`] asks for and the build
+//! does not have is refused at the start.
 
+#[cfg(not(target_os = "linux"))]
+compile_error!("ptgbot-runtime runs on Linux; ptgbot-core and ptgbot-render run anywhere");
+
+#[cfg(feature = "cli")]
 pub mod cli;
 pub mod config;
 mod delivery;
+#[cfg(feature = "cli")]
 mod demo;
 mod driver;
+#[cfg(feature = "fetch")]
 mod fetch;
+mod fetch_policy;
+#[cfg(feature = "site")]
 mod folder;
+#[cfg(feature = "cli")]
 mod follow;
 mod import;
 mod log;
 mod metrics;
 mod outbox;
+#[cfg(feature = "site")]
 mod publish;
 mod run;
+mod run_error;
 mod secret;
 mod setup;
 mod signal;
@@ -21,19 +62,24 @@ mod stdio;
 pub mod store;
 mod terminal;
 pub mod testing;
+#[cfg(feature = "site")]
 mod web;
 
 pub use config::{BotFlags, Config, ConfigError, ConfigFile, FetchConfig, Flags, SiteConfig};
-pub use fetch::{FetchError, FetchPolicy, fetch_json};
-pub use folder::{FolderError, replace_file, write_folder};
+pub use fetch_policy::FetchPolicy;
+#[cfg(feature = "site")]
+pub use folder::{FolderError, write_folder};
 pub use log::{LogConfig, LogError, LogFormat, start_logging};
 pub use metrics::Metrics;
-pub use publish::{PublishOptions, Publisher};
-pub use run::{RunError, run, run_on, run_until};
+#[cfg(feature = "site")]
+pub use publish::Publisher;
+pub use run::{run, run_on, run_until};
+pub use run_error::RunError;
 pub use secret::{SecretError, Secrets, secret};
-pub use setup::{InitialBoard, Setup, listen};
+pub use setup::{InitialBoard, PublishOptions, Setup, listen};
 pub use signal::stop_on_signal;
 pub use stdio::StdioTransport;
 pub use terminal::TerminalTransport;
 pub use tokio_util::sync::CancellationToken;
+#[cfg(feature = "site")]
 pub use web::{ServeError, SiteHandle, serve};

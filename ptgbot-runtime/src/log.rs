@@ -47,6 +47,7 @@ pub fn start_logging(config: &LogConfig) -> Result<(), LogError> {
 
 /// Why logging cannot start.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum LogError {
     /// The filter is no list of directives.
     #[error("cannot read the log filter {0:?}; write it like \"info,ptgbot_runtime=debug\"")]

@@ -1,13 +1,12 @@
-//! MetricSet for operators, in the OpenMetrics text format.
+//! Numbers for operators, in the OpenMetrics text format.
 
-use hyper::StatusCode;
-use prometheus_client::encoding::{EncodeLabelSet, text};
+use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::Registry;
-use ptgbot_core::{Network, Outcome, Revision};
+use ptgbot_core::{Network, Outcome};
 use std::sync::Arc;
 
 /// What is counted. Clones count into the same numbers.
@@ -15,6 +14,7 @@ use std::sync::Arc;
 pub struct Metrics(Arc<MetricSet>);
 
 #[derive(Debug)]
+#[cfg_attr(not(feature = "site"), expect(dead_code, reason = "the web server tells them"))]
 struct MetricSet {
     registry: Registry,
     revision: Gauge,
@@ -96,16 +96,20 @@ impl Metrics {
         let gauge = |what| self.0.waiting.get_or_create_owned(&ByNetwork { network: network.to_string(), what });
         Waiting { answers: gauge("answers"), notifications: gauge("notifications") }
     }
+}
 
+/// What the web server counts and tells.
+#[cfg(feature = "site")]
+impl Metrics {
     /// The pages show this revision.
-    pub(crate) fn published(&self, revision: Revision) {
+    pub(crate) fn published(&self, revision: ptgbot_core::Revision) {
         self.0.revision.set(i64::try_from(revision).unwrap_or(i64::MAX));
     }
 
-    pub(crate) fn request(&self, status: StatusCode) {
+    pub(crate) fn request(&self, status: hyper::StatusCode) {
         match status {
-            StatusCode::OK => self.0.ok.inc(),
-            StatusCode::NOT_MODIFIED => self.0.not_modified.inc(),
+            hyper::StatusCode::OK => self.0.ok.inc(),
+            hyper::StatusCode::NOT_MODIFIED => self.0.not_modified.inc(),
             other => self.0.requests.get_or_create(&ByCode { code: other.as_u16() }).inc(),
         };
     }
@@ -117,7 +121,7 @@ impl Metrics {
     /// Everything as text.
     pub(crate) fn text(&self) -> String {
         let mut out = String::new();
-        text::encode(&mut out, &self.0.registry).expect("a string takes everything");
+        prometheus_client::encoding::text::encode(&mut out, &self.0.registry).expect("a string takes everything");
         out
     }
 }
@@ -142,8 +146,8 @@ mod tests {
         metrics.clone().notification();
         metrics.published(17);
         metrics.waiting(&Network::nearest("oftc")).notifications.set(3);
-        metrics.request(StatusCode::OK);
-        metrics.request(StatusCode::NOT_FOUND);
+        metrics.request(hyper::StatusCode::OK);
+        metrics.request(hyper::StatusCode::NOT_FOUND);
         let text = metrics.text();
         for line in [
             "ptgbot_board_revision 17",

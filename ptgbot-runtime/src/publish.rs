@@ -1,28 +1,18 @@
-//! Publishing: after each change, and when a slot begins, the site is rendered anew, served and written.
+//! Publishing: after each change, and when a slot begins, the site is rendered anew, served and written. Many changes in
+//! a row are debounced.
 
 use crate::folder::{replace_file, write_folder};
 use crate::metrics::Metrics;
+use crate::setup::PublishOptions;
 use crate::web::{SiteHandle, Snapshot};
 use chrono::{DateTime, Utc};
 use ptgbot_core::Board;
 use ptgbot_render::{Host, Site, SiteOptions, SitePath, next_change};
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
-
-/// Where the site goes besides the web server.
-#[derive(Clone, Debug, Default)]
-pub struct PublishOptions {
-    /// What the pages say.
-    pub site: SiteOptions,
-    /// A folder that always holds the static site.
-    pub folder: Option<PathBuf>,
-    /// The older bot's `db_filename`: the public data as JSON.
-    pub data_file: Option<PathBuf>,
-}
 
 /// Keeps the site up to date with the board.
 #[derive(Debug)]

@@ -1,20 +1,20 @@
 //! A bot from its start to its end: the store, the loop that owns the board, what it hears, what it says, the site.
 
+#[cfg_attr(not(feature = "site"), path = "run/no_site.rs")]
 mod site_tasks;
 
 use crate::driver::{Driver, Ends, Net};
 use crate::import::{ImportError, import};
 use crate::metrics::Metrics;
 use crate::outbox::Outbox;
+use crate::run_error::RunError;
 use crate::setup::{InitialBoard, Setup};
-use crate::store::{self, Access, StoreError};
-use crate::web::ServeError;
+use crate::store::{self, Access};
 use chrono::Utc;
-use ptgbot_core::{Board, Journal, JournalError, Transport, TransportError};
+use ptgbot_core::{Board, Journal, Transport, TransportError};
 use serde_json::Value;
 pub(crate) use site_tasks::SiteTasks;
 use std::io;
-use std::net::SocketAddr;
 use std::path::Path;
 use tokio::sync::watch;
 use tokio::task::{JoinError, JoinHandle};
@@ -73,43 +73,6 @@ pub async fn run_on(
     drop(site);
     pages.finish().await;
     ended
-}
-
-/// Why a bot ended before its time.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum RunError {
-    /// The store cannot be opened.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-    /// The store cannot be read.
-    #[error(transparent)]
-    Journal(#[from] JournalError),
-    /// The network cannot be used any more.
-    #[error(transparent)]
-    Transport(#[from] TransportError),
-    /// The web server's address cannot be used.
-    #[error("cannot listen on {address}: {source}")]
-    Listen {
-        /// The address.
-        address: SocketAddr,
-        /// Why.
-        source: io::Error,
-    },
-    /// There can be no web server.
-    #[error(transparent)]
-    Serve(#[from] ServeError),
-    /// What an empty board should start with cannot be taken over.
-    #[error("cannot import {file}: {reason}")]
-    Import {
-        /// The file.
-        file: String,
-        /// Why.
-        reason: String,
-    },
-    /// A bug of ours ended a task.
-    #[error("a part of the bot has ended: {0}")]
-    Task(#[from] JoinError),
 }
 
 /// Waits for the loop and the outbox. The loop is asked to stop when everything is, and also when nothing can be said

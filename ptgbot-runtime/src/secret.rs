@@ -43,6 +43,7 @@ impl FromIterator<(&'static str, SecretString)> for Secrets {
 
 /// Why a secret cannot be used.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum SecretError {
     /// The file cannot be read.
     #[error("cannot read the secret file {}: {source}", path.display())]

@@ -1,10 +1,10 @@
 //! What a bot needs besides its network, from a configuration or put together by hand.
 
 use crate::config::Config;
-use crate::fetch::FetchPolicy;
-use crate::publish::PublishOptions;
-use crate::run::RunError;
+use crate::fetch_policy::FetchPolicy;
+use crate::run_error::RunError;
 use crate::store::StoreAddress;
+use ptgbot_render::SiteOptions;
 use serde_json::Value;
 use std::net::{SocketAddr, TcpListener};
 use std::path::PathBuf;
@@ -24,8 +24,20 @@ pub struct Setup {
     pub publish: PublishOptions,
 }
 
+/// Where the site goes besides the web server.
+#[derive(Clone, Debug, Default)]
+pub struct PublishOptions {
+    /// What the pages say.
+    pub site: SiteOptions,
+    /// A folder that always holds the static site.
+    pub folder: Option<PathBuf>,
+    /// The older bot's `db_filename`: the public data as JSON.
+    pub data_file: Option<PathBuf>,
+}
+
 /// What a board that never changed starts with.
 #[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
 pub enum InitialBoard {
     /// Nothing.
     #[default]

@@ -4,12 +4,14 @@ mod error;
 mod memory;
 #[cfg(feature = "postgres")]
 mod postgres;
+#[cfg(feature = "sqlite")]
 mod sqlite;
 
 pub use error::StoreError;
 pub use memory::MemoryJournal;
 #[cfg(feature = "postgres")]
 pub use postgres::PostgresJournal;
+#[cfg(feature = "sqlite")]
 pub use sqlite::SqliteJournal;
 
 use chrono::{DateTime, Utc};
@@ -17,6 +19,8 @@ pub use ptgbot_core::Blocking;
 use ptgbot_core::{Journal, Revision};
 use std::error::Error;
 use std::fmt;
+#[cfg(feature = "sqlite")]
+use std::path::Path;
 use std::path::PathBuf;
 use std::str::FromStr;
 
@@ -44,9 +48,13 @@ pub enum Access {
 ///
 /// # Errors
 /// When there is no store of ours at that address; nothing was written then.
+#[cfg_attr(not(feature = "sqlite"), expect(unused_variables, reason = "a file is opened with them"))]
 pub async fn open(address: &StoreAddress, access: Access, blocking: Blocking) -> Result<Box<dyn Journal>, StoreError> {
     match address {
+        #[cfg(feature = "sqlite")]
         StoreAddress::Sqlite(path) => Ok(Box::new(SqliteJournal::open(path, access, blocking).await?)),
+        #[cfg(not(feature = "sqlite"))]
+        StoreAddress::Sqlite(_) => Err(StoreError::NoSqlite),
         StoreAddress::Memory => Ok(Box::new(MemoryJournal::default())),
         #[cfg(feature = "postgres")]
         StoreAddress::Postgres(address) => Ok(Box::new(PostgresJournal::open(address, access).await?)),
@@ -73,23 +81,30 @@ pub struct BoardSummary {
 /// # Errors
 /// When there is no store of ours at that address.
 pub async fn boards(address: &StoreAddress) -> Result<Vec<BoardSummary>, Box<dyn Error + Send + Sync>> {
-    let path = match address {
-        StoreAddress::Memory => return Ok(Vec::new()),
+    match address {
+        StoreAddress::Memory => Ok(Vec::new()),
         #[cfg(feature = "postgres")]
-        StoreAddress::Postgres(address) => return Ok(postgres::boards(address).await?),
+        StoreAddress::Postgres(address) => Ok(postgres::boards(address).await?),
         #[cfg(not(feature = "postgres"))]
-        StoreAddress::Postgres(_) => return Err(StoreError::NoPostgres.into()),
-        StoreAddress::Sqlite(path) => path,
-    };
+        StoreAddress::Postgres(_) => Err(StoreError::NoPostgres.into()),
+        #[cfg(feature = "sqlite")]
+        StoreAddress::Sqlite(path) => Ok(vec![board_of_file(path).await?]),
+        #[cfg(not(feature = "sqlite"))]
+        StoreAddress::Sqlite(_) => Err(StoreError::NoSqlite.into()),
+    }
+}
+
+#[cfg(feature = "sqlite")]
+async fn board_of_file(path: &Path) -> Result<BoardSummary, Box<dyn Error + Send + Sync>> {
     let mut journal = SqliteJournal::open(path, Access::ReadOnly, Blocking::Thread).await?;
     let revision = journal.load().await?.revision();
     let last = journal.read_after(revision.saturating_sub(1), 1).await?;
-    Ok(vec![BoardSummary {
+    Ok(BoardSummary {
         name: path.display().to_string(),
         revision,
         last_change: last.last().map(|record| record.at),
         bytes: std::fs::metadata(path).map_or(0, |file| file.len()),
-    }])
+    })
 }
 
 impl Default for StoreAddress {

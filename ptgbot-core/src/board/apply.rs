@@ -22,7 +22,12 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 impl Board {
-    /// Takes over what a record says has happened.
+    /// Takes over what a record says has happened. It cannot fail: a record was decided about before it was kept, and
+    /// what is impossible on this board is left undone.
+    ///
+    /// The record's revision becomes the board's, whatever it was. That records come in their order, each once, is for the
+    /// caller to see to: a [`Journal`](crate::Journal) hands them out so. One that [forgets](Record::forgotten) somebody
+    /// takes them off the board; taking them out of the earlier records is the journal's part.
     ///
     /// ```
     /// use ptgbot_core::{Board, BoardEvent, Origin, Record, TrackName};

@@ -215,7 +215,7 @@ pub static TABLE: &[Spec] = &[
     },
     Spec {
         usage: &["requirevoice"],
-        help: "lets only voiced people and ops give track commands",
+        help: "lets only people with voice and ops give track commands",
         parse: Parse::Admin(|rest| args::nothing(rest, AdminCommand::RequireVoice)),
         ..admin("requirevoice")
     },

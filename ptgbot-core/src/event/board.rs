@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 /// What happened to the board: to several tracks, to the messages of the day, to all of it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "type")]
+#[non_exhaustive]
 pub enum BoardEvent {
     /// Now and next of some tracks were removed.
     TopicsCleared {

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 /// What happened to a person's own data. It counts in the revision, but is no part of undo or history (SPEC section 2.3).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "type")]
+#[non_exhaustive]
 pub enum PersonEvent {
     /// Somebody checked in.
     CheckedIn {

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 /// What happened to one track. Whoever gives track commands brings it about.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "type")]
+#[non_exhaustive]
 pub enum TrackEvent {
     /// A track discusses a new topic; its list of next topics is cleared.
     TopicSet {

@@ -173,7 +173,7 @@ const MAX_END: usize = 16;
 /// Bytes that are kept of all words of a set, while each keeps three.
 const MAX_BYTES: usize = 96;
 
-/// WordSet to which classes and choices side by side may multiply.
+/// Words to which classes and choices side by side may multiply.
 const MAX_WORDS: usize = 32;
 
 /// Sets of words that are kept for one pattern.

@@ -89,7 +89,7 @@ struct NextCard<'a> {
     meets: Option<Meets<'a>>,
 }
 
-/// SlotTime a track meets, and where.
+/// When a track meets, and where.
 #[derive(Clone)]
 struct Meets<'a> {
     when: MeetsWhen,

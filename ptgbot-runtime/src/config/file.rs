@@ -109,6 +109,7 @@ impl ConfigFile {
 
 /// Why a configuration cannot be used.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum ConfigError {
     /// The file cannot be opened or read.
     #[error("cannot read the configuration {}: {source}", path.display())]

@@ -1,8 +1,9 @@
 //! The site beside a bot: rendered after each change, served and written where that is wanted.
 
-use super::RunError;
 use crate::metrics::Metrics;
-use crate::publish::{PublishOptions, Publisher};
+use crate::publish::Publisher;
+use crate::run_error::RunError;
+use crate::setup::PublishOptions;
 use crate::web::{ServeError, serve};
 use ptgbot_core::Board;
 use std::net;

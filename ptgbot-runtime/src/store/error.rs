@@ -1,8 +1,11 @@
 //! Why a store cannot be used: the file and the reason, in one line.
 
 use ptgbot_core::{JournalError, Revision};
+#[cfg(feature = "sqlite")]
 use rusqlite::ErrorCode;
-use std::path::{Path, PathBuf};
+#[cfg(feature = "sqlite")]
+use std::path::Path;
+use std::path::PathBuf;
 
 /// Why a store cannot be used. Nothing of it was overwritten.
 #[derive(Debug, thiserror::Error)]
@@ -14,6 +17,10 @@ pub enum StoreError {
     /// A database server was asked for, and this program is built without.
     #[error("this build has no postgres:// stores (they are the feature \"postgres\"): use sqlite:PATH")]
     NoPostgres,
+    /// A store in a file was asked for.
+    #[cfg(not(feature = "sqlite"))]
+    #[error("this build has no sqlite: stores (they are the feature \"sqlite\")")]
+    NoSqlite,
     /// The address of a database cannot be used.
     #[error("the store's address cannot be used: {reason}")]
     WrongDatabaseAddress {
@@ -187,6 +194,7 @@ fn suspicion(source: &serde_json::Error) -> &'static str {
 }
 
 impl StoreError {
+    #[cfg(feature = "sqlite")]
     /// What SQLite said, in words for whoever runs the bot.
     pub(crate) fn sqlite(path: &Path, action: impl Into<String>, error: rusqlite::Error) -> Self {
         let path = path.to_owned();
@@ -209,6 +217,7 @@ impl StoreError {
         Self::System { action: action.into(), path, reason, source: Box::new(error) }
     }
 
+    #[cfg(feature = "sqlite")]
     /// What the file system said.
     pub(crate) fn io(path: &Path, action: &str, error: std::io::Error) -> Self {
         let reason = error.to_string();

@@ -2,7 +2,8 @@
 
 use super::*;
 use crate::metrics::Metrics;
-use crate::publish::{PublishOptions, Publisher};
+use crate::publish::Publisher;
+use crate::setup::PublishOptions;
 use chrono::{DateTime, Utc};
 use proptest::prelude::*;
 use ptgbot_core::{Board, BoardEvent, Event, Origin, Record, Text, TrackEvent, TrackName};

@@ -2,7 +2,8 @@
 //! variant or field joins the lists below and the end of the file; no line of it ever changes.
 #![allow(clippy::unwrap_used)]
 
-use ptgbot_core::{Board, BoardEvent, Event, PersonEvent, Record, Setting, TrackEvent};
+use super::{BoardEvent, Event, PersonEvent, TrackEvent};
+use crate::{Board, Record, Setting};
 use serde_json::Value;
 use std::collections::BTreeSet;
 
@@ -69,7 +70,7 @@ fn frozen() -> impl Iterator<Item = Record> {
     FROZEN.lines().map(|line| serde_json::from_str(line).unwrap())
 }
 
-const FROZEN: &str = include_str!("fixtures/events.jsonl");
+const FROZEN: &str = include_str!("../../tests/fixtures/events.jsonl");
 
 macro_rules! variants {
     ($name:ident, $all:ident: $of:ident { $($variant:ident)* }) => {

@@ -1,0 +1,49 @@
+//! Why a bot ended before its time.
+
+use crate::store::StoreError;
+use ptgbot_core::{JournalError, TransportError};
+use std::io;
+use std::net::SocketAddr;
+use tokio::task::JoinError;
+
+/// Why a bot ended before its time.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum RunError {
+    /// The store cannot be opened.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The store cannot be read.
+    #[error(transparent)]
+    Journal(#[from] JournalError),
+    /// The network cannot be used any more.
+    #[error(transparent)]
+    Transport(#[from] TransportError),
+    /// The web server's address cannot be used.
+    #[error("cannot listen on {address}: {source}")]
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// Why.
+        source: io::Error,
+    },
+    /// There can be no web server.
+    #[cfg(feature = "site")]
+    #[error(transparent)]
+    Serve(#[from] crate::web::ServeError),
+    /// Pages are wanted.
+    #[cfg(not(feature = "site"))]
+    #[error("this bot was built without pages: it can neither serve them nor write them")]
+    NoSite,
+    /// What an empty board should start with cannot be taken over.
+    #[error("cannot import {file}: {reason}")]
+    Import {
+        /// The file.
+        file: String,
+        /// Why.
+        reason: String,
+    },
+    /// A bug of ours ended a task.
+    #[error("a part of the bot has ended: {0}")]
+    Task(#[from] JoinError),
+}
