@@ -32,6 +32,7 @@ mod task;
 mod timing;
 mod tls;
 mod transport;
+mod voice;
 mod word;
 
 #[cfg(feature = "bot")]

@@ -22,6 +22,7 @@ use crate::send_queue::{OutgoingLine, Receipt, SendQueue};
 use crate::services_login::ServicesLogin;
 use crate::settings::Settings;
 use crate::split::{Room, pieces};
+use crate::voice::Voice;
 use irc::proto::Command;
 use judge::Held;
 use ptgbot_core::Incoming;
@@ -46,8 +47,7 @@ pub(crate) struct Session {
     checks: Checks,
     ctcp: Ctcp,
     accept_list: AcceptList,
-    /// Where the log has asked for voice, and until when that is enough.
-    voice_wanted: HashMap<String, Instant>,
+    voice: Voice,
     held: VecDeque<Held>,
     /// Leave at once, whatever the pace.
     urgent: VecDeque<Command>,
@@ -116,7 +116,7 @@ impl Session {
             checks: Checks::default(),
             ctcp: Ctcp::default(),
             accept_list: AcceptList::new(),
-            voice_wanted: HashMap::new(),
+            voice: Voice::default(),
             held: VecDeque::new(),
             urgent: VecDeque::new(),
             control: VecDeque::new(),
@@ -151,6 +151,7 @@ impl Session {
         self.channels.disconnected();
         self.roster.clear();
         self.listing.clear();
+        self.voice.disconnected();
         self.checks.clear();
         // Rights cannot be looked up any more; what waited for that is judged by nobody.
         if !self.held.is_empty() {
@@ -194,6 +195,9 @@ impl Session {
         self.checks.tick(now);
         self.listing.retain(|_, until| now < *until);
         self.judge_held(now);
+        while let Some(channel) = self.voice.due(now) {
+            self.look_for_voice(&channel, now);
+        }
         if self.pinged.is_some_and(|(_, at)| now >= at + self.settings.timing.pong) {
             return Err(End::Lost("the server does not answer PING".to_owned()));
         }
@@ -218,7 +222,13 @@ impl Session {
                 // What is overdue here waits for the server, not for the time.
                 let ahead = [self.held.iter().map(Held::until).min(), self.queue.wake_at(), self.confirm_at];
                 let ahead = ahead.into_iter().flatten().filter(|at| *at > now);
-                let due = [self.login.wake_at(), self.checks.wake_at(), self.accept_list.wake_at(), joins];
+                let due = [
+                    self.login.wake_at(),
+                    self.checks.wake_at(),
+                    self.accept_list.wake_at(),
+                    self.voice.wake_at(),
+                    joins,
+                ];
                 due.into_iter().chain([Some(alive), self.write_at(now)]).flatten().chain(ahead).min()
             }
         }

@@ -150,7 +150,9 @@ async fn rights_are_live(ircd: Ircd) {
     jane.expect_from("ptgbot", "PRIVMSG #ptg :jane_: one").await;
     jane.expect_from("ptgbot", "PRIVMSG #ptg :two").await;
     jane.say("ptgbot", "\u{1}VERSION\u{1}");
+    jane.say("ptgbot", "\u{1}PING 12 34\u{1}");
     jane.expect_from("ptgbot", "NOTICE jane_ :\u{1}VERSION ptgbot").await;
+    jane.expect_from("ptgbot", "NOTICE jane_ :\u{1}PING 12 34\u{1}").await;
 }
 
 async fn a_kick_a_kill_and_a_crash_are_survived(mut ircd: Ircd) {

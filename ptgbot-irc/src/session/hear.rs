@@ -5,13 +5,14 @@ use super::{End, Link, OwnLine, Session};
 use crate::formatting::{is_edit, plain};
 use crate::line::{nick, numeric, person, tag};
 use crate::registration::{Progress, Registration};
-use crate::roster::NeedsNames;
+use crate::roster::{KnownRole, NeedsNames};
 use crate::send_queue::Dropped;
 use crate::session::judge::{Held, Where};
 use crate::{ctcp, settings::Identified};
 use chrono::{DateTime, TimeDelta, Utc};
 use irc::proto::{ChannelMode, Command, Message, Mode};
-use std::time::{Duration, Instant};
+use ptgbot_core::Role;
+use std::time::Instant;
 
 impl Session {
     /// A line came; `clock` is the time of day.
@@ -185,6 +186,7 @@ impl Session {
         }
         if self.channels.joined(channel, stamp(message), &self.isupport, now) {
             self.roster.enter(channel, &self.isupport);
+            self.voice.joined(&self.isupport.fold(channel), now);
         } else {
             // Forced or forwarded: not a channel of the event.
             self.control.push_back(Command::PART(channel.to_owned(), None));
@@ -264,13 +266,25 @@ impl Session {
     fn throttled(&mut self, target: &str, now: Instant) {
         let key = self.isupport.fold(target);
         self.is_dropped(&key, Dropped::Throttled, now);
-        let asked = self.voice_wanted.get(&key).is_some_and(|until| now < *until);
-        if self.isupport.is_channel(target) && !asked {
-            self.voice_wanted.insert(key, now + ASK_VOICE_AGAIN);
+        if self.isupport.is_channel(target) && self.voice.is_to_be_asked_for(&key, now) {
             tracing::warn!(
                 channel = target,
                 "the server holds up what the bot says because much is said there; with voice it would not: \
                  /mode {target} +v {}",
+                self.nick
+            );
+        }
+    }
+
+    /// Whoever runs the bot should know before much is said.
+    pub(super) fn look_for_voice(&mut self, key: &str, now: Instant) {
+        let Some(channel) = self.channels.name_if_in(key, &self.isupport).map(str::to_owned) else { return };
+        let has_none = self.roster.known_role(key, &self.nick, &self.isupport) == KnownRole::Known(Role::Member);
+        if has_none && self.voice.is_to_be_asked_for(key, now) {
+            tracing::warn!(
+                channel,
+                "the bot has no voice in {channel}: where others say much its answers may come late; a channel \
+                 operator gives it: /mode {channel} +v {}",
                 self.nick
             );
         }
@@ -312,4 +326,3 @@ fn throttled(text: &str) -> Option<&str> {
 
 /// Two clocks that differ by more are not believed.
 const SANE: TimeDelta = TimeDelta::seconds(60);
-const ASK_VOICE_AGAIN: Duration = Duration::from_secs(3_600);
