@@ -11,6 +11,7 @@ mod owner;
 mod presence;
 mod read;
 mod snapshot;
+mod turns;
 mod worker;
 
 use crate::store::{Access, Blocking, StoreError};

@@ -3,6 +3,7 @@
 use super::file::{File, Mode};
 use super::forget::forget;
 use super::format::note_people;
+use super::turns::Next;
 use crate::store::StoreError;
 use ptgbot_core::{Board, Forgotten, JournalError, Record, Revision};
 use rusqlite::{Transaction, TransactionBehavior, params};
@@ -57,9 +58,12 @@ impl File {
     fn write(&mut self, expected: Revision, rows: &[Row], after: &Board, action: &str) -> Result<(), JournalError> {
         let path = self.path.clone();
         let failed = |error| JournalError::from(StoreError::sqlite(&path, action, error));
+        let turn = self.turns.take();
         let work = self.connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(failed)?;
         let actual = last_revision(&work).map_err(failed)?;
         if actual != expected {
+            drop(work);
+            turn.then(Next::Read);
             return Err(JournalError::Conflict { expected, actual });
         }
         insert(&work, rows).map_err(failed)?;
@@ -75,6 +79,7 @@ impl File {
         &mut self,
         work: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<()>,
     ) -> rusqlite::Result<()> {
+        let _turn = self.turns.take();
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         work(&transaction)?;
         transaction.commit()

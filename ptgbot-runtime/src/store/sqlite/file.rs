@@ -4,6 +4,7 @@ use super::format::Format;
 use super::found::Found;
 use super::owner::{keep_private, make_private};
 use super::presence::Presence;
+use super::turns::Turns;
 use crate::store::{Access, StoreError};
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 use std::path::{Path, PathBuf};
@@ -18,6 +19,8 @@ pub(super) struct File {
     pub(super) mode: Mode,
     /// True while a write-ahead log may still hold what was removed.
     pub(super) unclean: bool,
+    /// Whose turn it is to write.
+    pub(super) turns: Turns,
     /// Whether this is still the file at the path.
     pub(super) presence: Presence,
 }
@@ -70,12 +73,16 @@ impl File {
         }
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connection = Connection::open_with_flags(path, flags).map_err(fail)?;
-        connection.busy_timeout(PATIENCE).map_err(fail)?;
+        connection.busy_handler(Some(wait_for_others)).map_err(fail)?;
         connection.pragma_update(None, "trusted_schema", false).map_err(fail)?;
         connection.pragma_update(None, "cell_size_check", true).map_err(fail)?;
         connection.set_prepared_statement_cache_capacity(STATEMENTS);
+        let turns = match access {
+            Access::ReadWrite => Turns::at(path),
+            Access::ReadOnly => Turns::none(),
+        };
         let (mode, presence) = (Mode::of_this_build(), Presence::at(path)?);
-        let mut file = Self { connection, path: path.to_owned(), access, mode, unclean: false, presence };
+        let mut file = Self { connection, path: path.to_owned(), access, mode, unclean: false, turns, presence };
         match (access, file.format()?) {
             (Access::ReadOnly, Format::None) => return Err(StoreError::Missing { path: path.to_owned() }),
             (Access::ReadOnly, Format::First) => file.read_as_current()?,
@@ -118,7 +125,14 @@ fn is_busy(error: &rusqlite::Error) -> bool {
     matches!(error.sqlite_error_code(), Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked))
 }
 
+/// SQLite's own waits grow to a tenth of a second, and whoever waits longest comes last.
+fn wait_for_others(tries: i32) -> bool {
+    thread::sleep(WAIT);
+    u32::try_from(tries).is_ok_and(|tries| WAIT * tries < PATIENCE)
+}
+
 /// How long to wait for another process that is writing.
 pub(super) const PATIENCE: Duration = Duration::from_secs(10);
+const WAIT: Duration = Duration::from_micros(500);
 const PAUSE: Duration = Duration::from_millis(10);
 const STATEMENTS: usize = 16;

@@ -1,6 +1,7 @@
 //! Who may read a store: its owner alone.
 
 use super::found::{BESIDE, beside};
+use super::turns::TURN;
 use std::fs::{self, OpenOptions, Permissions};
 use std::io::{self, ErrorKind};
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
@@ -18,10 +19,11 @@ pub(super) fn make_private(path: &Path) -> io::Result<()> {
 
 /// Keeps everybody else from reading a store that is there.
 pub(super) fn keep_private(path: &Path) {
-    for file in BESIDE.map(|ending| beside(path, ending)).iter().map(|file| &**file).chain([path]) {
-        let kept = fs::metadata(file).and_then(|found| {
+    let beside = BESIDE.into_iter().chain([TURN]).map(|ending| beside(path, ending));
+    for file in beside.chain([path.to_owned()]) {
+        let kept = fs::metadata(&file).and_then(|found| {
             let mode = found.permissions().mode();
-            if mode & OTHERS == 0 { Ok(()) } else { fs::set_permissions(file, Permissions::from_mode(mode & !OTHERS)) }
+            if mode & OTHERS == 0 { Ok(()) } else { fs::set_permissions(&file, Permissions::from_mode(mode & !OTHERS)) }
         });
         if let Err(error) = kept
             && error.kind() != ErrorKind::NotFound

@@ -178,12 +178,12 @@ async fn only_its_owner_can_read_a_store() {
         let mode = |file: PathBuf| fs::metadata(file).expect("a file").permissions().mode() & 0o777;
         files.map(mode).collect::<Vec<_>>()
     };
-    assert_eq!(modes(), [0o600, 0o600], "the store and its journal");
-    for file in ["board.db", "board.db-journal"] {
+    assert_eq!(modes(), [0o600; 3], "the store, its journal, and whose turn it is");
+    for file in ["board.db", "board.db-journal", "board.db-turn"] {
         fs::set_permissions(folder.path().join(file), fs::Permissions::from_mode(0o664)).expect("set");
     }
     open(&path).await;
-    assert_eq!(modes(), [0o600, 0o600]);
+    assert_eq!(modes(), [0o600; 3]);
 }
 
 #[tokio::test]
