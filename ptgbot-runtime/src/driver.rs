@@ -19,9 +19,10 @@ use serde_json::Value;
 use stage::{Fetch, Recording, Staged};
 use std::collections::VecDeque;
 use std::time::Duration;
-use telling::delivered;
+use telling::{Unmarked, delivered};
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 /// The task that owns the board.
@@ -45,6 +46,8 @@ pub(crate) struct Driver {
     homes: Homes,
     /// How many notifications are in the outbox.
     waiting: usize,
+    /// The one that is to be sent next and could not be remembered.
+    unmarked: Option<Unmarked>,
     delivered: Revision,
     net: Net,
     fetches: JoinSet<Incoming>,
@@ -114,6 +117,7 @@ impl Driver {
             matching: 0,
             patterns: PatternCache::default(),
             waiting: 0,
+            unmarked: None,
             delivered: delivered.everyone.unwrap_or(settled),
             net,
             fetches: JoinSet::new(),
@@ -152,6 +156,7 @@ impl Driver {
                 },
                 Some(told) = self.matched.recv(), if self.matching > 0 => self.found(told, &stop).await,
                 Some(progress) = self.progress.recv() => self.notification(progress).await,
+                () = when(self.unmarked.as_ref().map(Unmarked::try_at)) => self.mark_again().await,
                 () = self.journal.changed(), if self.store == StoreHealth::Works => self.follow_others().await,
                 () = tokio::time::sleep(TRY_AGAIN), if self.store == StoreHealth::Failed => self.recover().await,
             }
@@ -315,6 +320,14 @@ impl Driver {
         if self.delivered < self.settled {
             self.remember_delivered().await;
         }
+    }
+}
+
+/// Waits for a time; for ever where there is none.
+async fn when(time: Option<Instant>) {
+    match time {
+        Some(time) => tokio::time::sleep_until(time).await,
+        None => std::future::pending().await,
     }
 }
 

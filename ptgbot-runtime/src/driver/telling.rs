@@ -1,6 +1,6 @@
 //! Telling subscribers: whom a change concerns, and how far a network has been told.
 
-use super::{Driver, Net};
+use super::{Driver, Net, TRY_AGAIN};
 use crate::delivery::PendingNotification;
 use crate::outbox::{Notification, Progress};
 use chrono::Utc;
@@ -8,7 +8,24 @@ use ptgbot_core::{
     Ask, Delivered, Delivery, Incoming, Journal, JournalError, Mark, NameForm, Network, Order, PersonId, Request,
     Revision,
 };
+use tokio::sync::oneshot;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
+
+/// A notification that is to be sent as soon as the store can remember it.
+pub(super) struct Unmarked {
+    to: PersonId,
+    revision: Revision,
+    durable: oneshot::Sender<()>,
+    try_at: Instant,
+}
+
+impl Unmarked {
+    /// When to try again.
+    pub(super) fn try_at(&self) -> Instant {
+        self.try_at
+    }
+}
 
 impl Driver {
     /// Finds out whom notices concern: in a pipe at once, else beside the loop.
@@ -54,17 +71,20 @@ impl Driver {
     /// A notification has come along.
     pub(super) async fn notification(&mut self, progress: Progress) {
         match progress {
-            Progress::Sending(who, revision, durable) => {
-                if self.mark(who, revision).await {
+            Progress::Sending(to, revision, durable) => match self.mark(&to, revision).await {
+                Ok(()) => {
                     durable.send(()).ok();
-                } else {
-                    // It is not sent, and the next start tells it.
-                    self.waiting = self.waiting.saturating_sub(1);
                 }
-            }
+                Err(error) => {
+                    tracing::error!(%error, "cannot remember a notification; none is sent until that can be done");
+                    self.unmarked = Some(Unmarked { to, revision, durable, try_at: Instant::now() + TRY_AGAIN });
+                }
+            },
             Progress::Taken(who, revision) => {
-                if self.net.options.delivery == Delivery::WhenTaken {
-                    self.mark(who, revision).await;
+                if self.net.options.delivery == Delivery::WhenTaken
+                    && let Err(error) = self.mark(&who, revision).await
+                {
+                    tracing::error!(%error, "cannot remember a notification; it may be sent again after a restart");
                 }
                 self.waiting = self.waiting.saturating_sub(1);
                 self.told_all().await;
@@ -72,13 +92,19 @@ impl Driver {
         }
     }
 
-    pub(super) async fn mark(&mut self, who: PersonId, revision: Revision) -> bool {
-        let mark = Mark::People(vec![(who, revision)]);
-        let marked = self.journal.mark_delivered(&self.net.network, mark).await;
-        if let Err(error) = &marked {
-            tracing::error!(%error, "cannot remember a notification");
+    async fn mark(&mut self, who: &PersonId, revision: Revision) -> Result<(), JournalError> {
+        self.journal.mark_delivered(&self.net.network, Mark::People(vec![(who.clone(), revision)])).await
+    }
+
+    /// Tries again to remember what is to be sent next.
+    pub(super) async fn mark_again(&mut self) {
+        let Some(unmarked) = self.unmarked.take() else { return };
+        if self.mark(&unmarked.to, unmarked.revision).await.is_ok() {
+            tracing::info!("notifications are sent again");
+            unmarked.durable.send(()).ok();
+        } else {
+            self.unmarked = Some(Unmarked { try_at: Instant::now() + TRY_AGAIN, ..unmarked });
         }
-        marked.is_ok()
     }
 
     /// Once nothing waits, everybody has been told of everything.

@@ -45,11 +45,20 @@ impl Outlet for Mouth {
 }
 
 /// A store on a disk that may be full.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 struct Disk {
     journal: MemoryJournal,
     full: Arc<AtomicBool>,
     appends: Arc<AtomicUsize>,
+    /// One for each delivery that could not be remembered.
+    refusals: Arc<Semaphore>,
+}
+
+impl Default for Disk {
+    fn default() -> Self {
+        let (journal, full, appends) = Default::default();
+        Self { journal, full, appends, refusals: Arc::new(Semaphore::new(0)) }
+    }
 }
 
 #[async_trait]
@@ -83,6 +92,10 @@ impl Journal for Disk {
     }
 
     async fn mark_delivered(&mut self, network: &Network, mark: Mark) -> Result<(), JournalError> {
+        if self.full.load(Ordering::SeqCst) {
+            self.refusals.add_permits(1);
+            return Err(JournalError::Failed("disk full".into()));
+        }
         self.journal.mark_delivered(network, mark).await
     }
 }
@@ -297,6 +310,40 @@ async fn what_waits_at_a_stop_is_told_after_the_next_start_and_nothing_twice() {
     heard.sort();
     heard.dedup();
     assert_eq!((heard.len(), all), (20, 20));
+}
+
+#[tokio::test]
+async fn notifications_wait_while_the_disk_is_full_and_none_is_lost() {
+    let disk = Disk::default();
+    // Five answers, and the first of three notifications.
+    let permits = Arc::new(Semaphore::new(6));
+    let mut bot = Bot::paced(&disk, "oftc", Options::default(), permits.clone()).await;
+    bot.say(&["jane: ~add swift", "john: +subscribe #swift", "mary: +subscribe #swift", "tony: +subscribe #swift"])
+        .await;
+    for _ in 0..4 {
+        bot.answer().await;
+    }
+    let mut told = Vec::new();
+    bot.say(&["jane: #swift now rings"]).await;
+    while told.is_empty() {
+        if let Left::Said(Outgoing::Notify { to, .. }) = bot.next().await {
+            disk.full.store(true, Ordering::SeqCst);
+            told.push(to.key().to_owned());
+        }
+    }
+    permits.add_permits(20);
+    let tried_again = tokio::time::timeout(DEADLINE, disk.refusals.acquire_many(2)).await;
+    drop(tried_again.expect("it is tried again"));
+    bot.say(&["jane: ~list"]).await;
+    assert_eq!(bot.answer().await.1, Outcome::Answered, "an answer needs no room");
+    disk.full.store(false, Ordering::SeqCst);
+    while told.len() < 3 {
+        if let Left::Said(Outgoing::Notify { to, .. }) = bot.next().await {
+            told.push(to.key().to_owned());
+        }
+    }
+    told.sort();
+    assert_eq!(told, ["john", "mary", "tony"]);
 }
 
 #[tokio::test]
