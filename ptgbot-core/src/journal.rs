@@ -34,7 +34,7 @@ use async_trait::async_trait;
 ///     delivered: HashMap<Network, Delivered>,
 /// }
 ///
-/// #[async_trait::async_trait]
+/// #[ptgbot_core::async_trait]
 /// impl Journal for List {
 ///     async fn load(&mut self) -> Result<Board, JournalError> {
 ///         let mut board = Board::default();

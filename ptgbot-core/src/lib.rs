@@ -61,9 +61,9 @@
 //! assert_eq!(again, board);
 //! ```
 //!
-//! Types of other crates in this interface ([`chrono`], [`indexmap`], [`serde_json`], [`async_trait`](macro@async_trait)) are
-//! to be had from here, so that versions fit. Enums that will grow are `#[non_exhaustive]`; those that are not name what
-//! nobody may leave out.
+//! Crates whose types stand in this interface ([`chrono`], [`indexmap`], [`serde_json`] and others) and the macro
+//! [`async_trait`](macro@async_trait) are to be had from here, so that versions fit. Enums that will grow are
+//! `#[non_exhaustive]`; those that are not name what nobody may leave out.
 //!
 //! A decision may also hold a [`Task`]: something only the world outside can do. Its result comes back as another
 //! request. Whom a change concerns besides the person who made it follows from its record: [`Announcement::of`]
@@ -115,7 +115,7 @@ mod transport;
 mod was;
 
 /// The crates whose types and macros stand in this interface, in the versions that fit.
-pub use {async_trait::async_trait, chrono, indexmap, serde_json};
+pub use {async_trait::async_trait, chrono, chrono_tz, futures_core, indexmap, serde_json, url};
 
 pub use announcement::Announcement;
 pub use board::Board;

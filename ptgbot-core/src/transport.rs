@@ -37,7 +37,7 @@ use std::time::Duration;
 ///
 /// struct Printed;
 ///
-/// #[async_trait::async_trait]
+/// #[async_trait]
 /// impl Outlet for Printed {
 ///     fn send(&mut self, piece: Outgoing) -> Sending {
 ///         if let Outgoing::Reply { reply, .. } | Outgoing::Notify { reply, .. } = piece {

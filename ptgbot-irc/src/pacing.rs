@@ -1,4 +1,4 @@
-//! How fast we may speak: what the server tolerates, counted on our side.
+//! How fast we may speak: the server's rate limit, counted on our side.
 //!
 //! The `irc` crate paces nothing: its two settings for that are read by no code.
 

@@ -379,11 +379,15 @@ fn long_lists_fold_and_a_page_stays_within_reason() {
 }
 
 #[test]
-fn a_schedule_of_500_rooms_folds_and_leads_to_the_rest() {
+fn schedule_and_screen_of_500_rooms_fold_and_lead_to_the_rest() {
     let tracks: Vec<_> = (0..2000).map(|number| format!("track{number:04}")).collect();
     let days = ["Mon", "Tue", "Wed", "Thu", "Fri"];
-    let slot = |day: &str, hour: usize| serde_json::json!({"name": format!("{day}{hour}"), "desc": "an hour"});
-    let slots = days.map(|day| (day.to_owned(), (0..8).map(|hour| slot(day, hour)).collect()));
+    let slot = |date: usize, hour: usize| {
+        let start = format!("2026-10-{date}T{:02}:00:00Z", hour + 9);
+        serde_json::json!({"name": format!("{}{hour}", days[date - 19]), "desc": "an hour", "realtime": start})
+    };
+    let day = |date: usize| (days[date - 19].to_owned(), (0..8).map(|hour| slot(date, hour)).collect());
+    let slots = (19..24).map(day);
     let room = |number: usize| {
         let holder =
             |key: usize| if key.is_multiple_of(2) { "" } else { tracks[(number * 20 + key / 2) % 2000].as_str() };
@@ -392,7 +396,7 @@ fn a_schedule_of_500_rooms_folds_and_leads_to_the_rest() {
         (format!("Room {number}"), bookings.collect::<serde_json::Map<_, _>>().into())
     };
     let file = serde_json::json!({
-        "slots": slots.into_iter().collect::<serde_json::Map<_, _>>(),
+        "slots": slots.collect::<serde_json::Map<_, _>>(),
         "schedule": (0..500).map(room).collect::<serde_json::Map<_, _>>(), "tracks": tracks,
     });
     let board = sample::loaded(&file, time(MORNING));
@@ -400,6 +404,9 @@ fn a_schedule_of_500_rooms_folds_and_leads_to_the_rest() {
     assert!(page.contains("And 420 more rooms, named below.") && page.contains("2000 free"));
     assert!(page.contains("<a href=\"?room=room-499\"><bdi>Room 499</bdi></a>"));
     assert!(page.len() < 800_000, "{}", page.len());
+    let wall = self::page(&board, MORNING, "signage.html");
+    assert!(wall.contains("And 400 more rooms: <code>?room=NAME</code>") && wall.len() < 250_000, "{}", wall.len());
+    assert!(viewed(&board, "room=room-499", "signage.html").contains("<bdi>Room 499</bdi>"));
     let room = viewed(&board, "room=room-499", "index.html");
     assert!(room.contains("#track book Room 499-Mon0") && !room.contains("more rooms"));
     let options = SiteOptions::default();

@@ -4,11 +4,12 @@ use super::filter::Filter;
 use super::message::{MotdMessage, messages};
 use super::{NEVER_FAILS, Page};
 use crate::clock::{SlotTime, Stamp, WallClock};
+use crate::folded::Folded;
 use crate::meetings::{Meetings, TopicStanding};
 use crate::room_slug::slugs;
 use crate::schedule::{Cell, Phase, upcoming};
 use crate::segment::{Segment, segments};
-use crate::site::Site;
+use crate::site::{Host, Site};
 use askama::Template;
 use ptgbot_core::{Room, RoomName, Slot, SlotName, Text, Topic, TrackName};
 
@@ -22,7 +23,7 @@ pub(crate) struct SignagePage<'a> {
     motd: Vec<MotdMessage<'a>>,
     /// The slots that run and those to come, so that the screen goes on by itself.
     line: Vec<LineSlot<'a>>,
-    rooms: Vec<RoomCard<'a>>,
+    rooms: Folded<RoomCard<'a>>,
     elsewhere: Vec<PlaceCard<'a>>,
 }
 
@@ -115,13 +116,15 @@ impl<'a> SignagePage<'a> {
             let shown = site.shows(track) && site.view.room.is_none();
             shown.then_some(PlaceCard { track, place, topic: segments(topic.text.as_str(), board) })
         });
+        // Of the files in a folder, a screen at a door chooses its room in the browser: it must be there.
+        let most_rooms = if site.options.host == Host::Live { MOST_ROOMS } else { usize::MAX };
         Self {
             page: Page::new(site, path),
             filter: Filter::of(site),
             day: today.map(|(name, _)| name),
             motd: messages(board),
             line: line(site, clock, slots),
-            rooms: slugs(board).into_iter().filter_map(card).collect(),
+            rooms: Folded::first(most_rooms, slugs(board).into_iter().filter_map(card), |card| card),
             elsewhere: elsewhere.collect(),
         }
     }
@@ -151,6 +154,9 @@ fn line<'a>(site: &Site<'a>, clock: WallClock, today: &[Slot]) -> Vec<LineSlot<'
     };
     all.into_iter().take(LINE_SLOTS).map(told).collect()
 }
+
+/// The most rooms on one screen.
+const MOST_ROOMS: usize = 100;
 
 /// How many slots the line knows: those of a few days.
 const LINE_SLOTS: usize = 30;
