@@ -131,7 +131,8 @@ impl Bot {
         let (owner, pages) = watch::channel(board.clone());
         let fetch = FetchPolicy { allow_private: true, ..FetchPolicy::default() };
         let network = Network::nearest(name);
-        let net = Net { network, options, fetch, page: None, metrics: Metrics::default() };
+        let page = HttpUrl::parse(PAGE).ok();
+        let net = Net { network, options, fetch, page, metrics: Metrics::default() };
         let ends = Ends { inbox, outbox, progress };
         let driver = Driver::start(board, Box::new(journal), ends, owner, net).await;
         let stop = CancellationToken::new();
@@ -170,6 +171,9 @@ impl Bot {
     }
 }
 
+/// Where everybody can read the board.
+const PAGE: &str = "https://ptg.example.org/";
+
 /// What somebody says: john in private, others in the room. Its network is the bot's, of which there are several.
 fn said(line: &str) -> Incoming {
     on("one", line)
@@ -182,6 +186,14 @@ fn on(network: &str, line: &str) -> Incoming {
     let request = Request::new(&network, Utc::now(), Ask::Said(text.into())).by(from_whom, Role::Op).bot("ptgbot");
     let request = if from == "john" { request } else { request.in_room("#ptg") };
     Incoming::new(request).with_id(text)
+}
+
+#[tokio::test]
+async fn help_names_the_page_of_this_board() {
+    let mut bot = Bot::start(&Disk::default(), "one").await;
+    bot.say(&["john: help"]).await;
+    let (texts, ..) = bot.answer().await;
+    assert!(texts.concat().ends_with(&format!("All are explained at {PAGE}")), "{texts:?}");
 }
 
 #[tokio::test]
