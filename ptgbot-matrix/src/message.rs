@@ -37,7 +37,8 @@ pub(crate) fn hear(content: &RoomMessageEventContent, bot: &BotName) -> Option<M
 }
 
 /// The words of a message: of an edit the new ones (Client-Server API, "Event replacements"), of a reply those below
-/// the quotation ("Fallbacks for rich replies", which older clients still send), without the bot's name in front.
+/// the quotation ("Fallbacks for rich replies", which older clients still send). Whatever people call the bot in front
+/// becomes the name by which the core knows it: who speaks to it by name needs no prefix.
 fn words(content: &RoomMessageEventContent, bot: &BotName) -> Option<String> {
     let (message, mentions) = match &content.relates_to {
         Some(Relation::Replacement(edit)) => (&edit.new_content.msgtype, &edit.new_content.mentions),
@@ -49,8 +50,13 @@ fn words(content: &RoomMessageEventContent, bot: &BotName) -> Option<String> {
         Quotation::Possible => (below_quotation(&message.body), html.map(|html| below_html_quotation(&html.body))),
         Quotation::None => (message.body.as_str(), html.map(|html| html.body.as_str())),
     };
-    let words = bot.drop_from(body, html, mention(mentions.as_ref(), bot)).trim();
-    if words.is_empty() { None } else { Some(words.to_owned()) }
+    let body = body.trim();
+    let words = bot.drop_from(body, html, mention(mentions.as_ref(), bot));
+    match words {
+        "" => None,
+        words if words.len() == body.len() => Some(words.to_owned()),
+        words => Some(format!("{}: {words}", bot.id().localpart())),
+    }
 }
 
 /// Whether a client may have put the message that is answered into the body.
@@ -148,7 +154,7 @@ mod tests {
         };
         let quoted = "> <@jane:example.org> #nova now y\n> more\n>\n\n#swift now x";
         assert_eq!(reply(quoted).as_deref(), Some("#swift now x"));
-        assert_eq!(reply("> * <@jane:example.org> waves\n\nptgbot: ~list").as_deref(), Some("~list"));
+        assert_eq!(reply("> * <@jane:example.org> waves\n\nptgbot: ~list").as_deref(), Some("ptgbot: ~list"));
         assert_eq!(reply("> <@jane:example.org> nothing below"), None);
         assert_eq!(reply("#swift now x").as_deref(), Some("#swift now x"), "newer clients quote nothing");
         assert_eq!(said(&text(quoted)).as_deref(), Some(quoted), "only a reply has a fallback");
@@ -156,16 +162,16 @@ mod tests {
     }
 
     #[test]
-    fn a_mention_in_front_is_dropped() {
+    fn a_mention_in_front_becomes_the_plain_name() {
         let pill = json!({
             "msgtype": "m.text", "body": "Event Bot #swift now x", "format": "org.matrix.custom.html",
             "formatted_body": "<a href=\"https://matrix.to/#/@ptgbot:example.org\">Event Bot</a> #swift now x",
         });
-        assert_eq!(said(&pill).as_deref(), Some("#swift now x"));
+        assert_eq!(said(&pill).as_deref(), Some("ptgbot: #swift now x"));
         let mut marked = text("Event Bot #swift now x");
         assert_eq!(said(&marked).as_deref(), Some("Event Bot #swift now x"));
         marked["m.mentions"] = json!({"user_ids": ["@ptgbot:example.org"]});
-        assert_eq!(said(&marked).as_deref(), Some("#swift now x"));
+        assert_eq!(said(&marked).as_deref(), Some("ptgbot: #swift now x"));
         let mut reply = pill;
         reply["body"] = json!("> <@jane:example.org> hi\n\nEvent Bot #swift now x");
         reply["formatted_body"] = json!(
@@ -173,7 +179,7 @@ mod tests {
              <a href=\"https://matrix.to/#/@ptgbot:example.org\">Event Bot</a> #swift now x"
         );
         reply["m.relates_to"] = json!({"m.in_reply_to": {"event_id": "$a"}});
-        assert_eq!(said(&reply).as_deref(), Some("#swift now x"));
+        assert_eq!(said(&reply).as_deref(), Some("ptgbot: #swift now x"));
     }
 
     #[test]
@@ -185,7 +191,8 @@ mod tests {
             }))
         };
         let original = event_id!("$a").to_owned();
-        assert_eq!(edit(text("ptgbot: #swift now y")), Some(Message::Edited { original, text: "#swift now y".into() }));
+        let words = "ptgbot: #swift now y".to_owned();
+        assert_eq!(edit(text("@ptgbot:example.org #swift now y")), Some(Message::Edited { original, text: words }));
         assert_eq!(edit(json!({"msgtype": "m.notice", "body": "#swift now y"})), None);
     }
 

@@ -70,6 +70,27 @@ async fn the_bots_name_in_front_is_dropped() {
 }
 
 #[tokio::test]
+async fn who_speaks_to_the_bot_by_name_needs_no_prefix() {
+    let Some(server) = Homeserver::shared().await else { return };
+    let mut stage = Stage::plain(&server).await;
+    let name = stage.bot.account.name.clone();
+    let help = stage.answered(Jane, &format!("{name}: help")).await;
+    assert!(help.body().contains("subscribe"), "{help:?}");
+    let talk = stage.say(Jane, &format!("{name}: you are a great bot")).await;
+    stage.unanswered(&talk).await;
+}
+
+#[tokio::test]
+async fn each_line_of_a_message_is_a_command() {
+    let Some(server) = Homeserver::shared().await else { return };
+    let mut stage = Stage::plain(&server).await;
+    stage.done(Jane, "#swift now rings\n#nova now cells").await;
+    assert_eq!(stage.bot.page.data().await["now"], json!({"swift": "rings", "nova": "cells"}));
+    let answer = stage.answered(Jane, "#swift\n#nova").await;
+    assert!(answer.body().contains("rings") && answer.body().contains("cells"), "{answer:?}");
+}
+
+#[tokio::test]
 async fn the_name_that_the_bot_has_in_the_room_is_dropped() {
     let Some(server) = Homeserver::shared().await else { return };
     let mut stage = Stage::without_bot(&server, ptgbot_tests::matrix_client::NewRoom::new()).await;
