@@ -78,7 +78,7 @@ mod tests {
         queues.push("other", 2);
         let left: Vec<_> = std::iter::from_fn(|| queues.pop(|_| true)).collect();
         assert_eq!(left, [("other", 1), ("short", 1), ("long", 2), ("other", 2), ("long", 3)]);
-        assert!(queues.is_empty() && queues.len() == 0);
+        assert_eq!((queues.is_empty(), queues.len()), (true, 0));
     }
 
     #[test]

@@ -1,6 +1,8 @@
 //! A room that the homeserver cannot serve: all others go on.
 
+use ptgbot_tests::deadline::{PATIENCE, wait_until};
 use ptgbot_tests::matrix_client::NewRoom;
+use ptgbot_tests::seen::Kind;
 use ptgbot_tests::stage::Who::{Gibi, Jane};
 use ptgbot_tests::{Homeserver, HomeserverProxy, Stage};
 use serde_json::json;
@@ -90,7 +92,7 @@ async fn a_room_that_takes_no_message_keeps_no_answer_from_another_and_has_its_o
         stage.bot.process().wait_for_line(&format!("a message to {} waits", regex(&second))).await;
         stage.answered(Gibi, "#cinder").await;
         stage.done(Jane, "#cinder now answered all the while").await;
-        assert!(waiting(&stage, "answers").await > 0);
+        waits(&stage, "answers", 2).await;
         assert!(said.iter().all(|event| stage.jane.answers_to(event).is_empty()));
         proxy.mend();
         for event in &said {
@@ -117,7 +119,7 @@ async fn a_room_that_refuses_a_message_is_said_in_the_log_and_forgotten() {
         proxy.mend();
         stage.unanswered(&lost).await;
     }
-    assert_eq!(waiting(&stage, "answers").await, 0);
+    waits(&stage, "answers", 0).await;
 }
 
 #[tokio::test]
@@ -138,7 +140,7 @@ async fn a_person_for_whom_no_room_can_be_made_keeps_nobody_from_being_told() {
         let bot = stage.bot.account.id.clone();
         stage.gibi.expect_invite_by(&bot).await;
         stage.answered(Jane, "#swift").await;
-        assert_eq!(waiting(&stage, "notifications").await, 1);
+        waits(&stage, "notifications", 1).await;
         proxy.mend();
         let invite = stage.jane.expect_invite_by(&bot).await;
         let direct = stage.jane.join(invite.room()).await;
@@ -177,12 +179,49 @@ async fn a_stop_while_notifications_wait_loses_none_and_doubles_none() {
     }
 }
 
-/// How much waits until the homeserver takes it, as operators see it.
-async fn waiting(stage: &Stage, what: &str) -> u64 {
-    let metrics = stage.bot.page.document("/metrics").await.expect("the page is served");
-    let gauge = format!("ptgbot_outbox_waiting{{network=\"localhost\",what=\"{what}\"}} ");
-    let number = metrics.lines().find_map(|line| line.strip_prefix(&gauge)).and_then(|number| number.parse().ok());
-    number.unwrap_or_else(|| panic!("no {gauge} in {metrics}"))
+#[tokio::test]
+async fn a_stop_while_a_direct_room_cannot_be_made_loses_no_notification_and_doubles_none() {
+    let Some(server) = Homeserver::shared().await else { return };
+    let proxy = HomeserverProxy::before(&server).await;
+    let mut stage = Stage::without_bot(&server, NewRoom::new().version("11")).await;
+    stage.bot.through(&proxy);
+    stage.bot.start(&[&stage.room], "");
+    stage.bot_comes().await;
+    stage.answered(Jane, "+subscribe swift").await;
+    stage.answered(Gibi, "+subscribe swift").await;
+    proxy.refuse(&["/createRoom", stage.jane.id()], 500);
+    stage.done(Gibi, "#swift now ring placement").await;
+    waits(&stage, "notifications", 1).await;
+    stage.bot.stop().await;
+    proxy.mend();
+    stage.bot.start_again().await;
+    let bot = stage.bot.account.id.clone();
+    let invited = [stage.jane.expect_invite_by(&bot).await, stage.gibi.expect_invite_by(&bot).await];
+    let people = [&stage.jane, &stage.gibi];
+    let mut rooms = Vec::new();
+    for (person, invited) in people.into_iter().zip(&invited) {
+        let room = person.join(invited.room()).await;
+        let told = |seen: &ptgbot_tests::Seen| seen.room() == room && seen.body().contains("ring placement");
+        person.expect_any("the topic", told).await;
+        rooms.push(room);
+    }
+    stage.settled().await;
+    for (person, room) in [&stage.jane, &stage.gibi].into_iter().zip(&rooms) {
+        let seen = person.seen();
+        let told = seen.iter().filter(|seen| seen.room() == room && seen.body().contains("ring placement"));
+        let invited = seen.iter().filter(|seen| seen.kind() == Kind::Invite && seen.sender() == bot);
+        assert_eq!((told.count(), invited.count()), (1, 1), "{}", person.name());
+    }
+}
+
+/// Waits until so much waits until the homeserver takes it, as operators see it.
+async fn waits(stage: &Stage, what: &str, number: usize) {
+    let gauge = format!("ptgbot_outbox_waiting{{network=\"localhost\",what=\"{what}\"}} {number}");
+    let shown = wait_until(&gauge, PATIENCE, || async {
+        let metrics = stage.bot.page.document("/metrics").await?;
+        metrics.lines().any(|line| line == gauge).then_some(())
+    });
+    shown.await.expect("it waits");
 }
 
 fn direct_with(stage: &Stage) -> NewRoom {
