@@ -275,7 +275,7 @@ impl Driver {
             }
             told.iter().for_each(|_| self.net.metrics.notification());
             let messages = effect.answer.into_iter().chain(told.into_iter().map(Into::into)).collect();
-            self.outbox.answer(Answered { messages, handled: effect.handled });
+            self.outbox.answer(Answered { messages, role: effect.role, handled: effect.handled });
             match effect.fetch {
                 Some(task) if self.net.options.fetching == Fetching::InTurn => fetch = Some(task),
                 Some(task) => {
@@ -356,7 +356,7 @@ async fn document(_: &str, _: FetchPolicy) -> Result<Value, String> {
 }
 
 /// How many messages are decided about and recorded together.
-const BATCH: usize = 1024;
+const BATCH: usize = 64;
 const SNAPSHOT_EVERY: usize = 1000;
 const SNAPSHOT_AT_THE_END: usize = 100;
 /// How many batches after a conflict are prepared for the next one.

@@ -7,12 +7,13 @@
 //! A notification is remembered in the journal person by person, and what still waits at a stop is not lost: nobody
 //! remembers it as delivered, so the next start tells it.
 
+mod budget;
 mod ordered;
 mod queues;
 mod turns;
 
 use crate::metrics::Waiting;
-use ptgbot_core::{Handled, Options, Order, Outgoing, Outlet, PersonId, Reply, Revision, TransportError};
+use ptgbot_core::{Handled, Options, Order, Outgoing, Outlet, PersonId, Reply, Revision, Role, TransportError};
 use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
@@ -26,6 +27,8 @@ pub(crate) struct Outbox(mpsc::UnboundedSender<Said>);
 #[derive(Debug, Default)]
 pub(crate) struct Answered {
     pub(crate) messages: Vec<Outgoing>,
+    /// What whoever asked may do.
+    pub(crate) role: Role,
     /// `None` for a request that waits for something outside.
     pub(crate) handled: Option<Handled>,
 }

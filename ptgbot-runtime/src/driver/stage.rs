@@ -2,7 +2,7 @@
 
 use crate::delivery::PendingNotification;
 use ptgbot_core::{
-    Answer, Board, Decision, Fold, Handled, HttpUrl, Incoming, Outcome, Outgoing, Place, Record, Reply, Request,
+    Answer, Board, Decision, Fold, Handled, HttpUrl, Incoming, Outcome, Outgoing, Place, Record, Reply, Request, Role,
     Target, Task, decide,
 };
 use std::ops::Range;
@@ -20,6 +20,8 @@ pub(super) struct Staged {
 pub(super) struct Effect {
     /// What is said before subscribers are told.
     pub(super) answer: Option<Outgoing>,
+    /// What whoever asked may do.
+    pub(super) role: Role,
     /// Where in the batch its records stand.
     pub(super) records: Range<usize>,
     /// What they announce; of an edit, only what the message says now is news.
@@ -70,7 +72,7 @@ impl Staged {
                 refused(board, BUG.into())
             }
         };
-        self.effects.push(effect);
+        self.effects.push(Effect { role: request.role, ..effect });
     }
 
     fn carry_out(&mut self, board: &mut Board, incoming: &Incoming, line_bytes: usize, decision: Decision) -> Effect {

@@ -38,6 +38,18 @@ impl<K: Clone + Eq + Hash, T> Queues<K, T> {
         Some((who, thing))
     }
 
+    /// The next thing of whoever ranks lowest, of equals the first in turn; whoever has no rank is left out.
+    pub(super) fn pop_lowest<R: Ord>(&mut self, rank: impl Fn(&K, &VecDeque<T>) -> Option<R>) -> Option<(K, T)> {
+        let ranked = self.turns.iter().filter_map(|who| Some((rank(who, self.waiting.get(who)?)?, who)));
+        let lowest = ranked.min_by(|(a, _), (b, _)| a.cmp(b)).map(|(_, who)| who.clone())?;
+        self.pop(|who| *who == lowest)
+    }
+
+    /// True when somebody has a rank.
+    pub(super) fn has_ranked<R>(&self, rank: impl Fn(&K, &VecDeque<T>) -> Option<R>) -> bool {
+        self.turns.iter().any(|who| self.waiting.get(who).is_some_and(|things| rank(who, things).is_some()))
+    }
+
     /// True when somebody who is free has something waiting.
     pub(super) fn has_free(&self, is_free: impl Fn(&K) -> bool) -> bool {
         self.turns.iter().any(is_free)

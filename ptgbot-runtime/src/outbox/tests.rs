@@ -1,7 +1,7 @@
 use super::*;
 use crate::metrics::Waiting;
 use async_trait::async_trait;
-use ptgbot_core::{Delivery, Folding, Network, Outcome, SendError, Sending as Piece, Target};
+use ptgbot_core::{Delivery, Folding, Network, Outcome, Person, SendError, Sending as Piece, Target};
 use std::sync::{Arc, Mutex};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -113,7 +113,11 @@ fn person(name: &str) -> PersonId {
 
 fn answer(to: Target, text: &str, revision: Revision) -> Answered {
     let message = Outgoing::Reply { to, user: None, in_reply_to: None, reply: text.into() };
-    Answered { messages: vec![message], handled: Some(Handled::new(None, Outcome::Answered, revision)) }
+    Answered {
+        messages: vec![message],
+        role: Role::Member,
+        handled: Some(Handled::new(None, Outcome::Answered, revision)),
+    }
 }
 
 fn in_room(room: &str, text: &str, revision: Revision) -> Answered {
@@ -236,3 +240,54 @@ async fn who_asks_faster_than_the_network_takes_is_told_so_once() {
     assert_eq!(told.join(" "), "You ask faster than I may answer here: wait for these answers, then ask again.");
     assert_eq!(said.iter().filter(|said| *said == "a").count(), 5);
 }
+
+/// What somebody in the room asked.
+fn asked(name: &str, role: Role, text: &str, revision: Revision) -> Answered {
+    let mut answered = in_room("#ptg", text, revision);
+    let user = Some(Person { id: person(name), name: name.into() });
+    for message in &mut answered.messages {
+        if let Outgoing::Reply { user: asker, .. } = message {
+            asker.clone_from(&user);
+        }
+    }
+    Answered { role, ..answered }
+}
+
+#[tokio::test]
+async fn in_a_room_moderators_go_first_then_short_answers_and_members_do_not_mix() {
+    let mut stage = Stage::new(Options::default());
+    stage.outbox.answer(asked("mallory", Role::Member, "m1 m2 m3", 1));
+    stage.permit(1).await;
+    assert_eq!(stage.next().await, "m1");
+    stage.outbox.answer(asked("eve", Role::Member, "e1 e2", 2));
+    stage.outbox.answer(asked("john", Role::Member, "j1", 3));
+    stage.outbox.answer(asked("jane", Role::Voice, "moderator", 4));
+    tokio::task::yield_now().await;
+    stage.permit(20).await;
+    let said: Vec<_> = stage.take(10).await.into_iter().filter(|said| !said.starts_with("handled")).collect();
+    assert_eq!(said, ["moderator", "m2", "m3", "j1", "e1", "e2"]);
+}
+
+#[tokio::test]
+async fn who_floods_a_room_is_told_so_and_comes_after_notifications() {
+    let mut stage = Stage::new(Options::default());
+    let long = "a ".repeat(LINES_OF_A_FLOOD).trim().to_owned();
+    stage.outbox.answer(asked("mallory", Role::Member, &long, 1));
+    stage.permit(LINES_OF_A_FLOOD).await;
+    stage.take(LINES_OF_A_FLOOD + 1).await;
+    (2..=9).for_each(|number| stage.outbox.answer(asked("mallory", Role::Member, "b", number)));
+    stage.outbox.notify(vec![notification("john", "told")]);
+    stage.outbox.answer(asked("jane", Role::Member, "c c", 10));
+    tokio::task::yield_now().await;
+    stage.permit(60).await;
+    let mut said = Vec::new();
+    while said.iter().filter(|said: &&String| said.starts_with("handled")).count() < 9 {
+        said.push(stage.next().await);
+    }
+    // Those that are not answered at all have ended at once.
+    let words: Vec<_> = said.iter().filter(|said| !said.starts_with("handled")).map(String::as_str).collect();
+    let told = "You ask faster than I may answer here: wait for these answers, then ask again.";
+    assert_eq!(words.join(" "), format!("c c told b b b b b {told}"));
+}
+
+const LINES_OF_A_FLOOD: usize = 12;

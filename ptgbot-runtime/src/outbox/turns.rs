@@ -1,12 +1,14 @@
-//! A chat network: answers in rooms first, then answers in private, then notifications, and turns between people.
+//! A chat network: answers in rooms first, then answers in private, then notifications, and turns between people. Who
+//! was told very much lately comes after all of them.
 
+use super::budget::Budget;
 use super::queues::Queues;
 use super::{Answered, Notification, Progress, Said};
 use crate::metrics::Waiting;
 use futures_util::future::BoxFuture;
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use ptgbot_core::{
-    Delivery, Handled, Options, Outgoing, Outlet, PersonId, Reply, Revision, SendError, Target, TransportError,
+    Delivery, Handled, Options, Outgoing, Outlet, PersonId, Reply, Revision, Role, SendError, Target, TransportError,
 };
 use std::collections::{HashMap, HashSet, VecDeque};
 use tokio::sync::{mpsc, oneshot};
@@ -17,8 +19,11 @@ pub(super) struct Turns {
     options: Options,
     waiting: Waiting,
     progress: mpsc::UnboundedSender<Progress>,
-    rooms: Queues<Target, Piece>,
-    people: Queues<Target, Piece>,
+    rooms: Queues<Asker, Piece>,
+    people: Queues<Asker, Piece>,
+    /// In which rooms an answer of several pieces has begun, and to whom.
+    begun: HashMap<Target, Asker>,
+    budget: Budget,
     notifications: Queues<PersonId, Notification>,
     /// A notification that is remembered as sent and goes next: its pieces.
     next: Option<Sent>,
@@ -31,8 +36,16 @@ pub(super) struct Turns {
     told: HashSet<PersonId>,
     requests: HashMap<u64, Request>,
     last_request: u64,
-    /// How many answers wait for each person.
-    answers: HashMap<Target, usize>,
+    /// How many answers wait for each.
+    answers: HashMap<Asker, usize>,
+}
+
+/// Who asked, and where the answer goes.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct Asker {
+    to: Target,
+    /// `None` where it is the place that asked, or an acknowledgement, which waits for nobody.
+    who: Option<PersonId>,
 }
 
 /// One piece of an answer.
@@ -40,11 +53,23 @@ pub(super) struct Turns {
 struct Piece {
     request: u64,
     piece: Outgoing,
+    urgency: Urgency,
+    is_last: bool,
+}
+
+/// Whom a room lets go first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Urgency {
+    /// Those who run it, and acknowledgements.
+    Moderator,
+    /// An answer that has begun: what is said to members does not mix.
+    Begun,
+    Member,
 }
 
 /// A request whose answers have not all been taken.
 struct Request {
-    to: Option<Target>,
+    asker: Option<Asker>,
     left: usize,
     handled: Option<Handled>,
 }
@@ -81,6 +106,8 @@ impl Turns {
             progress,
             rooms: Queues::default(),
             people: Queues::default(),
+            begun: HashMap::new(),
+            budget: Budget::default(),
             notifications: Queues::default(),
             next: None,
             is_marking: false,
@@ -144,10 +171,14 @@ impl Turns {
     }
 
     fn may_send(&self) -> bool {
-        self.next.as_ref().is_some_and(|sent| self.may_be_told(&sent.to))
-            || self.rooms.has_free(|target| self.is_free(target))
-            || self.people.has_free(|target| self.is_free(target))
-            || (!self.is_marking && self.next.is_none() && self.notifications.has_free(|who| self.may_be_told(who)))
+        let anybody = || {
+            self.rooms.has_free(|asker| self.is_free(&asker.to))
+                || self.people.has_free(|asker| self.is_free(&asker.to))
+        };
+        self.next.is_some()
+            || self.rooms.has_ranked(|asker, pieces| self.rank(asker, pieces))
+            || self.people.has_free(|asker| self.is_in_turn(asker))
+            || (!self.is_marking && (self.notifications.has_free(|who| self.may_be_told(who)) || anybody()))
     }
 
     fn may_be_told(&self, who: &PersonId) -> bool {
@@ -158,49 +189,44 @@ impl Turns {
         self.last_request += 1;
         let request = self.last_request;
         let mut left = 0;
-        let mut to = None;
+        let mut asked_by = None;
         for message in answered.messages {
-            let target = message.target();
-            let Some(message) = self.within_measure(message) else { continue };
-            let is_room = matches!(target, Target::Room(_));
-            for piece in outlet.split(message) {
-                left += 1;
-                let queue = if is_room { &mut self.rooms } else { &mut self.people };
-                queue.push(target.clone(), Piece { request, piece });
+            let asker = Asker::of(&message);
+            let Some(message) = self.within_measure(message, &asker) else { continue };
+            let is_first = answered.role >= Role::Voice || matches!(message, Outgoing::Ack { .. });
+            let urgency = if is_first { Urgency::Moderator } else { Urgency::Member };
+            let pieces = outlet.split(message);
+            let queue = if matches!(asker.to, Target::Room(_)) { &mut self.rooms } else { &mut self.people };
+            left += pieces.len();
+            let last = pieces.len();
+            for (number, piece) in (1..).zip(pieces) {
+                queue.push(asker.clone(), Piece { request, piece, urgency, is_last: number == last });
             }
-            if left > 0 && !is_room {
-                to = Some(target);
+            if left > 0 {
+                asked_by = Some(asker);
             }
         }
         match answered.handled {
             Some(handled) if left == 0 => outlet.handled(handled).await,
             None if left == 0 => {}
             handled => {
-                if let Some(to) = &to {
-                    *self.answers.entry(to.clone()).or_default() += 1;
+                if let Some(asker) = &asked_by {
+                    *self.answers.entry(asker.clone()).or_default() += 1;
                 }
-                self.requests.insert(request, Request { to, left, handled });
+                self.requests.insert(request, Request { asker: asked_by, left, handled });
             }
         }
     }
 
     /// Of a person who asks faster than the network takes the answers, only some wait.
-    fn within_measure(&self, message: Outgoing) -> Option<Outgoing> {
-        let (Outgoing::Reply { to: to @ (Target::Person(_) | Target::Unnamed), user, in_reply_to, .. }, waiting) =
-            (&message, self.answers.get(&message.target()).copied().unwrap_or(0))
-        else {
-            return Some(message);
+    fn within_measure(&self, message: Outgoing, asker: &Asker) -> Option<Outgoing> {
+        let Outgoing::Reply { to, user, in_reply_to, reply } = message else { return Some(message) };
+        let reply = match self.answers.get(asker).copied().unwrap_or(0).cmp(&MOST_ANSWERS) {
+            std::cmp::Ordering::Less => reply,
+            std::cmp::Ordering::Equal => Reply::from(TOO_MANY),
+            std::cmp::Ordering::Greater => return None,
         };
-        match waiting.cmp(&MOST_ANSWERS) {
-            std::cmp::Ordering::Less => Some(message),
-            std::cmp::Ordering::Equal => Some(Outgoing::Reply {
-                to: to.clone(),
-                user: user.clone(),
-                in_reply_to: in_reply_to.clone(),
-                reply: Reply::from(TOO_MANY),
-            }),
-            std::cmp::Ordering::Greater => None,
-        }
+        Some(Outgoing::Reply { to, user, in_reply_to, reply })
     }
 
     fn take_notifications(&mut self, notifications: Vec<Notification>) {
@@ -217,17 +243,18 @@ impl Turns {
         if let Some(sent) = self.next.take() {
             return self.send_notification(sent, outlet);
         }
-        let (counts, options) = (&self.counts, self.options);
-        let free = |target: &Target| is_free(counts, options, target);
-        if let Some((target, Piece { request, piece })) = self.rooms.pop(free).or_else(|| self.people.pop(free)) {
-            *self.counts.entry(target.clone()).or_default() += 1;
-            let sending = outlet.send(piece);
-            self.under_way.push(Box::pin(async move { Ended::Piece(target, request, sending.await) }));
-            return;
+        if let Some((asker, piece)) = self.answer_within_budget() {
+            return self.send_piece(asker, piece, outlet);
         }
-        let told = &self.told;
+        let (told, counts, options) = (&self.told, &self.counts, self.options);
         let free = |who: &PersonId| may_be_told(told, counts, options, who);
-        let Some((_, notification)) = self.notifications.pop(free) else { return };
+        let notification = if self.is_marking { None } else { self.notifications.pop(free) };
+        let Some((_, notification)) = notification else {
+            if let Some((asker, piece)) = self.answer_of_anybody() {
+                self.send_piece(asker, piece, outlet);
+            }
+            return;
+        };
         match self.options.delivery {
             Delivery::WhenTaken => {
                 let sent = pieces_of(notification, outlet);
@@ -235,6 +262,55 @@ impl Turns {
             }
             Delivery::BeforeSending => self.mark(notification),
         }
+    }
+
+    /// The next piece of an answer to somebody who was not told very much lately.
+    fn answer_within_budget(&mut self) -> Option<(Asker, Piece)> {
+        let (mut rooms, mut people) = (std::mem::take(&mut self.rooms), std::mem::take(&mut self.people));
+        let next = rooms.pop_lowest(|asker, pieces| self.rank(asker, pieces));
+        let next = next.or_else(|| people.pop(|asker| self.is_in_turn(asker)));
+        (self.rooms, self.people) = (rooms, people);
+        next
+    }
+
+    /// In a room the moderators come first, then what has begun, then short answers before long ones, and of those
+    /// whoever was told least. `None` for who must wait.
+    fn rank(&self, asker: &Asker, pieces: &VecDeque<Piece>) -> Option<(Urgency, usize, u128)> {
+        let urgency = match pieces.front()?.urgency {
+            Urgency::Member if self.begun.get(&asker.to) == Some(asker) => Urgency::Begun,
+            urgency => urgency,
+        };
+        let told = asker.who.as_ref().map_or(0, |who| self.budget.lines(who));
+        let is_spent = urgency == Urgency::Member && asker.who.as_ref().is_some_and(|who| self.budget.is_spent(who));
+        (self.is_free(&asker.to) && !is_spent).then_some((urgency, pieces.len(), told))
+    }
+
+    /// True for somebody who is told in private, and was not told very much lately.
+    fn is_in_turn(&self, asker: &Asker) -> bool {
+        self.is_free(&asker.to) && !matches!(&asker.to, Target::Person(who) if self.budget.is_spent(who))
+    }
+
+    /// The next piece of any answer.
+    fn answer_of_anybody(&mut self) -> Option<(Asker, Piece)> {
+        let (counts, options) = (&self.counts, self.options);
+        let free = |asker: &Asker| is_free(counts, options, &asker.to);
+        self.rooms.pop(free).or_else(|| self.people.pop(free))
+    }
+
+    fn send_piece(&mut self, asker: Asker, Piece { request, piece, is_last, urgency }: Piece, outlet: &mut dyn Outlet) {
+        match (&asker.who, &asker.to) {
+            (Some(who), _) | (None, Target::Person(who)) => self.budget.charge(who),
+            (None, Target::Room(_) | Target::Unnamed) => {}
+        }
+        if is_last && self.begun.get(&asker.to) == Some(&asker) {
+            self.begun.remove(&asker.to);
+        } else if !is_last && urgency == Urgency::Member {
+            self.begun.insert(asker.to.clone(), asker.clone());
+        }
+        let target = asker.to;
+        *self.counts.entry(target.clone()).or_default() += 1;
+        let sending = outlet.send(piece);
+        self.under_way.push(Box::pin(async move { Ended::Piece(target, request, sending.await) }));
     }
 
     /// Remembers that a notification is sent; it is then, and only then.
@@ -299,18 +375,29 @@ impl Turns {
         if open.left > 0 {
             return;
         }
-        let Some(Request { to, handled, .. }) = self.requests.remove(&request) else { return };
-        if let Some(to) = to
-            && let Some(waiting) = self.answers.get_mut(&to)
+        let Some(Request { asker, handled, .. }) = self.requests.remove(&request) else { return };
+        if let Some(asker) = asker
+            && let Some(waiting) = self.answers.get_mut(&asker)
         {
             *waiting -= 1;
             if *waiting == 0 {
-                self.answers.remove(&to);
+                self.answers.remove(&asker);
             }
         }
         if let Some(handled) = handled {
             outlet.handled(handled).await;
         }
+    }
+}
+
+impl Asker {
+    fn of(message: &Outgoing) -> Self {
+        let to = message.target();
+        let who = match message {
+            Outgoing::Reply { user: Some(user), .. } if matches!(to, Target::Room(_)) => Some(user.id.clone()),
+            _ => None,
+        };
+        Self { to, who }
     }
 }
 
