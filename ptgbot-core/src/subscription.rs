@@ -63,7 +63,7 @@ use std::sync::Arc;
 pub struct SubscriptionIndex<K> {
     /// Who has which pattern now. Segments may know more: what somebody had before.
     people: Arc<BTreeMap<K, Arc<str>>>,
-    /// Large ones first; each but the full ones holds more than the next.
+    /// Large ones first; each but the full ones names more people than the next.
     segments: Vec<Arc<IndexSegment<K>>>,
     /// How often a segment names somebody who has another pattern now or none.
     outdated: usize,
@@ -139,8 +139,8 @@ impl<K: Ord + Clone> SubscriptionIndex<K> {
         entry.people.iter().filter(|who| self.people.get(who).is_some_and(|has| *has == entry.pattern))
     }
 
-    /// Takes in patterns, together with the segments that are no larger, or with all when many are outdated. So each
-    /// pattern is built into a new segment a few times only, whatever their number.
+    /// Takes in patterns, together with the segments that name no more people, or with all when many are outdated. So
+    /// each name is built into a new segment a few times only, whatever their number, and also when all have one pattern.
     fn add(&mut self, entries: Vec<PatternEntry<K>>) {
         let all = self.outdated > MANY_OUTDATED && self.outdated > self.people.len();
         let mut joined: BTreeMap<Arc<str>, PatternEntry<K>> = BTreeMap::new();
@@ -150,10 +150,10 @@ impl<K: Ord + Clone> SubscriptionIndex<K> {
                 joined.insert(Arc::clone(&entry.pattern), entry);
             }
         };
-        let mut size = entries.len();
+        let mut names = entries.len();
         entries.into_iter().for_each(&mut join);
-        while let Some(last) = self.segments.pop_if(|last| all || !last.is_full() && last.entries().len() <= size) {
-            size += last.entries().len();
+        while let Some(last) = self.segments.pop_if(|last| all || !last.is_full() && last.names() <= names) {
+            names += last.names();
             for entry in last.entries() {
                 let people: Vec<K> = self.current(entry).cloned().collect();
                 self.outdated = self.outdated.saturating_sub(entry.people.len() - people.len());
@@ -294,6 +294,16 @@ mod tests {
         let word = "the-same-thirty-two-bytes-or-more";
         let index = index(&[("a", &format!("{word}-a")), ("b", &format!("{word}-b"))]);
         assert_eq!(index.matching(&format!("{word}-B").to_uppercase()), ["b"]);
+    }
+
+    #[test]
+    fn a_pattern_that_everybody_has_is_not_built_anew_for_each() {
+        let mut index = SubscriptionIndex::new();
+        for who in 0..1_023_u32 {
+            index.insert(who, "#nova");
+        }
+        assert!((8..16).contains(&index.segments.len()), "{}", index.segments.len());
+        assert_eq!(index.matching(TOPIC), (0..1_023).collect::<Vec<_>>());
     }
 
     #[test]

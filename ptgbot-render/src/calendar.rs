@@ -11,7 +11,7 @@ use crate::link::{Encoded, Href, absolute};
 use crate::pad::pad_of;
 use crate::site::Site;
 use chrono::{DateTime, Utc};
-use ptgbot_core::{CalendarEntry, CalendarEntryId, Color, EntryStatus, RoomName, Text, Topic, TrackName};
+use ptgbot_core::{CalendarEntry, CalendarEntryId, Color, EntryStatus, RoomName, Text, Topic, TrackName, isolated};
 use std::collections::{HashMap, HashSet};
 use std::fmt;
 
@@ -140,7 +140,7 @@ fn event(ical: &mut Ical, site: &Site, entry: &CalendarEntry, topic: Option<&Top
     }
     ical.text("SUMMARY", track);
     match place_today(site, entry) {
-        Some(place) => ical.text("LOCATION", format_args!("{place}, {}", entry.room)),
+        Some(place) => ical.text("LOCATION", format_args!("{}, {}", isolated(place.as_str()), entry.room)),
         None => ical.text("LOCATION", &entry.room),
     }
     match entry.status {
@@ -181,7 +181,7 @@ pub(crate) fn meeting_link(site: &Site, entry: &CalendarEntry) -> Option<Href> {
 }
 
 fn description(site: &Site, track: &TrackName, meeting: Option<&Href>, topic: Option<&Topic>) -> String {
-    let topic = topic.map(|topic| format!("Topic: {}", topic.text));
+    let topic = topic.map(|topic| format!("Topic: {}", isolated(topic.text.as_str())));
     let meeting = meeting.map(|link| format!("Meeting: {link}"));
     let pad = pad_of(site, track).map(|link| format!("Etherpad: {link}"));
     [topic, meeting, pad].into_iter().flatten().collect::<Vec<_>>().join("\n")

@@ -8,7 +8,7 @@ use crate::site_path::SitePath;
 use crate::xml::Xml;
 use askama::Template;
 use chrono::{DateTime, Utc};
-use ptgbot_core::{Booking, Headline, NewsItem, Room, RoomName, SlotCode, TrackName};
+use ptgbot_core::{Booking, Headline, NewsItem, Room, RoomName, SlotCode, TrackName, isolated};
 
 /// `feed.atom`. Its bytes change only when there is news.
 #[derive(Template)]
@@ -66,8 +66,9 @@ impl<'a> FeedEntry<'a> {
     fn of(item: &'a NewsItem) -> Self {
         let (title, words, kind, track) = match &item.headline {
             Headline::Topic(announcement) => {
-                let title = format!("{} {}: {}", announcement.track, announcement.when, announcement.topic);
-                (title, announcement.topic.to_string(), "topic", Some(&announcement.track))
+                let title =
+                    format!("{} {}: {}", announcement.track, announcement.when, isolated(announcement.topic.as_str()));
+                (title, isolated(announcement.topic.as_str()).into_owned(), "topic", Some(&announcement.track))
             }
             Headline::Booked { track, booked } => {
                 (format!("{track} booked {booked}"), spelled(track, "holds", booked), "booking", Some(track))
@@ -75,9 +76,12 @@ impl<'a> FeedEntry<'a> {
             Headline::Freed { track, freed } => {
                 (format!("{track} gave back {freed}"), spelled(track, "no longer holds", freed), "booking", Some(track))
             }
-            Headline::Message { level, message } => {
-                (format!("{level}: {message}"), message.to_string(), "message", None)
-            }
+            Headline::Message { level, message } => (
+                format!("{level}: {}", isolated(message.as_str())),
+                isolated(message.as_str()).into_owned(),
+                "message",
+                None,
+            ),
         };
         Self {
             id: format!("{}/{}", tag(&item.event), item.revision),

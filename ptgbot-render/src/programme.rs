@@ -19,7 +19,7 @@ use crate::site::Site;
 use crate::site_path::SitePath;
 use chrono::{DateTime, FixedOffset, NaiveDate, SecondsFormat, TimeDelta, Timelike};
 use identity::{UniqueNumbers, guid};
-use ptgbot_core::{CalendarEntry, EntryStatus, Room, RoomName, Slot, TrackName};
+use ptgbot_core::{CalendarEntry, EntryStatus, Room, RoomName, Slot, TrackName, isolated};
 use std::collections::HashMap;
 
 /// `schedule.json`
@@ -152,7 +152,7 @@ impl ProgrammeDay<'_> {
 impl ProgrammeSession<'_> {
     /// What an app shows below the title: plain text.
     fn description(&self) -> String {
-        let note = self.note.map(str::to_owned);
+        let note = self.note.map(|note| isolated(note).into_owned());
         let meeting = self.meeting.as_ref().map(|link| format!("Meeting: {link}"));
         let pad = self.pad.as_ref().map(|link| format!("Etherpad: {link}"));
         [note, meeting, pad].into_iter().flatten().collect::<Vec<_>>().join("\n")

@@ -101,6 +101,19 @@ fn rendered(text: &str, path: &str) -> String {
 
 const MARKUP: [&str; 6] = ["index.html", "etherpads.html", "links.html", "signage.html", "feed.atom", "schedule.xml"];
 
+#[test]
+fn letters_that_turn_a_line_end_with_what_was_typed() {
+    let topic = "\u{2068}arings\u{202e}sgnir\u{2069}";
+    for path in ["ptg.ics", "feed.atom"] {
+        let text = rendered("rings\u{202e}sgnir", path).replace("\r\n ", "");
+        assert!(text.contains(topic), "{path}: {text}");
+    }
+    let room = "\u{2068}aroom\u{202e}moor\u{2069}";
+    for path in ["schedule.json", "schedule.xml"] {
+        assert!(rendered("room\u{202e}moor", path).contains(room), "{path}");
+    }
+}
+
 proptest! {
     #[test]
     fn no_text_changes_the_tags_of_a_page(text in typed()) {

@@ -77,7 +77,7 @@ impl Line {
                 continue;
             }
             cut_thing = usize::from(span.is_thing());
-            if let Span::Text(words) = span {
+            if let Span::Text(words) | Span::Person(words) = span {
                 kept.push(Span::Text(words_within(words, left).to_owned()));
             }
             break;
@@ -91,10 +91,13 @@ impl Line {
     }
 }
 
-/// The whole words at the beginning that fit into some bytes.
+/// The whole words at the beginning that fit into some bytes; of a very long word a part.
 fn words_within(words: &str, bytes: usize) -> &str {
     let end = words.floor_char_boundary(bytes);
-    match words[..end].rfind(' ') {
+    let blank = words[..end].rfind(' ');
+    let word = words[blank.map_or(0, |blank| blank + 1)..].split(' ').next().unwrap_or_default();
+    match blank {
+        _ if word.len() > LONG_WORD => &words[..end],
         Some(blank) => &words[..blank],
         None => "",
     }
@@ -113,6 +116,8 @@ fn elsewhere(in_private: Option<&str>, page: Option<&str>) -> Vec<Span> {
 }
 
 const ELLIPSIS: &str = " …";
+/// In bytes. No word that people read is longer.
+const LONG_WORD: usize = 60;
 
 #[cfg(test)]
 mod tests {
@@ -147,6 +152,13 @@ mod tests {
             "Free today: Room 1-MonA1, Room 2-MonA1, Room 3-MonA1, Room 4-MonA1, Room 5-MonA1, Room 6-MonA1, \
              Room 7-MonA1 …\n… and 33 more: see https://ptg.example.org/."
         );
+    }
+
+    #[test]
+    fn a_word_that_is_longer_than_all_lines_is_cut() {
+        let said = Reply::from(spans!["#nova now: ", "😀".repeat(100), " and more"]).folded(FOLD).to_string();
+        assert!(said.starts_with("#nova now: 😀😀") && said.contains("😀 …\n… more"), "{said}");
+        assert_eq!(Reply::from(spans!["x".repeat(1_000)]).folded(FOLD).lines().len(), 2);
     }
 
     proptest! {

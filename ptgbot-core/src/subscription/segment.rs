@@ -20,6 +20,7 @@ pub(super) struct IndexSegment<K> {
     starts: Vec<u32>,
     /// The places of the patterns that require no word.
     always: Vec<u32>,
+    names: usize,
     is_full: bool,
 }
 
@@ -65,7 +66,8 @@ impl<K> IndexSegment<K> {
             places.extend(of_word);
             starts.push(places.len() as u32);
         }
-        Self { entries, automaton, required_by: places, starts, always, is_full: bytes >= FULL }
+        let names = entries.iter().map(|entry| entry.people.len()).sum();
+        Self { entries, automaton, required_by: places, starts, always, names, is_full: bytes >= FULL }
     }
 
     /// The patterns that a folded text may match, each once.
@@ -85,6 +87,11 @@ impl<K> IndexSegment<K> {
 
     pub(super) fn entries(&self) -> &[PatternEntry<K>] {
         &self.entries
+    }
+
+    /// How many people its patterns name: what joining it with another costs.
+    pub(super) fn names(&self) -> usize {
+        self.names
     }
 
     /// True when it takes no further pattern and is not worth joining with another.

@@ -291,3 +291,20 @@ async fn who_floods_a_room_is_told_so_and_comes_after_notifications() {
 }
 
 const LINES_OF_A_FLOOD: usize = 12;
+
+#[tokio::test]
+async fn what_the_network_has_not_confirmed_yet_does_not_count_as_waiting() {
+    let mut options = Options::default();
+    options.under_way = 100;
+    let mut stage = Stage::new(options);
+    for number in 1..=20 {
+        stage.outbox.answer(in_private("jane", "stuck", number));
+        stage.permit(1).await;
+        while stage.permits.capacity() < stage.permits.max_capacity() {
+            tokio::task::yield_now().await;
+        }
+    }
+    stage.outbox.answer(in_private("jane", "last", 21));
+    stage.permit(1).await;
+    assert_eq!(stage.take(2).await, ["last", "handled 21"]);
+}

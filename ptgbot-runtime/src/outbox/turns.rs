@@ -36,7 +36,7 @@ pub(super) struct Turns {
     told: HashSet<PersonId>,
     requests: HashMap<u64, Request>,
     last_request: u64,
-    /// How many answers wait for each.
+    /// How many answers to each have not left.
     answers: HashMap<Asker, usize>,
 }
 
@@ -69,7 +69,6 @@ enum Urgency {
 
 /// A request whose answers have not all been taken.
 struct Request {
-    asker: Option<Asker>,
     left: usize,
     handled: Option<Handled>,
 }
@@ -189,7 +188,6 @@ impl Turns {
         self.last_request += 1;
         let request = self.last_request;
         let mut left = 0;
-        let mut asked_by = None;
         for message in answered.messages {
             let asker = Asker::of(&message);
             let Some(message) = self.within_measure(message, &asker) else { continue };
@@ -199,21 +197,18 @@ impl Turns {
             let queue = if matches!(asker.to, Target::Room(_)) { &mut self.rooms } else { &mut self.people };
             left += pieces.len();
             let last = pieces.len();
+            if last > 0 {
+                *self.answers.entry(asker.clone()).or_default() += 1;
+            }
             for (number, piece) in (1..).zip(pieces) {
                 queue.push(asker.clone(), Piece { request, piece, urgency, is_last: number == last });
-            }
-            if left > 0 {
-                asked_by = Some(asker);
             }
         }
         match answered.handled {
             Some(handled) if left == 0 => outlet.handled(handled).await,
             None if left == 0 => {}
             handled => {
-                if let Some(asker) = &asked_by {
-                    *self.answers.entry(asker.clone()).or_default() += 1;
-                }
-                self.requests.insert(request, Request { asker: asked_by, left, handled });
+                self.requests.insert(request, Request { left, handled });
             }
         }
     }
@@ -302,15 +297,28 @@ impl Turns {
             (Some(who), _) | (None, Target::Person(who)) => self.budget.charge(who),
             (None, Target::Room(_) | Target::Unnamed) => {}
         }
-        if is_last && self.begun.get(&asker.to) == Some(&asker) {
-            self.begun.remove(&asker.to);
-        } else if !is_last && urgency == Urgency::Member {
+        if is_last {
+            self.answer_left(&asker);
+        } else if urgency == Urgency::Member {
             self.begun.insert(asker.to.clone(), asker.clone());
         }
         let target = asker.to;
         *self.counts.entry(target.clone()).or_default() += 1;
         let sending = outlet.send(piece);
         self.under_way.push(Box::pin(async move { Ended::Piece(target, request, sending.await) }));
+    }
+
+    /// The last piece of an answer leaves; whether the network has it is known later.
+    fn answer_left(&mut self, asker: &Asker) {
+        if self.begun.get(&asker.to) == Some(asker) {
+            self.begun.remove(&asker.to);
+        }
+        if let Some(waiting) = self.answers.get_mut(asker) {
+            *waiting -= 1;
+            if *waiting == 0 {
+                self.answers.remove(asker);
+            }
+        }
     }
 
     /// Remembers that a notification is sent; it is then, and only then.
@@ -375,15 +383,7 @@ impl Turns {
         if open.left > 0 {
             return;
         }
-        let Some(Request { asker, handled, .. }) = self.requests.remove(&request) else { return };
-        if let Some(asker) = asker
-            && let Some(waiting) = self.answers.get_mut(&asker)
-        {
-            *waiting -= 1;
-            if *waiting == 0 {
-                self.answers.remove(&asker);
-            }
-        }
+        let Some(Request { handled, .. }) = self.requests.remove(&request) else { return };
         if let Some(handled) = handled {
             outlet.handled(handled).await;
         }
