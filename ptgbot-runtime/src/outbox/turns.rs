@@ -38,6 +38,8 @@ pub(super) struct Turns {
     last_request: u64,
     /// How many answers to each have not left.
     answers: HashMap<Asker, usize>,
+    /// Who was told to wait, until all is answered.
+    told_to_wait: HashSet<Asker>,
 }
 
 /// Who asked, and where the answer goes.
@@ -116,6 +118,7 @@ impl Turns {
             requests: HashMap::new(),
             last_request: 0,
             answers: HashMap::new(),
+            told_to_wait: HashSet::new(),
         }
     }
 
@@ -214,12 +217,13 @@ impl Turns {
     }
 
     /// Of a person who asks faster than the network takes the answers, only some wait.
-    fn within_measure(&self, message: Outgoing, asker: &Asker) -> Option<Outgoing> {
+    fn within_measure(&mut self, message: Outgoing, asker: &Asker) -> Option<Outgoing> {
         let Outgoing::Reply { to, user, in_reply_to, reply } = message else { return Some(message) };
-        let reply = match self.answers.get(asker).copied().unwrap_or(0).cmp(&MOST_ANSWERS) {
-            std::cmp::Ordering::Less => reply,
-            std::cmp::Ordering::Equal => Reply::from(TOO_MANY),
-            std::cmp::Ordering::Greater => return None,
+        let is_too_much = self.answers.get(asker).is_some_and(|waiting| *waiting >= MOST_ANSWERS);
+        let reply = match is_too_much {
+            false => reply,
+            true if self.told_to_wait.insert(asker.clone()) => Reply::from(TOO_MANY),
+            true => return None,
         };
         Some(Outgoing::Reply { to, user, in_reply_to, reply })
     }
@@ -317,6 +321,7 @@ impl Turns {
             *waiting -= 1;
             if *waiting == 0 {
                 self.answers.remove(asker);
+                self.told_to_wait.remove(asker);
             }
         }
     }

@@ -12,6 +12,7 @@ use futures_util::future::{self, BoxFuture};
 use http_body_util::{Either, Full};
 use hyper::body::Incoming;
 use hyper::header::{CONNECTION, HOST, HeaderValue};
+use hyper::http::uri::Authority;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::{Method, Request, Response, StatusCode, Version};
@@ -169,8 +170,13 @@ async fn refuse(mut stream: TcpStream, status: Option<StatusCode>) -> io::Result
 
 /// As HTTP/1.1 demands (RFC 9112 section 3.2).
 fn names_one_host(request: &Request<Incoming>) -> bool {
-    let hosts = request.headers().get_all(HOST).iter().count();
-    hosts == 1 || hosts == 0 && request.version() == Version::HTTP_10
+    let mut hosts = request.headers().get_all(HOST).iter();
+    let is_host = |host: &HeaderValue| host.is_empty() || Authority::try_from(host.as_bytes()).is_ok();
+    match (hosts.next(), hosts.next()) {
+        (None, _) => request.version() == Version::HTTP_10,
+        (Some(host), None) => is_host(host),
+        (Some(_), Some(_)) => false,
+    }
 }
 
 fn bad_request() -> HttpResponse {

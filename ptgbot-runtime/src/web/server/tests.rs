@@ -396,6 +396,7 @@ async fn a_request_that_is_none_gets_the_status_that_says_why() {
         ("GET / HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n".to_owned(), 400),
         ("\u{16}\u{3}\u{1}\u{2}\r\n\r\n".to_owned(), 400),
         ("good morning\r\n\r\n".to_owned(), 400),
+        ("GET / HTTP/1.1\r\nHost: a b<>\r\n\r\n".to_owned(), 400),
         ("GET /\r\n\r\n".to_owned(), 400),
         (format!("GET /{long} HTTP/1.1\r\nHost: x\r\n\r\n"), 414),
         (format!("GET /{long}"), 414),
