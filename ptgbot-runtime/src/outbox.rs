@@ -7,6 +7,7 @@
 //! A notification is remembered in the journal person by person, and what still waits at a stop is not lost: nobody
 //! remembers it as delivered, so the next start tells it.
 
+mod answers;
 mod budget;
 mod ordered;
 mod queues;

@@ -38,11 +38,15 @@ impl<K: Clone + Eq + Hash, T> Queues<K, T> {
         Some((who, thing))
     }
 
-    /// The next thing of whoever ranks lowest, of equals the first in turn; whoever has no rank is left out.
-    pub(super) fn pop_lowest<R: Ord>(&mut self, rank: impl Fn(&K, &VecDeque<T>) -> Option<R>) -> Option<(K, T)> {
+    /// Takes out the next thing of whoever ranks lowest, of equals the first in turn; whoever has no rank is left out.
+    pub(super) fn taking_lowest<R: Ord>(
+        mut self,
+        rank: impl Fn(&K, &VecDeque<T>) -> Option<R>,
+    ) -> (Self, Option<(K, T)>) {
         let ranked = self.turns.iter().filter_map(|who| Some((rank(who, self.waiting.get(who)?)?, who)));
-        let lowest = ranked.min_by(|(a, _), (b, _)| a.cmp(b)).map(|(_, who)| who.clone())?;
-        self.pop(|who| *who == lowest)
+        let lowest = ranked.min_by(|(a, _), (b, _)| a.cmp(b)).map(|(_, who)| who.clone());
+        let next = lowest.and_then(|lowest| self.pop(|who| *who == lowest));
+        (self, next)
     }
 
     /// True when somebody has a rank.

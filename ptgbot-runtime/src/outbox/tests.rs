@@ -308,3 +308,20 @@ async fn what_the_network_has_not_confirmed_yet_does_not_count_as_waiting() {
     stage.permit(1).await;
     assert_eq!(stage.take(2).await, ["last", "handled 21"]);
 }
+
+#[tokio::test(start_paused = true)]
+async fn many_who_ask_keep_no_notification_for_ever() {
+    let mut stage = Stage::new(Options::default());
+    stage.outbox.notify(vec![notification("john", "told"), notification("mary", "told")]);
+    (1..=20).for_each(|number| stage.outbox.answer(asked(&format!("s{number}"), Role::Member, "a", number)));
+    tokio::task::yield_now().await;
+    stage.permit(4).await;
+    assert!(stage.take(8).await.iter().all(|said| said != "told"));
+    tokio::time::advance(Duration::from_secs(31)).await;
+    let mut said = Vec::new();
+    while said.len() < 6 {
+        stage.permit(1).await;
+        said.extend(Some(stage.next().await).filter(|said| !said.starts_with("handled")));
+    }
+    assert_eq!(said.iter().filter(|said| *said == "told").count(), 2, "{said:?}");
+}

@@ -1,17 +1,19 @@
 //! A chat network: answers in rooms first, then answers in private, then notifications, and turns between people. Who
 //! was told very much lately comes after all of them.
 
-use super::budget::Budget;
+use super::answers::{Answers, Piece};
 use super::queues::Queues;
 use super::{Answered, Notification, Progress, Said};
 use crate::metrics::Waiting;
 use futures_util::future::BoxFuture;
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use ptgbot_core::{
-    Delivery, Handled, Options, Outgoing, Outlet, PersonId, Reply, Revision, Role, SendError, Target, TransportError,
+    Delivery, Handled, Options, Outgoing, Outlet, PersonId, Revision, SendError, Target, TransportError,
 };
 use std::collections::{HashMap, HashSet, VecDeque};
+use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 /// The queues of a chat network, and what is under way.
@@ -19,11 +21,7 @@ pub(super) struct Turns {
     options: Options,
     waiting: Waiting,
     progress: mpsc::UnboundedSender<Progress>,
-    rooms: Queues<Asker, Piece>,
-    people: Queues<Asker, Piece>,
-    /// In which rooms an answer of several pieces has begun, and to whom.
-    begun: HashMap<Target, Asker>,
-    budget: Budget,
+    answers: Answers,
     notifications: Queues<PersonId, Notification>,
     /// A notification that is remembered as sent and goes next: its pieces.
     next: Option<Sent>,
@@ -36,37 +34,10 @@ pub(super) struct Turns {
     told: HashSet<PersonId>,
     requests: HashMap<u64, Request>,
     last_request: u64,
-    /// How many answers to each have not left.
-    answers: HashMap<Asker, usize>,
-    /// Who was told to wait, until all is answered.
-    told_to_wait: HashSet<Asker>,
-}
-
-/// Who asked, and where the answer goes.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-struct Asker {
-    to: Target,
-    /// `None` where it is the place that asked, or an acknowledgement, which waits for nobody.
-    who: Option<PersonId>,
-}
-
-/// One piece of an answer.
-#[derive(Debug)]
-struct Piece {
-    request: u64,
-    piece: Outgoing,
-    urgency: Urgency,
-    is_last: bool,
-}
-
-/// Whom a room lets go first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Urgency {
-    /// Those who run it, and acknowledgements.
-    Moderator,
-    /// An answer that has begun: what is said to members does not mix.
-    Begun,
-    Member,
+    /// Since when notifications wait.
+    waiting_since: Option<Instant>,
+    /// Where they have waited for long, they and answers go in turn.
+    is_notifications_turn: bool,
 }
 
 /// A request whose answers have not all been taken.
@@ -105,10 +76,7 @@ impl Turns {
             options,
             waiting,
             progress,
-            rooms: Queues::default(),
-            people: Queues::default(),
-            begun: HashMap::new(),
-            budget: Budget::default(),
+            answers: Answers::default(),
             notifications: Queues::default(),
             next: None,
             is_marking: false,
@@ -117,8 +85,8 @@ impl Turns {
             told: HashSet::new(),
             requests: HashMap::new(),
             last_request: 0,
-            answers: HashMap::new(),
-            told_to_wait: HashSet::new(),
+            waiting_since: None,
+            is_notifications_turn: false,
         }
     }
 
@@ -160,12 +128,12 @@ impl Turns {
     fn count(&self) {
         let number = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
         let under_way: usize = self.counts.values().sum();
-        self.waiting.answers.set(number(self.rooms.len() + self.people.len() + under_way));
+        self.waiting.answers.set(number(self.answers.len() + under_way));
         self.waiting.notifications.set(number(self.notifications.len() + self.told.len()));
     }
 
     fn is_done(&self) -> bool {
-        self.rooms.is_empty() && self.people.is_empty() && self.next.is_none() && self.under_way.is_empty()
+        self.answers.is_empty() && self.next.is_none() && self.under_way.is_empty()
     }
 
     fn is_free(&self, target: &Target) -> bool {
@@ -173,14 +141,11 @@ impl Turns {
     }
 
     fn may_send(&self) -> bool {
-        let anybody = || {
-            self.rooms.has_free(|asker| self.is_free(&asker.to))
-                || self.people.has_free(|asker| self.is_free(&asker.to))
-        };
+        let is_free = |target: &Target| self.is_free(target);
         self.next.is_some()
-            || self.rooms.has_ranked(|asker, pieces| self.rank(asker, pieces))
-            || self.people.has_free(|asker| self.is_in_turn(asker))
-            || (!self.is_marking && (self.notifications.has_free(|who| self.may_be_told(who)) || anybody()))
+            || self.answers.has_within_budget(is_free)
+            || (!self.is_marking && self.notifications.has_free(|who| self.may_be_told(who)))
+            || (!self.is_marking && self.answers.has_of_anybody(is_free))
     }
 
     fn may_be_told(&self, who: &PersonId) -> bool {
@@ -192,20 +157,7 @@ impl Turns {
         let request = self.last_request;
         let mut left = 0;
         for message in answered.messages {
-            let asker = Asker::of(&message);
-            let Some(message) = self.within_measure(message, &asker) else { continue };
-            let is_first = answered.role >= Role::Voice || matches!(message, Outgoing::Ack { .. });
-            let urgency = if is_first { Urgency::Moderator } else { Urgency::Member };
-            let pieces = outlet.split(message);
-            let queue = if matches!(asker.to, Target::Room(_)) { &mut self.rooms } else { &mut self.people };
-            left += pieces.len();
-            let last = pieces.len();
-            if last > 0 {
-                *self.answers.entry(asker.clone()).or_default() += 1;
-            }
-            for (number, piece) in (1..).zip(pieces) {
-                queue.push(asker.clone(), Piece { request, piece, urgency, is_last: number == last });
-            }
+            left += self.answers.push(message, answered.role, request, outlet);
         }
         match answered.handled {
             Some(handled) if left == 0 => outlet.handled(handled).await,
@@ -216,18 +168,6 @@ impl Turns {
         }
     }
 
-    /// Of a person who asks faster than the network takes the answers, only some wait.
-    fn within_measure(&mut self, message: Outgoing, asker: &Asker) -> Option<Outgoing> {
-        let Outgoing::Reply { to, user, in_reply_to, reply } = message else { return Some(message) };
-        let is_too_much = self.answers.get(asker).is_some_and(|waiting| *waiting >= MOST_ANSWERS);
-        let reply = match is_too_much {
-            false => reply,
-            true if self.told_to_wait.insert(asker.clone()) => Reply::from(TOO_MANY),
-            true => return None,
-        };
-        Some(Outgoing::Reply { to, user, in_reply_to, reply })
-    }
-
     fn take_notifications(&mut self, notifications: Vec<Notification>) {
         for notification in notifications {
             if self.notifications.len() >= MOST_NOTIFICATIONS {
@@ -235,6 +175,7 @@ impl Turns {
                 return;
             }
             self.notifications.push(notification.to.clone(), notification);
+            self.waiting_since.get_or_insert_with(Instant::now);
         }
     }
 
@@ -242,88 +183,56 @@ impl Turns {
         if let Some(sent) = self.next.take() {
             return self.send_notification(sent, outlet);
         }
-        if let Some((asker, piece)) = self.answer_within_budget() {
-            return self.send_piece(asker, piece, outlet);
+        let (counts, options) = (&self.counts, self.options);
+        let is_free = |target: &Target| is_free(counts, options, target);
+        let next = match self.answers.next_of_moderators(is_free) {
+            None if self.is_notifications_turn => None,
+            None => self.answers.next_within_budget(is_free),
+            next => next,
+        };
+        if let Some((target, piece)) = next {
+            self.is_notifications_turn = self.waiting_since.is_some_and(|since| since.elapsed() >= LONG);
+            return self.send_piece(target, piece, outlet);
+        }
+        self.is_notifications_turn = false;
+        if let Some(notification) = self.next_notification() {
+            match self.options.delivery {
+                Delivery::WhenTaken => {
+                    let sent = pieces_of(notification, outlet);
+                    self.send_notification(sent, outlet);
+                }
+                Delivery::BeforeSending => self.mark(notification),
+            }
+        } else if let Some((target, piece)) = self.next_answer() {
+            self.send_piece(target, piece, outlet);
+        }
+    }
+
+    /// The next notification, unless one is being remembered.
+    fn next_notification(&mut self) -> Option<Notification> {
+        if self.is_marking {
+            return None;
         }
         let (told, counts, options) = (&self.told, &self.counts, self.options);
-        let free = |who: &PersonId| may_be_told(told, counts, options, who);
-        let notification = if self.is_marking { None } else { self.notifications.pop(free) };
-        let Some((_, notification)) = notification else {
-            if let Some((asker, piece)) = self.answer_of_anybody() {
-                self.send_piece(asker, piece, outlet);
-            }
-            return;
-        };
-        match self.options.delivery {
-            Delivery::WhenTaken => {
-                let sent = pieces_of(notification, outlet);
-                self.send_notification(sent, outlet);
-            }
-            Delivery::BeforeSending => self.mark(notification),
+        let next = self.notifications.pop(|who| may_be_told(told, counts, options, who));
+        if self.notifications.is_empty() {
+            self.waiting_since = None;
         }
+        next.map(|(_, notification)| notification)
     }
 
-    /// The next piece of an answer to somebody who was not told very much lately.
-    fn answer_within_budget(&mut self) -> Option<(Asker, Piece)> {
-        let (mut rooms, mut people) = (std::mem::take(&mut self.rooms), std::mem::take(&mut self.people));
-        let next = rooms.pop_lowest(|asker, pieces| self.rank(asker, pieces));
-        let next = next.or_else(|| people.pop(|asker| self.is_in_turn(asker)));
-        (self.rooms, self.people) = (rooms, people);
-        next
-    }
-
-    /// In a room the moderators come first, then what has begun, then short answers before long ones, and of those
-    /// whoever was told least. `None` for who must wait.
-    fn rank(&self, asker: &Asker, pieces: &VecDeque<Piece>) -> Option<(Urgency, usize, u128)> {
-        let urgency = match pieces.front()?.urgency {
-            Urgency::Member if self.begun.get(&asker.to) == Some(asker) => Urgency::Begun,
-            urgency => urgency,
-        };
-        let told = asker.who.as_ref().map_or(0, |who| self.budget.lines(who));
-        let is_spent = urgency == Urgency::Member && asker.who.as_ref().is_some_and(|who| self.budget.is_spent(who));
-        (self.is_free(&asker.to) && !is_spent).then_some((urgency, pieces.len(), told))
-    }
-
-    /// True for somebody who is told in private, and was not told very much lately.
-    fn is_in_turn(&self, asker: &Asker) -> bool {
-        self.is_free(&asker.to) && !matches!(&asker.to, Target::Person(who) if self.budget.is_spent(who))
-    }
-
-    /// The next piece of any answer.
-    fn answer_of_anybody(&mut self) -> Option<(Asker, Piece)> {
+    /// The next answer where no notification goes before it.
+    fn next_answer(&mut self) -> Option<(Target, Piece)> {
         let (counts, options) = (&self.counts, self.options);
-        let free = |asker: &Asker| is_free(counts, options, &asker.to);
-        self.rooms.pop(free).or_else(|| self.people.pop(free))
+        let is_free = |target: &Target| is_free(counts, options, target);
+        let within = self.answers.next_within_budget(is_free);
+        if within.is_some() || self.is_marking { within } else { self.answers.next_of_anybody(is_free) }
     }
 
-    fn send_piece(&mut self, asker: Asker, Piece { request, piece, is_last, urgency }: Piece, outlet: &mut dyn Outlet) {
-        match (&asker.who, &asker.to) {
-            (Some(who), _) | (None, Target::Person(who)) => self.budget.charge(who),
-            (None, Target::Room(_) | Target::Unnamed) => {}
-        }
-        if is_last {
-            self.answer_left(&asker);
-        } else if urgency == Urgency::Member {
-            self.begun.insert(asker.to.clone(), asker.clone());
-        }
-        let target = asker.to;
+    fn send_piece(&mut self, target: Target, Piece { request, piece, .. }: Piece, outlet: &mut dyn Outlet) {
         *self.counts.entry(target.clone()).or_default() += 1;
         let sending = outlet.send(piece);
         self.under_way.push(Box::pin(async move { Ended::Piece(target, request, sending.await) }));
-    }
-
-    /// The last piece of an answer leaves; whether the network has it is known later.
-    fn answer_left(&mut self, asker: &Asker) {
-        if self.begun.get(&asker.to) == Some(asker) {
-            self.begun.remove(&asker.to);
-        }
-        if let Some(waiting) = self.answers.get_mut(asker) {
-            *waiting -= 1;
-            if *waiting == 0 {
-                self.answers.remove(asker);
-                self.told_to_wait.remove(asker);
-            }
-        }
     }
 
     /// Remembers that a notification is sent; it is then, and only then.
@@ -395,17 +304,6 @@ impl Turns {
     }
 }
 
-impl Asker {
-    fn of(message: &Outgoing) -> Self {
-        let to = message.target();
-        let who = match message {
-            Outgoing::Reply { user: Some(user), .. } if matches!(to, Target::Room(_)) => Some(user.id.clone()),
-            _ => None,
-        };
-        Self { to, who }
-    }
-}
-
 /// Whether the network has a piece.
 #[derive(PartialEq, Eq)]
 enum Taken {
@@ -440,8 +338,7 @@ fn pieces_of(notification: Notification, outlet: &dyn Outlet) -> Sent {
     Sent { to, revision, pieces: outlet.split(notification.into()).into() }
 }
 
-/// How many answers may wait for one person.
-const MOST_ANSWERS: usize = 5;
-const TOO_MANY: &str = "You ask faster than I may answer here: wait for these answers, then ask again.";
+/// How long notifications wait for answers. Then they go in turn: a room full of questions does not keep them for ever.
+const LONG: Duration = Duration::from_secs(30);
 /// How many notifications wait in memory; the journal knows the rest.
 const MOST_NOTIFICATIONS: usize = 10_000;

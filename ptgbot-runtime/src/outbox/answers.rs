@@ -1,0 +1,195 @@
+//! Answers that wait: whose turn it is in a room, and how much of everybody's time one person may take.
+
+use super::budget::Budget;
+use super::queues::Queues;
+use ptgbot_core::{Outgoing, Outlet, PersonId, Reply, Role, Target};
+use std::collections::{HashMap, HashSet, VecDeque};
+
+/// The answers that have not left.
+#[derive(Default)]
+pub(super) struct Answers {
+    rooms: Queues<Asker, Piece>,
+    people: Queues<Asker, Piece>,
+    /// In which rooms an answer of several pieces has begun, and to whom.
+    begun: HashMap<Target, Asker>,
+    budget: Budget,
+    /// How many answers to each wait.
+    counts: HashMap<Asker, usize>,
+    /// Who was told to wait, until all is answered.
+    told_to_wait: HashSet<Asker>,
+}
+
+/// Who asked, and where the answer goes.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct Asker {
+    to: Target,
+    /// `None` where `to` says it, and for acknowledgements, which wait for nobody.
+    who: Option<PersonId>,
+}
+
+/// One piece of an answer.
+#[derive(Debug)]
+pub(super) struct Piece {
+    pub(super) request: u64,
+    pub(super) piece: Outgoing,
+    urgency: Urgency,
+    is_last: bool,
+}
+
+/// Whom a room lets go first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Urgency {
+    /// Those who run it, and acknowledgements.
+    Moderator,
+    /// An answer that has begun: what is said to members does not mix.
+    Begun,
+    Member,
+}
+
+impl Answers {
+    /// Takes a message that answers a request; gives how many pieces it is. Of a person who asks faster than the network
+    /// takes the answers, only some wait.
+    pub(super) fn push(&mut self, message: Outgoing, role: Role, request: u64, outlet: &dyn Outlet) -> usize {
+        let asker = Asker::of(&message);
+        let Some(message) = self.within_measure(message, &asker) else { return 0 };
+        let is_first = role >= Role::Voice || matches!(message, Outgoing::Ack { .. });
+        let urgency = if is_first { Urgency::Moderator } else { Urgency::Member };
+        let pieces = outlet.split(message);
+        let last = pieces.len();
+        if last > 0 {
+            *self.counts.entry(asker.clone()).or_default() += 1;
+        }
+        let queue = if matches!(asker.to, Target::Room(_)) { &mut self.rooms } else { &mut self.people };
+        for (number, piece) in (1..).zip(pieces) {
+            queue.push(asker.clone(), Piece { request, piece, urgency, is_last: number == last });
+        }
+        last
+    }
+
+    fn within_measure(&mut self, message: Outgoing, asker: &Asker) -> Option<Outgoing> {
+        let Outgoing::Reply { to, user, in_reply_to, reply } = message else { return Some(message) };
+        let is_too_much = self.counts.get(asker).is_some_and(|waiting| *waiting >= MOST);
+        let reply = match is_too_much {
+            false => reply,
+            true if self.told_to_wait.insert(asker.clone()) => Reply::from(TOO_MANY),
+            true => return None,
+        };
+        Some(Outgoing::Reply { to, user, in_reply_to, reply })
+    }
+
+    /// The next piece for those who run a room.
+    pub(super) fn next_of_moderators(&mut self, is_free: impl Fn(&Target) -> bool) -> Option<(Target, Piece)> {
+        let moderators = |rank: Rank| (rank.0 == Urgency::Moderator).then_some(rank);
+        let ranked = std::mem::take(&mut self.rooms);
+        let (rooms, next) =
+            ranked.taking_lowest(|asker, pieces| self.rank(asker, pieces, &is_free).and_then(moderators));
+        self.rooms = rooms;
+        self.left(next)
+    }
+
+    /// The next piece for somebody who was not told very much lately.
+    pub(super) fn next_within_budget(&mut self, is_free: impl Fn(&Target) -> bool) -> Option<(Target, Piece)> {
+        let ranked = std::mem::take(&mut self.rooms);
+        let (rooms, next) = ranked.taking_lowest(|asker, pieces| self.rank(asker, pieces, &is_free));
+        self.rooms = rooms;
+        let next = next.or_else(|| {
+            let budget = &self.budget;
+            self.people.pop(|asker| is_free(&asker.to) && !asker.is_spent(budget))
+        });
+        self.left(next)
+    }
+
+    /// The next piece for anybody.
+    pub(super) fn next_of_anybody(&mut self, is_free: impl Fn(&Target) -> bool) -> Option<(Target, Piece)> {
+        let free = |asker: &Asker| is_free(&asker.to);
+        let next = self.rooms.pop(free).or_else(|| self.people.pop(free));
+        self.left(next)
+    }
+
+    /// True when there is a piece for somebody who was not told very much lately.
+    pub(super) fn has_within_budget(&self, is_free: impl Fn(&Target) -> bool) -> bool {
+        self.rooms.has_ranked(|asker, pieces| self.rank(asker, pieces, &is_free))
+            || self.people.has_free(|asker| is_free(&asker.to) && !asker.is_spent(&self.budget))
+    }
+
+    /// True when there is a piece for anybody.
+    pub(super) fn has_of_anybody(&self, is_free: impl Fn(&Target) -> bool) -> bool {
+        let free = |asker: &Asker| is_free(&asker.to);
+        self.rooms.has_free(free) || self.people.has_free(free)
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.rooms.is_empty() && self.people.is_empty()
+    }
+
+    /// How many pieces wait.
+    pub(super) fn len(&self) -> usize {
+        self.rooms.len() + self.people.len()
+    }
+
+    /// In a room the moderators come first, then what has begun, then short answers before long ones, and of those
+    /// whoever was told least. `None` for who must wait.
+    fn rank(&self, asker: &Asker, pieces: &VecDeque<Piece>, is_free: impl Fn(&Target) -> bool) -> Option<Rank> {
+        let urgency = match pieces.front()?.urgency {
+            Urgency::Member if self.begun.get(&asker.to) == Some(asker) => Urgency::Begun,
+            urgency => urgency,
+        };
+        let may_leave = is_free(&asker.to) && (urgency != Urgency::Member || !asker.is_spent(&self.budget));
+        let told = asker.person().map_or(0, |who| self.budget.lines(who));
+        may_leave.then_some((urgency, pieces.len(), told))
+    }
+
+    /// A piece leaves. Whether the network has it is known later.
+    fn left(&mut self, next: Option<(Asker, Piece)>) -> Option<(Target, Piece)> {
+        let (asker, piece) = next?;
+        if let Some(who) = asker.person() {
+            self.budget.charge(who);
+        }
+        if !piece.is_last {
+            if piece.urgency == Urgency::Member {
+                self.begun.insert(asker.to.clone(), asker.clone());
+            }
+            return Some((asker.to, piece));
+        }
+        if self.begun.get(&asker.to) == Some(&asker) {
+            self.begun.remove(&asker.to);
+        }
+        if let Some(waiting) = self.counts.get_mut(&asker) {
+            *waiting -= 1;
+            if *waiting == 0 {
+                self.counts.remove(&asker);
+                self.told_to_wait.remove(&asker);
+            }
+        }
+        Some((asker.to, piece))
+    }
+}
+
+/// Lowest first.
+type Rank = (Urgency, usize, u128);
+
+impl Asker {
+    fn of(message: &Outgoing) -> Self {
+        let to = message.target();
+        let who = match message {
+            Outgoing::Reply { user: Some(user), .. } if matches!(to, Target::Room(_)) => Some(user.id.clone()),
+            Outgoing::Reply { .. } | Outgoing::Ack { .. } | Outgoing::Notify { .. } => None,
+        };
+        Self { to, who }
+    }
+
+    fn person(&self) -> Option<&PersonId> {
+        match (&self.who, &self.to) {
+            (Some(who), _) | (None, Target::Person(who)) => Some(who),
+            (None, Target::Room(_) | Target::Unnamed) => None,
+        }
+    }
+
+    fn is_spent(&self, budget: &Budget) -> bool {
+        self.person().is_some_and(|who| budget.is_spent(who))
+    }
+}
+
+/// How many answers may wait for one person.
+const MOST: usize = 5;
+const TOO_MANY: &str = "You ask faster than I may answer here: wait for these answers, then ask again.";
