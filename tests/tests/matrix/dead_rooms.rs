@@ -4,7 +4,7 @@ use ptgbot_tests::deadline::{PATIENCE, wait_until};
 use ptgbot_tests::matrix_client::NewRoom;
 use ptgbot_tests::seen::Kind;
 use ptgbot_tests::stage::Who::{Gibi, Jane};
-use ptgbot_tests::{Homeserver, HomeserverProxy, Stage};
+use ptgbot_tests::{Homeserver, HomeserverProxy, MatrixBot, Stage};
 use serde_json::json;
 
 /// The stage's room and a second one, of which the homeserver hides what was said while the bot was away.
@@ -151,6 +151,15 @@ async fn a_person_for_whom_no_room_can_be_made_keeps_nobody_from_being_told() {
 
 #[tokio::test]
 async fn a_stop_while_notifications_wait_loses_none_and_doubles_none() {
+    ended_while_notifications_wait(async |bot| bot.stop().await).await;
+}
+
+#[tokio::test]
+async fn a_kill_while_notifications_wait_loses_none_and_doubles_none() {
+    ended_while_notifications_wait(async |bot| bot.kill().await).await;
+}
+
+async fn ended_while_notifications_wait(end: impl AsyncFn(&mut MatrixBot)) {
     let Some(server) = Homeserver::shared().await else { return };
     let proxy = HomeserverProxy::before(&server).await;
     let mut stage = Stage::without_bot(&server, NewRoom::new().version("11")).await;
@@ -167,7 +176,7 @@ async fn a_stop_while_notifications_wait_loses_none_and_doubles_none() {
     stage.done(Gibi, "#swift now ring placement").await;
     stage.gibi.expect_words_in(&second, "ring placement").await;
     stage.bot.process().wait_for_line(&format!("a message to {} waits", regex(&first))).await;
-    stage.bot.stop().await;
+    end(&mut stage.bot).await;
     proxy.mend();
     stage.bot.start_again().await;
     stage.jane.expect_words_in(&first, "ring placement").await;
