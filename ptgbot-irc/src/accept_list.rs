@@ -164,7 +164,7 @@ impl AcceptList {
         match self.filling {
             Filling::No => None,
             Filling::Possible => isupport.accept_length(),
-            Filling::Certain => isupport.accept_length().or(Some(USUAL_PLACES)),
+            Filling::Certain => isupport.accept_length().or(Some(Isupport::USUAL_ACCEPT_LENGTH)),
         }
     }
 }
@@ -181,8 +181,6 @@ fn nick_of(who: &str) -> &str {
 }
 
 const ACCEPT: &str = "ACCEPT";
-/// Where the server does not say how many (OFTC's setting).
-pub(crate) const USUAL_PLACES: usize = 20;
 /// For a message on its way, and for whoever was put there unseen.
 const SPARE: usize = 2;
 /// Bytes of nicks in a line.

@@ -1,6 +1,5 @@
 //! What the server says about itself in numeric 005: which marks mean which rights, and how names compare.
 
-use crate::accept_list::USUAL_PLACES;
 use ptgbot_core::{Folding, Role};
 
 /// The server's own rules, read live; what it does not say is as RFC 1459 has it.
@@ -21,6 +20,9 @@ pub(crate) struct Isupport {
 }
 
 impl Isupport {
+    /// How many an accept list holds where the server does not say (OFTC's setting).
+    pub(crate) const USUAL_ACCEPT_LENGTH: usize = 20;
+
     /// How nicks and channels compare.
     pub(crate) fn folding(&self) -> Folding {
         self.folding
@@ -138,7 +140,7 @@ impl Isupport {
             "NICKLEN" => self.nick_length = length(value),
             "USERLEN" => self.user_length = length(value),
             "HOSTLEN" => self.host_length = length(value),
-            "CALLERID" => self.accept_length = self.accept_length.or(Some(USUAL_PLACES)),
+            "CALLERID" => self.accept_length = self.accept_length.or(Some(Self::USUAL_ACCEPT_LENGTH)),
             "ACCEPT" => self.accept_length = length(value),
             _ => {}
         }
