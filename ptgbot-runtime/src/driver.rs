@@ -270,12 +270,17 @@ impl Driver {
             self.remember_delivered().await;
         }
         for (effect, told) in staged.effects.drain(..).zip(told) {
-            if let Some(handled) = &effect.handled {
+            let mut handled = effect.handled;
+            if let Some(handled) = &mut handled {
                 self.net.metrics.command(handled.outcome);
+                // A board that may hold what was not saved tells no revision.
+                if self.store == StoreHealth::Failed {
+                    handled.revision = self.settled;
+                }
             }
             told.iter().for_each(|_| self.net.metrics.notification());
             let messages = effect.answer.into_iter().chain(told.into_iter().map(Into::into)).collect();
-            self.outbox.answer(Answered { messages, role: effect.role, handled: effect.handled });
+            self.outbox.answer(Answered { messages, role: effect.role, handled });
             match effect.fetch {
                 Some(task) if self.net.options.fetching == Fetching::InTurn => fetch = Some(task),
                 Some(task) => {

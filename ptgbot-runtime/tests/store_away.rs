@@ -14,7 +14,9 @@ fn while_the_store_is_away_nothing_changes_and_then_it_goes_on() {
     assert_eq!(outcome(&mut bot, "~add swift"), "changed");
     fs::rename(&path, &aside).expect("moved");
     assert_eq!(outcome(&mut bot, "~add nova"), "refused");
-    assert_eq!(outcome(&mut bot, "#swift now rings"), "refused");
+    let refused = said(&mut bot, "#swift now rings");
+    let done = refused.last().expect("a done line");
+    assert!(done["outcome"] == "refused" && done["revision"] == 1, "what was not saved is no revision: {done}");
     assert!(!path.exists(), "nothing new is made");
     fs::rename(&aside, &path).expect("moved");
     assert_eq!(outcome(&mut bot, "~add nova"), "changed");
