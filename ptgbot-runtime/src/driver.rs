@@ -228,6 +228,10 @@ impl Driver {
                         None => self.reload().await,
                     }
                 }
+                Err(JournalError::Failed(error)) if self.was_written(before, &staged.records).await => {
+                    tracing::warn!(%error, "the store failed, but the changes were saved");
+                    return self.settle(staged).await;
+                }
                 Err(JournalError::Failed(error)) => {
                     tracing::error!(%error, "changes were not saved");
                     self.reload().await;

@@ -39,6 +39,21 @@ impl Driver {
         }
     }
 
+    /// True where a write that failed has been done all the same, as when the way to a database is lost before it can
+    /// say so. What the journal has is compared, for somebody else may have written in between.
+    pub(super) async fn was_written(&mut self, before: Revision, records: &[Record]) -> bool {
+        let mut wanted: Vec<Record> = Vec::with_capacity(records.len());
+        for record in records {
+            wanted.push(record.clone());
+            if let Some(forgotten) = record.forgotten() {
+                for kept in &mut wanted {
+                    kept.forget(&forgotten);
+                }
+            }
+        }
+        self.journal.read_after(before, records.len()).await.is_ok_and(|kept| kept == wanted)
+    }
+
     /// Reads the board anew: after a change that could not be recorded, and when somebody was forgotten.
     pub(super) async fn reload(&mut self) {
         let (board, records) = match self.journal.load().await {

@@ -49,6 +49,8 @@ impl Outlet for Mouth {
 struct Disk {
     journal: MemoryJournal,
     full: Arc<AtomicBool>,
+    /// Writes, and then says that it could not.
+    loses_answers: Arc<AtomicBool>,
     appends: Arc<AtomicUsize>,
     /// One for each delivery that could not be remembered.
     refusals: Arc<Semaphore>,
@@ -56,8 +58,8 @@ struct Disk {
 
 impl Default for Disk {
     fn default() -> Self {
-        let (journal, full, appends) = Default::default();
-        Self { journal, full, appends, refusals: Arc::new(Semaphore::new(0)) }
+        let (journal, full, loses_answers, appends) = Default::default();
+        Self { journal, full, loses_answers, appends, refusals: Arc::new(Semaphore::new(0)) }
     }
 }
 
@@ -72,7 +74,11 @@ impl Journal for Disk {
             return Err(JournalError::Failed("disk full".into()));
         }
         self.appends.fetch_add(1, Ordering::SeqCst);
-        self.journal.append(expected, records, after).await
+        self.journal.append(expected, records, after).await?;
+        if self.loses_answers.load(Ordering::SeqCst) {
+            return Err(JournalError::Failed("the connection was lost".into()));
+        }
+        Ok(())
     }
 
     async fn read_after(&mut self, revision: Revision, limit: usize) -> Result<Vec<Record>, JournalError> {
@@ -224,6 +230,19 @@ async fn when_the_store_fails_nothing_is_changed_and_people_are_told() {
     disk.full.store(false, Ordering::SeqCst);
     bot.say(&["jane: ~add swift"]).await;
     assert_eq!(bot.answer().await.1, Outcome::Changed);
+}
+
+#[tokio::test]
+async fn a_change_whose_confirmation_is_lost_counts_once() {
+    let disk = Disk::default();
+    let mut bot = Bot::start(&disk, "one").await;
+    disk.loses_answers.store(true, Ordering::SeqCst);
+    for (line, revision) in [("jane: ~add swift", 1), ("jane: +in #swift", 2), ("jane: +forget", 3)] {
+        bot.say(&[line]).await;
+        let (_, outcome, told) = bot.answer().await;
+        assert_eq!((outcome, told), (Outcome::Changed, revision), "{line}");
+    }
+    assert_eq!(bot.stop().await.revision(), 3);
 }
 
 #[tokio::test]
