@@ -26,8 +26,10 @@ impl Driver {
                 told.extend(self.matching(PendingNotification::of(&self.board, record).into_iter().collect()));
                 self.subscribers.follow(&record.event, &self.homes);
             }
-            self.since_snapshot += records.len();
             self.settle_others(told).await;
+            if records.len() < PAGE {
+                return;
+            }
         }
     }
 

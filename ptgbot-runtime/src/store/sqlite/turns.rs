@@ -220,7 +220,7 @@ const PLACES: usize = 13;
 const TIMES: usize = 3;
 const BYTES: usize = 8 * (TIMES + PLACES);
 /// How long a process may go on while others wait.
-const WHILE: Duration = Duration::from_millis(10);
+const WHILE: Duration = Duration::from_millis(20);
 /// How long the turn is kept for whoever has just written.
 const MOMENT: Duration = Duration::from_millis(2);
 /// How long writing, or reading after one came second, may take before others no longer wait for it here.
