@@ -37,6 +37,8 @@ impl Bot {
 
     /// In the channel, which an op with the nick `gibi` has opened, with two tracks.
     async fn in_channel(ircd: &Ircd, more: &str) -> (Self, RawClient) {
+        // Where it has to be built first, nobody can wait in the channel for so long.
+        built("ptgbot-irc");
         let mut op = RawClient::register(ircd, "gibi").await;
         op.join("#ptg").await;
         let bot = Self::start(ircd, more);
@@ -172,6 +174,7 @@ async fn a_moderator_is_answered_before_sixty_notifications() {
 #[tokio::test]
 async fn the_log_tells_of_a_nick_that_was_cut_and_of_voice_that_is_wanted() {
     let Some(ircd) = Ircd::hybrid().await else { return };
+    built("ptgbot-irc");
     let mut op = RawClient::register(&ircd, "gibi").await;
     op.join("#ptg").await;
     let bot = Bot::start(&ircd, "nick = 'ptgbot-of-an-event-with-a-long-name'");

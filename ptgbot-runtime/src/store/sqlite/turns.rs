@@ -222,14 +222,14 @@ const BYTES: usize = 8 * (TIMES + PLACES);
 /// How long a process may go on while others wait.
 const WHILE: Duration = Duration::from_millis(20);
 /// How long the turn is kept for whoever has just written.
-const MOMENT: Duration = Duration::from_millis(2);
+const MOMENT: Duration = Duration::from_millis(5);
 /// How long writing, or reading after one came second, may take before others no longer wait for it here.
 const WORK: Duration = Duration::from_millis(50);
 /// To get hold of the note.
 const TRIES: u32 = 1_000;
 /// How long whoever is next may take to notice.
 const NOTICE: Duration = Duration::from_millis(10);
-const LOOK_AGAIN: Duration = Duration::from_micros(300);
+const LOOK_AGAIN: Duration = Duration::from_millis(1);
 /// Then one goes on without a turn.
 const PATIENCE: Duration = Duration::from_secs(1);
 
