@@ -37,8 +37,10 @@ impl Bot {
 
     /// In the channel, which an op with the nick `gibi` has opened, with two tracks.
     async fn in_channel(ircd: &Ircd, more: &str) -> (Self, RawClient) {
-        // Where it has to be built first, nobody can wait in the channel for so long.
-        built("ptgbot-irc");
+        // Where they have to be built first, nobody can wait in the channel for so long.
+        for program in ["ptgbot-irc", "ptgbot"] {
+            built(program);
+        }
         let mut op = RawClient::register(ircd, "gibi").await;
         op.join("#ptg").await;
         let bot = Self::start(ircd, more);
