@@ -98,7 +98,7 @@ async fn a_room_that_takes_no_message_keeps_no_answer_from_another_and_has_its_o
         for event in &said {
             stage.jane.expect_answer_in_the_end(event).await;
         }
-        crate::restarts::each_answered_once_in_order_by(&stage.jane, &stage.bot.account.id, &said);
+        crate::restarts::each_answered_once_in_order_by(&stage.jane, &stage.bot.account.id, &said).await;
     }
 }
 

@@ -42,7 +42,7 @@ async fn killed_in_the_middle(mut stage: Stage) {
     assert_eq!(data["next"]["swift"], json!(expected));
     assert_eq!(data["next"]["tact"].as_array().map(Vec::len), Some(15));
     assert_eq!(data["revision"].as_u64(), Some(before + 45));
-    each_answered_once_in_order(&stage, &said);
+    each_answered_once_in_order(&stage, &said).await;
 }
 
 /// Of which none gets more topics than a track may have.
@@ -70,7 +70,7 @@ async fn more_commands_than_a_sync_holds_wait_while_the_bot_is_down() {
     }
     assert_eq!(data["revision"].as_u64(), Some(before + 130));
     stage.settled().await;
-    each_answered_once_in_order(&stage, &said);
+    each_answered_once_in_order(&stage, &said).await;
 }
 
 #[tokio::test]
@@ -104,20 +104,24 @@ async fn what_was_said_before_the_bot_came_is_ignored() {
     assert_eq!(stage.bot.page.data().await["now"], json!({"nova": "at last"}));
 }
 
-/// Each command has one answer, and the answers came in the order of the commands.
-pub(crate) fn each_answered_once_in_order(stage: &Stage, said: &[String]) {
-    each_answered_once_in_order_by(&stage.gibi, &stage.bot.account.id, said);
+/// Each command has one answer in the end, and those in words came in the order of the commands. A reaction waits for no
+/// words, and neither do those who run the room.
+pub(crate) async fn each_answered_once_in_order(stage: &Stage, said: &[String]) {
+    each_answered_once_in_order_by(&stage.gibi, &stage.bot.account.id, said).await;
 }
 
-/// The same, as somebody saw it.
-pub(crate) fn each_answered_once_in_order_by(person: &MatrixClient, bot: &str, said: &[String]) {
+/// The same, as somebody sees it.
+pub(crate) async fn each_answered_once_in_order_by(person: &MatrixClient, bot: &str, said: &[String]) {
+    for event in said {
+        person.expect_answer_in_the_end(event).await;
+    }
     let place = |target: &str| said.iter().position(|event| event == target);
-    let answers: Vec<usize> = person
-        .seen()
-        .iter()
-        .filter(|seen| seen.sender() == bot)
-        .filter_map(|seen| seen.reply_to().or(seen.reaction_to().map(|(target, _)| target)).and_then(place))
-        .collect();
+    let seen: Vec<_> = person.seen().into_iter().filter(|seen| seen.sender() == bot).collect();
+    let words: Vec<usize> = seen.iter().filter_map(|seen| place(seen.reply_to()?)).collect();
+    let reactions: Vec<usize> = seen.iter().filter_map(|seen| place(seen.reaction_to()?.0)).collect();
+    assert!(words.is_sorted(), "{words:?}");
+    let mut answers = [words, reactions].concat();
+    answers.sort_unstable();
     let expected: Vec<usize> = (0..said.len()).collect();
     assert_eq!(answers, expected, "each command's answer by its place");
 }
