@@ -284,7 +284,7 @@ impl Driver {
             }
             told.iter().for_each(|_| self.net.metrics.notification());
             let messages = effect.answer.into_iter().chain(told.into_iter().map(Into::into)).collect();
-            self.outbox.answer(Answered { messages, role: effect.role, handled });
+            self.outbox.answer(Answered { messages, who: effect.who, role: effect.role, handled });
             match effect.fetch {
                 Some(task) if self.net.options.fetching == Fetching::InTurn => fetch = Some(task),
                 Some(task) => {

@@ -28,7 +28,8 @@ pub(crate) struct Outbox(mpsc::UnboundedSender<Said>);
 #[derive(Debug, Default)]
 pub(crate) struct Answered {
     pub(crate) messages: Vec<Outgoing>,
-    /// What whoever asked may do.
+    /// Who asked, and what they may do; `None` for what nobody said.
+    pub(crate) who: Option<PersonId>,
     pub(crate) role: Role,
     /// `None` for a request that waits for something outside.
     pub(crate) handled: Option<Handled>,

@@ -85,9 +85,19 @@ impl Stage {
         assert!(answers.is_empty(), "{answers:#?}");
     }
 
-    /// Waits until everything said before is done: answers of a room come in the order of its messages.
+    /// Waits until everything said before is done: messages of a room are handled in their order, and then no answer
+    /// waits to be taken.
     pub async fn settled(&mut self) {
         self.answered(Who::Gibi, "#cinder").await;
+        let nothing_waits = wait_until("no answer that waits", PATIENCE, || async {
+            let metrics = self.bot.page.document("/metrics").await?;
+            let mut waiting = metrics.lines().filter(|line| line.starts_with("ptgbot_outbox_waiting{"));
+            let are_all_taken = waiting.all(|line| !line.contains("what=\"answers\"") || line.ends_with(" 0"));
+            are_all_taken.then_some(())
+        });
+        if let Err(late) = nothing_waits.await {
+            panic!("{late}; the bot wrote {}", self.bot.log());
+        }
     }
 
     /// Asks again and again until there is an answer.

@@ -2,8 +2,8 @@
 
 use crate::delivery::PendingNotification;
 use ptgbot_core::{
-    Answer, Board, Decision, Fold, Handled, HttpUrl, Incoming, Outcome, Outgoing, Place, Record, Reply, Request, Role,
-    Target, Task, decide,
+    Answer, Board, Decision, Fold, Handled, HttpUrl, Incoming, Outcome, Outgoing, PersonId, Place, Record, Reply,
+    Request, Role, Target, Task, decide,
 };
 use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -20,7 +20,8 @@ pub(super) struct Staged {
 pub(super) struct Effect {
     /// What is said before subscribers are told.
     pub(super) answer: Option<Outgoing>,
-    /// What whoever asked may do.
+    /// Who asked, and what they may do.
+    pub(super) who: Option<PersonId>,
     pub(super) role: Role,
     /// Where in the batch its records stand.
     pub(super) records: Range<usize>,
@@ -72,7 +73,8 @@ impl Staged {
                 refused(board, BUG.into())
             }
         };
-        self.effects.push(Effect { role: request.role, ..effect });
+        let who = request.from.as_ref().map(|person| person.id.clone());
+        self.effects.push(Effect { who, role: request.role, ..effect });
     }
 
     fn carry_out(&mut self, board: &mut Board, incoming: &Incoming, line_bytes: usize, decision: Decision) -> Effect {

@@ -23,7 +23,7 @@ pub(super) struct Answers {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 struct Asker {
     to: Target,
-    /// `None` where `to` says it, and for acknowledgements, which wait for nobody.
+    /// `None` where `to` says it.
     who: Option<PersonId>,
 }
 
@@ -47,19 +47,29 @@ enum Urgency {
 }
 
 impl Answers {
-    /// Takes a message that answers a request; gives how many pieces it is. Of a person who asks faster than the network
-    /// takes the answers, only some wait.
-    pub(super) fn push(&mut self, message: Outgoing, role: Role, request: u64, outlet: &dyn Outlet) -> usize {
-        let asker = Asker::of(&message);
-        let Some(message) = self.within_measure(message, &asker) else { return 0 };
-        let is_first = role >= Role::Voice || matches!(message, Outgoing::Ack { .. });
+    /// Takes a message that answers a request of somebody; gives how many pieces it is. Of a member who asks faster than
+    /// the network takes the answers, only some wait.
+    pub(super) fn push(
+        &mut self,
+        message: Outgoing,
+        who: Option<&PersonId>,
+        role: Role,
+        request: u64,
+        outlet: &dyn Outlet,
+    ) -> usize {
+        let asker = Asker::of(&message, who);
+        let is_in_room = matches!(asker.to, Target::Room(_));
+        let is_moderators = is_in_room && role >= Role::Voice;
+        let message = if is_moderators { Some(message) } else { self.within_measure(message, &asker) };
+        let Some(message) = message else { return 0 };
+        let is_first = is_moderators || matches!(message, Outgoing::Ack { .. });
         let urgency = if is_first { Urgency::Moderator } else { Urgency::Member };
         let pieces = outlet.split(message);
         let last = pieces.len();
         if last > 0 {
             *self.counts.entry(asker.clone()).or_default() += 1;
         }
-        let queue = if matches!(asker.to, Target::Room(_)) { &mut self.rooms } else { &mut self.people };
+        let queue = if is_in_room { &mut self.rooms } else { &mut self.people };
         for (number, piece) in (1..).zip(pieces) {
             queue.push(asker.clone(), Piece { request, piece, urgency, is_last: number == last });
         }
@@ -169,12 +179,9 @@ impl Answers {
 type Rank = (Urgency, usize, u128);
 
 impl Asker {
-    fn of(message: &Outgoing) -> Self {
+    fn of(message: &Outgoing, who: Option<&PersonId>) -> Self {
         let to = message.target();
-        let who = match message {
-            Outgoing::Reply { user: Some(user), .. } if matches!(to, Target::Room(_)) => Some(user.id.clone()),
-            Outgoing::Reply { .. } | Outgoing::Ack { .. } | Outgoing::Notify { .. } => None,
-        };
+        let who = who.filter(|_| matches!(to, Target::Room(_))).cloned();
         Self { to, who }
     }
 

@@ -1,7 +1,7 @@
 use super::*;
 use crate::metrics::Waiting;
 use async_trait::async_trait;
-use ptgbot_core::{Delivery, Folding, Network, Outcome, Person, SendError, Sending as Piece, Target};
+use ptgbot_core::{Delivery, Folding, Network, Outcome, SendError, Sending as Piece, Target};
 use std::sync::{Arc, Mutex};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -115,6 +115,7 @@ fn answer(to: Target, text: &str, revision: Revision) -> Answered {
     let message = Outgoing::Reply { to, user: None, in_reply_to: None, reply: text.into() };
     Answered {
         messages: vec![message],
+        who: None,
         role: Role::Member,
         handled: Some(Handled::new(None, Outcome::Answered, revision)),
     }
@@ -243,14 +244,7 @@ async fn who_asks_faster_than_the_network_takes_is_told_so_once() {
 
 /// What somebody in the room asked.
 fn asked(name: &str, role: Role, text: &str, revision: Revision) -> Answered {
-    let mut answered = in_room("#ptg", text, revision);
-    let user = Some(Person { id: person(name), name: name.into() });
-    for message in &mut answered.messages {
-        if let Outgoing::Reply { user: asker, .. } = message {
-            asker.clone_from(&user);
-        }
-    }
-    Answered { role, ..answered }
+    Answered { who: Some(person(name)), role, ..in_room("#ptg", text, revision) }
 }
 
 #[tokio::test]
@@ -324,4 +318,14 @@ async fn many_who_ask_keep_no_notification_for_ever() {
         said.extend(Some(stage.next().await).filter(|said| !said.starts_with("handled")));
     }
     assert_eq!(said.iter().filter(|said| *said == "told").count(), 2, "{said:?}");
+}
+
+#[tokio::test]
+async fn a_moderator_is_always_answered_and_in_order() {
+    let mut stage = Stage::new(Options::default());
+    (1..=20).for_each(|number| stage.outbox.answer(asked("jane", Role::Op, &number.to_string(), number)));
+    tokio::task::yield_now().await;
+    stage.permit(20).await;
+    let said: Vec<_> = stage.take(40).await.into_iter().filter(|said| !said.starts_with("handled")).collect();
+    assert_eq!(said, (1..=20).map(|number| number.to_string()).collect::<Vec<_>>());
 }

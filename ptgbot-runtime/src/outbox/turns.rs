@@ -157,7 +157,7 @@ impl Turns {
         let request = self.last_request;
         let mut left = 0;
         for message in answered.messages {
-            left += self.answers.push(message, answered.role, request, outlet);
+            left += self.answers.push(message, answered.who.as_ref(), answered.role, request, outlet);
         }
         match answered.handled {
             Some(handled) if left == 0 => outlet.handled(handled).await,
