@@ -62,8 +62,7 @@ pub enum EntryStatus {
 }
 
 impl Calendar {
-    /// How long a booking that was taken back is still told, so that every calendar can hear of it (SPEC
-    /// section 8).
+    /// How long a booking that was taken back is still told, so that every calendar can hear of it.
     pub const CANCELLED_SHOWN: TimeDelta = TimeDelta::days(7);
 
     /// The entries that a calendar shows at a moment: what stands, and what was taken back lately.

@@ -1,4 +1,4 @@
-//! The data file: one JSON object, the format of the older bot and of existing event pages (SPEC section 4).
+//! The data file: one JSON object, the format of the older bot and of existing event pages.
 //!
 //! [`Document::check`](crate::Document::check) reads it whole before anything changes; [`full`] and [`public`] write it.
 

@@ -37,7 +37,7 @@ pub enum Task {
     },
 }
 
-/// How a request ended, as the JSON Lines protocol names it (SPEC section 6).
+/// How a request ended, as the JSON Lines protocol names it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Outcome {

@@ -35,7 +35,7 @@ pub enum Event {
 
 impl Event {
     /// True for what concerns one person's own data: it counts in the revision, but is no part of undo or
-    /// history (SPEC section 2.3).
+    /// history.
     pub fn is_personal(&self) -> bool {
         match self {
             Self::Person(_) => true,

@@ -122,7 +122,9 @@ pub trait Journal: Send {
     /// [`JournalError::Failed`]; the journal itself is unharmed.
     async fn snapshot(&mut self, board: &Board) -> Result<(), JournalError>;
 
-    /// Waits until another process may have appended. Cancel safe. May also return for no reason.
+    /// Returns when another handle has appended since this one last read records: by [`load`](Self::load),
+    /// [`read_after`](Self::read_after) or its own [`append`](Self::append); at once where that is so already. The other
+    /// methods take no news away. Cancel safe. May also return for no reason.
     async fn changed(&mut self);
 
     /// How far a network has been told; nothing if it never said.

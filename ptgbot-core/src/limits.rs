@@ -1,4 +1,4 @@
-//! How much a board holds (SPEC section 2), whether members type it or a data file brings it. What would be over is
+//! How much a board holds, whether members type it or a data file brings it. What would be over is
 //! refused with the limit; what a board holds already stays.
 
 use crate::text::Text;

@@ -1,4 +1,4 @@
-//! Did you mean …? The nearest known name to a misspelt one (SPEC section 2).
+//! Did you mean …? The nearest known name to a misspelt one.
 
 use strsim::osa_distance;
 

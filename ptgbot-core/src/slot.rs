@@ -26,7 +26,7 @@ pub struct Slot {
 }
 
 impl Slot {
-    /// The length in minutes of a slot that gives none (SPEC section 1).
+    /// The length in minutes of a slot that gives none.
     pub const DEFAULT_MINUTES: u32 = 60;
 
     /// Start and end, where the programme gives a start.

@@ -1,4 +1,4 @@
-//! Who wants to hear about a topic: one pattern a person, all of them searched together (SPEC section 2.1).
+//! Who wants to hear about a topic: one pattern a person, all of them searched together.
 //!
 //! Fifty thousand people may subscribe, and every `now` and `next` asks who of them is meant. Trying each pattern would take
 //! seconds, so the patterns are asked in two steps:

@@ -1,4 +1,4 @@
-//! What a person typed, made fit to be stored and shown (SPEC section 2).
+//! What a person typed, made fit to be stored and shown.
 
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;

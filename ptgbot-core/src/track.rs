@@ -21,7 +21,7 @@ impl TrackName {
     /// Reads a name as a person types it: any case, with or without a leading `#`.
     ///
     /// # Errors
-    /// Says which rule of SPEC section 2.3 the name breaks.
+    /// Says which rule for names it breaks.
     pub fn parse(raw: &str) -> Result<Self, InvalidTrackName> {
         let name = raw.strip_prefix('#').unwrap_or(raw);
         let fail = |rule| Err(InvalidTrackName { name: crate::text::clean_name(name), rule });
@@ -86,7 +86,7 @@ pub struct InvalidTrackName {
     pub rule: NameRule,
 }
 
-/// The rules for track names (SPEC section 2.3).
+/// The rules for track names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum NameRule {

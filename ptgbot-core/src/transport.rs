@@ -128,7 +128,18 @@ pub enum SendError {
     Closed(#[from] TransportError),
 }
 
-/// What a network asks of those who drive it. The default is that of a chat network with limits.
+/// What a network asks of those who drive it.
+///
+/// The default is that of a chat network with limits: nicks, answers first, lines of 400 bytes, one piece under way to
+/// each, any number of people told at once, remembered before sending, fetches beside, the store in a thread, ten seconds
+/// to leave.
+///
+/// ```
+/// use ptgbot_core::{Delivery, Options};
+/// let mut options = Options::default();
+/// options.line_bytes = 4_000;
+/// options.delivery = Delivery::WhenTaken;
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Options {
@@ -136,7 +147,8 @@ pub struct Options {
     pub names: NameForm,
     /// The order in which waiting messages leave.
     pub order: Order,
-    /// How many bytes the network takes as one line: by these the length of an answer in a channel is counted.
+    /// How many bytes of our words the network takes as one line, besides what the transport puts in front: by these the
+    /// length of an answer in a channel is counted.
     pub line_bytes: usize,
     /// How many pieces to one room or person may be under way at once. One, where a piece could overtake another.
     pub under_way: usize,
@@ -146,9 +158,9 @@ pub struct Options {
     pub delivery: Delivery,
     /// Whether a request that needs a fetch holds up those behind it.
     pub fetching: Fetching,
-    /// Where the store's work is done.
+    /// Where the work of a store of ours is done; a [`Journal`](crate::Journal) of yours does not see it.
     pub blocking: Blocking,
-    /// How long what waits may go on leaving after the inbox has ended; after a stop was asked for it is ten seconds
+    /// How long what waits may go on leaving after the inbox has ended (the outlet is used until then); after a stop was asked for it is ten seconds
     /// at most. `None`: as long as it takes.
     pub drain: Option<Duration>,
 }
@@ -224,7 +236,8 @@ pub enum Blocking {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Incoming {
-    /// The network's name for the message, given back with its answers and when it was handled.
+    /// The network's name for the message in this run, given back with its answers and when it was handled. The name
+    /// that lasts, by which an edit or a repetition is known, is [`Request::message`]; most networks have one for both.
     pub id: Option<String>,
     /// What it asks.
     pub request: Request,
@@ -270,7 +283,8 @@ pub enum Outgoing {
     Notify {
         /// Who.
         to: PersonId,
-        /// The change of which it tells: with the person a lasting name of this notification.
+        /// The change of which it tells: with the person a lasting name of this notification, which all its pieces
+        /// share.
         revision: Revision,
         /// The words.
         reply: Reply,

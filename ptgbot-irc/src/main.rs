@@ -1,4 +1,4 @@
-//! `ptgbot-irc`: the event board's bot on IRC (SPEC section 5).
+//! `ptgbot-irc`: the event board's bot on IRC.
 
 use clap::Parser;
 use ptgbot_irc::{Flags, IrcTransport, Settings};

@@ -1,4 +1,4 @@
-//! `ptgbot-matrix`: the event board's bot in Matrix rooms (SPEC section 5).
+//! `ptgbot-matrix`: the event board's bot in Matrix rooms.
 
 #![recursion_limit = "256"]
 

@@ -1,4 +1,4 @@
-//! Calendars: the bookings of all tracks, of some, or of a room (SPEC section 8; RFC 5545, RFC 7986).
+//! Calendars: the bookings of all tracks, of some, or of a room (RFC 5545, RFC 7986).
 //!
 //! There is no `METHOD`: with `PUBLISH` each event would need an `ORGANIZER` (RFC 5546 section 3.2.1), and a
 //! feed that is subscribed to needs neither. A calendar without events carries a `VTIMEZONE` for UTC, because

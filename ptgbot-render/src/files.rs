@@ -1,4 +1,4 @@
-//! The files of the site: every one that people may ask for, by its path (SPEC section 7).
+//! The files of the site: every one that people may ask for, by its path.
 
 use crate::calendar::Part;
 use crate::page::{BoardPage, EtherpadsPage, LinksPage, SignagePage};

@@ -1,4 +1,4 @@
-//! Paths: what every file of the site is called, in the folder, on the web server and in links (SPEC section 7).
+//! Paths: what every file of the site is called, in the folder, on the web server and in links.
 
 use ptgbot_core::TrackName;
 use std::borrow::Cow;

@@ -1,4 +1,4 @@
-//! What subscribers' calendars are told (SPEC section 8).
+//! What subscribers' calendars are told.
 #![allow(clippy::unwrap_used)]
 
 mod sample;

@@ -1,4 +1,4 @@
-//! What people see on the pages (SPEC section 7).
+//! What people see on the pages.
 #![allow(clippy::unwrap_used)]
 
 mod sample;

@@ -1,4 +1,4 @@
-//! The command line of `ptgbot` (SPEC section 5).
+//! The command line of `ptgbot`.
 
 mod backup;
 mod boards;

@@ -27,7 +27,7 @@
 //! | `sqlite` | [`SqliteJournal`](store::SqliteJournal), stores in a file |
 //! | `postgres` (not in `cli`) | stores in a PostgreSQL database |
 //!
-//! Without any, a bot with a journal of its own is built from a third fewer crates. What a [`Setup`] asks for and the build
+//! Without any, a bot with a journal of its own is built from two fifths fewer crates. What a [`Setup`] asks for and the build
 //! does not have is refused at the start.
 
 #[cfg(not(target_os = "linux"))]

@@ -17,10 +17,14 @@ pub(crate) use site_tasks::SiteTasks;
 use std::io;
 use std::path::Path;
 use tokio::sync::watch;
-use tokio::task::{JoinError, JoinHandle};
+use tokio::task::JoinError;
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::AbortOnDropHandle;
 
 /// Runs a bot until its network ends. Signals are the process's business: see [`run_until`].
+///
+/// Dropping the future ends the bot as it stands, without a goodbye: what was recorded is kept, what waits to be said is
+/// not said, and notifications are left to the next start.
 ///
 /// # Errors
 /// When the store or the network cannot be used, or a part of either has panicked.
@@ -67,8 +71,8 @@ pub async fn run_on(
     let driver = Driver::start(board, journal, Ends { inbox, outbox, progress }, owner, net).await?;
 
     let stop_driving = CancellationToken::new();
-    let sending = tokio::spawn(sending.run(stop.clone()));
-    let driving = tokio::spawn(driver.run(stop_driving.clone()));
+    let sending = AbortOnDropHandle::new(tokio::spawn(sending.run(stop.clone())));
+    let driving = AbortOnDropHandle::new(tokio::spawn(driver.run(stop_driving.clone())));
     let ended = until_the_end(stop, stop_driving, sending, driving).await;
     drop(site);
     pages.finish().await;
@@ -80,8 +84,8 @@ pub async fn run_on(
 async fn until_the_end(
     stop: CancellationToken,
     stop_driving: CancellationToken,
-    mut sending: JoinHandle<Result<(), TransportError>>,
-    mut driving: JoinHandle<Result<(), TransportError>>,
+    mut sending: AbortOnDropHandle<Result<(), TransportError>>,
+    mut driving: AbortOnDropHandle<Result<(), TransportError>>,
 ) -> Result<(), RunError> {
     let mut asked = false;
     let (driven, sent) = loop {

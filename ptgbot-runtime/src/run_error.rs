@@ -2,12 +2,13 @@
 
 use crate::store::StoreError;
 use ptgbot_core::{JournalError, TransportError};
+use std::fmt;
 use std::io;
 use std::net::SocketAddr;
 use tokio::task::JoinError;
 
 /// Why a bot ended before its time.
-#[derive(Debug, thiserror::Error)]
+#[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum RunError {
     /// The store cannot be opened.
@@ -46,4 +47,11 @@ pub enum RunError {
     /// A bug of ours ended a task.
     #[error("a part of the bot has ended: {0}")]
     Task(#[from] JoinError),
+}
+
+/// As `unwrap` and a `main` that fails print it.
+impl fmt::Debug for RunError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
 }

@@ -1,4 +1,4 @@
-//! The JSON Lines transport (SPEC section 6): one object a line in, any number of objects a line out, in the order of
+//! The JSON Lines transport: one object a line in, any number of objects a line out, in the order of
 //! the lines that they answer.
 
 mod answers;

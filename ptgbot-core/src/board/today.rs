@@ -1,4 +1,4 @@
-//! Which day it is at the event, and where a track meets (SPEC section 1).
+//! Which day it is at the event, and where a track meets.
 
 use super::Board;
 use crate::programme_name::RoomName;

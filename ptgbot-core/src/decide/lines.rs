@@ -1,4 +1,4 @@
-//! Messages of several lines: each line is a command, and the answers come together (SPEC section 2).
+//! Messages of several lines: each line is a command, and the answers come together.
 
 use super::line;
 use crate::board::Board;

@@ -1,4 +1,4 @@
-//! From a chat line to an order: what is meant for the bot, and what only looks like it (SPEC section 2).
+//! From a chat line to an order: what is meant for the bot, and what only looks like it.
 
 use crate::board::Board;
 use crate::command::{ArgError, Command, Scope, Spec, words};

@@ -5,7 +5,7 @@ use crate::network::Network;
 use crate::person::{NameForm, Person, PersonId};
 use serde::{Deserialize, Serialize};
 
-/// What happened to a person's own data. It counts in the revision, but is no part of undo or history (SPEC section 2.3).
+/// What happened to a person's own data. It counts in the revision, but is no part of undo or history.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "type")]
 #[non_exhaustive]

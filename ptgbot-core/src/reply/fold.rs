@@ -2,7 +2,7 @@
 
 use super::{Line, Reply, Span, spans};
 
-/// How much of an answer a channel gets (SPEC section 3).
+/// How much of an answer a channel gets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Fold<'a> {
     /// How many lines, as the network counts them, with the one that says how many more there are.

@@ -1,4 +1,4 @@
-//! What a person asked to be told about: one regular expression, checked (SPEC section 2.1, `subscribe`).
+//! What a person asked to be told about: one regular expression, checked.
 
 use super::compiled::Compiled;
 use regex_syntax::hir::{Hir, HirKind};

@@ -108,7 +108,7 @@ impl ConfigFile {
 }
 
 /// Why a configuration cannot be used.
-#[derive(Debug, thiserror::Error)]
+#[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum ConfigError {
     /// The file cannot be opened or read.
@@ -135,6 +135,13 @@ pub enum ConfigError {
     /// A secret cannot be read.
     #[error(transparent)]
     Secret(#[from] SecretError),
+}
+
+/// As `unwrap` and a `main` that fails print it.
+impl fmt::Debug for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
 }
 
 impl ConfigError {

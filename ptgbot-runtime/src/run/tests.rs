@@ -87,3 +87,15 @@ async fn an_outlet_that_panics_is_a_bot_that_fails() {
         assert!(matches!(error, RunError::Task(_)), "{error}");
     }
 }
+
+#[tokio::test]
+async fn a_bot_whose_future_is_dropped_hears_nothing_any_more() {
+    let (says, said) = tokio::sync::mpsc::channel(1);
+    let hears = stream::unfold(said, async |mut said| said.recv().await.map(|asked| (Ok(asked), said)));
+    let running = tokio::spawn(run(scripted(Box::pin(hears)), setup()));
+    let question = one_question().next().await.expect("a question").expect("no fault");
+    says.send(question).await.expect("it is heard");
+    running.abort();
+    // Whoever heard is gone with the future.
+    says.closed().await;
+}

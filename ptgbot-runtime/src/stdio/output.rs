@@ -71,7 +71,7 @@ async fn write(
 /// How many lines are written at once, while more is waiting.
 const TOGETHER: usize = 256;
 
-/// A line of output, its fields in the order of the SPEC.
+/// A line of output, its fields in the order of the protocol.
 #[derive(Serialize)]
 #[serde(tag = "type", rename_all = "lowercase")]
 pub(super) enum Spoken<'a> {

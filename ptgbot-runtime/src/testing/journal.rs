@@ -48,6 +48,7 @@ pub async fn journal_contract<J: Journal, S: AsyncFn() -> J>(new_store: impl Fn(
         sharing::two_handles_that_append_in_turn_lose_nothing,
         sharing::a_change_of_another_handle_wakes_up,
         sharing::a_wait_for_changes_that_is_given_up_misses_none,
+        sharing::only_reading_changes_takes_the_news_of_them,
         delivering::deliveries_remember_how_far_they_have_come,
         delivering::everyone_is_told_where_single_people_were_ahead,
         forgetting::a_forgotten_person_is_nowhere,

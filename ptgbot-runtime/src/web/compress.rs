@@ -56,7 +56,8 @@ const WORTHWHILE: usize = 256;
 const BUFFER: usize = 1 << 16;
 /// More takes several times as long for a twentieth of the size.
 const BROTLI_QUALITY: u32 = 5;
-const BROTLI_WINDOW: u32 = 22;
+/// 256 KiB: a page is hardly larger, and each doubling doubles the memory that compressing takes.
+const BROTLI_WINDOW: u32 = 18;
 
 #[cfg(test)]
 mod tests {

@@ -1,4 +1,4 @@
-//! Calendars: SPEC section 8, as four readers understand it.
+//! Calendars, as four readers understand them.
 
 use crate::bytes::Lines;
 use crate::programme::{Booked, HOSTILE, MON_A1, MON_A2, MOVE, bookings, dense, event};

@@ -1,8 +1,8 @@
 //! Several handles on one journal, as several processes have them.
 
-use super::records::{added, append, topic, topics};
+use super::records::{added, append, network, topic, topics};
 use crate::testing::broken::{Fact, Flaw, equal, holds};
-use ptgbot_core::{Journal, JournalError, Revision};
+use ptgbot_core::{Journal, JournalError, Mark, Revision};
 use std::time::Duration;
 
 pub(super) async fn two_handles_see_what_the_other_appends<J: Journal>(open: impl AsyncFn() -> J) -> Fact {
@@ -68,19 +68,39 @@ pub(super) async fn a_wait_for_changes_that_is_given_up_misses_none<J: Journal>(
         let seen = record.revision - 1;
         tokio::time::timeout(Duration::from_millis(1), two.changed()).await.ok();
         append(&mut one, &mut board, vec![record]).await?;
-        tokio::time::timeout(Duration::ZERO, two.changed()).await.ok();
-        wakes_up(&mut two, seen).await?;
+        if tokio::time::timeout(Duration::ZERO, two.changed()).await.is_err() {
+            wakes_up(&mut two, seen).await?;
+        }
+        holds(!two.read_after(seen, 1).await?.is_empty(), || format!("change {} is not read", seen + 1))?;
     }
     Ok(())
 }
 
-/// Holds where a journal tells in time of a change after `seen`.
+pub(super) async fn only_reading_changes_takes_the_news_of_them<J: Journal>(open: impl AsyncFn() -> J) -> Fact {
+    let (mut one, mut two) = (open().await, open().await);
+    let mut board = two.load().await?;
+    let mut before = board.clone();
+    for record in topics(3) {
+        let seen = record.revision - 1;
+        append(&mut one, &mut board, vec![record]).await?;
+        two.delivered(&network("one")).await?;
+        two.mark_delivered(&network("one"), Mark::Everyone(seen)).await?;
+        two.snapshot(&before).await?;
+        wakes_up(&mut two, seen).await?;
+        before = board.clone();
+    }
+    Ok(())
+}
+
+/// Holds where a journal tells in time of a change after `seen`. It may also tell for no reason.
 async fn wakes_up(journal: &mut impl Journal, seen: Revision) -> Fact {
     let woken = async {
-        while journal.read_after(seen, 1).await?.is_empty() {
+        loop {
             journal.changed().await;
+            if !journal.read_after(seen, 1).await?.is_empty() {
+                return Ok(());
+            }
         }
-        Ok(())
     };
     let given_up = |_| Flaw(format!("nobody was told of change {} for {DEADLINE:?}", seen + 1));
     tokio::time::timeout(DEADLINE, woken).await.map_err(given_up)?
