@@ -8,7 +8,7 @@ use crate::testing::broken::{Fact, Flaw, holds};
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
 use ptgbot_core::{
-    Ask, Inbox, Incoming, Network, Options, Outgoing, Outlet, Person, PersonId, Place, Reply, Target, Transport,
+    Ask, Inbox, Incoming, Line, Network, Options, Outgoing, Outlet, Person, PersonId, Place, Reply, Target, Transport,
 };
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -144,14 +144,15 @@ pub(super) fn is_line(incoming: &Incoming, network: &Network, who: &Person, plac
 }
 
 impl Words {
-    /// So many words for a target, none of them said before.
+    /// So many words for a target, none of them said before, on two lines if there are several.
     fn say_to(&mut self, to: &Target, count: usize) -> Reply {
         let sent = self.sent.entry(to.clone()).or_default();
         let words: Vec<_> = (1..).zip(0..count).map(|(number, _)| self.last + number).collect();
         self.last = words.last().copied().unwrap_or(self.last);
         sent.extend(&words);
         let words: Vec<_> = words.iter().map(|number| format!("{WORD}{number}")).collect();
-        Reply::from(words.join(" "))
+        let lines = words.chunks(count.div_ceil(2).max(1)).map(|line| Line::new([line.join(" ").into()]));
+        Reply::from(lines.collect::<Vec<_>>())
     }
 
     /// Holds where all that was sent arrives, as it was sent.

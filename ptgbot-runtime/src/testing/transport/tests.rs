@@ -23,6 +23,7 @@ async fn the_suite_names_what_is_broken() {
         (Fault::MishearsPlaces, "lines in a room are heard in order and with who said them"),
         (Fault::DropsEdits, "an edit names the message that was said"),
         (Fault::CutsOff, "a message is cut into pieces that are not empty and hold all its words"),
+        (Fault::TellsTheFirstLine, "a message is cut into pieces that are not empty and hold all its words"),
         (Fault::ForgetsAfterReady, "a wait for leave to send that is given up loses nothing"),
         (Fault::TellsTwice, "what was taken arrives once"),
         (Fault::TellsTheRoom, "a notification arrives at its person alone"),

@@ -16,6 +16,7 @@ pub(super) enum Fault {
     MishearsPlaces,
     DropsEdits,
     CutsOff,
+    TellsTheFirstLine,
     ForgetsAfterReady,
     TellsTwice,
     TellsTheRoom,
@@ -77,7 +78,12 @@ impl Outlet for Mouth {
     fn split(&self, message: Outgoing) -> Vec<Outgoing> {
         let most = if self.fault == Some(Fault::CutsOff) { 1 } else { usize::MAX };
         let cut = |reply: &Reply| {
-            let words: Vec<_> = reply.to_string().split_whitespace().map(str::to_owned).collect();
+            let text = reply.to_string();
+            let text = match self.fault {
+                Some(Fault::TellsTheFirstLine) => text.lines().next().unwrap_or_default(),
+                _ => &text,
+            };
+            let words: Vec<_> = text.split_whitespace().map(str::to_owned).collect();
             words.chunks(WORDS).take(most).map(|words| Reply::from(words.join(" "))).collect::<Vec<_>>()
         };
         match message {
