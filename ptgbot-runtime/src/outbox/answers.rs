@@ -13,7 +13,7 @@ pub(super) struct Answers {
     /// In which rooms an answer of several pieces has begun, and to whom.
     begun: HashMap<Target, Asker>,
     budget: Budget,
-    /// How many answers to each wait.
+    /// How many answers in words wait for each.
     counts: HashMap<Asker, usize>,
     /// Who was told to wait, until all is answered.
     told_to_wait: HashSet<Asker>,
@@ -66,7 +66,8 @@ impl Answers {
         let urgency = if is_first { Urgency::Moderator } else { Urgency::Member };
         let pieces = outlet.split(message);
         let last = pieces.len();
-        if last > 0 {
+        let is_in_words = is_in_words(pieces.last());
+        if is_in_words {
             *self.counts.entry(asker.clone()).or_default() += 1;
         }
         let queue = if is_in_room { &mut self.rooms } else { &mut self.people };
@@ -78,7 +79,8 @@ impl Answers {
 
     fn within_measure(&mut self, message: Outgoing, asker: &Asker) -> Option<Outgoing> {
         let Outgoing::Reply { to, user, in_reply_to, reply } = message else { return Some(message) };
-        let is_too_much = self.counts.get(asker).is_some_and(|waiting| *waiting >= MOST);
+        let most = if asker.who.is_some() { MOST_IN_A_ROOM } else { MOST_IN_PRIVATE };
+        let is_too_much = self.counts.get(asker).is_some_and(|waiting| *waiting >= most);
         let reply = match is_too_much {
             false => reply,
             true if self.told_to_wait.insert(asker.clone()) => Reply::from(TOO_MANY),
@@ -164,7 +166,9 @@ impl Answers {
         if self.begun.get(&asker.to) == Some(&asker) {
             self.begun.remove(&asker.to);
         }
-        if let Some(waiting) = self.counts.get_mut(&asker) {
+        if is_in_words(Some(&piece.piece))
+            && let Some(waiting) = self.counts.get_mut(&asker)
+        {
             *waiting -= 1;
             if *waiting == 0 {
                 self.counts.remove(&asker);
@@ -197,6 +201,13 @@ impl Asker {
     }
 }
 
+/// An acknowledgement takes nobody's time.
+fn is_in_words(piece: Option<&Outgoing>) -> bool {
+    matches!(piece, Some(Outgoing::Reply { .. } | Outgoing::Notify { .. }))
+}
+
+/// How many answers may wait for a member of a room; they come after those of others anyway.
+const MOST_IN_A_ROOM: usize = 20;
 /// How many answers may wait for one person.
-const MOST: usize = 5;
+const MOST_IN_PRIVATE: usize = 5;
 const TOO_MANY: &str = "You ask faster than I may answer here: wait for these answers, then ask again.";
