@@ -89,7 +89,7 @@ async fn what_is_wrong_with_a_database_is_said() {
     assert!(refusal(&guest, Access::ReadWrite).await.contains("permission denied"));
     database.sql("UPDATE ptgbot.version SET version = 99").await;
     let said = refusal(&address, Access::ReadWrite).await;
-    assert!(said.contains("version 99") && said.contains("reads up to 1"), "{said}");
+    assert!(said.contains("format 99") && said.contains("reads formats up to 1"), "{said}");
 }
 
 #[tokio::test]

@@ -91,23 +91,18 @@ impl Answers {
 
     /// The next piece for those who run a room.
     pub(super) fn next_of_moderators(&mut self, is_free: impl Fn(&Target) -> bool) -> Option<(Target, Piece)> {
-        let moderators = |rank: Rank| (rank.0 == Urgency::Moderator).then_some(rank);
-        let ranked = std::mem::take(&mut self.rooms);
-        let (rooms, next) =
-            ranked.taking_lowest(|asker, pieces| self.rank(asker, pieces, &is_free).and_then(moderators));
-        self.rooms = rooms;
+        let moderators = |rank: &Rank| rank.0 == Urgency::Moderator;
+        let first = self.rooms.lowest(|asker, pieces| self.rank(asker, pieces, &is_free).filter(moderators))?;
+        let next = self.rooms.pop(|asker| *asker == first);
         self.left(next)
     }
 
     /// The next piece for somebody who was not told very much lately.
     pub(super) fn next_within_budget(&mut self, is_free: impl Fn(&Target) -> bool) -> Option<(Target, Piece)> {
-        let ranked = std::mem::take(&mut self.rooms);
-        let (rooms, next) = ranked.taking_lowest(|asker, pieces| self.rank(asker, pieces, &is_free));
-        self.rooms = rooms;
-        let next = next.or_else(|| {
-            let budget = &self.budget;
-            self.people.pop(|asker| is_free(&asker.to) && !asker.is_spent(budget))
-        });
+        let next = match self.rooms.lowest(|asker, pieces| self.rank(asker, pieces, &is_free)) {
+            Some(first) => self.rooms.pop(|asker| *asker == first),
+            None => self.people.pop(|asker| is_free(&asker.to) && !asker.is_spent(&self.budget)),
+        };
         self.left(next)
     }
 
@@ -120,7 +115,7 @@ impl Answers {
 
     /// True when there is a piece for somebody who was not told very much lately.
     pub(super) fn has_within_budget(&self, is_free: impl Fn(&Target) -> bool) -> bool {
-        self.rooms.has_ranked(|asker, pieces| self.rank(asker, pieces, &is_free))
+        self.rooms.lowest(|asker, pieces| self.rank(asker, pieces, &is_free)).is_some()
             || self.people.has_free(|asker| is_free(&asker.to) && !asker.is_spent(&self.budget))
     }
 

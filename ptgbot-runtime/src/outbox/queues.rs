@@ -38,20 +38,10 @@ impl<K: Clone + Eq + Hash, T> Queues<K, T> {
         Some((who, thing))
     }
 
-    /// Takes out the next thing of whoever ranks lowest, of equals the first in turn; whoever has no rank is left out.
-    pub(super) fn taking_lowest<R: Ord>(
-        mut self,
-        rank: impl Fn(&K, &VecDeque<T>) -> Option<R>,
-    ) -> (Self, Option<(K, T)>) {
+    /// Who ranks lowest, of equals the first in turn; whoever has no rank is left out.
+    pub(super) fn lowest<R: Ord>(&self, rank: impl Fn(&K, &VecDeque<T>) -> Option<R>) -> Option<K> {
         let ranked = self.turns.iter().filter_map(|who| Some((rank(who, self.waiting.get(who)?)?, who)));
-        let lowest = ranked.min_by(|(a, _), (b, _)| a.cmp(b)).map(|(_, who)| who.clone());
-        let next = lowest.and_then(|lowest| self.pop(|who| *who == lowest));
-        (self, next)
-    }
-
-    /// True when somebody has a rank.
-    pub(super) fn has_ranked<R>(&self, rank: impl Fn(&K, &VecDeque<T>) -> Option<R>) -> bool {
-        self.turns.iter().any(|who| self.waiting.get(who).is_some_and(|things| rank(who, things).is_some()))
+        ranked.min_by(|(a, _), (b, _)| a.cmp(b)).map(|(_, who)| who.clone())
     }
 
     /// True when somebody who is free has something waiting.

@@ -33,57 +33,6 @@ pub enum StoreError {
         /// Which one, and where.
         store: String,
     },
-    /// The tables of the database were made by a later version.
-    #[error("{store} has tables of version {found}, and this version reads up to {known}: use a newer ptgbot")]
-    NewerTables {
-        /// Which board, and where.
-        store: String,
-        /// The tables' version.
-        found: i32,
-        /// The newest version that can be read.
-        known: i32,
-    },
-    /// The board in the database has lost a part.
-    #[error("{store} is damaged: {reason}")]
-    DamagedBoard {
-        /// Which board, and where.
-        store: String,
-        /// What is wrong.
-        reason: String,
-    },
-    /// One change in the database cannot be understood.
-    #[error("cannot read change {revision} in {store}, {}: {source}", suspicion(source))]
-    UnreadableChange {
-        /// Which board, and where.
-        store: String,
-        /// Which change.
-        revision: Revision,
-        /// What is strange about it.
-        source: serde_json::Error,
-    },
-    /// Something for the database that cannot be written as text.
-    #[error("cannot write change {revision} for {store}: {source}")]
-    UnwritableChange {
-        /// Which board, and where.
-        store: String,
-        /// Which change.
-        revision: Revision,
-        /// Why.
-        source: serde_json::Error,
-    },
-    /// The database, or the way to it, said no.
-    #[error("cannot {action} {store}: {reason}")]
-    Database {
-        /// What was tried, such as `append change 4182 to`.
-        action: String,
-        /// Which board, and where.
-        store: String,
-        /// In plain words.
-        reason: String,
-        /// What the database said.
-        #[source]
-        source: Box<dyn std::error::Error + Send + Sync>,
-    },
     /// A store is to be read that does not exist.
     #[error("there is no store at {}", path.display())]
     Missing {
@@ -129,54 +78,54 @@ pub enum StoreError {
         /// The file.
         path: PathBuf,
     },
-    /// The file was written by a later version.
-    #[error("{} has format {found}, and this version reads formats up to {known}: use a newer ptgbot", path.display())]
+    /// The store was written by a later version.
+    #[error("{store} has format {found}, and this version reads formats up to {known}: use a newer ptgbot")]
     Newer {
-        /// The file.
-        path: PathBuf,
+        /// The file, or the board and its database.
+        store: String,
         /// Its format.
         found: i64,
         /// The newest format that can be read.
         known: i64,
     },
-    /// The file has lost a part.
-    #[error("{} is damaged: {reason}", path.display())]
+    /// The store has lost a part.
+    #[error("{store} is damaged: {reason}")]
     Damaged {
-        /// The file.
-        path: PathBuf,
+        /// The file, or the board and its database.
+        store: String,
         /// What is wrong.
         reason: String,
     },
     /// One change cannot be understood.
-    #[error("cannot read change {revision} in {}, {}: {source}", path.display(), suspicion(source))]
+    #[error("cannot read change {revision} in {store}, {}: {source}", suspicion(source))]
     Unreadable {
-        /// The file.
-        path: PathBuf,
+        /// The file, or the board and its database.
+        store: String,
         /// Which change.
         revision: Revision,
         /// What is strange about it.
         source: serde_json::Error,
     },
     /// Something that cannot be written as text.
-    #[error("cannot write change {revision} for {}: {source}", path.display())]
+    #[error("cannot write change {revision} for {store}: {source}")]
     Unwritable {
-        /// The file.
-        path: PathBuf,
+        /// The file, or the board and its database.
+        store: String,
         /// Which change.
         revision: Revision,
         /// Why.
         source: serde_json::Error,
     },
-    /// The system said no.
-    #[error("cannot {action} {}: {reason}", path.display())]
+    /// The system, or the database, said no.
+    #[error("cannot {action} {store}: {reason}")]
     System {
         /// What was tried, such as `append change 4182 to`.
         action: String,
-        /// The file.
-        path: PathBuf,
+        /// The file, or the board and its database.
+        store: String,
         /// In plain words.
         reason: String,
-        /// What the system said.
+        /// What was said.
         #[source]
         source: Box<dyn std::error::Error + Send + Sync>,
     },
@@ -205,7 +154,10 @@ impl StoreError {
         let reason = match code {
             Some(ErrorCode::NotADatabase) => return Self::NotADatabase { path },
             Some(ErrorCode::DatabaseCorrupt) => {
-                return Self::Damaged { path, reason: words.unwrap_or_else(|| error.to_string()) };
+                return Self::Damaged {
+                    store: path.display().to_string(),
+                    reason: words.unwrap_or_else(|| error.to_string()),
+                };
             }
             Some(ErrorCode::DiskFull) => "disk full".to_owned(),
             Some(ErrorCode::ReadOnly) => "it is read-only".to_owned(),
@@ -214,14 +166,14 @@ impl StoreError {
             Some(ErrorCode::CannotOpen) => "the file or its folder cannot be opened for writing".to_owned(),
             _ => error.to_string(),
         };
-        Self::System { action: action.into(), path, reason, source: Box::new(error) }
+        Self::System { action: action.into(), store: path.display().to_string(), reason, source: Box::new(error) }
     }
 
     #[cfg(feature = "sqlite")]
     /// What the file system said.
     pub(crate) fn io(path: &Path, action: &str, error: std::io::Error) -> Self {
         let reason = error.to_string();
-        Self::System { action: action.to_owned(), path: path.to_owned(), reason, source: Box::new(error) }
+        Self::System { action: action.to_owned(), store: path.display().to_string(), reason, source: Box::new(error) }
     }
 }
 

@@ -192,15 +192,15 @@ impl Fault {
         let store = address.to_string();
         match self {
             Self::Database(error) => {
-                StoreError::Database { action: action.into(), store, reason: reason(&error), source: error.into() }
+                StoreError::System { action: action.into(), store, reason: reason(&error), source: error.into() }
             }
             Self::Late => {
                 let reason = "the database does not answer".to_owned();
-                StoreError::Database { action: action.into(), store, source: reason.clone().into(), reason }
+                StoreError::System { action: action.into(), store, source: reason.clone().into(), reason }
             }
-            Self::Damaged(reason) => StoreError::DamagedBoard { store, reason },
-            Self::Unreadable(revision, source) => StoreError::UnreadableChange { store, revision, source },
-            Self::Unwritable(revision, source) => StoreError::UnwritableChange { store, revision, source },
+            Self::Damaged(reason) => StoreError::Damaged { store, reason },
+            Self::Unreadable(revision, source) => StoreError::Unreadable { store, revision, source },
+            Self::Unwritable(revision, source) => StoreError::Unwritable { store, revision, source },
         }
     }
 }

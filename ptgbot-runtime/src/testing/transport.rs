@@ -22,10 +22,9 @@ use stage::Stage;
 /// ```
 /// # use ptgbot_core::Transport;
 /// # use ptgbot_runtime::testing::{Broken, Counterpart, transport_contract};
-/// # async fn my_network() -> (Box<dyn Transport>, Box<dyn Counterpart>) { unimplemented!() }
-/// async fn my_network_keeps_the_contract() -> Result<(), Broken> {
-///     transport_contract(my_network).await
-/// }
+/// # async fn test<N: AsyncFn() -> (Box<dyn Transport>, Box<dyn Counterpart>)>(my_network: N) -> Result<(), Broken> {
+/// transport_contract(my_network).await
+/// # }
 /// ```
 ///
 /// # Errors

@@ -17,7 +17,7 @@ pub(super) async fn open_board(
         Ok(Some(board)) => Ok(board),
         Ok(None) => Err(StoreError::MissingBoard { store: address.to_string() }),
         Err(Refused::Newer(found)) => {
-            Err(StoreError::NewerTables { store: address.to_string(), found, known: VERSION })
+            Err(StoreError::Newer { store: address.to_string(), found: found.into(), known: VERSION.into() })
         }
         Err(Refused::Fault(fault)) => Err(fault.told("open", address)),
     }

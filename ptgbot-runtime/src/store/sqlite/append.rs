@@ -23,7 +23,7 @@ impl Row {
     /// Writes a record down.
     pub(super) fn of(record: &Record, path: &Path) -> Result<Self, StoreError> {
         let revision = record.revision;
-        let unwritable = |source| StoreError::Unwritable { path: path.to_owned(), revision, source };
+        let unwritable = |source| StoreError::Unwritable { store: path.display().to_string(), revision, source };
         Ok(Self {
             revision,
             record: serde_json::to_string(record).map_err(unwritable)?,

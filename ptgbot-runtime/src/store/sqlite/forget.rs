@@ -58,8 +58,11 @@ fn out_of_changes(
         let without = match serde_json::from_slice::<Record>(&text) {
             Ok(mut record) => {
                 let named = record.forget(forgotten);
-                let unwritable =
-                    |source| StoreError::Unwritable { path: path.to_owned(), revision: change.cast_unsigned(), source };
+                let unwritable = |source| StoreError::Unwritable {
+                    store: path.display().to_string(),
+                    revision: change.cast_unsigned(),
+                    source,
+                };
                 named.then(|| serde_json::to_string(&record)).transpose().map_err(unwritable)?
             }
             Err(_) => without_names(&text, forgotten),

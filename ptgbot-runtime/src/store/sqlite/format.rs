@@ -28,7 +28,9 @@ impl Format {
         match marks.map_err(|error| StoreError::sqlite(path, "read", error))? {
             (APPLICATION, FIRST, _) => Ok(Self::First),
             (APPLICATION, CURRENT, _) => Ok(Self::Current),
-            (APPLICATION, found, _) => Err(StoreError::Newer { path: path.to_owned(), found, known: CURRENT }),
+            (APPLICATION, found, _) => {
+                Err(StoreError::Newer { store: path.display().to_string(), found, known: CURRENT })
+            }
             (0, 0, 0) => Ok(Self::None),
             (_, _, _) => Err(StoreError::Foreign { path: path.to_owned() }),
         }

@@ -25,7 +25,7 @@ impl File {
         if found == ["ok"] {
             return Ok(());
         }
-        Err(StoreError::Damaged { path: self.path.clone(), reason: found.join("; ") })
+        Err(StoreError::Damaged { store: self.path.display().to_string(), reason: found.join("; ") })
     }
 
     /// The newest snapshot that can be read, with every later change. Where those were many, the next time will be
@@ -60,7 +60,7 @@ impl File {
             return Ok((board, last - start));
         }
         let reason = format!("its snapshot is of change {}, but its last change is {last}", board.revision());
-        Err(StoreError::Damaged { path: path.clone(), reason })
+        Err(StoreError::Damaged { store: path.display().to_string(), reason })
     }
 
     /// At most `limit` changes after `revision`.
@@ -89,12 +89,13 @@ fn next_record(rows: &mut Rows<'_>, path: &std::path::Path) -> Result<Option<Rec
     let revision = row.get::<_, i64>(0).map_err(failed)?.cast_unsigned();
     let text = row.get_ref(1).map_err(failed)?.as_str().map_err(|error| failed(error.into()))?;
     let read = serde_json::from_str::<Record>(text);
-    let record = read.map_err(|source| StoreError::Unreadable { path: path.to_owned(), revision, source })?;
+    let record =
+        read.map_err(|source| StoreError::Unreadable { store: path.display().to_string(), revision, source })?;
     if record.revision == revision {
         return Ok(Some(record));
     }
     let reason = format!("change {revision} says that it is change {}", record.revision);
-    Err(StoreError::Damaged { path: path.to_owned(), reason })
+    Err(StoreError::Damaged { store: path.display().to_string(), reason })
 }
 
 fn in_order(path: &std::path::Path, last: Revision, record: &Record) -> Result<(), StoreError> {
@@ -102,7 +103,7 @@ fn in_order(path: &std::path::Path, last: Revision, record: &Record) -> Result<(
         return Ok(());
     }
     let reason = format!("change {} follows change {last}", record.revision);
-    Err(StoreError::Damaged { path: path.to_owned(), reason })
+    Err(StoreError::Damaged { store: path.display().to_string(), reason })
 }
 
 /// How many changes may be applied at a start before a snapshot is worth its while.
