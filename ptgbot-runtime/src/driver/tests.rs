@@ -1,17 +1,19 @@
 //! The loop with a small network of its own: channels instead of sockets.
 
+mod disk;
+
 use super::*;
 use crate::metrics::Waiting;
-use crate::store::MemoryJournal;
 use async_trait::async_trait;
 use chrono::Utc;
+use disk::Disk;
 use futures_util::stream;
 use ptgbot_core::{
-    BoardEvent, Delivered, Event, Folding, Handled, Mark, Outcome, Outgoing, Outlet, Person, Record, Request, Role,
-    SendError, Sending, Target, TrackEvent,
+    BoardEvent, Event, Folding, Handled, Outcome, Outgoing, Outlet, Person, Record, Request, Role, SendError, Sending,
+    Target, TrackEvent,
 };
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::Ordering;
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
@@ -41,68 +43,6 @@ impl Outlet for Mouth {
 
     async fn handled(&mut self, handled: Handled) {
         self.0.send(Left::Handled(handled)).ok();
-    }
-}
-
-/// A store on a disk that may be full.
-#[derive(Clone)]
-struct Disk {
-    journal: MemoryJournal,
-    full: Arc<AtomicBool>,
-    /// Writes, and then says that it could not.
-    loses_answers: Arc<AtomicBool>,
-    appends: Arc<AtomicUsize>,
-    /// One for each delivery that could not be remembered.
-    refusals: Arc<Semaphore>,
-}
-
-impl Default for Disk {
-    fn default() -> Self {
-        let (journal, full, loses_answers, appends) = Default::default();
-        Self { journal, full, loses_answers, appends, refusals: Arc::new(Semaphore::new(0)) }
-    }
-}
-
-#[async_trait]
-impl Journal for Disk {
-    async fn load(&mut self) -> Result<Board, JournalError> {
-        self.journal.load().await
-    }
-
-    async fn append(&mut self, expected: Revision, records: &[Record], after: &Board) -> Result<(), JournalError> {
-        if self.full.load(Ordering::SeqCst) {
-            return Err(JournalError::Failed("disk full".into()));
-        }
-        self.appends.fetch_add(1, Ordering::SeqCst);
-        self.journal.append(expected, records, after).await?;
-        if self.loses_answers.load(Ordering::SeqCst) {
-            return Err(JournalError::Failed("the connection was lost".into()));
-        }
-        Ok(())
-    }
-
-    async fn read_after(&mut self, revision: Revision, limit: usize) -> Result<Vec<Record>, JournalError> {
-        self.journal.read_after(revision, limit).await
-    }
-
-    async fn snapshot(&mut self, board: &Board) -> Result<(), JournalError> {
-        self.journal.snapshot(board).await
-    }
-
-    async fn changed(&mut self) {
-        self.journal.changed().await;
-    }
-
-    async fn delivered(&mut self, network: &Network) -> Result<Delivered, JournalError> {
-        self.journal.delivered(network).await
-    }
-
-    async fn mark_delivered(&mut self, network: &Network, mark: Mark) -> Result<(), JournalError> {
-        if self.full.load(Ordering::SeqCst) {
-            self.refusals.add_permits(1);
-            return Err(JournalError::Failed("disk full".into()));
-        }
-        self.journal.mark_delivered(network, mark).await
     }
 }
 
