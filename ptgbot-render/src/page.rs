@@ -24,6 +24,8 @@ pub(crate) struct Page<'a> {
     pub(crate) zone: &'static str,
     pub(crate) revision: u64,
     pub(crate) changed: Option<Stamp>,
+    /// Since when the board could not be read.
+    pub(crate) out_of_date: Option<Stamp>,
     pub(crate) live: bool,
     pub(crate) bot: &'a str,
     pub(crate) channel: Option<&'a str>,
@@ -45,6 +47,7 @@ impl<'a> Page<'a> {
             zone: clock.zone_name(),
             revision: board.revision(),
             changed: board.changed_at().map(|at| clock.date_time(at)),
+            out_of_date: site.out_of_date.map(|since| clock.day_time(since)),
             live: options.host == Host::Live,
             bot: &options.bot,
             channel: options.channel.as_deref(),

@@ -15,6 +15,8 @@ pub struct Site<'a> {
     pub(crate) view: View,
     /// The room of the view, where the board has it.
     room: Option<&'a RoomName>,
+    /// Since when nobody knows whether the board is still like this.
+    pub(crate) out_of_date: Option<DateTime<Utc>>,
 }
 
 /// What the site needs to know beyond the board.
@@ -57,7 +59,7 @@ pub enum Host {
 impl<'a> Site<'a> {
     /// The site of a board as of a time.
     pub fn new(board: &'a Board, at: DateTime<Utc>, options: &'a SiteOptions) -> Self {
-        Self { board, at, options, view: View::default(), room: None }
+        Self { board, at, options, view: View::default(), room: None, out_of_date: None }
     }
 
     /// The part of the site that somebody wants to see. It shows in the files of which there are views
@@ -66,6 +68,13 @@ impl<'a> Site<'a> {
     pub fn view(self, view: View) -> Self {
         let room = view.room.as_deref().and_then(|wanted| self.room_of(wanted));
         Self { view, room, ..self }
+    }
+
+    /// The pages say that the board may be another one by now, for it cannot be read since a time. Data, calendars and the
+    /// feed stay as they are.
+    #[must_use]
+    pub fn out_of_date(self, since: Option<DateTime<Utc>>) -> Self {
+        Self { out_of_date: since, ..self }
     }
 
     /// The rooms in the programme's order, each with the path of its calendar, as `room/ballroom-a.ics`. What

@@ -39,6 +39,25 @@ fn both_names_of_the_board_show_the_same() {
 }
 
 #[test]
+fn pages_say_since_when_they_may_be_out_of_date_and_data_stay_as_they_are() {
+    let (board, options) = (monday(), SiteOptions { host: Host::Live, ..SiteOptions::default() });
+    let site = Site::new(&board, time(MORNING), &options);
+    let away = site.clone().out_of_date(Some(time("2026-10-19T09:12:00Z")));
+    for path in site.paths() {
+        let [usual, told] = [&site, &away].map(|site| String::from_utf8(site.render(&path).unwrap().body).unwrap());
+        if PAGES.contains(&path.name().as_ref()) {
+            assert!(usual.contains("<p id=\"_stale\" class=\"status\" role=\"status\"></p>"), "{path}");
+            let notice = between(&told, "<p id=\"_stale\"", "</p>");
+            assert!(notice.contains("role=\"status\"") && notice.contains("2026-10-19T09:12:00Z"), "{notice}");
+            assert!(notice.contains("may be out of date"), "{notice}");
+            assert_eq!(told.replace(notice, "<p id=\"_stale\" class=\"status\" role=\"status\">"), usual, "{path}");
+        } else {
+            assert_eq!(told, usual, "{path}");
+        }
+    }
+}
+
+#[test]
 fn nothing_is_inline_and_nothing_comes_from_elsewhere() {
     assert!(!CONTENT_SECURITY_POLICY.contains("unsafe") && !CONTENT_SECURITY_POLICY.contains('*'));
     for path in PAGES {

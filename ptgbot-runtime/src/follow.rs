@@ -1,37 +1,40 @@
 //! Following a board that others change: what `ptgbot serve` shows.
 
+use crate::store_status::StoreStatus;
 use ptgbot_core::{Board, Event, Journal, JournalError, PersonEvent};
 use std::time::Duration;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
-/// Follows a journal until `stop` is cancelled. While the store cannot be read the last good board is shown.
+/// Follows a journal until `stop` is cancelled. While the store cannot be read the last good board is shown, and
+/// `store` says so.
 pub(crate) async fn follow(
     mut board: Board,
     mut journal: Box<dyn Journal>,
     pages: watch::Sender<Board>,
+    store: StoreStatus,
     stop: CancellationToken,
 ) {
-    let mut works = true;
     loop {
-        tokio::select! {
+        let works = store.away_since().is_none();
+        let read = tokio::select! {
             () = stop.cancelled() => return,
-            () = journal.changed() => {
-                let read = if works { catch_up(&mut board, journal.as_mut()).await } else { load(&mut board, journal.as_mut()).await };
-                match read {
-                    Ok(()) if works => {}
-                    Ok(()) => tracing::info!(revision = board.revision(), "the store works again"),
-                    Err(error) => {
-                        if works {
-                            tracing::error!(%error, "the store cannot be read; trying again until it can");
-                        }
-                        works = false;
-                        tokio::time::sleep(PAUSE).await;
-                        continue;
-                    }
-                }
-                works = true;
+            () = journal.changed(), if works => catch_up(&mut board, journal.as_mut()).await,
+            () = tokio::time::sleep(PAUSE), if !works => load(&mut board, journal.as_mut()).await,
+        };
+        match read {
+            Ok(()) => {
                 drop(pages.send(board.clone()));
+                store.works();
+                if !works {
+                    tracing::info!(revision = board.revision(), "the store works again");
+                }
+            }
+            Err(error) => {
+                store.failed();
+                if works {
+                    tracing::error!(%error, "the store cannot be read; trying again until it can");
+                }
             }
         }
     }

@@ -60,6 +60,7 @@ mod setup;
 mod signal;
 mod stdio;
 pub mod store;
+mod store_status;
 mod terminal;
 pub mod testing;
 #[cfg(feature = "site")]
@@ -79,6 +80,7 @@ pub use secret::{SecretError, Secrets, secret};
 pub use setup::{InitialBoard, PublishOptions, Setup, listen};
 pub use signal::stop_on_signal;
 pub use stdio::StdioTransport;
+pub use store_status::StoreStatus;
 pub use terminal::TerminalTransport;
 pub use tokio_util::sync::CancellationToken;
 #[cfg(feature = "site")]

@@ -1,5 +1,6 @@
 //! Numbers for operators, in the OpenMetrics text format.
 
+use crate::store_status::StoreStatus;
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
@@ -26,6 +27,7 @@ struct MetricSet {
     ok: Counter,
     not_modified: Counter,
     listeners: Gauge,
+    store: StoreStatus,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -69,13 +71,26 @@ impl Default for Metrics {
         registry.register("outbox_waiting", "Messages that a network has not taken yet", waiting.clone());
         registry.register("http_requests", "Web requests by status", requests.clone());
         registry.register("event_listeners", "Open event streams", listeners.clone());
+        let store_up = Gauge::default();
+        registry.register("store_up", "1 while the store can be read", store_up.clone());
+        let store = StoreStatus::new(store_up);
         for outcome in [Outcome::Changed, Outcome::Answered, Outcome::Refused, Outcome::Ignored] {
             drop(commands.get_or_create(&ByOutcome { outcome: word(outcome) }));
         }
         let ok = requests.get_or_create_owned(&ByCode { code: 200 });
         let not_modified = requests.get_or_create_owned(&ByCode { code: 304 });
-        let counted =
-            MetricSet { registry, revision, commands, notifications, waiting, requests, ok, not_modified, listeners };
+        let counted = MetricSet {
+            registry,
+            revision,
+            commands,
+            notifications,
+            waiting,
+            requests,
+            ok,
+            not_modified,
+            listeners,
+            store,
+        };
         Self(Arc::new(counted))
     }
 }
@@ -89,6 +104,11 @@ impl Metrics {
     /// A message to a subscriber was queued.
     pub fn notification(&self) {
         self.0.notifications.inc();
+    }
+
+    /// Whether the store can be read: whoever reads it says so here.
+    pub fn store(&self) -> &StoreStatus {
+        &self.0.store
     }
 
     /// Where it is told how much waits for a network.

@@ -27,7 +27,7 @@ impl Publisher {
     /// Renders the first site; from here on the handle can be served.
     pub async fn start(board: Board, options: PublishOptions, metrics: Metrics) -> (Self, SiteHandle) {
         let live = Arc::new(SiteOptions { host: Host::Live, ..options.site.clone() });
-        let first = render(board, live.clone(), None).await;
+        let first = render(board, live.clone(), metrics.store().away_since(), None).await;
         let site = SiteHandle::new(first, metrics);
         let (to_files, newest) = watch::channel(site.snapshot());
         let files = tokio::spawn(write_files(newest, options));
@@ -35,8 +35,9 @@ impl Publisher {
     }
 
     /// Follows the board until its owner is gone: a change is served at once, many in a row are debounced to about
-    /// twenty a second, and the last board is always served.
+    /// twenty a second, and the last board is always served. While the store is away the pages say so.
     pub async fn follow(&mut self, mut boards: watch::Receiver<Board>) {
+        let mut away = self.site.metrics().store().watch();
         loop {
             let site = self.site.snapshot();
             let wake = next_change(site.board(), site.at());
@@ -47,6 +48,7 @@ impl Publisher {
             let goes_on = tokio::select! {
                 goes_on = newer(&mut boards) => goes_on,
                 () = sleep_until(wake) => true,
+                told = away.wait_for(|since| *since != site.away_since()) => told.is_ok(),
             };
             if !goes_on {
                 return;
@@ -63,7 +65,8 @@ impl Publisher {
 
     /// Renders a board, serves it, tells listeners, and has it written.
     pub async fn publish(&mut self, board: Board) {
-        let snapshot = Arc::new(render(board, self.options.clone(), Some(self.site.snapshot())).await);
+        let away_since = self.site.metrics().store().away_since();
+        let snapshot = Arc::new(render(board, self.options.clone(), away_since, Some(self.site.snapshot())).await);
         self.site.replace(snapshot.clone());
         self.to_files.send_replace(snapshot);
     }
@@ -78,9 +81,15 @@ impl Publisher {
 }
 
 /// Renders a site on a thread that nobody else waits for.
-async fn render(board: Board, options: Arc<SiteOptions>, before: Option<Arc<Snapshot>>) -> Snapshot {
+async fn render(
+    board: Board,
+    options: Arc<SiteOptions>,
+    away_since: Option<DateTime<Utc>>,
+    before: Option<Arc<Snapshot>>,
+) -> Snapshot {
     let at = now();
-    match tokio::task::spawn_blocking(move || Snapshot::render(board, at, options, before.as_deref())).await {
+    let rendering = move || Snapshot::render(board, at, options, away_since, before.as_deref());
+    match tokio::task::spawn_blocking(rendering).await {
         Ok(snapshot) => snapshot,
         // A panic is a bug of ours: let it be seen.
         Err(error) => std::panic::resume_unwind(error.into_panic()),
@@ -125,7 +134,7 @@ fn write(snapshot: &Snapshot, options: &PublishOptions) -> Result<(), String> {
     let folder = match &options.folder {
         Some(folder) => {
             let still = SiteOptions { host: Host::Static, ..options.site.clone() };
-            let site = Site::new(snapshot.board(), snapshot.at(), &still);
+            let site = Site::new(snapshot.board(), snapshot.at(), &still).out_of_date(snapshot.away_since());
             write_folder(&site, folder).map_err(|error| error.to_string())
         }
         None => Ok(()),

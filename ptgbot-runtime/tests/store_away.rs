@@ -1,8 +1,8 @@
-//! A bot whose store is taken away says so instead of changing anything, and finds it again.
+//! Whoever's store is taken away says so, changes nothing, and finds it again.
 
 mod common;
 
-use common::{Bot, store_in};
+use common::{Bot, Served, run, store_in};
 use serde_json::Value;
 use std::fs;
 
@@ -28,6 +28,32 @@ fn while_the_store_is_away_nothing_changes_and_then_it_goes_on() {
     let changed = (0..2).any(|_| outcome(&mut bot, "~add cinder") == "changed");
     assert!(changed);
     assert_eq!(bot.finish(), Some(0));
+}
+
+#[test]
+fn while_the_store_is_away_the_page_is_as_it_was_and_says_so() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (store, path, aside) =
+        (store_in(folder.path()), folder.path().join("board.db"), folder.path().join("aside.db"));
+    run(&["import", "--store", &store, "-"], r#"{"eventid": "oct2026", "tracks": ["swift"]}"#);
+    let site = Served::start(&store);
+    let (page, data) = (site.get("/", ""), site.get("/ptg.json", ""));
+    assert!(page.body.contains("swift") && !page.body.contains("out of date"), "{}", page.body);
+    assert_eq!((site.get("/readyz", "").status, site.get("/readyz", "").body.as_str()), (200, "ok\n"));
+
+    fs::rename(&path, &aside).expect("moved");
+    let away = site.answers("/readyz", |answer| answer.status == 503);
+    assert!(away.body.starts_with("the store cannot be read since 20") && away.body.lines().count() == 1, "{away:?}");
+    let told = site.answers("/", |answer| answer.body.contains("What you see may be out of date."));
+    assert!(told.body.contains("swift"), "{}", told.body);
+    assert_eq!((site.get("/ptg.json", ""), site.get("/healthz", "").status), (data, 200));
+    assert!(site.get("/metrics", "").body.contains("ptgbot_store_up 0"));
+
+    fs::rename(&aside, &path).expect("moved");
+    site.answers("/readyz", |answer| answer.status == 200);
+    let again = site.answers("/", |answer| !answer.body.contains("out of date"));
+    let tag = |headers: &[String]| headers.iter().find(|header| header.starts_with("etag: ")).cloned();
+    assert_eq!((again.body, tag(&again.headers)), (page.body, tag(&page.headers)));
 }
 
 fn outcome(bot: &mut Bot, text: &str) -> String {

@@ -1,6 +1,8 @@
 // An open page follows the board and leaves its reader in peace.
 
 import assert from "node:assert/strict";
+import { renameSync } from "node:fs";
+import { join } from "node:path";
 import { test } from "node:test";
 import { dayName, event } from "./event.mjs";
 import { Store, openBrowser, openPage, until } from "./house.mjs";
@@ -26,6 +28,27 @@ test("a change appears by itself", async (t) => {
   }
   t.diagnostic(`after ${times.join(", ")} ms`);
   assert.deepEqual(page.faults, []);
+});
+
+test("a page says while the store is away that it may be out of date, and no longer", async (t) => {
+  const store = new Store(t, event());
+  const server = await store.serve();
+  const [file, aside] = ["board.sqlite", "aside.sqlite"].map((name) => join(store.folder, name));
+  const pages = await Promise.all([
+    openPage(browser, t, server.url, PHONE),
+    openPage(browser, t, `${server.url}signage.html`, { viewport: { width: 1920, height: 1080 } }),
+  ]);
+  renameSync(file, aside);
+  for (const page of pages) {
+    const told = page.getByRole("status").filter({ hasText: "out of date" });
+    await told.waitFor();
+    assert.match(await told.textContent(), /^No news of the board since \w{3} \d\d:\d\d \S+\. What you see may be out of date\.$/);
+  }
+  renameSync(aside, file);
+  for (const page of pages) {
+    await until("a page that is up to date", async () => await page.locator("#_stale").textContent() === "");
+    assert.deepEqual(page.faults, []);
+  }
 });
 
 test("a change keeps focus, scroll position, the chosen day, opened parts and a selected text", async (t) => {

@@ -10,7 +10,7 @@ function show(text) {
   root.dataset.zone = fresh.documentElement.dataset.zone;
   dress(fresh);
   holding(() => {
-    for (const part of [".event", "#_main", ".foot"]) {
+    for (const part of [".event", "#_stale", "#_main", ".foot"]) {
       const old = document.querySelector(part);
       if (old) morph(old, fresh.querySelector(part));
     }

@@ -56,8 +56,10 @@ pub(super) async fn serve(config: &Config) -> Result<(), Failure> {
     let mut journal = store::open(&store, Access::ReadOnly, Blocking::Thread).await?;
     let board = journal.load().await?;
     let (owner, boards) = watch::channel(Board::default());
-    let tasks = SiteTasks::start(board.clone(), boards, listener, publish, Metrics::default(), stop.clone()).await?;
-    follow(board, journal, owner, stop).await;
+    let metrics = Metrics::default();
+    let status = metrics.store().clone();
+    let tasks = SiteTasks::start(board.clone(), boards, listener, publish, metrics, stop.clone()).await?;
+    follow(board, journal, owner, status, stop).await;
     tasks.finish().await;
     Ok(())
 }

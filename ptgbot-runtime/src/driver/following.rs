@@ -67,6 +67,7 @@ impl Driver {
         };
         self.board = board;
         self.store = StoreHealth::Works;
+        self.net.metrics.store().works();
         self.follow_homes();
         let mut told = Vec::new();
         let last = self.board.revision();
@@ -90,6 +91,7 @@ impl Driver {
             tracing::error!(%error, "the store cannot be read; trying again until it can");
         }
         self.store = StoreHealth::Failed;
+        self.net.metrics.store().failed();
     }
 
     /// Others have changed the board; `told` is what a pipe says of it.

@@ -127,7 +127,7 @@ mod tests {
         let tracks = (0..tracks).map(track).collect();
         let event = Event::Board(BoardEvent::TracksAdded { tracks });
         board.apply(&Record { revision: 1, at, by: None, origin: Origin::default(), event });
-        Arc::new(Snapshot::render(board, at, Arc::new(SiteOptions::default()), None))
+        Arc::new(Snapshot::render(board, at, Arc::new(SiteOptions::default()), None, None))
     }
 
     fn track(number: usize) -> TrackName {

@@ -15,6 +15,7 @@ use axum::http::header::{
 use axum::http::{HeaderMap, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use chrono::SecondsFormat;
 use ptgbot_render::{InvalidQuery, SitePath};
 use std::sync::Arc;
 use tokio::sync::Semaphore;
@@ -30,6 +31,7 @@ pub(super) fn router(site: SiteHandle, listeners: Arc<Semaphore>) -> Router {
     Router::new()
         .route("/events", get(listen))
         .route("/healthz", get(health))
+        .route("/readyz", get(readiness))
         .route("/metrics", get(numbers))
         .fallback(file)
         .with_state(RouteContext { site, listeners })
@@ -43,6 +45,18 @@ async fn listen(State(context): State<RouteContext>, headers: HeaderMap) -> Resp
 
 async fn health() -> impl IntoResponse {
     (NO_STORE, "ok\n")
+}
+
+/// Whether the pages are known to show the newest board.
+async fn readiness(State(context): State<RouteContext>) -> Response {
+    match context.site.metrics().store().away_since() {
+        None => (NO_STORE, "ok\n").into_response(),
+        Some(since) => {
+            let since = since.to_rfc3339_opts(SecondsFormat::Secs, true);
+            let words = format!("the store cannot be read since {since}\n");
+            (StatusCode::SERVICE_UNAVAILABLE, NO_STORE, words).into_response()
+        }
+    }
 }
 
 async fn numbers(State(context): State<RouteContext>) -> impl IntoResponse {

@@ -14,6 +14,7 @@ pub(crate) struct Snapshot {
     board: Board,
     at: DateTime<Utc>,
     options: Arc<SiteOptions>,
+    away_since: Option<DateTime<Utc>>,
     files: HashMap<SitePath, Arc<CachedFile>>,
     generation: u64,
 }
@@ -21,9 +22,15 @@ pub(crate) struct Snapshot {
 impl Snapshot {
     /// Renders and compresses the site. A file whose bytes are those of `before` stays as it is. Takes a while: not for
     /// a thread that others wait for.
-    pub(crate) fn render(board: Board, at: DateTime<Utc>, options: Arc<SiteOptions>, before: Option<&Self>) -> Self {
+    pub(crate) fn render(
+        board: Board,
+        at: DateTime<Utc>,
+        options: Arc<SiteOptions>,
+        away_since: Option<DateTime<Utc>>,
+        before: Option<&Self>,
+    ) -> Self {
         let generation = before.map_or(0, |before| before.generation + 1);
-        let mut snapshot = Self { board, at, options, files: HashMap::new(), generation };
+        let mut snapshot = Self { board, at, options, away_since, files: HashMap::new(), generation };
         for path in SitePath::fixed() {
             let before = before.and_then(|before| before.files.get(&path));
             let file = match (&path, before) {
@@ -48,7 +55,7 @@ impl Snapshot {
         view: &View,
         before: Option<&Arc<CachedFile>>,
     ) -> Option<Arc<CachedFile>> {
-        let site = Site::new(&self.board, self.at, &self.options).view(view.clone());
+        let site = Site::new(&self.board, self.at, &self.options).view(view.clone()).out_of_date(self.away_since);
         let file = site.render(path)?;
         Some(CachedFile::new(file, site.modified(path).unwrap_or(self.at).into(), before))
     }
@@ -72,6 +79,11 @@ impl Snapshot {
     /// The board it shows.
     pub(crate) fn board(&self) -> &Board {
         &self.board
+    }
+
+    /// Since when the store has been away, if it is.
+    pub(crate) fn away_since(&self) -> Option<DateTime<Utc>> {
+        self.away_since
     }
 
     /// As of when.

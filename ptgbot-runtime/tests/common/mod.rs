@@ -1,6 +1,10 @@
 //! Running `ptgbot` as users do: as a process of its own.
 
-#![allow(dead_code, reason = "each test file uses a part")]
+#![allow(dead_code, unused_imports, reason = "each test file uses a part")]
+
+mod served;
+
+pub(crate) use served::{Answer, Served};
 
 use serde_json::{Value, json};
 use std::io::{BufRead, BufReader, Write};
