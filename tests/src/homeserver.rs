@@ -166,6 +166,12 @@ impl Homeserver {
         self.sign_in(&Account { id: format!("@{name}:{NAME}"), name, password }).await
     }
 
+    /// How many requests of [`MatrixClient::api`] it has refused because an account had made too many. Each was made again.
+    pub async fn too_many_requests(&self) -> u64 {
+        let refused = self.driver.ask(None, "too_many", json!({})).await;
+        refused.expect("the clients' process counts them").as_u64().expect("a number")
+    }
+
     /// Ends it; whoever waits for news sees a closed connection.
     pub async fn stop(&mut self) {
         self.process.lock().await.stop().await;

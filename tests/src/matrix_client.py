@@ -44,6 +44,7 @@ class Server:
     def __init__(self, url, secret):
         self.url, self.secret = url, secret
         self.session = aiohttp.ClientSession()
+        self.held_up = 0
 
     async def call(self, method, path, body=None, token=None):
         headers = {"Authorization": f"Bearer {token}"} if token else {}
@@ -51,6 +52,7 @@ class Server:
             async with self.session.request(method, self.url + path, json=body, headers=headers) as answer:
                 text = await answer.text()
                 if answer.status == 429:
+                    self.held_up += 1
                     await asyncio.sleep(float(answer.headers.get("Retry-After", 1)))
                     continue
                 if answer.status != 200:
@@ -66,6 +68,10 @@ class Server:
         body = {"nonce": nonce, "username": user, "password": password, "admin": admin, "mac": mac}
         # Else the account begins with a device of nobody.
         return await self.call("POST", path, body | {"inhibit_login": True})
+
+    async def too_many(self):
+        """How often a request had to wait because an account had made too many."""
+        return self.held_up
 
 
 class Person:
@@ -250,8 +256,8 @@ def signed(thing, user, by):
 async def obey(people, server, line):
     try:
         who, do, given = line.get("who"), line["do"], line.get("with", {})
-        if do == "register":
-            done = await server.register(**given)
+        if do in ("register", "too_many"):
+            done = await getattr(server, do)(**given)
         elif do == "login":
             person = Person(server)
             done = await person.login(**given)

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::deadline::{PATIENCE, wait_until};
-use crate::homeserver::Homeserver;
+use crate::homeserver::{Homeserver, NAME};
 use crate::matrix_bot::MatrixBot;
 use crate::matrix_client::{MatrixClient, NewRoom};
 use crate::seen::Seen;
@@ -89,13 +89,17 @@ impl Stage {
     /// waits to be taken.
     pub async fn settled(&mut self) {
         self.answered(Who::Gibi, "#cinder").await;
-        let nothing_waits = wait_until("no answer that waits", PATIENCE, || async {
+        self.waits("answers", 0).await;
+    }
+
+    /// Waits until so much waits for the homeserver to take it, as operators see it: `answers`, `notifications`.
+    pub async fn waits(&mut self, what: &str, number: usize) {
+        let gauge = format!("ptgbot_outbox_waiting{{network=\"{NAME}\",what=\"{what}\"}} {number}");
+        let shown = wait_until(&gauge, PATIENCE, || async {
             let metrics = self.bot.page.document("/metrics").await?;
-            let mut waiting = metrics.lines().filter(|line| line.starts_with("ptgbot_outbox_waiting{"));
-            let are_all_taken = waiting.all(|line| !line.contains("what=\"answers\"") || line.ends_with(" 0"));
-            are_all_taken.then_some(())
+            metrics.lines().any(|line| line == gauge).then_some(())
         });
-        if let Err(late) = nothing_waits.await {
+        if let Err(late) = shown.await {
             panic!("{late}; the bot wrote {}", self.bot.log());
         }
     }

@@ -1,6 +1,5 @@
 //! A room that the homeserver cannot serve: all others go on.
 
-use ptgbot_tests::deadline::{PATIENCE, wait_until};
 use ptgbot_tests::matrix_client::NewRoom;
 use ptgbot_tests::seen::Kind;
 use ptgbot_tests::stage::Who::{Gibi, Jane};
@@ -19,14 +18,7 @@ struct Hidden {
 impl Hidden {
     /// The bot is away, more was said in the second room than a sync holds, and asking for it is answered so.
     async fn with(server: &Homeserver, status: u16) -> Self {
-        let proxy = HomeserverProxy::before(server).await;
-        let mut stage = Stage::without_bot(server, NewRoom::new().version("11")).await;
-        let second = stage.jane.create(NewRoom::new().invite(&stage.bot.account.id)).await;
-        stage.bot.through(&proxy);
-        stage.bot.start(&[&stage.room, &second], "");
-        stage.bot_comes().await;
-        assert!(stage.jane.comes(&second, &stage.bot.account.id).await);
-        stage.settled().await;
+        let (mut stage, proxy, second) = behind_a_proxy(server).await;
         stage.bot.kill().await;
         let said = stage.jane.say(&second, "#swift now said meanwhile").await;
         for number in 0..110 {
@@ -80,20 +72,13 @@ async fn a_past_that_is_refused_is_given_up_aloud_and_what_follows_is_heard() {
 async fn a_room_that_takes_no_message_keeps_no_answer_from_another_and_has_its_own_in_the_end() {
     let Some(server) = Homeserver::shared().await else { return };
     for status in [500, 429] {
-        let proxy = HomeserverProxy::before(&server).await;
-        let mut stage = Stage::without_bot(&server, NewRoom::new().version("11")).await;
-        let second = stage.jane.create(NewRoom::new().invite(&stage.bot.account.id)).await;
-        stage.bot.through(&proxy);
-        stage.bot.start(&[&stage.room, &second], "");
-        stage.bot_comes().await;
-        assert!(stage.jane.comes(&second, &stage.bot.account.id).await);
-        stage.settled().await;
+        let (mut stage, proxy, second) = behind_a_proxy(&server).await;
         proxy.refuse(&["/send/", &second], status);
         let said = [stage.jane.say(&second, "#swift").await, stage.jane.say(&second, "#nova").await];
         stage.bot.process().wait_for_line(&format!("a message to {} waits", regex(&second))).await;
         stage.answered(Gibi, "#cinder").await;
         stage.done(Jane, "#cinder now answered all the while").await;
-        waits(&stage, "answers", 2).await;
+        stage.waits("answers", 2).await;
         assert!(said.iter().all(|event| stage.jane.answers_to(event).is_empty()));
         proxy.mend();
         for event in &said {
@@ -106,12 +91,7 @@ async fn a_room_that_takes_no_message_keeps_no_answer_from_another_and_has_its_o
 #[tokio::test]
 async fn a_room_that_refuses_a_message_is_said_in_the_log_and_forgotten() {
     let Some(server) = Homeserver::shared().await else { return };
-    let proxy = HomeserverProxy::before(&server).await;
-    let mut stage = Stage::without_bot(&server, NewRoom::new().version("11")).await;
-    stage.bot.through(&proxy);
-    stage.bot.start(&[&stage.room], "");
-    stage.bot_comes().await;
-    stage.settled().await;
+    let (mut stage, proxy, _second) = behind_a_proxy(&server).await;
     for status in [400, 404] {
         proxy.refuse(&["/send/", &stage.room], status);
         let lost = stage.say(Jane, "#swift").await;
@@ -120,18 +100,14 @@ async fn a_room_that_refuses_a_message_is_said_in_the_log_and_forgotten() {
         proxy.mend();
         stage.unanswered(&lost).await;
     }
-    waits(&stage, "answers", 0).await;
+    stage.waits("answers", 0).await;
 }
 
 #[tokio::test]
 async fn a_person_for_whom_no_room_can_be_made_keeps_nobody_from_being_told() {
     let Some(server) = Homeserver::shared().await else { return };
     for status in [500, 429] {
-        let proxy = HomeserverProxy::before(&server).await;
-        let mut stage = Stage::without_bot(&server, NewRoom::new().version("11")).await;
-        stage.bot.through(&proxy);
-        stage.bot.start(&[&stage.room], "");
-        stage.bot_comes().await;
+        let (mut stage, proxy, _second) = behind_a_proxy(&server).await;
         // Who subscribed first is told first.
         stage.answered(Jane, "+subscribe swift").await;
         stage.answered(Gibi, "+subscribe swift").await;
@@ -141,7 +117,7 @@ async fn a_person_for_whom_no_room_can_be_made_keeps_nobody_from_being_told() {
         let bot = stage.bot.account.id.clone();
         stage.gibi.expect_invite_by(&bot).await;
         stage.answered(Jane, "#swift").await;
-        waits(&stage, "notifications", 1).await;
+        stage.waits("notifications", 1).await;
         proxy.mend();
         let invite = stage.jane.expect_invite_by(&bot).await;
         let direct = stage.jane.join(invite.room()).await;
@@ -162,11 +138,7 @@ async fn a_kill_while_notifications_wait_loses_none_and_doubles_none() {
 
 async fn ended_while_notifications_wait(end: impl AsyncFn(&mut MatrixBot)) {
     let Some(server) = Homeserver::shared().await else { return };
-    let proxy = HomeserverProxy::before(&server).await;
-    let mut stage = Stage::without_bot(&server, NewRoom::new().version("11")).await;
-    stage.bot.through(&proxy);
-    stage.bot.start(&[&stage.room], "");
-    stage.bot_comes().await;
+    let (mut stage, proxy, _second) = behind_a_proxy(&server).await;
     let (first, second) = (stage.direct(NewRoom::new()).await, stage.gibi.create(direct_with(&stage)).await);
     assert!(stage.gibi.comes(&second, &stage.bot.account.id).await);
     for (person, room) in [(&stage.jane, &first), (&stage.gibi, &second)] {
@@ -192,16 +164,12 @@ async fn ended_while_notifications_wait(end: impl AsyncFn(&mut MatrixBot)) {
 #[tokio::test]
 async fn a_stop_while_a_direct_room_cannot_be_made_loses_no_notification_and_doubles_none() {
     let Some(server) = Homeserver::shared().await else { return };
-    let proxy = HomeserverProxy::before(&server).await;
-    let mut stage = Stage::without_bot(&server, NewRoom::new().version("11")).await;
-    stage.bot.through(&proxy);
-    stage.bot.start(&[&stage.room], "");
-    stage.bot_comes().await;
+    let (mut stage, proxy, _second) = behind_a_proxy(&server).await;
     stage.answered(Jane, "+subscribe swift").await;
     stage.answered(Gibi, "+subscribe swift").await;
     proxy.refuse(&["/createRoom", stage.jane.id()], 500);
     stage.done(Gibi, "#swift now ring placement").await;
-    waits(&stage, "notifications", 1).await;
+    stage.waits("notifications", 1).await;
     stage.bot.stop().await;
     proxy.mend();
     stage.bot.start_again().await;
@@ -224,14 +192,17 @@ async fn a_stop_while_a_direct_room_cannot_be_made_loses_no_notification_and_dou
     }
 }
 
-/// Waits until so much waits until the homeserver takes it, as operators see it.
-async fn waits(stage: &Stage, what: &str, number: usize) {
-    let gauge = format!("ptgbot_outbox_waiting{{network=\"localhost\",what=\"{what}\"}} {number}");
-    let shown = wait_until(&gauge, PATIENCE, || async {
-        let metrics = stage.bot.page.document("/metrics").await?;
-        metrics.lines().any(|line| line == gauge).then_some(())
-    });
-    shown.await.expect("it waits");
+/// A bot in the stage's room and in a second one, whose way to the homeserver leads through a proxy.
+async fn behind_a_proxy(server: &Homeserver) -> (Stage, HomeserverProxy, String) {
+    let proxy = HomeserverProxy::before(server).await;
+    let mut stage = Stage::without_bot(server, NewRoom::new().version("11")).await;
+    let second = stage.jane.create(NewRoom::new().invite(&stage.bot.account.id)).await;
+    stage.bot.through(&proxy);
+    stage.bot.start(&[&stage.room, &second], "");
+    stage.bot_comes().await;
+    assert!(stage.jane.comes(&second, &stage.bot.account.id).await);
+    stage.settled().await;
+    (stage, proxy, second)
 }
 
 fn direct_with(stage: &Stage) -> NewRoom {

@@ -3,7 +3,7 @@
 //! ```text
 //! cargo run --release -p ptgbot-tests --bin figures                 all
 //! cargo run --release -p ptgbot-tests --bin figures store memory    some: core, store, stdio, start, crash, web,
-//!                                                                   memory, matrix, first-run
+//!                                                                   memory, matrix, matrix-limits, first-run
 //! ```
 //!
 //! It builds the programs first (release). Nothing is written outside `target`, so that it is a disk and not memory.
@@ -15,6 +15,7 @@ mod benches;
 mod bot;
 mod crash;
 mod first_run;
+mod matrix;
 mod memory;
 mod start;
 mod stdio;
@@ -56,7 +57,10 @@ async fn main() -> Result<(), Box<dyn Error>> {
         failed |= !print("memory", memory::measure(&programs).await);
     }
     if wanted("matrix") {
-        failed |= !print("matrix", memory::measure_matrix().await);
+        failed |= !print("matrix", matrix::measure().await);
+    }
+    if wanted("matrix-limits") {
+        failed |= !print("matrix-limits", matrix::measure_limits().await);
     }
     if wanted("web") {
         failed |= !print("web", web::measure(&programs).await);

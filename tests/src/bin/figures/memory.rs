@@ -1,11 +1,10 @@
 //! Memory of `ptgbot-irc` on a real ircd, with its web server and 10,000 subscriptions (literal and alternation patterns
-//! in turn), after topics and page views; and of `ptgbot-matrix` in a room where nothing is said.
+//! in turn), after topics and page views.
 
 use crate::Row;
 use crate::bot::{Programs, event, path};
 use ptgbot_tests::process::{Process, free_port};
-use ptgbot_tests::stage::Who;
-use ptgbot_tests::{Homeserver, Ircd, RawClient, Stage};
+use ptgbot_tests::{Ircd, RawClient};
 use serde_json::{Map, Value};
 use std::error::Error;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -54,19 +53,6 @@ pub(crate) async fn measure(programs: &Programs) -> Result<Vec<Row>, Box<dyn Err
         what: "memory of ptgbot-irc with web and 10,000 subscriptions".into(),
         figure: format!("{now:.1} MB, peak {peak:.1} MB"),
         goal: "25 MB",
-    }])
-}
-
-/// Signed in, its identity made, in one encrypted room.
-pub(crate) async fn measure_matrix() -> Result<Vec<Row>, Box<dyn Error>> {
-    let Some(server) = Homeserver::shared().await else { return Ok(Vec::new()) };
-    let mut stage = Stage::encrypted(&server).await;
-    stage.answered(Who::Gibi, "#cinder").await;
-    let idle = stage.bot.memory() as f64 / 1_024.0;
-    Ok(vec![Row {
-        what: "memory of ptgbot-matrix in an encrypted room, idle".into(),
-        figure: format!("{idle:.1} MB"),
-        goal: "60 MB",
     }])
 }
 
