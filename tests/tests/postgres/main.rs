@@ -1,0 +1,3 @@
+//! Boards in a real PostgreSQL server, on good and on bad days.
+
+mod journal;
