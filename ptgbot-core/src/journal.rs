@@ -2,7 +2,9 @@
 
 use crate::board::Board;
 use crate::delivered::{Delivered, Mark};
+use crate::lease::{Claim, LeaseState, Taken};
 use crate::network::Network;
+use crate::person::PersonId;
 use crate::record::Record;
 use crate::revision::Revision;
 use async_trait::async_trait;
@@ -17,6 +19,10 @@ use async_trait::async_trait;
 /// [`changed`](Self::changed) and sees them through [`read_after`](Self::read_after). After
 /// [`JournalError::Conflict`] it reads those, applies them and decides again.
 ///
+/// Which process acts for an account of a bot is a matter of [leases](crate::Lease): a handle that has taken one
+/// ([`take_lease`](Self::take_lease)) writes with its number from then on, and nothing once another handle has taken the
+/// account's next one. A handle without a lease writes as it likes.
+///
 /// Forgetting is part of it. Who says `forget` is to be found nowhere any more: see [`append`](Self::append). A journal
 /// that does less breaks the bot's word to people.
 ///
@@ -25,7 +31,9 @@ use async_trait::async_trait;
 /// The smallest journal that keeps the contract, of one process and in memory:
 ///
 /// ```
-/// use ptgbot_core::{Board, Delivered, Journal, JournalError, Mark, Network, Record, Revision};
+/// use ptgbot_core::{
+///     Board, Claim, Delivered, Journal, JournalError, Lease, LeaseState, Mark, Network, Record, Revision, Taken,
+/// };
 /// use std::collections::HashMap;
 ///
 /// #[derive(Default)]
@@ -42,7 +50,13 @@ use async_trait::async_trait;
 ///         Ok(board)
 ///     }
 ///
-///     async fn append(&mut self, expected: Revision, records: &[Record], _: &Board) -> Result<(), JournalError> {
+///     async fn append(
+///         &mut self,
+///         expected: Revision,
+///         records: &[Record],
+///         _after: &Board,
+///         _place: Option<&str>,
+///     ) -> Result<(), JournalError> {
 ///         let actual = self.records.last().map_or(0, |record| record.revision);
 ///         if actual != expected {
 ///             return Err(JournalError::Conflict { expected, actual });
@@ -82,6 +96,23 @@ use async_trait::async_trait;
 ///         self.delivered.entry(network.clone()).or_default().mark(mark);
 ///         Ok(())
 ///     }
+///
+///     // Nobody else can ever have this list: every claim is good, and nothing is remembered of it.
+///     async fn take_lease(&mut self, _: &Claim) -> Result<Taken, JournalError> {
+///         Ok(Taken::Ours(Lease { number: 1, place: None }))
+///     }
+///
+///     async fn renew_lease(&mut self, _place: Option<&str>) -> Result<(), JournalError> {
+///         Ok(())
+///     }
+///
+///     async fn release_lease(&mut self) -> Result<(), JournalError> {
+///         Ok(())
+///     }
+///
+///     async fn leases(&mut self) -> Result<Vec<LeaseState>, JournalError> {
+///         Ok(Vec::new())
+///     }
 /// }
 /// ```
 ///
@@ -96,7 +127,8 @@ pub trait Journal: Send {
 
     /// Writes all of `records` or none, when the journal's last revision is `expected`; their revisions are
     /// `expected + 1` and on. When this returns `Ok` they survive a crash. `after` is the board with the records
-    /// applied.
+    /// applied. `place` is where the next holder of this handle's [lease](crate::Lease) goes on once they are written: it
+    /// is kept in the same step, and `None` leaves it as it is.
     ///
     /// Where a record [forgets](Record::forgotten) somebody, the same step takes that person out of everything that is
     /// kept: out of every earlier record and of that record itself ([`Record::forget`]), out of what is remembered of
@@ -106,8 +138,15 @@ pub trait Journal: Send {
     /// Dropping the future does not say whether the records were written: read before going on.
     ///
     /// # Errors
-    /// [`JournalError::Conflict`] when another process appended first (nothing was written).
-    async fn append(&mut self, expected: Revision, records: &[Record], after: &Board) -> Result<(), JournalError>;
+    /// [`JournalError::Conflict`] when another process appended first, [`JournalError::Fenced`] when another one has this
+    /// handle's lease (nothing was written).
+    async fn append(
+        &mut self,
+        expected: Revision,
+        records: &[Record],
+        after: &Board,
+        place: Option<&str>,
+    ) -> Result<(), JournalError>;
 
     /// At most `limit` records after `revision`, oldest first.
     ///
@@ -136,8 +175,35 @@ pub trait Journal: Send {
     /// Remembers how far a network has been told.
     ///
     /// # Errors
-    /// [`JournalError::Failed`]; then it will be delivered again after a restart.
+    /// [`JournalError::Failed`]; then it will be delivered again after a restart. [`JournalError::Fenced`] as for
+    /// [`append`](Self::append).
     async fn mark_delivered(&mut self, network: &Network, mark: Mark) -> Result<(), JournalError>;
+
+    /// Asks to act for an account, by the rules of [`Leases`](crate::Leases). Where that is granted, all that this handle
+    /// writes from then on carries the lease's number. The time is that of the store, not of this machine.
+    ///
+    /// # Errors
+    /// [`JournalError::Failed`]; whether it was granted is then found out by asking again.
+    async fn take_lease(&mut self, claim: &Claim) -> Result<Taken, JournalError>;
+
+    /// Goes on acting for [`Lease::SPAN`](crate::Lease::SPAN) from now, and remembers `place` if there is one. Nothing
+    /// where this handle has no lease.
+    ///
+    /// # Errors
+    /// [`JournalError::Fenced`] when another handle has taken it.
+    async fn renew_lease(&mut self, place: Option<&str>) -> Result<(), JournalError>;
+
+    /// Lets others act at once; this handle has no lease then. Nothing where another handle has taken it already.
+    ///
+    /// # Errors
+    /// [`JournalError::Failed`]; then others wait until it is over.
+    async fn release_lease(&mut self) -> Result<(), JournalError>;
+
+    /// The leases that were ever taken on this board.
+    ///
+    /// # Errors
+    /// As [`load`](Self::load).
+    async fn leases(&mut self) -> Result<Vec<LeaseState>, JournalError>;
 }
 
 /// Why the journal could not do it.
@@ -150,6 +216,12 @@ pub enum JournalError {
         expected: Revision,
         /// What is true.
         actual: Revision,
+    },
+    /// Another process acts for the account now.
+    #[error("another process acts for {account} now")]
+    Fenced {
+        /// Whose lease it was.
+        account: PersonId,
     },
     /// The store itself failed; the source names the file and the reason.
     #[error(transparent)]

@@ -14,8 +14,9 @@ use std::time::Duration;
 /// A chat network. It comes in two halves that work side by side, so that nothing that is said ever waits for
 /// something that is sent.
 ///
-/// Who calls: whoever starts the bot, once: [`network`](Self::network) and [`options`](Self::options), then
-/// [`open`](Self::open). The loop that owns the board then holds the [`Inbox`], the outbox the [`Outlet`]; each is
+/// Who calls: whoever starts the bot, once: [`network`](Self::network), [`account`](Self::account) and
+/// [`options`](Self::options), [`stand_by`](Self::stand_by) where another process has the account's lease, then
+/// [`go_on_from`](Self::go_on_from) and [`open`](Self::open). The loop that owns the board then holds the [`Inbox`], the outbox the [`Outlet`]; each is
 /// used by one task alone.
 ///
 /// ```
@@ -59,7 +60,22 @@ pub trait Transport: Send {
         Options::default()
     }
 
-    /// Parts into what is heard and what is said. Called within the runtime that the adapter's own tasks need.
+    /// The bot's own account there, of which only one process may speak at a time: whoever drives it needs its
+    /// [lease](crate::Lease). `None` where nobody else can have it, as with a pipe.
+    fn account(&self) -> Option<PersonId> {
+        None
+    }
+
+    /// Another process acts for the account at the moment. From now on the transport watches its network, so that
+    /// nothing that is said is lost, and says nothing. Called at most once, before [`open`](Self::open), within the
+    /// runtime that the adapter's own tasks need.
+    fn stand_by(&mut self) {}
+
+    /// Where the process before left off: the newest [`Incoming::place`] that was remembered. Called at most once,
+    /// before [`open`](Self::open); what was said since is then heard, once.
+    fn go_on_from(&mut self, _place: &str) {}
+
+    /// Begins to act: parts into what is heard and what is said. Called within the runtime that the adapter's own tasks need.
     fn open(self: Box<Self>) -> (Inbox, Box<dyn Outlet>);
 }
 
@@ -241,18 +257,28 @@ pub struct Incoming {
     pub id: Option<String>,
     /// What it asks.
     pub request: Request,
+    /// Where another process goes on once this message is handled, in the transport's own words (up to 16 KB). It is
+    /// remembered with the message's change in one step, else within half a second. A transport that moves on without
+    /// messages sends an [`Ask::Tick`](crate::Ask::Tick) with it.
+    pub place: Option<String>,
 }
 
 impl Incoming {
     /// A message without a name.
     pub fn new(request: Request) -> Self {
-        Self { id: None, request }
+        Self { id: None, request, place: None }
     }
 
     /// The same under the network's name for it.
     #[must_use]
     pub fn with_id(self, id: impl Into<String>) -> Self {
         Self { id: Some(id.into()), ..self }
+    }
+
+    /// The same with where another process goes on behind it.
+    #[must_use]
+    pub fn with_place(self, place: impl Into<String>) -> Self {
+        Self { place: Some(place.into()), ..self }
     }
 }
 

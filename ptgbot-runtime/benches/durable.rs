@@ -84,7 +84,7 @@ async fn record_all(journal: &mut SqliteJournal, board: &mut Board, requests: &[
         board.apply(&record);
         records.push(record);
     }
-    journal.append(before, &records, board).await.unwrap();
+    journal.append(before, &records, board, None).await.unwrap();
 }
 
 fn record(board: &Board, request: &Request) -> Record {

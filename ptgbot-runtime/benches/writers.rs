@@ -79,7 +79,7 @@ async fn record(journal: &mut SqliteJournal, board: &mut Board) {
         let records = [Record { revision, at, by: None, origin: Origin::default(), event }];
         let mut after = board.clone();
         after.apply(&records[0]);
-        match journal.append(board.revision(), &records, &after).await {
+        match journal.append(board.revision(), &records, &after, None).await {
             Ok(()) => return *board = after,
             Err(JournalError::Conflict { .. }) => {
                 let missed = journal.read_after(board.revision(), 1000).await.unwrap();

@@ -3,27 +3,34 @@
 mod following;
 mod stage;
 mod telling;
+mod tenure;
+mod waiting;
+mod writing;
 
 use crate::delivery::{Matcher, Subscribers};
 use crate::fetch_policy::FetchPolicy;
 use crate::metrics::Metrics;
 use crate::outbox::{Answered, Notification, Outbox, Progress};
+use crate::run_error::RunError;
 use futures_util::StreamExt;
-use futures_util::stream::ReadyChunks;
+use futures_util::stream::{self, ReadyChunks};
 use ptgbot_core::subscription::PatternCache;
 use ptgbot_core::{
     Ask, Board, Fetching, Homes, HttpUrl, Inbox, Incoming, Journal, JournalError, Network, Options, Order, Revision,
-    TransportError,
 };
 use serde_json::Value;
 use stage::{Fetch, Recording, Staged};
 use std::collections::VecDeque;
 use std::time::Duration;
 use telling::{Unmarked, delivered};
+pub(crate) use tenure::Tenure;
+use tenure::place_of;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
+use waiting::{Doubt, Waiting};
+use writing::Written;
 
 /// The task that owns the board.
 pub(crate) struct Driver {
@@ -52,6 +59,12 @@ pub(crate) struct Driver {
     net: Net,
     fetches: JoinSet<Incoming>,
     store: StoreHealth,
+    tenure: Tenure,
+    /// Another process acts for the account.
+    fenced: Option<JournalError>,
+    waiting_for_store: Waiting,
+    /// The next changes may have been written already, by a try that seemed to have failed.
+    in_doubt: bool,
     /// For how many more batches a copy of the board is kept, because others are writing too.
     contended: u32,
     since_snapshot: usize,
@@ -76,6 +89,8 @@ pub(crate) struct Ends {
     pub(crate) inbox: Inbox,
     pub(crate) outbox: Outbox,
     pub(crate) progress: mpsc::UnboundedReceiver<Progress>,
+    /// The right to say it.
+    pub(crate) tenure: Tenure,
 }
 
 /// Whether the board is known to be as the journal has it.
@@ -122,6 +137,10 @@ impl Driver {
             net,
             fetches: JoinSet::new(),
             store: StoreHealth::Works,
+            tenure: ends.tenure,
+            fenced: None,
+            waiting_for_store: Waiting::default(),
+            in_doubt: false,
             contended: 0,
             since_snapshot: 0,
         };
@@ -133,9 +152,14 @@ impl Driver {
         Ok(driver)
     }
 
-    /// Runs until a stop is asked for or the network has ended; says why it ended.
-    pub(crate) async fn run(mut self, stop: CancellationToken) -> Result<(), TransportError> {
+    /// Runs until a stop is asked for, the network has ended, or another process acts; says why it ended. What waits to
+    /// be said then has left, as far as it can.
+    pub(crate) async fn run(mut self, stop: CancellationToken) -> Result<(), RunError> {
         let ended = loop {
+            if let Some(error) = self.fenced.take() {
+                return Err(error.into());
+            }
+            let try_store_at = self.try_store_at();
             tokio::select! {
                 () = stop.cancelled() => break Ok(()),
                 batch = self.inbox.next() => match batch {
@@ -146,7 +170,7 @@ impl Driver {
                         let heard = heard.map(|incoming| self.with_page(incoming)).collect();
                         self.handle(heard, &stop).await;
                         if let Some(error) = failed {
-                            break Err(error);
+                            break Err(error.into());
                         }
                     }
                 },
@@ -157,12 +181,35 @@ impl Driver {
                 Some(told) = self.matched.recv(), if self.matching > 0 => self.found(told, &stop).await,
                 Some(progress) = self.progress.recv() => self.notification(progress).await,
                 () = when(self.unmarked.as_ref().map(Unmarked::try_at)) => self.mark_again().await,
+                () = when(self.tenure.renew_at()) => self.renew().await,
                 () = self.journal.changed(), if self.store == StoreHealth::Works => self.follow_others().await,
-                () = tokio::time::sleep(TRY_AGAIN), if self.store == StoreHealth::Failed => self.recover().await,
+                () = when(try_store_at) => self.come_back(&stop).await,
             }
         };
-        self.finish().await;
+        self.wind_down().await;
         ended
+    }
+
+    /// Nothing more is heard, and nothing more put in to be said. Once what waits has left, others may act.
+    async fn wind_down(mut self) {
+        self.finish().await;
+        self.inbox = stream::empty().boxed().ready_chunks(BATCH);
+        self.outbox.close();
+        while self.fenced.is_none() {
+            tokio::select! {
+                progress = self.progress.recv() => match progress {
+                    Some(progress) => self.notification(progress).await,
+                    None => break,
+                },
+                () = when(self.unmarked.as_ref().map(Unmarked::try_at)) => self.mark_again().await,
+                () = when(self.tenure.renew_at()) => self.renew().await,
+            }
+        }
+        if self.fenced.is_none()
+            && let Err(error) = self.journal.release_lease().await
+        {
+            tracing::warn!(%error, "others wait until the lease is over");
+        }
     }
 
     /// What was heard, by somebody who can read the board where we put it.
@@ -174,7 +221,10 @@ impl Driver {
     /// Handles messages in their order; where requests are handled in turn, a fetch is waited for before the next one.
     async fn handle(&mut self, batch: Vec<Incoming>, stop: &CancellationToken) {
         let mut rest = VecDeque::from(batch);
-        while !rest.is_empty() {
+        while !rest.is_empty() && self.fenced.is_none() {
+            if !self.can_record().await && self.may_wait() {
+                return self.wait(rest).await;
+            }
             let (used, fetch) = self.commit(rest.make_contiguous()).await;
             rest.drain(..used);
             if let Some(fetch) = fetch {
@@ -190,9 +240,6 @@ impl Driver {
     /// Decides about messages until one needs a fetch that must be waited for, records all their changes at once,
     /// then answers. Says how many messages it took.
     async fn commit(&mut self, batch: &[Incoming]) -> (usize, Option<Fetch>) {
-        if self.store == StoreHealth::Failed {
-            self.recover().await;
-        }
         let mut recording = Recording::Possible;
         let mut caught_up = false;
         loop {
@@ -211,14 +258,17 @@ impl Driver {
                         continue;
                     }
                 }
+                self.handled(&batch[..staged.effects.len()]);
                 return self.settle(staged).await;
             }
-            match self.journal.append(before, &staged.records, &self.board).await {
-                Ok(()) => {
+            let used = &batch[..staged.effects.len()];
+            match self.write(before, &staged.records, place_of(used)).await {
+                Written::Yes => {
                     self.contended = self.contended.saturating_sub(1);
+                    self.remembered(used);
                     return self.settle(staged).await;
                 }
-                Err(JournalError::Conflict { .. }) => {
+                Written::Conflict => {
                     self.contended = CONTENDED;
                     match copy {
                         Some(copy) => {
@@ -228,14 +278,22 @@ impl Driver {
                         None => self.reload().await,
                     }
                 }
-                Err(JournalError::Failed(error)) if self.was_written(before, &staged.records).await => {
-                    tracing::warn!(%error, "the store failed, but the changes were saved");
-                    return self.settle(staged).await;
-                }
-                Err(JournalError::Failed(error)) => {
-                    tracing::error!(%error, "changes were not saved");
+                Written::No => {
                     self.reload().await;
                     recording = Recording::Failed;
+                }
+                Written::Unknown(error) => {
+                    self.store_failed(&error);
+                    if self.may_wait() {
+                        let used = used.to_vec();
+                        let count = used.len();
+                        self.doubt(Doubt { before, staged, messages: used });
+                        return (count, None);
+                    }
+                }
+                Written::Fenced(error) => {
+                    self.lost(error);
+                    return (batch.len(), None);
                 }
             }
         }
@@ -320,7 +378,7 @@ impl Driver {
 
     async fn finish(&mut self) {
         self.fetches.abort_all();
-        if self.store == StoreHealth::Failed {
+        if self.store == StoreHealth::Failed || self.fenced.is_some() {
             return;
         }
         if self.since_snapshot >= SNAPSHOT_AT_THE_END {

@@ -46,7 +46,8 @@ async fn load(board: &mut Board, journal: &mut dyn Journal) -> Result<(), Journa
     Ok(())
 }
 
-async fn catch_up(board: &mut Board, journal: &mut dyn Journal) -> Result<(), JournalError> {
+/// Takes over what others have recorded since.
+pub(crate) async fn catch_up(board: &mut Board, journal: &mut dyn Journal) -> Result<(), JournalError> {
     loop {
         let records = journal.read_after(board.revision(), PAGE).await?;
         if records.iter().any(|record| matches!(record.event, Event::Person(PersonEvent::PersonForgotten { .. }))) {

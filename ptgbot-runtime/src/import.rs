@@ -30,7 +30,7 @@ pub(crate) async fn import(
         let record = Record { revision: board.revision() + 1, at, by: None, origin, event };
         let mut after = board.clone();
         after.apply(&record);
-        match journal.append(board.revision(), &[record], &after).await {
+        match journal.append(board.revision(), &[record], &after, None).await {
             Ok(()) => {
                 *board = after;
                 return Ok(said);

@@ -45,12 +45,13 @@ mod fetch;
 mod fetch_policy;
 #[cfg(feature = "site")]
 mod folder;
-#[cfg(feature = "cli")]
 mod follow;
+mod holder;
 mod import;
 mod log;
 mod metrics;
 mod outbox;
+mod permit;
 #[cfg(feature = "site")]
 mod publish;
 mod run;
@@ -58,6 +59,7 @@ mod run_error;
 mod secret;
 mod setup;
 mod signal;
+mod standby;
 mod stdio;
 pub mod store;
 mod store_status;

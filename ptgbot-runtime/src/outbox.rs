@@ -14,6 +14,7 @@ mod queues;
 mod turns;
 
 use crate::metrics::Waiting;
+use crate::permit::Permit;
 use ptgbot_core::{Handled, Options, Order, Outgoing, Outlet, PersonId, Reply, Revision, Role, TransportError};
 use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
@@ -60,20 +61,27 @@ pub(crate) enum Progress {
 }
 
 impl Outbox {
-    /// An outbox for a network, the work of sending it, and how its notifications come along. What waits is counted.
+    /// An outbox for a network, the work of sending it as far as the bot may speak, and how its notifications come along.
+    /// What waits is counted.
     pub(crate) fn new(
         outlet: Box<dyn Outlet>,
         options: Options,
+        permit: Permit,
         waiting: Waiting,
     ) -> (Self, Sending, mpsc::UnboundedReceiver<Progress>) {
         let (sender, incoming) = mpsc::unbounded_channel();
         let (progress, reports) = mpsc::unbounded_channel();
-        (Self(sender), Sending { outlet, options, waiting, incoming, progress }, reports)
+        (Self(sender), Sending { outlet, options, permit, waiting, incoming, progress }, reports)
     }
 
     /// Puts the answers to a request in. After the network has failed they go nowhere; the failure is told elsewhere.
     pub(crate) fn answer(&self, answered: Answered) {
         self.0.send(Said::Answered(answered)).ok();
+    }
+
+    /// Nothing more is put in: the outbox ends when what waits has left.
+    pub(crate) fn close(&mut self) {
+        self.0 = mpsc::unbounded_channel().0;
     }
 
     /// Puts notifications in.
@@ -92,6 +100,7 @@ impl From<Notification> for Outgoing {
 pub(crate) struct Sending {
     outlet: Box<dyn Outlet>,
     options: Options,
+    permit: Permit,
     waiting: Waiting,
     incoming: mpsc::UnboundedReceiver<Said>,
     progress: mpsc::UnboundedSender<Progress>,
@@ -124,7 +133,7 @@ impl Sending {
             match self.options.order {
                 Order::AsHandled => ordered::send(self.outlet.as_mut(), &mut self.incoming, &closed).await,
                 Order::AnswersFirst => {
-                    let turns = Turns::new(self.options, self.waiting, self.progress.clone());
+                    let turns = Turns::new(self.options, self.permit, self.waiting, self.progress.clone());
                     turns.send(self.outlet.as_mut(), &mut self.incoming, &closed).await
                 }
             }

@@ -9,6 +9,7 @@ use crate::metrics::Metrics;
 use crate::outbox::Outbox;
 use crate::run_error::RunError;
 use crate::setup::{InitialBoard, Setup};
+use crate::standby::{Acting, until_it_acts};
 use crate::store::{self, Access};
 use chrono::Utc;
 use ptgbot_core::{Board, Journal, Transport, TransportError};
@@ -42,14 +43,15 @@ pub async fn run_until(transport: Box<dyn Transport>, setup: Setup, stop: Cancel
     run_on(journal, transport, setup, stop).await
 }
 
-/// Runs a bot on a journal of yours until its network ends or `stop` is cancelled. What the [`Setup`] says of a store
+/// Runs a bot on a journal of yours until its network ends or `stop` is cancelled. Where another process acts for the
+/// transport's account, it stands by until that one has ended. What the [`Setup`] says of a store
 /// is not looked at.
 ///
 /// # Errors
 /// As [`run`].
 pub async fn run_on(
     mut journal: Box<dyn Journal>,
-    transport: Box<dyn Transport>,
+    mut transport: Box<dyn Transport>,
     setup: Setup,
     stop: CancellationToken,
 ) -> Result<(), RunError> {
@@ -64,11 +66,18 @@ pub async fn run_on(
     let site = site_stop.clone().drop_guard();
     let pages =
         SiteTasks::start(board.clone(), boards, setup.listener, setup.publish, metrics.clone(), site_stop).await?;
+    let acting = until_it_acts(board, journal.as_mut(), transport.as_mut(), &owner, metrics.store(), &stop).await?;
+    let Some(Acting { board, tenure, permit }) = acting else {
+        drop((owner, site));
+        pages.finish().await;
+        return Ok(());
+    };
+    drop(owner.send(board.clone()));
     let (network, options) = (transport.network().clone(), transport.options());
     let (inbox, outlet) = transport.open();
-    let (outbox, sending, progress) = Outbox::new(outlet, options, metrics.waiting(&network));
+    let (outbox, sending, progress) = Outbox::new(outlet, options, permit, metrics.waiting(&network));
     let net = Net { network, options, fetch: setup.fetch, page, metrics };
-    let driver = Driver::start(board, journal, Ends { inbox, outbox, progress }, owner, net).await?;
+    let driver = Driver::start(board, journal, Ends { inbox, outbox, progress, tenure }, owner, net).await?;
 
     let stop_driving = CancellationToken::new();
     let sending = AbortOnDropHandle::new(tokio::spawn(sending.run(stop.clone())));
@@ -85,7 +94,7 @@ async fn until_the_end(
     stop: CancellationToken,
     stop_driving: CancellationToken,
     mut sending: AbortOnDropHandle<Result<(), TransportError>>,
-    mut driving: AbortOnDropHandle<Result<(), TransportError>>,
+    mut driving: AbortOnDropHandle<Result<(), RunError>>,
 ) -> Result<(), RunError> {
     let mut asked = false;
     let (driven, sent) = loop {
@@ -103,7 +112,7 @@ async fn until_the_end(
     };
     let sent = flat(sent);
     match driven {
-        Ok(driven) => driven.map_err(RunError::from).and(sent),
+        Ok(driven) => driven.and(sent),
         Err(error) => Err(error.into()),
     }
 }

@@ -1,6 +1,7 @@
 //! Stores: where the journal lives, chosen by an address such as `sqlite:ptgbot.sqlite`.
 
 mod error;
+mod held;
 mod memory;
 #[cfg(feature = "postgres")]
 mod postgres;

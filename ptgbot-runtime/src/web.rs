@@ -6,7 +6,6 @@
 
 mod accept_encoding;
 mod cached_file;
-mod caching;
 mod compress;
 mod connections;
 mod events;

@@ -56,7 +56,7 @@ async fn whoever_is_forgotten_afterwards_is_named_in_none_of_its_rows() {
         let event = Event::Person(PersonEvent::PersonForgotten { person: Some(person), plain: true });
         let record = Record { revision, at, by: None, origin: Origin::default(), event };
         board.apply(&record);
-        journal.append(revision - 1, &[record], &board).await.expect("appended");
+        journal.append(revision - 1, &[record], &board, None).await.expect("appended");
     }
     drop(journal);
     let left = String::from_utf8_lossy(&fs::read(&path).expect("a file")).to_lowercase().replace("primary key", "");

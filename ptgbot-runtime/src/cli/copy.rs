@@ -58,7 +58,7 @@ async fn changes(
             networks.extend(record.people().filter_map(|person| person.network().cloned()));
             networks.extend(Network::parse(&record.origin.network).ok());
         }
-        target.append(before, &records, &board).await?;
+        target.append(before, &records, &board, None).await?;
         progress.set_position(board.revision());
     }
 }

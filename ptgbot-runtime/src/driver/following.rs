@@ -3,7 +3,7 @@
 use super::{Driver, StoreHealth};
 use crate::delivery::PendingNotification;
 use crate::outbox::Notification;
-use ptgbot_core::{Board, Event, JournalError, PersonEvent, Record, Revision};
+use ptgbot_core::{Event, JournalError, PersonEvent, Record, Revision};
 
 impl Driver {
     /// Takes over what other processes have recorded.
@@ -41,25 +41,13 @@ impl Driver {
         }
     }
 
-    /// True where a write that failed has been done all the same, as when the way to a database is lost before it can
-    /// say so. What the journal has is compared, for somebody else may have written in between.
-    pub(super) async fn was_written(&mut self, before: Revision, records: &[Record]) -> bool {
-        let mut wanted: Vec<Record> = Vec::with_capacity(records.len());
-        for record in records {
-            wanted.push(record.clone());
-            if let Some(forgotten) = record.forgotten() {
-                for kept in &mut wanted {
-                    kept.forget(&forgotten);
-                }
-            }
-        }
-        self.journal.read_after(before, records.len()).await.is_ok_and(|kept| kept == wanted)
-    }
-
     /// Reads the board anew: after a change that could not be recorded, and when somebody was forgotten.
     pub(super) async fn reload(&mut self) {
-        let (board, records) = match self.load_all().await {
-            Ok(loaded) => loaded,
+        let (board, records) = match self.journal.load().await {
+            Ok(board) => match self.read_all_after(self.settled).await {
+                Ok(records) => (board, records),
+                Err(error) => return self.store_failed(&error),
+            },
             Err(error) => return self.store_failed(&error),
         };
         self.board = board;
@@ -67,7 +55,8 @@ impl Driver {
         self.net.metrics.store().works();
         self.follow_homes();
         let mut told = Vec::new();
-        for record in &records {
+        let last = self.board.revision();
+        for record in records.iter().filter(|record| record.revision <= last) {
             told.extend(self.matching(PendingNotification::of(&self.board, record).into_iter().collect()));
             self.subscribers.follow(&record.event, &self.homes);
         }
@@ -75,23 +64,18 @@ impl Driver {
         self.settle_others(told).await;
     }
 
-    /// The board, and the changes that led there from what everybody has been told of.
-    async fn load_all(&mut self) -> Result<(Board, Vec<Record>), JournalError> {
-        loop {
-            let board = self.journal.load().await?;
-            let records = self.read_all_after(self.settled).await?;
-            // What is read is no news any more: a change that came in between must not be left out.
-            if records.last().is_none_or(|last| last.revision <= board.revision()) {
-                return Ok((board, records));
-            }
-        }
-    }
-
     pub(super) async fn recover(&mut self) {
         self.reload().await;
         if self.store == StoreHealth::Works {
-            tracing::info!(revision = self.board.revision(), "the store works again");
+            self.works_again();
         }
+    }
+
+    /// The board is known to be as the journal has it.
+    pub(super) fn works_again(&mut self) {
+        self.store = StoreHealth::Works;
+        self.net.metrics.store().works();
+        tracing::info!(revision = self.board.revision(), "the store works again");
     }
 
     pub(super) fn store_failed(&mut self, error: &JournalError) {

@@ -93,7 +93,15 @@ impl Driver {
     }
 
     async fn mark(&mut self, who: &PersonId, revision: Revision) -> Result<(), JournalError> {
-        self.journal.mark_delivered(&self.net.network, Mark::People(vec![(who.clone(), revision)])).await
+        self.mark_delivered(Mark::People(vec![(who.clone(), revision)])).await
+    }
+
+    async fn mark_delivered(&mut self, mark: Mark) -> Result<(), JournalError> {
+        let marked = self.journal.mark_delivered(&self.net.network, mark).await;
+        if let Err(JournalError::Fenced { account }) = &marked {
+            self.lost(JournalError::Fenced { account: account.clone() });
+        }
+        marked
     }
 
     /// Tries again to remember what is to be sent next.
@@ -144,7 +152,7 @@ impl Driver {
         if self.waiting > 0 || self.matching > 0 {
             return;
         }
-        match self.journal.mark_delivered(&self.net.network, Mark::Everyone(self.settled)).await {
+        match self.mark_delivered(Mark::Everyone(self.settled)).await {
             Ok(()) => self.delivered = self.settled,
             Err(error) => tracing::error!(%error, "notifications may be sent again after a restart"),
         }

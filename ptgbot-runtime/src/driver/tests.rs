@@ -53,7 +53,7 @@ struct Bot {
     heard: mpsc::UnboundedReceiver<Left>,
     pages: watch::Receiver<Board>,
     stop: CancellationToken,
-    driving: JoinHandle<Result<(), TransportError>>,
+    driving: JoinHandle<Result<(), RunError>>,
 }
 
 impl Bot {
@@ -69,7 +69,9 @@ impl Bot {
     async fn paced(disk: &Disk, name: &'static str, options: Options, permits: Arc<Semaphore>) -> Self {
         let (say, ears) = mpsc::channel::<Vec<Incoming>>(10);
         let (mouth, heard) = mpsc::unbounded_channel();
-        let (outbox, sending, progress) = Outbox::new(Box::new(Mouth(mouth, permits)), options, Waiting::default());
+        let (tenure, permit) = Tenure::for_ever();
+        let (outbox, sending, progress) =
+            Outbox::new(Box::new(Mouth(mouth, permits)), options, permit, Waiting::default());
         let ears = stream::unfold(ears, |mut ears| async move { Some((ears.recv().await?, ears)) });
         let inbox = Box::pin(ears.map(|batch| stream::iter(batch.into_iter().map(Ok))).flatten());
         let mut journal = disk.clone();
@@ -79,7 +81,7 @@ impl Bot {
         let network = Network::nearest(name);
         let page = HttpUrl::parse(PAGE).ok();
         let net = Net { network, options, fetch, page, metrics: Metrics::default() };
-        let ends = Ends { inbox, outbox, progress };
+        let ends = Ends { inbox, outbox, progress, tenure };
         let driver = Driver::start(board, Box::new(journal), ends, owner, net).await;
         let stop = CancellationToken::new();
         tokio::spawn(sending.run(stop.clone()));
@@ -196,32 +198,13 @@ async fn who_comes_second_decides_again_on_what_the_first_has_changed() {
     board.apply(&record);
     // Sent first, so that the loop may meet it as a conflict or as news: the outcome is the same.
     bot.say(&["jane: ~add swift cinder"]).await;
-    let appended = disk.append(1, &[record], &board).await;
+    let appended = disk.append(1, &[record], &board, None).await;
     let (_, outcome, revision) = bot.answer().await;
     assert_eq!(outcome, Outcome::Changed);
     assert_eq!(revision, if appended.is_ok() { 3 } else { 2 });
     let last = bot.stop().await;
     assert_eq!(last.contents().tracks.len(), 3);
     assert_eq!(disk.load().await.expect("a board"), last);
-}
-
-#[tokio::test]
-async fn a_change_that_comes_while_the_board_is_read_anew_is_not_missed() {
-    let mut disk = Disk::default();
-    let mut bot = Bot::start(&disk, "one").await;
-    let mut board = Board::default();
-    let mut next = |text: &str| {
-        let record = record_of(text, &board);
-        board.apply(&record);
-        (record, board.clone())
-    };
-    let (came, _) = next("+in the pub");
-    let (forgotten, after) = next("+forget");
-    *disk.written_after_load.lock().expect("no panic") = Some(next("~add nova"));
-    disk.append(0, &[came, forgotten], &after).await.expect("it is written");
-    let shown = tokio::time::timeout(DEADLINE, bot.pages.wait_for(|board| board.revision() == 3)).await;
-    drop(shown.expect("it is heard of").expect("it is shown"));
-    assert_eq!(bot.stop().await, disk.load().await.expect("a board"));
 }
 
 #[tokio::test]

@@ -1,9 +1,12 @@
 use super::*;
 use crate::metrics::Waiting;
+use crate::permit::Until;
 use async_trait::async_trait;
 use ptgbot_core::{Delivery, Folding, Network, Outcome, SendError, Sending as Piece, Target};
 use std::sync::{Arc, Mutex};
+use tokio::sync::watch;
 use tokio::task::JoinHandle;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 /// A network that takes one piece for each permit, cuts texts at blanks, and never answers in one room or to one text.
@@ -58,6 +61,7 @@ impl Outlet for Slow {
 struct Stage {
     outbox: Outbox,
     permits: mpsc::Sender<()>,
+    may_speak: watch::Sender<Until>,
     taken: mpsc::UnboundedReceiver<String>,
     marked: Arc<Mutex<Vec<String>>>,
     sending: JoinHandle<Result<(), TransportError>>,
@@ -66,9 +70,10 @@ struct Stage {
 
 impl Stage {
     fn new(options: Options) -> Self {
+        let (may_speak, permit) = Permit::new(Until::Always);
         let ((permits, waiting), (taken, seen)) = (mpsc::channel(200), mpsc::unbounded_channel());
         let (outbox, sending, mut progress) =
-            Outbox::new(Box::new(Slow { permits: waiting, taken }), options, Waiting::default());
+            Outbox::new(Box::new(Slow { permits: waiting, taken }), options, permit, Waiting::default());
         let stop = CancellationToken::new();
         let sending = tokio::spawn(sending.run(stop.clone()));
         let marked = Arc::<Mutex<Vec<String>>>::default();
@@ -85,7 +90,7 @@ impl Stage {
                 marks.lock().expect("no panic").push(mark);
             }
         });
-        Self { outbox, permits, taken: seen, marked, sending, stop }
+        Self { outbox, permits, may_speak, taken: seen, marked, sending, stop }
     }
 
     async fn permit(&self, count: usize) {
@@ -328,4 +333,32 @@ async fn a_moderator_is_always_answered_and_in_order() {
     stage.permit(20).await;
     let said: Vec<_> = stage.take(40).await.into_iter().filter(|said| !said.starts_with("handled")).collect();
     assert_eq!(said, (1..=20).map(|number| number.to_string()).collect::<Vec<_>>());
+}
+
+#[tokio::test(start_paused = true)]
+async fn nothing_leaves_while_the_bot_may_not_speak_and_all_of_it_once_it_may() {
+    let mut stage = Stage::new(Options::default());
+    let soon = Duration::from_secs(5);
+    stage.may_speak.send_replace(Until::Moment(Instant::now() + soon));
+    stage.outbox.answer(in_room("#ptg", "one", 1));
+    stage.permit(1).await;
+    assert_eq!(stage.take(2).await, ["one", "handled 1"]);
+    tokio::time::advance(soon).await;
+    stage.outbox.answer(in_room("#ptg", "two", 2));
+    stage.outbox.notify(vec![notification("jane", "news")]);
+    stage.permit(9).await;
+    let silent = tokio::time::timeout(soon, stage.taken.recv()).await;
+    assert!(silent.is_err(), "{silent:?}");
+    stage.may_speak.send_replace(Until::Moment(Instant::now() + soon));
+    assert_eq!(stage.take(3).await, ["two", "handled 2", "news"]);
+}
+
+#[tokio::test]
+async fn once_another_process_speaks_the_outbox_ends_and_leaves_the_rest_unsaid() {
+    let mut stage = Stage::new(Options::default());
+    stage.may_speak.send_replace(Until::Over);
+    stage.outbox.answer(in_room("#ptg", "one", 1));
+    stage.permit(9).await;
+    stage.sending.await.expect("no panic").expect("no fault");
+    assert_eq!(stage.taken.recv().await, None);
 }

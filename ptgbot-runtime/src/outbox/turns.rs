@@ -5,6 +5,7 @@ use super::answers::{Answers, Piece};
 use super::queues::Queues;
 use super::{Answered, Notification, Progress, Said};
 use crate::metrics::Waiting;
+use crate::permit::Permit;
 use futures_util::future::BoxFuture;
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use ptgbot_core::{
@@ -19,12 +20,13 @@ use tokio_util::sync::CancellationToken;
 /// The queues of a chat network, and what is under way.
 pub(super) struct Turns {
     options: Options,
+    permit: Permit,
     waiting: Waiting,
     progress: mpsc::UnboundedSender<Progress>,
     answers: Answers,
     notifications: Queues<PersonId, Notification>,
-    /// A notification that is remembered as sent and goes next: its pieces.
-    next: Option<Sent>,
+    /// Notifications that have begun or are remembered as sent: their pieces go next.
+    begun: VecDeque<Sent>,
     /// True while one is being remembered.
     is_marking: bool,
     under_way: FuturesUnordered<BoxFuture<'static, Ended>>,
@@ -68,17 +70,24 @@ enum Next {
     Said(Option<Said>),
     Ended(Ended),
     Ready,
+    Permitted,
 }
 
 impl Turns {
-    pub(super) fn new(options: Options, waiting: Waiting, progress: mpsc::UnboundedSender<Progress>) -> Self {
+    pub(super) fn new(
+        options: Options,
+        permit: Permit,
+        waiting: Waiting,
+        progress: mpsc::UnboundedSender<Progress>,
+    ) -> Self {
         Self {
             options,
+            permit,
             waiting,
             progress,
             answers: Answers::default(),
             notifications: Queues::default(),
-            next: None,
+            begun: VecDeque::new(),
             is_marking: false,
             under_way: FuturesUnordered::new(),
             counts: HashMap::new(),
@@ -91,7 +100,8 @@ impl Turns {
     }
 
     /// Sends until the outbox is closed and empty; `closed` is told when nothing more will come. Notifications that
-    /// have not left by then are left to the next start.
+    /// have not left by then are left to the next start. Nothing leaves while the bot may not speak, and nothing any more
+    /// once another process does.
     pub(super) async fn send(
         mut self,
         outlet: &mut dyn Outlet,
@@ -99,10 +109,14 @@ impl Turns {
         closed: &CancellationToken,
     ) -> Result<(), TransportError> {
         while !(closed.is_cancelled() && self.is_done()) {
+            if self.permit.is_over() {
+                return Ok(());
+            }
             self.count();
-            let may_send = self.may_send();
+            let may_send = self.permit.is_good() && self.may_send();
             let next = tokio::select! {
                 biased;
+                () = self.permit.changed() => Next::Permitted,
                 said = incoming.recv(), if !closed.is_cancelled() => Next::Said(said),
                 Some(ended) = self.under_way.next(), if !self.under_way.is_empty() => Next::Ended(ended),
                 () = outlet.ready(), if may_send => Next::Ready,
@@ -119,7 +133,9 @@ impl Turns {
                     self.notifications.clear();
                 }
                 Next::Ended(ended) => self.ended(ended, outlet).await?,
-                Next::Ready => self.send_next(outlet),
+                // A process that slept finds out here.
+                Next::Ready if self.permit.is_good() => self.send_next(outlet),
+                Next::Ready | Next::Permitted => {}
             }
         }
         Ok(())
@@ -133,7 +149,7 @@ impl Turns {
     }
 
     fn is_done(&self) -> bool {
-        self.answers.is_empty() && self.next.is_none() && self.under_way.is_empty()
+        self.answers.is_empty() && self.begun.is_empty() && self.under_way.is_empty()
     }
 
     fn is_free(&self, target: &Target) -> bool {
@@ -142,7 +158,7 @@ impl Turns {
 
     fn may_send(&self) -> bool {
         let is_free = |target: &Target| self.is_free(target);
-        self.next.is_some()
+        !self.begun.is_empty()
             || self.answers.has_within_budget(is_free)
             || (!self.is_marking && self.notifications.has_free(|who| self.may_be_told(who)))
             || (!self.is_marking && self.answers.has_of_anybody(is_free))
@@ -180,7 +196,7 @@ impl Turns {
     }
 
     fn send_next(&mut self, outlet: &mut dyn Outlet) {
-        if let Some(sent) = self.next.take() {
+        if let Some(sent) = self.begun.pop_front() {
             return self.send_notification(sent, outlet);
         }
         let (counts, options) = (&self.counts, self.options);
@@ -248,16 +264,18 @@ impl Turns {
     }
 
     fn send_notification(&mut self, mut sent: Sent, outlet: &mut dyn Outlet) {
-        let Some(piece) = sent.pieces.pop_front() else {
-            self.progress.send(Progress::Taken(sent.to, sent.revision)).ok();
-            return;
-        };
+        let Some(piece) = sent.pieces.pop_front() else { return self.told_all(sent) };
         self.told.insert(sent.to.clone());
         let sending = outlet.send(piece);
         self.under_way.push(Box::pin(async move {
             let taken = sending.await;
             Ended::Notification(sent, taken)
         }));
+    }
+
+    fn told_all(&mut self, sent: Sent) {
+        self.told.remove(&sent.to);
+        self.progress.send(Progress::Taken(sent.to, sent.revision)).ok();
     }
 
     async fn ended(&mut self, ended: Ended, outlet: &mut dyn Outlet) -> Result<(), TransportError> {
@@ -268,15 +286,17 @@ impl Turns {
                 self.piece_ended(request, outlet).await;
             }
             Ended::Notification(mut sent, taken) => {
-                self.told.remove(&sent.to);
                 if is_taken(taken)? == Taken::No {
                     sent.pieces.clear();
                 }
-                self.send_notification(sent, outlet);
+                match sent.pieces.is_empty() {
+                    true => self.told_all(sent),
+                    false => self.begun.push_front(sent),
+                }
             }
             Ended::Marked(marked) => {
                 self.is_marking = false;
-                self.next = marked.map(|notification| pieces_of(notification, outlet));
+                self.begun.extend(marked.map(|notification| pieces_of(notification, outlet)));
             }
         }
         Ok(())

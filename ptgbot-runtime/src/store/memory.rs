@@ -1,23 +1,32 @@
 //! The store of demos and tests: it forgets everything with the process.
 
+use super::held::HeldLease;
 use async_trait::async_trait;
-use ptgbot_core::{Board, Delivered, Forgotten, Journal, JournalError, Mark, Network, Record, Revision};
+use ptgbot_core::{
+    Board, Claim, Delivered, Forgotten, Journal, JournalError, LeaseState, Leases, Mark, Network, Record, Revision,
+    Taken,
+};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::Duration;
 use tokio::sync::watch;
+use tokio::time::Instant;
 
 /// A journal in memory. A clone is a second handle on the same journal, as a second process would have.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct MemoryJournal {
     kept: Arc<Mutex<Kept>>,
     last: watch::Sender<Revision>,
     seen: Revision,
+    lease: Option<HeldLease>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Kept {
     records: Vec<Record>,
     delivered: HashMap<Network, Delivered>,
+    leases: Leases,
+    made: Instant,
 }
 
 impl Kept {
@@ -29,6 +38,17 @@ impl Kept {
             delivered.forget(forgotten);
         }
     }
+
+    fn now(&self) -> Duration {
+        self.made.elapsed()
+    }
+
+    fn is_unfenced(&self, lease: Option<&HeldLease>) -> Result<(), JournalError> {
+        match lease {
+            Some(held) if !self.leases.is_newest(&held.account, held.number) => Err(held.fenced()),
+            Some(_) | None => Ok(()),
+        }
+    }
 }
 
 impl MemoryJournal {
@@ -37,9 +57,17 @@ impl MemoryJournal {
     }
 }
 
+impl Clone for MemoryJournal {
+    fn clone(&self) -> Self {
+        Self { kept: Arc::clone(&self.kept), last: self.last.clone(), seen: self.seen, lease: None }
+    }
+}
+
 impl Default for MemoryJournal {
     fn default() -> Self {
-        Self { kept: Arc::default(), last: watch::Sender::new(0), seen: 0 }
+        let (records, delivered, leases) = Default::default();
+        let kept = Kept { records, delivered, leases, made: Instant::now() };
+        Self { kept: Arc::new(Mutex::new(kept)), last: watch::Sender::new(0), seen: 0, lease: None }
     }
 }
 
@@ -50,13 +78,19 @@ impl Journal for MemoryJournal {
         for record in &self.kept().records {
             board.apply(record);
         }
-        self.seen = board.revision();
         Ok(board)
     }
 
-    async fn append(&mut self, expected: Revision, records: &[Record], _after: &Board) -> Result<(), JournalError> {
+    async fn append(
+        &mut self,
+        expected: Revision,
+        records: &[Record],
+        _after: &Board,
+        place: Option<&str>,
+    ) -> Result<(), JournalError> {
         let actual = {
             let mut kept = self.kept();
+            kept.is_unfenced(self.lease.as_ref())?;
             let actual = last(&kept.records);
             if actual != expected {
                 return Err(JournalError::Conflict { expected, actual });
@@ -67,6 +101,9 @@ impl Journal for MemoryJournal {
                     kept.forget(&forgotten);
                 }
             }
+            if let Some(held) = &self.lease {
+                kept.leases.stand_at(&held.account, held.number, place);
+            }
             last(&kept.records)
         };
         self.seen = actual;
@@ -75,13 +112,9 @@ impl Journal for MemoryJournal {
     }
 
     async fn read_after(&mut self, revision: Revision, limit: usize) -> Result<Vec<Record>, JournalError> {
-        let read: Vec<_> = {
-            let kept = self.kept();
-            let from = kept.records.partition_point(|record| record.revision <= revision);
-            kept.records[from..].iter().take(limit).cloned().collect()
-        };
-        self.seen = self.seen.max(last(&read));
-        Ok(read)
+        let kept = self.kept();
+        let from = kept.records.partition_point(|record| record.revision <= revision);
+        Ok(kept.records[from..].iter().take(limit).cloned().collect())
     }
 
     async fn snapshot(&mut self, _board: &Board) -> Result<(), JournalError> {
@@ -101,8 +134,42 @@ impl Journal for MemoryJournal {
     }
 
     async fn mark_delivered(&mut self, network: &Network, mark: Mark) -> Result<(), JournalError> {
-        self.kept().delivered.entry(network.clone()).or_default().mark(mark);
+        let mut kept = self.kept();
+        kept.is_unfenced(self.lease.as_ref())?;
+        kept.delivered.entry(network.clone()).or_default().mark(mark);
         Ok(())
+    }
+
+    async fn take_lease(&mut self, claim: &Claim) -> Result<Taken, JournalError> {
+        let taken = {
+            let mut kept = self.kept();
+            let now = kept.now();
+            kept.leases.take(claim, now)
+        };
+        if let Taken::Ours(lease) = &taken {
+            self.lease = Some(HeldLease { account: claim.account.clone(), number: lease.number });
+        }
+        Ok(taken)
+    }
+
+    async fn renew_lease(&mut self, place: Option<&str>) -> Result<(), JournalError> {
+        let Some(held) = &self.lease else { return Ok(()) };
+        let mut kept = self.kept();
+        let now = kept.now();
+        let is_ours = kept.leases.renew(&held.account, held.number, place, now);
+        if is_ours { Ok(()) } else { Err(held.fenced()) }
+    }
+
+    async fn release_lease(&mut self) -> Result<(), JournalError> {
+        if let Some(held) = self.lease.take() {
+            self.kept().leases.release(&held.account, held.number);
+        }
+        Ok(())
+    }
+
+    async fn leases(&mut self) -> Result<Vec<LeaseState>, JournalError> {
+        let kept = self.kept();
+        Ok(kept.leases.states(kept.now()))
     }
 }
 

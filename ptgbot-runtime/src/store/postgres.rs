@@ -11,19 +11,21 @@ mod boards;
 mod connection;
 mod delivered;
 mod forget;
+mod lease;
 mod passwords;
 mod read;
 mod schema;
 mod snapshot;
 mod tls;
 
+use crate::store::held::HeldLease;
 use crate::store::{Access, StoreError};
 use address::Address;
-use append::Appended;
+use append::{Appended, Changes};
 use async_trait::async_trait;
 pub(super) use boards::boards;
 use connection::Connection;
-use ptgbot_core::{Board, Delivered, Journal, JournalError, Mark, Network, Record, Revision};
+use ptgbot_core::{Board, Claim, Delivered, Journal, JournalError, LeaseState, Mark, Network, Record, Revision, Taken};
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -42,6 +44,7 @@ pub struct PostgresJournal {
     news: Arc<Notify>,
     /// The newest change that this handle knows of.
     seen: Revision,
+    lease: Option<HeldLease>,
 }
 
 impl PostgresJournal {
@@ -58,7 +61,7 @@ impl PostgresJournal {
         let mut connection = Connection::open(&address, &news).await?;
         let board = schema::open_board(&mut connection, &address, access).await?;
         connection.listen(board).await.map_err(|fault| fault.told("read", &address))?;
-        Ok(Self { address, board, connection: Some(connection), news, seen: 0 })
+        Ok(Self { address, board, connection: Some(connection), news, seen: 0, lease: None })
     }
 
     /// The connection, made again if it is lost.
@@ -104,17 +107,24 @@ impl Journal for PostgresJournal {
         Ok(board)
     }
 
-    async fn append(&mut self, expected: Revision, records: &[Record], after: &Board) -> Result<(), JournalError> {
+    async fn append(
+        &mut self,
+        expected: Revision,
+        records: &[Record],
+        after: &Board,
+        place: Option<&str>,
+    ) -> Result<(), JournalError> {
         let action = match records {
             [record] => format!("append change {} to", record.revision),
             records => format!("append {} changes after {expected} to", records.len()),
         };
-        let work = async |connection: &mut Connection, board| {
-            append::append(connection, board, expected, records, after).await
-        };
+        let held = self.lease.clone();
+        let changes = Changes { expected, records, after, held: held.as_ref(), place };
+        let work = async |connection: &mut Connection, board| append::append(connection, board, changes).await;
         match self.work(&action, work).await? {
             Appended::Written => self.seen = self.seen.max(after.revision()),
             Appended::Conflict { actual } => return Err(JournalError::Conflict { expected, actual }),
+            Appended::Fenced(account) => return Err(JournalError::Fenced { account }),
         }
         Ok(())
     }
@@ -160,8 +170,42 @@ impl Journal for PostgresJournal {
     }
 
     async fn mark_delivered(&mut self, network: &Network, mark: Mark) -> Result<(), JournalError> {
-        let work = async |connection: &mut Connection, board| delivered::mark(connection, board, network, &mark).await;
-        Ok(self.work("write to", work).await?)
+        let held = self.lease.clone();
+        let work = async |connection: &mut Connection, board| {
+            delivered::mark(connection, board, network, &mark, held.as_ref()).await
+        };
+        let is_newest = self.work("write to", work).await?;
+        match &held {
+            Some(held) if !is_newest => Err(held.fenced()),
+            Some(_) | None => Ok(()),
+        }
+    }
+
+    async fn take_lease(&mut self, claim: &Claim) -> Result<Taken, JournalError> {
+        let work = async |connection: &mut Connection, board| lease::take(connection, board, claim).await;
+        let taken = self.work("take a lease of", work).await?;
+        if let Taken::Ours(lease) = &taken {
+            self.lease = Some(HeldLease { account: claim.account.clone(), number: lease.number });
+        }
+        Ok(taken)
+    }
+
+    async fn renew_lease(&mut self, place: Option<&str>) -> Result<(), JournalError> {
+        let Some(held) = self.lease.clone() else { return Ok(()) };
+        let work = async |connection: &mut Connection, board| lease::renew(connection, board, &held, place).await;
+        let is_newest = self.work("renew a lease of", work).await?;
+        if is_newest { Ok(()) } else { Err(held.fenced()) }
+    }
+
+    async fn release_lease(&mut self) -> Result<(), JournalError> {
+        let Some(held) = self.lease.take() else { return Ok(()) };
+        let work = async |connection: &mut Connection, board| lease::release(connection, board, &held).await;
+        Ok(self.work("give up a lease of", work).await?)
+    }
+
+    async fn leases(&mut self) -> Result<Vec<LeaseState>, JournalError> {
+        let work = async |connection: &mut Connection, board| lease::all(connection, board).await;
+        Ok(self.work("read", work).await?)
     }
 }
 

@@ -7,6 +7,7 @@ mod file;
 mod forget;
 mod format;
 mod found;
+mod lease;
 mod owner;
 mod presence;
 mod read;
@@ -14,11 +15,12 @@ mod snapshot;
 mod turns;
 mod worker;
 
+use crate::store::held::HeldLease;
 use crate::store::{Access, Blocking, StoreError};
-use append::Row;
+use append::{OfLease, Row};
 use async_trait::async_trait;
 use file::File;
-use ptgbot_core::{Board, Delivered, Journal, JournalError, Mark, Network, Record, Revision};
+use ptgbot_core::{Board, Claim, Delivered, Journal, JournalError, LeaseState, Mark, Network, Record, Revision, Taken};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use tokio::time::Instant;
@@ -32,6 +34,7 @@ pub struct SqliteJournal {
     seen: i64,
     /// When to look again whether another process has written.
     next_look: Instant,
+    lease: Option<HeldLease>,
 }
 
 impl SqliteJournal {
@@ -53,7 +56,7 @@ impl SqliteJournal {
         let (file, seen) = beside_the_tasks(path, open).await?;
         let worker =
             Worker::start(file, blocking).map_err(|error| StoreError::io(path, "start the writer of", error))?;
-        Ok(Self { worker, path: path.to_owned(), seen, next_look: Instant::now() })
+        Ok(Self { worker, path: path.to_owned(), seen, next_look: Instant::now(), lease: None })
     }
 
     /// Copies a store into a file that is not there yet, also while others write to it.
@@ -123,10 +126,21 @@ impl Journal for SqliteJournal {
         }
     }
 
-    async fn append(&mut self, expected: Revision, records: &[Record], after: &Board) -> Result<(), JournalError> {
+    async fn append(
+        &mut self,
+        expected: Revision,
+        records: &[Record],
+        after: &Board,
+        place: Option<&str>,
+    ) -> Result<(), JournalError> {
         let rows = records.iter().map(|record| Row::of(record, &self.path)).collect::<Result<Vec<_>, _>>()?;
         let after = after.clone();
-        self.run(move |file| file.append(expected, &rows, &after)).await
+        let (held, place) = (self.lease.clone(), place.map(str::to_owned));
+        let append = move |file: &mut File| {
+            let lease = OfLease { held: held.as_ref(), place: place.as_deref() };
+            file.append(expected, &rows, &after, lease)
+        };
+        self.run(append).await
     }
 
     async fn read_after(&mut self, revision: Revision, limit: usize) -> Result<Vec<Record>, JournalError> {
@@ -163,8 +177,32 @@ impl Journal for SqliteJournal {
     }
 
     async fn mark_delivered(&mut self, network: &Network, mark: Mark) -> Result<(), JournalError> {
-        let network = network.clone();
-        self.run(move |file| file.mark_delivered(&network, &mark)).await
+        let (network, held) = (network.clone(), self.lease.clone());
+        self.run(move |file| file.mark_delivered(&network, &mark, held.as_ref())).await
+    }
+
+    async fn take_lease(&mut self, claim: &Claim) -> Result<Taken, JournalError> {
+        let asked = claim.clone();
+        let taken = self.run(move |file| file.take_lease(&asked)).await?;
+        if let Taken::Ours(lease) = &taken {
+            self.lease = Some(HeldLease { account: claim.account.clone(), number: lease.number });
+        }
+        Ok(taken)
+    }
+
+    async fn renew_lease(&mut self, place: Option<&str>) -> Result<(), JournalError> {
+        let Some(held) = self.lease.clone() else { return Ok(()) };
+        let place = place.map(str::to_owned);
+        self.run(move |file| file.renew_lease(&held, place.as_deref())).await
+    }
+
+    async fn release_lease(&mut self) -> Result<(), JournalError> {
+        let Some(held) = self.lease.take() else { return Ok(()) };
+        self.run(move |file| file.release_lease(&held)).await
+    }
+
+    async fn leases(&mut self) -> Result<Vec<LeaseState>, JournalError> {
+        self.run(File::leases).await
     }
 }
 

@@ -3,14 +3,15 @@
 mod appending;
 mod delivering;
 mod forgetting;
+mod leasing;
 pub(crate) mod records;
 mod sharing;
 
 use super::broken::Broken;
 use ptgbot_core::Journal;
 
-/// Tries a journal's whole contract: appending, conflicts, reading on, snapshots, forgetting, deliveries, several
-/// handles on one journal.
+/// Tries a journal's whole contract: appending, conflicts, reading on, snapshots, forgetting, deliveries, leases,
+/// several handles on one journal.
 ///
 /// `new_store` makes a store that is empty and that nothing else uses; what it returns opens a handle on that store, as
 /// a process does that starts. Handles are opened while others are open, and after all were closed.
@@ -54,5 +55,11 @@ pub async fn journal_contract<J: Journal, S: AsyncFn() -> J>(new_store: impl Fn(
         forgetting::a_forgotten_person_is_nowhere,
         forgetting::a_snapshot_from_before_somebody_was_forgotten_is_not_kept,
         forgetting::whoever_comes_back_after_being_forgotten_is_kept,
+        leasing::a_lease_is_given_to_one_and_told_to_others,
+        leasing::a_lease_that_is_given_up_is_free_at_once_and_its_place_remains,
+        leasing::a_lease_whose_holder_is_known_to_have_ended_is_free_at_once,
+        leasing::whoever_lost_a_lease_writes_nothing,
+        leasing::a_place_is_kept_with_the_changes_before_it_and_not_without,
+        leasing::a_lease_that_is_taken_while_its_holder_writes_is_taken_before_or_after,
     ])
 }

@@ -1,7 +1,3 @@
 //! Boards in a real PostgreSQL server, on good and on bad days.
 
-mod bot;
 mod journal;
-mod seed;
-mod told;
-mod two_writers;

@@ -2,9 +2,9 @@
 
 use crate::store::MemoryJournal;
 use async_trait::async_trait;
-use ptgbot_core::{Board, Delivered, Journal, JournalError, Mark, Network, Record, Revision};
+use ptgbot_core::{Board, Claim, Delivered, Journal, JournalError, LeaseState, Mark, Network, Record, Revision, Taken};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
 use tokio::sync::Semaphore;
 
 /// A store on such a disk.
@@ -15,37 +15,35 @@ pub(super) struct Disk {
     /// Writes, and then says that it could not.
     pub(super) loses_answers: Arc<AtomicBool>,
     pub(super) appends: Arc<AtomicUsize>,
-    /// What somebody else writes as soon as the board is loaded, and the board after it.
-    pub(super) written_after_load: Arc<Mutex<Option<(Record, Board)>>>,
     /// One for each delivery that could not be remembered.
     pub(super) refusals: Arc<Semaphore>,
 }
 
 impl Default for Disk {
     fn default() -> Self {
-        let (journal, full, loses_answers, appends, written_after_load) = Default::default();
-        let refusals = Arc::new(Semaphore::new(0));
-        Self { journal, full, loses_answers, appends, written_after_load, refusals }
+        let (journal, full, loses_answers, appends) = Default::default();
+        Self { journal, full, loses_answers, appends, refusals: Arc::new(Semaphore::new(0)) }
     }
 }
 
 #[async_trait]
 impl Journal for Disk {
     async fn load(&mut self) -> Result<Board, JournalError> {
-        let board = self.journal.load().await?;
-        let next = self.written_after_load.lock().expect("no panic").take();
-        if let Some((record, after)) = next {
-            self.journal.clone().append(board.revision(), &[record], &after).await?;
-        }
-        Ok(board)
+        self.journal.load().await
     }
 
-    async fn append(&mut self, expected: Revision, records: &[Record], after: &Board) -> Result<(), JournalError> {
+    async fn append(
+        &mut self,
+        expected: Revision,
+        records: &[Record],
+        after: &Board,
+        place: Option<&str>,
+    ) -> Result<(), JournalError> {
         if self.full.load(Ordering::SeqCst) {
             return Err(JournalError::Failed("disk full".into()));
         }
         self.appends.fetch_add(1, Ordering::SeqCst);
-        self.journal.append(expected, records, after).await?;
+        self.journal.append(expected, records, after, place).await?;
         if self.loses_answers.load(Ordering::SeqCst) {
             return Err(JournalError::Failed("the connection was lost".into()));
         }
@@ -74,5 +72,21 @@ impl Journal for Disk {
             return Err(JournalError::Failed("disk full".into()));
         }
         self.journal.mark_delivered(network, mark).await
+    }
+
+    async fn take_lease(&mut self, claim: &Claim) -> Result<Taken, JournalError> {
+        self.journal.take_lease(claim).await
+    }
+
+    async fn renew_lease(&mut self, place: Option<&str>) -> Result<(), JournalError> {
+        self.journal.renew_lease(place).await
+    }
+
+    async fn release_lease(&mut self) -> Result<(), JournalError> {
+        self.journal.release_lease().await
+    }
+
+    async fn leases(&mut self) -> Result<Vec<LeaseState>, JournalError> {
+        self.journal.leases().await
     }
 }

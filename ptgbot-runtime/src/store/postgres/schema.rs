@@ -50,6 +50,14 @@ async fn prepare(connection: &mut Connection, address: &Address, access: Access)
             found = VERSION;
         }
     }
+    if found == FIRST && access == Access::ReadWrite {
+        work.query_typed("SELECT pg_advisory_xact_lock($1)", &[(&LOCK, Type::INT8)]).await?;
+        if version(&work).await? == FIRST {
+            work.batch_execute(LEASES).await?;
+            work.execute_typed("UPDATE ptgbot.version SET version = $1", &[(&VERSION, Type::INT4)]).await?;
+            tracing::info!(store = %address, "carried the tables over to format {VERSION}");
+        }
+    }
     if found > VERSION {
         return Err(Refused::Newer(found));
     }
@@ -83,12 +91,15 @@ async fn make(work: &Transaction<'_>) -> Result<(), Fault> {
         work.batch_execute("CREATE SCHEMA ptgbot").await?;
     }
     work.batch_execute(TABLES).await?;
+    work.batch_execute(LEASES).await?;
     work.execute_typed("INSERT INTO ptgbot.version (version) VALUES ($1)", &[(&VERSION, Type::INT4)]).await?;
     Ok(())
 }
 
 /// The version of the tables that this program makes and knows.
-const VERSION: i32 = 1;
+const VERSION: i32 = 2;
+/// The one without leases.
+const FIRST: i32 = 1;
 /// `PTGB`: nobody else's number, one hopes.
 const LOCK: i64 = 0x5054_4742;
 
@@ -134,5 +145,18 @@ const TABLES: &str = "
         person text,
         revision bigint NOT NULL,
         PRIMARY KEY (board, network, person)
+    );
+";
+
+/// Who acts for which account: see [`Lease`](ptgbot_core::Lease).
+const LEASES: &str = "
+    CREATE TABLE ptgbot.lease (
+        board bigint REFERENCES ptgbot.board ON DELETE CASCADE,
+        account text,
+        number bigint NOT NULL,
+        holder text NOT NULL,
+        until timestamptz NOT NULL,
+        place text,
+        PRIMARY KEY (board, account)
     );
 ";

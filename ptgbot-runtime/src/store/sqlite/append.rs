@@ -3,8 +3,10 @@
 use super::file::{File, Mode};
 use super::forget::forget;
 use super::format::note_people;
+use super::lease::{Standing, stand_at};
 use super::turns::Next;
 use crate::store::StoreError;
+use crate::store::held::HeldLease;
 use ptgbot_core::{Board, Forgotten, JournalError, Record, Revision};
 use rusqlite::{Transaction, TransactionBehavior, params};
 use std::path::Path;
@@ -17,6 +19,13 @@ pub(super) struct Row {
     people: Vec<String>,
     /// Who is to be removed from all rows up to this one.
     forgotten: Option<Forgotten>,
+}
+
+/// The lease with which changes are written, and where its holder stands once they are.
+#[derive(Clone, Copy)]
+pub(super) struct OfLease<'a> {
+    pub(super) held: Option<&'a HeldLease>,
+    pub(super) place: Option<&'a str>,
 }
 
 impl Row {
@@ -35,7 +44,13 @@ impl Row {
 
 impl File {
     /// Writes all rows or none.
-    pub(super) fn append(&mut self, expected: Revision, rows: &[Row], after: &Board) -> Result<(), JournalError> {
+    pub(super) fn append(
+        &mut self,
+        expected: Revision,
+        rows: &[Row],
+        after: &Board,
+        lease: OfLease<'_>,
+    ) -> Result<(), JournalError> {
         let forgetting = rows.iter().any(|row| row.forgotten.is_some());
         if forgetting {
             self.keep_no_old_pages(true).map_err(|error| self.failed("prepare", error))?;
@@ -44,7 +59,7 @@ impl File {
             [row] => format!("append change {} to", row.revision),
             rows => format!("append {} changes after {expected} to", rows.len()),
         };
-        let written = self.write(expected, rows, after, &action);
+        let written = self.write(expected, rows, (after, lease), &action);
         if forgetting {
             self.unclean = true;
             self.keep_no_old_pages(false).map_err(|error| self.failed("tidy", error))?;
@@ -55,7 +70,13 @@ impl File {
         written
     }
 
-    fn write(&mut self, expected: Revision, rows: &[Row], after: &Board, action: &str) -> Result<(), JournalError> {
+    fn write(
+        &mut self,
+        expected: Revision,
+        rows: &[Row],
+        (after, lease): (&Board, OfLease<'_>),
+        action: &str,
+    ) -> Result<(), JournalError> {
         let path = self.path.clone();
         let failed = |error| JournalError::from(StoreError::sqlite(&path, action, error));
         let turn = self.turns.take();
@@ -65,6 +86,11 @@ impl File {
             drop(work);
             turn.then(Next::Read);
             return Err(JournalError::Conflict { expected, actual });
+        }
+        if let Some(held) = lease.held
+            && stand_at(&work, lease.held, lease.place).map_err(failed)? == Standing::Fenced
+        {
+            return Err(held.fenced());
         }
         insert(&work, rows).map_err(failed)?;
         for row in rows {

@@ -1,8 +1,10 @@
 //! How far deliveries have come.
 
 use super::file::File;
+use super::lease::{Standing, stand_at};
 use crate::store::StoreError;
-use ptgbot_core::{Delivered, Mark, Network, PersonId, Revision};
+use crate::store::held::HeldLease;
+use ptgbot_core::{Delivered, JournalError, Mark, Network, PersonId, Revision};
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
 impl File {
@@ -21,15 +23,29 @@ impl File {
     }
 
     /// Remembers what was delivered; nothing ever goes back.
-    pub(super) fn mark_delivered(&mut self, network: &Network, mark: &Mark) -> Result<(), StoreError> {
+    pub(super) fn mark_delivered(
+        &mut self,
+        network: &Network,
+        mark: &Mark,
+        held: Option<&HeldLease>,
+    ) -> Result<(), JournalError> {
         let path = self.path.clone();
-        let work = |work: &Transaction<'_>| match mark {
-            Mark::Everyone(revision) => mark_everyone(work, network, *revision),
-            Mark::People(people) => {
-                people.iter().try_for_each(|(person, revision)| mark_person(work, network, person, *revision))
+        let mut standing = Standing::Newest;
+        let work = |work: &Transaction<'_>| {
+            standing = stand_at(work, held, None)?;
+            match mark {
+                _ if standing == Standing::Fenced => Ok(()),
+                Mark::Everyone(revision) => mark_everyone(work, network, *revision),
+                Mark::People(people) => {
+                    people.iter().try_for_each(|(person, revision)| mark_person(work, network, person, *revision))
+                }
             }
         };
-        self.in_transaction(work).map_err(|error| StoreError::sqlite(&path, "write to", error))
+        self.in_transaction(work).map_err(|error| StoreError::sqlite(&path, "write to", error))?;
+        match held {
+            Some(held) if standing == Standing::Fenced => Err(held.fenced()),
+            Some(_) | None => Ok(()),
+        }
     }
 }
 

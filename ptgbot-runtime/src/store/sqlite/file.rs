@@ -85,8 +85,7 @@ impl File {
         let mut file = Self { connection, path: path.to_owned(), access, mode, unclean: false, turns, presence };
         match (access, file.format()?) {
             (Access::ReadOnly, Format::None) => return Err(StoreError::Missing { path: path.to_owned() }),
-            (Access::ReadOnly, Format::First) => file.read_as_current()?,
-            (Access::ReadOnly, Format::Current) => {}
+            (Access::ReadOnly, format) => file.read_as_current(format)?,
             (Access::ReadWrite, _) => file.prepare()?,
         }
         Ok(file)

@@ -14,6 +14,8 @@ pub(super) enum Format {
     None,
     /// A store of version 0.1, which does not say which changes name a person.
     First,
+    /// A store without leases.
+    Second,
     /// A store of this version.
     Current,
 }
@@ -27,6 +29,7 @@ impl Format {
         let marks = tables.and_then(|tables| Ok((pragma("application_id")?, pragma("user_version")?, tables)));
         match marks.map_err(|error| StoreError::sqlite(path, "read", error))? {
             (APPLICATION, FIRST, _) => Ok(Self::First),
+            (APPLICATION, SECOND, _) => Ok(Self::Second),
             (APPLICATION, CURRENT, _) => Ok(Self::Current),
             (APPLICATION, found, _) => {
                 Err(StoreError::Newer { store: path.display().to_string(), found, known: CURRENT })
@@ -51,11 +54,20 @@ impl File {
         let failed = |error| StoreError::sqlite(&path, "write to", error);
         let work = self.connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(failed)?;
         let found = Format::of(&work, &path)?;
-        let backup = if found == Format::First { Some(back_up(&path, FIRST)?) } else { None };
+        let backup = match found {
+            Format::First => Some(back_up(&path, FIRST)?),
+            Format::Second => Some(back_up(&path, SECOND)?),
+            Format::None | Format::Current => None,
+        };
         let done = match found {
             Format::Current => mark(&work).and_then(|()| work.rollback()),
-            Format::None => work.execute_batch(TABLES).and_then(|()| mark(&work)).and_then(|()| work.commit()),
+            Format::None => work
+                .execute_batch(TABLES)
+                .and_then(|()| work.execute_batch(LEASES))
+                .and_then(|()| mark(&work))
+                .and_then(|()| work.commit()),
             Format::First => carry_over_first(&work).and_then(|()| mark(&work)).and_then(|()| work.commit()),
+            Format::Second => work.execute_batch(LEASES).and_then(|()| mark(&work)).and_then(|()| work.commit()),
         };
         done.map_err(failed)?;
         if let Some(backup) = backup {
@@ -68,9 +80,14 @@ impl File {
         Ok(())
     }
 
-    /// Lets a store of the first format be read as if it were of this one; nothing of it is changed.
-    pub(super) fn read_as_current(&self) -> Result<(), StoreError> {
-        self.connection.execute_batch(FIRST_AS_CURRENT).map_err(|error| StoreError::sqlite(&self.path, "read", error))
+    /// Lets a store of an older format be read as if it were of this one; nothing of it is changed.
+    pub(super) fn read_as_current(&self, format: Format) -> Result<(), StoreError> {
+        let views = match format {
+            Format::First => format!("{FIRST_AS_SECOND} {NO_LEASES}"),
+            Format::Second => NO_LEASES.to_owned(),
+            Format::None | Format::Current => String::new(),
+        };
+        self.connection.execute_batch(&views).map_err(|error| StoreError::sqlite(&self.path, "read", error))
     }
 }
 
@@ -82,7 +99,8 @@ fn mark(work: &Transaction<'_>) -> rusqlite::Result<()> {
 
 /// Notes for each change whom it names. Snapshots are of another version and go.
 fn carry_over_first(work: &Transaction<'_>) -> rusqlite::Result<()> {
-    work.execute_batch(FIRST_TO_CURRENT)?;
+    work.execute_batch(FIRST_TO_SECOND)?;
+    work.execute_batch(LEASES)?;
     let mut changes = work.prepare("SELECT revision, record FROM change")?;
     let mut rows = changes.query([])?;
     while let Some(row) = rows.next()? {
@@ -113,7 +131,8 @@ pub(super) fn note_people(
 /// `PTGB`.
 pub(super) const APPLICATION: i64 = 0x5054_4742;
 const FIRST: i64 = 1;
-const CURRENT: i64 = 2;
+const SECOND: i64 = 2;
+const CURRENT: i64 = 3;
 
 /// Stands for a person in `named` where a change could not be read when it was carried over: it may name anybody.
 pub(super) const UNREADABLE: &str = "";
@@ -130,7 +149,13 @@ const TABLES: &str = "
         STRICT, WITHOUT ROWID;
 ";
 
-const FIRST_TO_CURRENT: &str = "
+/// Who acts for which account: see [`Lease`](ptgbot_core::Lease).
+const LEASES: &str = "
+    CREATE TABLE lease (account TEXT PRIMARY KEY, number INTEGER NOT NULL, holder TEXT NOT NULL, start TEXT NOT NULL,
+        until INTEGER NOT NULL, place TEXT) STRICT, WITHOUT ROWID;
+";
+
+const FIRST_TO_SECOND: &str = "
     ALTER TABLE journal RENAME TO change;
     ALTER TABLE delivered RENAME COLUMN consumer TO network;
     CREATE TABLE named (person TEXT, revision INTEGER, PRIMARY KEY (person, revision)) STRICT, WITHOUT ROWID;
@@ -141,9 +166,13 @@ const FIRST_TO_CURRENT: &str = "
         PRIMARY KEY (revision, part)) STRICT;
 ";
 
-const FIRST_AS_CURRENT: &str = "
+const FIRST_AS_SECOND: &str = "
     CREATE TEMP VIEW change AS SELECT revision, record FROM main.journal;
     CREATE TEMP VIEW delivered AS SELECT consumer AS network, revision FROM main.delivered;
     CREATE TEMP TABLE delivered_to (network TEXT, person TEXT, revision INTEGER);
     CREATE TEMP TABLE snapshot (revision INTEGER, part INTEGER, made_by TEXT, board BLOB);
+";
+
+const NO_LEASES: &str = "
+    CREATE TEMP TABLE lease (account TEXT, number INTEGER, holder TEXT, start TEXT, until INTEGER, place TEXT);
 ";

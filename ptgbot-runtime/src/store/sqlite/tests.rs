@@ -35,7 +35,7 @@ async fn a_newer_format_is_left_alone() {
     let (_folder, path) = place();
     fill(&path, 1).await;
     database(&path).pragma_update(None, "user_version", 9).expect("set");
-    refuses(&path, "has format 9, and this version reads formats up to 2").await;
+    refuses(&path, "has format 9, and this version reads formats up to 3").await;
 }
 
 #[tokio::test]
@@ -84,9 +84,9 @@ async fn a_full_disk_is_named_and_loses_nothing() {
     limit.await.expect("the worker runs").expect("a limit");
     let long = topic(4, "swift", &"x".repeat(100_000));
     let board = journal.load().await.expect("a board");
-    let error = journal.append(3, &[long], &board).await.expect_err("no room").to_string();
+    let error = journal.append(3, &[long], &board, None).await.expect_err("no room").to_string();
     assert_eq!(error, format!("cannot append change 4 to {}: disk full", path.display()));
-    journal.append(3, &[added(4, "nova")], &board).await.expect("a small one still fits");
+    journal.append(3, &[added(4, "nova")], &board, None).await.expect("a small one still fits");
 }
 
 #[tokio::test]
@@ -147,7 +147,7 @@ async fn a_large_board_is_kept_in_parts() {
     let mut journal = open(&path).await;
     let records: Vec<_> = (1..=1500).map(|n| topic(n, &format!("t{n}"), &"long words ".repeat(300))).collect();
     let board = applied(&Board::default(), &records);
-    journal.append(0, &records, &board).await.expect("appended");
+    journal.append(0, &records, &board, None).await.expect("appended");
     journal.snapshot(&board).await.expect("a snapshot");
     drop(journal);
     let database = database(&path);
@@ -211,7 +211,7 @@ async fn open(path: &Path) -> SqliteJournal {
 async fn fill(path: &Path, changes: Revision) {
     let mut journal = open(path).await;
     let records: Vec<_> = (1..=changes).map(|revision| added(revision, &format!("t{revision}"))).collect();
-    journal.append(0, &records, &applied(&Board::default(), &records)).await.expect("appended");
+    journal.append(0, &records, &applied(&Board::default(), &records), None).await.expect("appended");
 }
 
 /// Opening and loading fails with these words and the file's name, and changes no byte.

@@ -39,7 +39,7 @@ pub(super) async fn an_append_that_is_given_up_is_written_whole_or_not_at_all<J:
     let mut journal = open().await;
     let records = topics(200);
     let after = applied(&Board::default(), &records);
-    tokio::time::timeout(Duration::ZERO, journal.append(0, &records, &after)).await.ok();
+    tokio::time::timeout(Duration::ZERO, journal.append(0, &records, &after, None)).await.ok();
     let revision = journal.load().await?.revision();
     holds([0, 200].contains(&revision), || format!("of 200 records {revision} were written"))?;
     let read = journal.read_after(0, 1000).await?.len() as Revision;
@@ -52,7 +52,7 @@ pub(super) async fn an_append_at_another_revision_is_a_conflict_and_writes_nothi
     let mut journal = open().await;
     append(&mut journal, &mut Board::default(), vec![added(1, "swift")]).await?;
     for (expected, records) in [(0, vec![added(1, "nova"), added(2, "cinder")]), (5, vec![added(6, "nova")])] {
-        let appended = journal.append(expected, &records, &applied(&Board::default(), &records)).await;
+        let appended = journal.append(expected, &records, &applied(&Board::default(), &records), None).await;
         match appended {
             Err(JournalError::Conflict { expected: told, actual: 1 }) if told == expected => {}
             other => return Err(Flaw(format!("an append at revision {expected} of a journal at 1 gives {other:?}"))),

@@ -13,7 +13,7 @@ pub(crate) async fn append(
     records: Vec<Record>,
 ) -> Result<(), JournalError> {
     let after = applied(board, &records);
-    journal.append(board.revision(), &records, &after).await?;
+    journal.append(board.revision(), &records, &after, None).await?;
     *board = after;
     Ok(())
 }

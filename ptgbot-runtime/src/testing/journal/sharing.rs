@@ -10,7 +10,7 @@ pub(super) async fn two_handles_see_what_the_other_appends<J: Journal>(open: imp
     let mut board = two.load().await?;
     append(&mut one, &mut board, vec![added(1, "swift")]).await?;
     equal("what the second handle reads", &two.read_after(0, 10).await?, &vec![added(1, "swift")])?;
-    let late = two.append(0, &[added(1, "nova")], &board).await;
+    let late = two.append(0, &[added(1, "nova")], &board, None).await;
     holds(matches!(late, Err(JournalError::Conflict { actual: 1, .. })), || {
         format!("an append of the second handle at revision 0 of a journal at 1 gives {late:?}")
     })?;

@@ -74,7 +74,7 @@ async fn misses(journal: &mut SqliteJournal, board: &Board, words: &str) {
     let error = journal.read_after(0, 10).await.expect_err("nothing is read").to_string();
     assert!(error.contains(words), "{error}");
     let records = [added(4, "nova")];
-    let error = journal.append(3, &records, board).await.expect_err("nothing is written").to_string();
+    let error = journal.append(3, &records, board, None).await.expect_err("nothing is written").to_string();
     assert!(error.contains("board.db is "), "{error}");
 }
 
@@ -82,6 +82,6 @@ async fn misses(journal: &mut SqliteJournal, board: &Board, words: &str) {
 async fn finds(journal: &mut SqliteJournal, board: &Board) {
     assert_eq!(&journal.load().await.expect("a board"), board);
     let records = [added(4, "nova")];
-    journal.append(3, &records, &applied(board, &records)).await.expect("appended");
+    journal.append(3, &records, &applied(board, &records), None).await.expect("appended");
     assert_eq!(journal.read_after(3, 10).await.expect("records"), records);
 }

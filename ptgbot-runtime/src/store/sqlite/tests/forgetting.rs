@@ -17,14 +17,14 @@ async fn no_byte_of_a_forgotten_person_stays_on_disk() {
             _ => by(who, topic(revision, "swift", &"word ".repeat(revision as usize % 40))),
         };
         board.apply(&record);
-        journal.append(revision - 1, &[record], &board).await.expect("appended");
+        journal.append(revision - 1, &[record], &board, None).await.expect("appended");
         if revision % 70 == 0 {
             journal.snapshot(&board).await.expect("a snapshot");
         }
     }
     assert!(bytes_of(folder.path()).contains("janezebra"));
     let gone = [by(&jane, forgotten(301, &jane.id))];
-    journal.append(300, &gone, &applied(&board, &gone)).await.expect("appended");
+    journal.append(300, &gone, &applied(&board, &gone), None).await.expect("appended");
     assert!(!bytes_of(folder.path()).contains("janezebra"));
     journal.snapshot(&board).await.expect("a late snapshot is not kept");
     assert!(!bytes_of(folder.path()).contains("janezebra"));
@@ -52,7 +52,7 @@ async fn a_snapshot_from_before_somebody_came_is_as_good_as_ever() {
     let jane = jane();
     for records in [[by(&jane, checked_in(11, &jane))], [by(&jane, forgotten(12, &jane.id))]] {
         board = applied(&board, &records);
-        journal.append(board.revision() - 1, &records, &board).await.expect("appended");
+        journal.append(board.revision() - 1, &records, &board, None).await.expect("appended");
     }
     assert_eq!(number(&database(&path), "SELECT max(revision) FROM snapshot"), 10);
     assert_eq!(open(&path).await.load().await.expect("a board"), board);
@@ -74,7 +74,7 @@ async fn with_jane_and_a_snapshot(path: &Path) -> (SqliteJournal, Board) {
     let (jane, mut journal) = (jane(), open(path).await);
     let records = [by(&jane, checked_in(1, &jane)), added(2, "swift")];
     let board = applied(&Board::default(), &records);
-    journal.append(0, &records, &board).await.expect("appended");
+    journal.append(0, &records, &board, None).await.expect("appended");
     journal.snapshot(&board).await.expect("a snapshot");
     (journal, board)
 }
@@ -82,7 +82,7 @@ async fn with_jane_and_a_snapshot(path: &Path) -> (SqliteJournal, Board) {
 async fn forget_jane(journal: &mut SqliteJournal, board: Board) -> Board {
     let records = [by(&jane(), forgotten(board.revision() + 1, &jane().id))];
     let after = applied(&board, &records);
-    journal.append(board.revision(), &records, &after).await.expect("appended");
+    journal.append(board.revision(), &records, &after, None).await.expect("appended");
     after
 }
 

@@ -1,0 +1,104 @@
+//! The right to act for an account, while the bot runs: renewed, remembered with what was handled, and lost.
+
+use super::{Driver, TRY_AGAIN};
+use crate::permit::{Permit, Until};
+use ptgbot_core::{Incoming, JournalError, Lease};
+use std::time::Duration;
+use tokio::sync::watch;
+use tokio::time::Instant;
+
+/// The right of a bot to act for its account.
+pub(crate) struct Tenure {
+    until: watch::Sender<Until>,
+    /// `None` where nobody else can ever act.
+    renew_at: Option<Instant>,
+    /// Where the transport stands, as far as the store does not know it yet.
+    place: Option<String>,
+}
+
+impl Tenure {
+    /// That of a bot which nobody else can be.
+    pub(crate) fn for_ever() -> (Self, Permit) {
+        let (until, permit) = Permit::new(Until::Always);
+        (Self { until, renew_at: None, place: None }, permit)
+    }
+
+    /// That of a bot whose lease was asked for at a moment.
+    pub(crate) fn since(asked: Instant) -> (Self, Permit) {
+        let (until, permit) = Permit::new(Until::Moment(asked + Lease::SPAN));
+        (Self { until, renew_at: Some(asked + Lease::RENEW_EVERY), place: None }, permit)
+    }
+
+    /// When to renew the lease.
+    pub(super) fn renew_at(&self) -> Option<Instant> {
+        self.renew_at
+    }
+
+    /// True when another process may act by now.
+    fn has_lapsed(&self) -> bool {
+        matches!(*self.until.borrow(), Until::Moment(until) if until <= Instant::now())
+    }
+
+    /// Where somebody else would go on, once what was heard up to here is handled. It is remembered soon.
+    fn stand_at(&mut self, place: &str) {
+        if let Some(renew_at) = &mut self.renew_at {
+            self.place = Some(place.to_owned());
+            *renew_at = (*renew_at).min(Instant::now() + REMEMBER_WITHIN);
+        }
+    }
+}
+
+impl Driver {
+    /// Renews the lease, and remembers where the transport stands.
+    pub(super) async fn renew(&mut self) {
+        let asked = Instant::now();
+        match self.journal.renew_lease(self.tenure.place.as_deref()).await {
+            Ok(()) => {
+                self.tenure.place = None;
+                self.tenure.renew_at = Some(asked + Lease::RENEW_EVERY);
+                self.tenure.until.send_replace(Until::Moment(asked + Lease::SPAN));
+            }
+            Err(error @ JournalError::Fenced { .. }) => self.lost(error),
+            Err(error) => {
+                tracing::warn!(%error, "the lease is not renewed; trying again");
+                self.tenure.renew_at = Some(Instant::now() + TRY_AGAIN);
+            }
+        }
+    }
+
+    /// Makes sure, before anything is written or said, that nobody else acts. False where that cannot be known.
+    pub(super) async fn may_act(&mut self) -> bool {
+        if self.tenure.has_lapsed() {
+            self.renew().await;
+        }
+        self.fenced.is_none() && !self.tenure.has_lapsed()
+    }
+
+    /// Another process acts for the account: nothing more is said or written.
+    pub(super) fn lost(&mut self, error: JournalError) {
+        self.tenure.until.send_replace(Until::Over);
+        self.fenced = Some(error);
+    }
+
+    /// Some messages were handled.
+    pub(super) fn handled(&mut self, messages: &[Incoming]) {
+        if let Some(place) = place_of(messages) {
+            self.tenure.stand_at(place);
+        }
+    }
+
+    /// Some messages were handled, and that was written with their changes.
+    pub(super) fn remembered(&mut self, messages: &[Incoming]) {
+        if place_of(messages).is_some() {
+            self.tenure.place = None;
+        }
+    }
+}
+
+/// Where somebody else goes on once some messages are handled.
+pub(super) fn place_of(messages: &[Incoming]) -> Option<&str> {
+    messages.iter().rev().find_map(|message| message.place.as_deref())
+}
+
+/// What changed nothing may be handled again by somebody else within this time.
+const REMEMBER_WITHIN: Duration = Duration::from_millis(500);

@@ -1,0 +1,108 @@
+//! While the store is away: what was said waits, and what is not known to be written is found out.
+
+use super::stage::{Recording, Staged};
+use super::{Driver, StoreHealth, TRY_AGAIN};
+use ptgbot_core::{Incoming, Order, Revision};
+use std::collections::VecDeque;
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+/// What waits for the store.
+pub(super) struct Waiting {
+    messages: VecDeque<Incoming>,
+    doubt: Option<Doubt>,
+    try_at: Instant,
+}
+
+impl Default for Waiting {
+    fn default() -> Self {
+        Self { messages: VecDeque::new(), doubt: None, try_at: Instant::now() }
+    }
+}
+
+impl Waiting {
+    /// True when something waits.
+    pub(super) fn is_any(&self) -> bool {
+        self.doubt.is_some() || !self.messages.is_empty()
+    }
+}
+
+/// Changes of which it is not known whether they were written, with the messages that led to them.
+pub(super) struct Doubt {
+    pub(super) before: Revision,
+    pub(super) staged: Staged,
+    pub(super) messages: Vec<Incoming>,
+}
+
+impl Driver {
+    /// True where what is said may wait for the store: in a pipe, whoever speaks waits for the answer.
+    pub(super) fn may_wait(&self) -> bool {
+        self.net.options.order == Order::AnswersFirst
+    }
+
+    /// When to look for the store, while something waits for it or it is not known what it holds.
+    pub(super) fn try_store_at(&self) -> Option<Instant> {
+        let is_away = self.store == StoreHealth::Failed || self.waiting_for_store.is_any();
+        is_away.then_some(self.waiting_for_store.try_at)
+    }
+
+    /// Makes sure, before something is decided, that the board is as the journal has it and that nobody else acts. False
+    /// where that cannot be known now.
+    pub(super) async fn can_record(&mut self) -> bool {
+        if self.store == StoreHealth::Failed && !self.waiting_for_store.is_any() {
+            self.recover().await;
+        }
+        self.store == StoreHealth::Works && self.may_act().await && !self.waiting_for_store.is_any()
+    }
+
+    /// Keeps messages until the store is back; refuses those that are too many.
+    pub(super) async fn wait(&mut self, messages: impl IntoIterator<Item = Incoming>) {
+        let mut too_many = Vec::new();
+        for message in messages {
+            if self.waiting_for_store.messages.len() < MOST {
+                self.waiting_for_store.messages.push_back(message);
+            } else {
+                too_many.push(message);
+            }
+        }
+        let refused = self.stage(&too_many, Recording::Unknown);
+        self.settle(refused).await;
+    }
+
+    /// Keeps changes until it is known whether they were written.
+    pub(super) fn doubt(&mut self, doubt: Doubt) {
+        self.waiting_for_store.doubt = Some(doubt);
+    }
+
+    /// The store may be back: finds out what was written, reads what others wrote, and handles what waits.
+    pub(super) async fn come_back(&mut self, stop: &CancellationToken) {
+        self.waiting_for_store.try_at = Instant::now() + TRY_AGAIN;
+        if !self.may_act().await {
+            return;
+        }
+        if let Some(Doubt { before, staged, messages }) = self.waiting_for_store.doubt.take() {
+            match self.was_written(before, &staged.records).await {
+                Err(_) => return self.doubt(Doubt { before, staged, messages }),
+                Ok(true) => {
+                    self.works_again();
+                    self.remembered(&messages);
+                    self.settle(staged).await;
+                }
+                Ok(false) => {
+                    messages.into_iter().rev().for_each(|message| self.waiting_for_store.messages.push_front(message));
+                    self.in_doubt = true;
+                }
+            }
+        }
+        if self.store == StoreHealth::Failed {
+            self.recover().await;
+        }
+        if self.store == StoreHealth::Works && self.fenced.is_none() {
+            let waiting = std::mem::take(&mut self.waiting_for_store.messages);
+            self.handle(waiting.into(), stop).await;
+        }
+    }
+}
+
+/// How many messages wait.
+const MOST: usize = 1_000;

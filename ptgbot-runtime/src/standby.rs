@@ -1,0 +1,111 @@
+//! Standing by: while another process acts for the account, a bot watches, and its pages follow the journal.
+
+use crate::driver::Tenure;
+use crate::follow::catch_up;
+use crate::holder;
+use crate::permit::Permit;
+use crate::store_status::StoreStatus;
+use ptgbot_core::{Board, Claim, Journal, JournalError, Lease, PersonId, Taken, Transport};
+use std::time::Duration;
+use tokio::sync::watch;
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+/// A bot that may act: its board as of then, and its right.
+pub(crate) struct Acting {
+    pub(crate) board: Board,
+    pub(crate) tenure: Tenure,
+    pub(crate) permit: Permit,
+}
+
+/// Waits until the bot may act for its account; `None` when it was stopped before. The transport goes on from where the
+/// process before left off.
+///
+/// # Errors
+/// When the store cannot be used at the start. Later it is tried until it can.
+pub(crate) async fn until_it_acts(
+    mut board: Board,
+    journal: &mut dyn Journal,
+    transport: &mut dyn Transport,
+    pages: &watch::Sender<Board>,
+    store: &StoreStatus,
+    stop: &CancellationToken,
+) -> Result<Option<Acting>, JournalError> {
+    let Some(account) = transport.account() else {
+        let (tenure, permit) = Tenure::for_ever();
+        return Ok(Some(Acting { board, tenure, permit }));
+    };
+    let mut claim = Claim { account, holder: holder::new_name(), ended: None };
+    let mut stands_by = false;
+    loop {
+        let asked = Instant::now();
+        let pause = match journal.take_lease(&claim).await {
+            Ok(Taken::Ours(lease)) => {
+                let (tenure, permit) = Tenure::since(asked);
+                match catch_up(&mut board, journal).await {
+                    Ok(()) => {
+                        begin(transport, &claim.account, lease, stands_by);
+                        return Ok(Some(Acting { board, tenure, permit }));
+                    }
+                    Err(error) if !stands_by => return Err(error),
+                    Err(error) => tell(store, &error),
+                }
+                LOOK_EVERY
+            }
+            Ok(Taken::Others { holder, .. }) if claim.ended.as_ref() != Some(&holder) && holder::has_ended(&holder) => {
+                tracing::info!(account = %claim.account, holder, "the process that acted has ended");
+                claim.ended = Some(holder);
+                continue;
+            }
+            Ok(Taken::Others { holder, left }) => {
+                if !std::mem::replace(&mut stands_by, true) {
+                    tracing::info!(account = %claim.account, holder, "another process acts: this one stands by");
+                    transport.stand_by();
+                }
+                left.clamp(SHORTEST, LOOK_EVERY)
+            }
+            Err(error) if !stands_by => return Err(error),
+            Err(error) => {
+                tell(store, &error);
+                LOOK_EVERY
+            }
+        };
+        let pause = tokio::time::sleep(pause);
+        tokio::pin!(pause);
+        loop {
+            tokio::select! {
+                () = stop.cancelled() => return Ok(None),
+                () = &mut pause => break,
+                () = journal.changed() => match catch_up(&mut board, journal).await {
+                    Ok(()) => {
+                        store.works();
+                        drop(pages.send(board.clone()));
+                    }
+                    Err(error) => {
+                        tell(store, &error);
+                        break;
+                    }
+                },
+            }
+        }
+    }
+}
+
+fn begin(transport: &mut dyn Transport, account: &PersonId, lease: Lease, stood_by: bool) {
+    let Lease { number, place } = lease;
+    if stood_by {
+        tracing::info!(%account, number, "this process acts now");
+    }
+    if let Some(place) = place {
+        transport.go_on_from(&place);
+    }
+}
+
+fn tell(store: &StoreStatus, error: &JournalError) {
+    store.failed();
+    tracing::warn!(%error, "standing by, the store cannot be used; trying again");
+}
+
+/// How often to ask for the lease.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
+const SHORTEST: Duration = Duration::from_millis(50);

@@ -1,0 +1,100 @@
+//! Leases. The time is the database's, whatever the clocks of the machines say.
+//!
+//! Whoever writes with a lease locks its row in the statement that writes: a lease that is taken at the same moment is
+//! taken before or after that, never in between.
+
+use super::Fault;
+use super::connection::{Connection, Value};
+use crate::store::held::HeldLease;
+use ptgbot_core::{Claim, Lease, LeaseState, PersonId, Taken};
+use std::time::Duration;
+use tokio_postgres::Row;
+use tokio_postgres::types::Type;
+
+/// Gives the lease of an account to a process, unless another one has it.
+pub(super) async fn take(connection: &Connection, board: i64, claim: &Claim) -> Result<Taken, Fault> {
+    let (account, span) = (claim.account.to_string(), span());
+    let values: [Value<'_>; 5] = [
+        (&board, Type::INT8),
+        (&account, Type::TEXT),
+        (&claim.holder, Type::TEXT),
+        (&claim.ended, Type::TEXT),
+        (&span, Type::FLOAT8),
+    ];
+    if let [row, ..] = &connection.query(TAKE, &values).await?[..] {
+        let number = row.get::<_, i64>(0).cast_unsigned();
+        return Ok(Taken::Ours(Lease { number, place: row.get(1) }));
+    }
+    match &connection.query(HOLDER, &values[..2]).await?[..] {
+        [row, ..] => Ok(Taken::Others { holder: row.get(0), left: left(row, 1) }),
+        [] => Err(Fault::Damaged(format!("the lease of {account} has been removed from the database"))),
+    }
+}
+
+/// Goes on with a lease; false where another handle has taken it.
+pub(super) async fn renew(
+    connection: &Connection,
+    board: i64,
+    held: &HeldLease,
+    place: Option<&str>,
+) -> Result<bool, Fault> {
+    let (account, number, span) = (held.account.to_string(), held.number.cast_signed(), span());
+    let values: [Value<'_>; 5] = [
+        (&board, Type::INT8),
+        (&account, Type::TEXT),
+        (&number, Type::INT8),
+        (&span, Type::FLOAT8),
+        (&place, Type::TEXT),
+    ];
+    Ok(!connection.query(RENEW, &values).await?.is_empty())
+}
+
+/// Lets others take it at once.
+pub(super) async fn release(connection: &Connection, board: i64, held: &HeldLease) -> Result<(), Fault> {
+    let (account, number) = (held.account.to_string(), held.number.cast_signed());
+    let values: [Value<'_>; 3] = [(&board, Type::INT8), (&account, Type::TEXT), (&number, Type::INT8)];
+    connection.query(RELEASE, &values).await.map(|_| ())
+}
+
+/// All leases that were ever taken on a board.
+pub(super) async fn all(connection: &Connection, board: i64) -> Result<Vec<LeaseState>, Fault> {
+    let state = |row: &Row| LeaseState {
+        account: PersonId::from(row.get::<_, String>(0)),
+        number: row.get::<_, i64>(1).cast_unsigned(),
+        holder: row.get(2),
+        left: left(row, 3),
+    };
+    Ok(connection.query(ALL, &[(&board, Type::INT8)]).await?.iter().map(state).collect())
+}
+
+/// In seconds.
+fn left(row: &Row, column: usize) -> Duration {
+    Duration::try_from_secs_f64(row.get(column)).unwrap_or_default().min(Lease::SPAN)
+}
+
+fn span() -> f64 {
+    Lease::SPAN.as_secs_f64()
+}
+
+const TAKE: &str = "
+    INSERT INTO ptgbot.lease AS kept (board, account, number, holder, until)
+    VALUES ($1, $2, 1, $3, clock_timestamp() + make_interval(secs => $5))
+    ON CONFLICT (board, account) DO UPDATE
+        SET number = kept.number + 1, holder = excluded.holder, until = excluded.until
+        WHERE kept.until <= clock_timestamp() OR kept.holder = $3 OR kept.holder = $4
+    RETURNING number, place";
+
+const HOLDER: &str = "
+    SELECT holder, extract(epoch FROM greatest(until - clock_timestamp(), interval '0'))::float8
+    FROM ptgbot.lease WHERE board = $1 AND account = $2";
+
+const RENEW: &str = "
+    UPDATE ptgbot.lease SET until = clock_timestamp() + make_interval(secs => $4), place = coalesce($5, place)
+    WHERE board = $1 AND account = $2 AND number = $3 RETURNING number";
+
+const RELEASE: &str = "
+    UPDATE ptgbot.lease SET until = 'epoch' WHERE board = $1 AND account = $2 AND number = $3";
+
+const ALL: &str = "
+    SELECT account, number, holder, extract(epoch FROM greatest(until - clock_timestamp(), interval '0'))::float8
+    FROM ptgbot.lease WHERE board = $1 ORDER BY account";
