@@ -14,14 +14,26 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed=assets");
     let read = |name: &str| fs::read_to_string(Path::new("assets").join(name));
     let out = env::var_os("OUT_DIR").ok_or("cargo says where files go")?;
-    let write = |name: &str, text: String| fs::write(Path::new(&out).join(name), text);
+    let mut version = FNV_OFFSET;
+    let mut write = |name: &str, text: String| {
+        version = text.bytes().fold(version, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(FNV_PRIME));
+        fs::write(Path::new(&out).join(name), text)
+    };
     let parts = BOARD.iter().map(|part| read(&format!("board/{part}.js")));
     let board = parts.collect::<Result<Vec<_>, _>>()?.concat();
-    write("board.js", minifier::js::minify(&format!("\"use strict\";\n{{\n{board}}}\n"))?.to_string())?;
-    write("wall.js", minifier::js::minify(&read("wall.js")?)?.to_string())?;
+    // The last sign of a block or rule is of no use. No text in our scripts and sheets holds this pair, and no loop is empty.
+    let short = |text: String| text.replace(";}", "}");
+    let board = format!("\"use strict\";\n{{\n{board}}}\n");
+    write("board.js", short(minifier::js::minify(&board)?.to_string()))?;
+    write("wall.js", short(minifier::js::minify(&read("wall.js")?)?.to_string()))?;
     for name in ["style.css", "wall.css"] {
-        // The last sign of a rule is of no use. No text in our sheets holds this pair.
-        write(name, minifier::css::minify(&read(name)?)?.to_string().replace(";}", "}"))?;
+        write(name, short(minifier::css::minify(&read(name)?)?.to_string()))?;
     }
+    write("icon.svg", read("icon.svg")?)?;
+    println!("cargo::rustc-env=ASSET_VERSION={version:08x}");
     Ok(())
 }
+
+/// FNV-1a: it tells versions apart, and is the same wherever it is built.
+const FNV_OFFSET: u32 = 0x811c_9dc5;
+const FNV_PRIME: u32 = 0x0100_0193;

@@ -38,6 +38,7 @@ mod site_path;
 mod view;
 mod xml;
 
+pub use asset::ASSET_VERSION;
 pub use files::{CONTENT_SECURITY_POLICY, File};
 pub use next_change::next_change;
 pub use site::{Host, Site, SiteOptions};

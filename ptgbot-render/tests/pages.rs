@@ -4,7 +4,7 @@
 mod sample;
 
 use ptgbot_core::{Board, Event, TrackEvent};
-use ptgbot_render::{CONTENT_SECURITY_POLICY, Host, Site, SiteOptions, SitePath, View};
+use ptgbot_render::{ASSET_VERSION, CONTENT_SECURITY_POLICY, Host, Site, SiteOptions, SitePath, View};
 use sample::{happen, monday, time};
 
 fn page(board: &Board, at: &str, path: &str) -> String {
@@ -64,7 +64,7 @@ fn nothing_is_inline_and_nothing_comes_from_elsewhere() {
         let page = page(&monday(), MORNING, path);
         assert!(!page.contains(" style=") && !page.contains("<style"), "{path}");
         let scripts: Vec<_> = page.split("<script").skip(1).filter_map(|tag| tag.split('>').next()).collect();
-        let ours = [" src=\"board.js\" defer", " src=\"wall.js\" defer"];
+        let ours = ["board.js", "wall.js"].map(|name| format!(" src=\"{name}?{ASSET_VERSION}\" defer"));
         assert_eq!(scripts, ours[..if path == "signage.html" { 2 } else { 1 }], "{path}");
         for tag in page.split('<').filter(|tag| tag.starts_with("link ") || tag.starts_with("img ")) {
             assert!(!tag.contains("://") && !tag.contains("=\"/"), "{path}: <{tag}");

@@ -6,6 +6,7 @@
 
 mod accept_encoding;
 mod cached_file;
+mod caching;
 mod compress;
 mod connections;
 mod events;

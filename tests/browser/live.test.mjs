@@ -30,6 +30,31 @@ test("a change appears by itself", async (t) => {
   assert.deepEqual(page.faults, []);
 });
 
+test("a page that was told of a change asks until a replica or a cache that lags has it, and never goes back", async (t) => {
+  const store = new Store(t, event());
+  const server = await store.serve();
+  const bot = store.bot();
+  await bot.say("#swift now what is known");
+  const old = await (await fetch(server.url)).text();
+  await bot.say("#swift now what is shown");
+  const page = await openPage(browser, t, server.url, PHONE);
+  await page.getByText("what is shown").first().waitFor();
+  let lags = 2;
+  await page.route(server.url, (route) => {
+    lags -= 1;
+    return lags < 0 ? route.continue() : route.fulfill({ body: old, contentType: "text/html; charset=utf-8" });
+  });
+  await page.evaluate(() => {
+    const seen = () => { if (document.body.textContent.includes("what is known")) document.body.dataset.wentBack = "yes"; };
+    new MutationObserver(seen).observe(document.getElementById("_main"), { subtree: true, childList: true, characterData: true });
+  });
+  await bot.say("#swift now what is new");
+  await page.getByText("what is new").first().waitFor();
+  assert.ok(lags < 0);
+  assert.equal(await page.locator("body").getAttribute("data-went-back"), null);
+  assert.deepEqual(page.faults, []);
+});
+
 test("a page says while the store is away that it may be out of date, and no longer", async (t) => {
   const store = new Store(t, event());
   const server = await store.serve();

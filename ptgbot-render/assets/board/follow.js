@@ -5,7 +5,9 @@ const [SECOND, MINUTE] = [1000, 60000];
 const follows = location.protocol !== "file:";
 let [seen, timer] = [{}, 0];
 let [busy, again, streaming] = [false, false, false];
-let [lostSince, failures, pausedSince] = [0, 0, 0];
+// Of the last two: the newest revision that was told of or shown, and how often an answer did not have it yet.
+let [lostSince, failures, pausedSince, newest, late] = [0, 0, 0, 0, 0];
+const revision = (page) => Number(page.getElementById("_main")?.dataset.revision);
 
 // One request at a time; a change that comes meanwhile asks once more.
 async function refresh() {
@@ -18,7 +20,8 @@ async function refresh() {
   }
   busy = false;
   clearTimeout(timer);
-  const pause = lostSince ? Math.min(MINUTE, SECOND * 2 ** failures) : streaming ? MINUTE : MINUTE / 2;
+  const pause = lostSince ? Math.min(MINUTE, SECOND * 2 ** failures) : late ? SECOND / 4 * 2 ** late
+    : streaming ? MINUTE : MINUTE / 2;
   // Not all at once after an outage.
   timer = setTimeout(changed, pause * (1 + Math.random() / 4));
 }
@@ -33,12 +36,16 @@ async function ask() {
     const signal = AbortSignal.timeout(15 * SECOND);
     const answer = await fetch(location.pathname + location.search, { cache: "no-store", headers: seen, signal });
     if (answer.ok) {
-      const text = await answer.text();
+      const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
       if (pausedSince) return;
-      const [tag, changed] = [answer.headers.get("ETag"), answer.headers.get("Last-Modified")];
-      seen = tag ? { "If-None-Match": tag } : changed ? { "If-Modified-Since": changed } : {};
-      show(text);
-    } else if (answer.status !== 304) {
+      if (!lags(revision(fresh))) {
+        const [tag, changed] = [answer.headers.get("ETag"), answer.headers.get("Last-Modified")];
+        seen = tag ? { "If-None-Match": tag } : changed ? { "If-Modified-Since": changed } : {};
+        show(fresh);
+      }
+    } else if (answer.status === 304) {
+      lags(revision(document));
+    } else {
       throw new Error(answer.statusText);
     }
     [lostSince, failures] = [0, 0];
@@ -47,6 +54,14 @@ async function ask() {
     failures += 1;
   }
   warn();
+}
+
+// Of many servers one may lag, and a cache on the way may be a second old: what is older than what is known is not
+// shown, and asked for again. A few times: a board may have been replaced by one with fewer changes.
+function lags(found) {
+  late = found < newest && late < 5 ? late + 1 : 0;
+  if (!late) newest = found || 0;
+  return late;
 }
 
 // --- the stream of changes
@@ -106,7 +121,11 @@ function listen(signal, wait = 5 * SECOND) {
 // made. When a slot began or a day turned, the revision is the same and the page is not.
 function hear({ type, data }) {
   streaming = type !== "error";
-  if (type !== "revision" || !(Number(data) <= Number(at("_main").dataset.revision))) changed();
+  if (type === "revision") {
+    if (data <= revision(document)) return;
+    newest = Number(data);
+  }
+  changed();
 }
 
 // --- a page that stands still

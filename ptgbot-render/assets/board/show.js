@@ -3,9 +3,8 @@
 const topics = () => new Map(all("#_now .card:not(.over, [hidden])").map((card) => [card.dataset.key, card.querySelector(".topic").textContent]));
 const say = (text) => put(at("_news"), text);
 
-function show(text) {
-  const fresh = new DOMParser().parseFromString(text, "text/html");
-  if (!fresh.getElementById("_main")) return;
+function show(fresh) {
+  if (isNaN(revision(fresh))) return;
   const before = topics();
   root.dataset.zone = fresh.documentElement.dataset.zone;
   dress(fresh);
@@ -29,7 +28,7 @@ function show(text) {
 function restyle() {
   const sheet = document.querySelector('link[href^="colors.css"]');
   const next = sheet.cloneNode();
-  next.href = "colors.css?" + at("_main").dataset.revision;
+  next.href = "colors.css?" + revision(document);
   if (next.href === sheet.href) return;
   next.addEventListener("load", () => sheet.remove(), { once: true });
   next.addEventListener("error", () => next.remove(), { once: true });

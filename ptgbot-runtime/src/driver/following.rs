@@ -3,7 +3,7 @@
 use super::{Driver, StoreHealth};
 use crate::delivery::PendingNotification;
 use crate::outbox::Notification;
-use ptgbot_core::{Event, JournalError, PersonEvent, Record, Revision};
+use ptgbot_core::{Board, Event, JournalError, PersonEvent, Record, Revision};
 
 impl Driver {
     /// Takes over what other processes have recorded.
@@ -43,11 +43,8 @@ impl Driver {
 
     /// Reads the board anew: after a change that could not be recorded, and when somebody was forgotten.
     pub(super) async fn reload(&mut self) {
-        let (board, records) = match self.journal.load().await {
-            Ok(board) => match self.read_all_after(self.settled).await {
-                Ok(records) => (board, records),
-                Err(error) => return self.store_failed(&error),
-            },
+        let (board, records) = match self.load_all().await {
+            Ok(loaded) => loaded,
             Err(error) => return self.store_failed(&error),
         };
         self.board = board;
@@ -55,13 +52,24 @@ impl Driver {
         self.net.metrics.store().works();
         self.follow_homes();
         let mut told = Vec::new();
-        let last = self.board.revision();
-        for record in records.iter().filter(|record| record.revision <= last) {
+        for record in &records {
             told.extend(self.matching(PendingNotification::of(&self.board, record).into_iter().collect()));
             self.subscribers.follow(&record.event, &self.homes);
         }
         self.subscribers.sync(self.board.subscriptions());
         self.settle_others(told).await;
+    }
+
+    /// The board, and the changes that led there from what everybody has been told of.
+    async fn load_all(&mut self) -> Result<(Board, Vec<Record>), JournalError> {
+        loop {
+            let board = self.journal.load().await?;
+            let records = self.read_all_after(self.settled).await?;
+            // What is read is no news any more: a change that came in between must not be left out.
+            if records.last().is_none_or(|last| last.revision <= board.revision()) {
+                return Ok((board, records));
+            }
+        }
     }
 
     pub(super) async fn recover(&mut self) {

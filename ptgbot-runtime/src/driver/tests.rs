@@ -208,6 +208,25 @@ async fn who_comes_second_decides_again_on_what_the_first_has_changed() {
 }
 
 #[tokio::test]
+async fn a_change_that_comes_while_the_board_is_read_anew_is_not_missed() {
+    let mut disk = Disk::default();
+    let mut bot = Bot::start(&disk, "one").await;
+    let mut board = Board::default();
+    let mut next = |text: &str| {
+        let record = record_of(text, &board);
+        board.apply(&record);
+        (record, board.clone())
+    };
+    let (came, _) = next("+in the pub");
+    let (forgotten, after) = next("+forget");
+    *disk.written_after_load.lock().expect("no panic") = Some(next("~add nova"));
+    disk.append(0, &[came, forgotten], &after, None).await.expect("it is written");
+    let shown = tokio::time::timeout(DEADLINE, bot.pages.wait_for(|board| board.revision() == 3)).await;
+    drop(shown.expect("it is heard of").expect("it is shown"));
+    assert_eq!(bot.stop().await, disk.load().await.expect("a board"));
+}
+
+#[tokio::test]
 async fn a_topic_of_one_network_reaches_the_subscribers_of_another_once() {
     let disk = Disk::default();
     let (mut irc, mut matrix) = (Bot::start(&disk, "irc").await, Bot::start(&disk, "matrix").await);

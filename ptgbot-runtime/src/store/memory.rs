@@ -78,6 +78,7 @@ impl Journal for MemoryJournal {
         for record in &self.kept().records {
             board.apply(record);
         }
+        self.seen = board.revision();
         Ok(board)
     }
 
@@ -112,9 +113,13 @@ impl Journal for MemoryJournal {
     }
 
     async fn read_after(&mut self, revision: Revision, limit: usize) -> Result<Vec<Record>, JournalError> {
-        let kept = self.kept();
-        let from = kept.records.partition_point(|record| record.revision <= revision);
-        Ok(kept.records[from..].iter().take(limit).cloned().collect())
+        let read: Vec<_> = {
+            let kept = self.kept();
+            let from = kept.records.partition_point(|record| record.revision <= revision);
+            kept.records[from..].iter().take(limit).cloned().collect()
+        };
+        self.seen = self.seen.max(last(&read));
+        Ok(read)
     }
 
     async fn snapshot(&mut self, _board: &Board) -> Result<(), JournalError> {

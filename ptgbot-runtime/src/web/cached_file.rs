@@ -1,6 +1,7 @@
 //! One file of the site, ready to be sent: compressed, hashed, its headers made.
 
 use super::accept_encoding::AcceptEncoding;
+use super::caching;
 use super::compress::Encoding;
 use super::security::{secure, share};
 use bytes::Bytes;
@@ -19,7 +20,9 @@ use std::time::{Duration, SystemTime};
 pub(crate) struct CachedFile {
     path: SitePath,
     hash: Hash,
-    modified: SystemTime,
+    /// When its bytes became these, where that follows from the board: what a process knows only by itself would differ
+    /// from replica to replica.
+    modified: Option<SystemTime>,
     /// False when other bytes were served within the same second: the date cannot tell them apart.
     dated: bool,
     raw: Bytes,
@@ -40,15 +43,15 @@ struct EncodedBody {
 }
 
 impl CachedFile {
-    /// Takes over and compresses a file that came to be `at`, in place of `before`. Where the bytes are still the same,
-    /// so is the file, with its date. Takes a while.
-    pub(crate) fn new(file: File, at: SystemTime, before: Option<&Arc<Self>>) -> Arc<Self> {
+    /// Takes over and compresses a file, in place of `before`. Where the bytes are still the same, so is the file, with
+    /// its date. Takes a while.
+    pub(crate) fn new(file: File, modified: Option<SystemTime>, before: Option<&Arc<Self>>) -> Arc<Self> {
         let (path, raw) = (file.path, Bytes::from(file.body));
         let hash = hash(path.content_type(), &raw);
         if let Some(same) = before.filter(|before| before.hash == hash) {
             return same.clone();
         }
-        let modified = whole_second(at);
+        let modified = modified.map(whole_second);
         let dated = before.is_none_or(|before| before.modified < modified);
         let encoded = |encoding: Encoding| {
             let bytes = encoding.compress(&raw)?;
@@ -107,7 +110,7 @@ impl CachedFile {
             Some(tags) => self.bodies.iter().find(|body| has(&tags, body)),
             None => {
                 let since = request.typed_get::<IfModifiedSince>().filter(|_| self.dated)?;
-                (!since.is_modified(self.modified)).then_some(best)
+                (!since.is_modified(self.modified?)).then_some(best)
             }
         }
     }
@@ -120,7 +123,7 @@ fn respond(status: StatusCode, headers: HeaderMap, bytes: Bytes) -> Response<Ful
     response
 }
 
-fn headers(path: &SitePath, modified: SystemTime, encoding: Encoding, etag: &ETag, length: usize) -> HeaderMap {
+fn headers(path: &SitePath, modified: Option<SystemTime>, encoding: Encoding, etag: &ETag, length: usize) -> HeaderMap {
     let mut headers = HeaderMap::with_capacity(20);
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(path.content_type()));
     headers.insert(CONTENT_LENGTH, length.into());
@@ -129,8 +132,10 @@ fn headers(path: &SitePath, modified: SystemTime, encoding: Encoding, etag: &ETa
     }
     headers.insert(VARY, HeaderValue::from_static("accept-encoding"));
     headers.typed_insert(etag.clone());
-    headers.typed_insert(LastModified::from(modified));
-    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+    if let Some(modified) = modified {
+        headers.typed_insert(LastModified::from(modified));
+    }
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static(caching::BOARD));
     if path.is_shared() {
         share(&mut headers);
     }
@@ -172,7 +177,7 @@ mod tests {
 
     fn file(body: &str, second: u64, before: Option<&Arc<CachedFile>>) -> Arc<CachedFile> {
         let file = File { path: SitePath::Data, body: body.into() };
-        CachedFile::new(file, SystemTime::UNIX_EPOCH + Duration::from_millis(second * 1000 + 500), before)
+        CachedFile::new(file, Some(SystemTime::UNIX_EPOCH + Duration::from_millis(second * 1000 + 500)), before)
     }
 
     fn ask(file: &CachedFile, pairs: &[(HeaderName, &str)]) -> Response<Full<Bytes>> {
@@ -220,6 +225,14 @@ mod tests {
         assert_eq!(ask(&third, &[(IF_MODIFIED_SINCE, &date)]).status(), StatusCode::OK);
         let date = ask(&third, &[]).headers()[LAST_MODIFIED].to_str().expect("text").to_owned();
         assert_eq!(ask(&third, &[(IF_MODIFIED_SINCE, &date)]).status(), StatusCode::NOT_MODIFIED);
+    }
+
+    #[test]
+    fn a_file_whose_date_is_not_known_has_none() {
+        let file = CachedFile::new(File { path: SitePath::Data, body: b"x".into() }, None, None);
+        assert!(!ask(&file, &[]).headers().contains_key(LAST_MODIFIED));
+        let since = (IF_MODIFIED_SINCE, "Fri, 31 Dec 2100 00:00:00 GMT");
+        assert_eq!(ask(&file, &[since]).status(), StatusCode::OK);
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! The event stream: open pages hear of changes (the HTML standard's server-sent events).
 
+use super::caching;
 use super::site_handle::SiteHandle;
 use axum::body::Body;
 use axum::response::{IntoResponse, Response};
@@ -38,7 +39,7 @@ pub(super) fn listen(site: SiteHandle, place: OwnedSemaphorePermit, last_event: 
     });
     // Proxies that keep answers back until they are complete must not keep this one.
     let unbuffered = (HeaderName::from_static("x-accel-buffering"), "no");
-    let headers = [(CONTENT_TYPE, "text/event-stream"), (CACHE_CONTROL, "no-cache"), unbuffered];
+    let headers = [(CONTENT_TYPE, "text/event-stream"), (CACHE_CONTROL, caching::EVENTS), unbuffered];
     (headers, Body::from_stream(words)).into_response()
 }
 

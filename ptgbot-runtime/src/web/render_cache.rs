@@ -119,7 +119,6 @@ mod tests {
     use std::collections::BTreeSet;
     use std::future::Future;
     use std::task::{Context, Poll, Waker};
-    use std::time::SystemTime;
 
     fn site(tracks: usize) -> Arc<Snapshot> {
         let mut board = Board::default();
@@ -144,7 +143,7 @@ mod tests {
         let cache = RenderCache::new();
         let file = |size| File { path: SitePath::Data, body: vec![b' '; size] };
         for (size, number) in [(1, 3 * FILES), (100 << 10, 200), (9 << 20, 3)] {
-            let file = CachedFile::new(file(size), SystemTime::UNIX_EPOCH, None);
+            let file = CachedFile::new(file(size), None, None);
             for number in 0..number {
                 cache.files.insert(view([number].into_iter()), Rendered { generation: 1, file: file.clone() });
                 assert!(cache.files.weight() <= BUDGET, "{}", cache.files.weight());

@@ -4,7 +4,7 @@
 use super::cached_file::CachedFile;
 use super::render_cache::Demand;
 use super::site_handle::SiteHandle;
-use super::{events, security};
+use super::{caching, events, security};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{Request, State};
@@ -65,7 +65,7 @@ async fn numbers(State(context): State<RouteContext>) -> impl IntoResponse {
 }
 
 async fn file(State(context): State<RouteContext>, request: Request) -> Response {
-    let Some(path) = decode(request.uri().path()) else { return missing() };
+    let Some(path) = decode(request.uri().path()) else { return missing(request.uri().path()) };
     let file = match find(&context.site, &path, request.uri().query()).await {
         Ok(Demand::Rendered(file)) => file,
         Ok(Demand::Nothing) => {
@@ -75,7 +75,7 @@ async fn file(State(context): State<RouteContext>, request: Request) -> Response
                 Some(name) if matches!(find(&context.site, name, None).await, Ok(Demand::Rendered(_))) => {
                     elsewhere(name)
                 }
-                Some(_) | None => missing(),
+                Some(_) | None => missing(request.uri().path()),
             };
         }
         Ok(Demand::Busy) => return busy("1", "too many ask for what is rendered on demand\n"),
@@ -141,14 +141,19 @@ fn elsewhere(name: &str) -> Response {
     (StatusCode::PERMANENT_REDIRECT, [(LOCATION, format!("../{name}"))]).into_response()
 }
 
-fn missing() -> Response {
-    let headers = [(CONTENT_TYPE, "text/html; charset=utf-8"), (CACHE_CONTROL, "no-cache")];
-    (StatusCode::NOT_FOUND, headers, MISSING).into_response()
+/// Relative, too: from wherever this is asked for, up to the site's root.
+fn missing(path: &str) -> Response {
+    let headers = [(CONTENT_TYPE, "text/html; charset=utf-8"), (CACHE_CONTROL, caching::MISSING)];
+    let root = match path.matches('/').count() {
+        0 | 1 => "./".to_owned(),
+        deep => "../".repeat(deep - 1),
+    };
+    (StatusCode::NOT_FOUND, headers, MISSING.replace("ROOT", &root)).into_response()
 }
 
-const NO_STORE: [(HeaderName, &str); 1] = [(CACHE_CONTROL, "no-store")];
+const NO_STORE: [(HeaderName, &str); 1] = [(CACHE_CONTROL, caching::NEVER)];
 const METHODS: &str = "GET, HEAD, OPTIONS";
 const MISSING: &str = "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\
 <meta name=\"viewport\" content=\"width=device-width\"><title>Not found</title>\
-<link rel=\"stylesheet\" href=\"/style.css\"></head>\n<body><main><h1>There is no such page</h1>\
-<p>No track has this name, or it was removed. <a href=\"/\">See what is on now</a>.</p></main></body></html>\n";
+<link rel=\"stylesheet\" href=\"ROOTstyle.css\"></head>\n<body><main><h1>There is no such page</h1>\
+<p>No track has this name, or it was removed. <a href=\"ROOT\">See what is on now</a>.</p></main></body></html>\n";

@@ -3,7 +3,7 @@
 use super::request_line::RequestLine;
 use super::security::secure;
 use super::site_handle::SiteHandle;
-use super::{connections, routes};
+use super::{caching, connections, routes};
 use axum::Router;
 use axum::body::Body;
 use bytes::Bytes;
@@ -11,7 +11,7 @@ use futures_util::FutureExt;
 use futures_util::future::{self, BoxFuture};
 use http_body_util::{Either, Full};
 use hyper::body::Incoming;
-use hyper::header::{CONNECTION, HOST, HeaderValue};
+use hyper::header::{CACHE_CONTROL, CONNECTION, HOST, HeaderValue};
 use hyper::http::uri::Authority;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -125,8 +125,13 @@ impl Server {
             return None;
         }
         let path = routes::site_path(request.uri().path().strip_prefix('/')?)?;
+        let versioned = caching::is_versioned(&path, request.uri().query());
         let file = self.site.ready(path, request.uri().query())?;
-        Some(file.answer(request.headers()).map(Either::Left))
+        let mut answer = file.answer(request.headers());
+        if versioned {
+            answer.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static(caching::VERSIONED));
+        }
+        Some(answer.map(Either::Left))
     }
 }
 

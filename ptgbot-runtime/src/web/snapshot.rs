@@ -57,7 +57,7 @@ impl Snapshot {
     ) -> Option<Arc<CachedFile>> {
         let site = Site::new(&self.board, self.at, &self.options).view(view.clone()).out_of_date(self.away_since);
         let file = site.render(path)?;
-        Some(CachedFile::new(file, site.modified(path).unwrap_or(self.at).into(), before))
+        Some(CachedFile::new(file, site.modified(path).map(Into::into), before))
     }
 
     /// True when some file has other bytes than in `other`.

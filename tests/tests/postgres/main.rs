@@ -1,3 +1,7 @@
 //! Boards in a real PostgreSQL server, on good and on bad days.
 
+mod bot;
 mod journal;
+mod seed;
+mod told;
+mod two_writers;

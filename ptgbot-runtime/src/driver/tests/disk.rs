@@ -3,8 +3,8 @@
 use crate::store::MemoryJournal;
 use async_trait::async_trait;
 use ptgbot_core::{Board, Claim, Delivered, Journal, JournalError, LeaseState, Mark, Network, Record, Revision, Taken};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use tokio::sync::Semaphore;
 
 /// A store on such a disk.
@@ -15,21 +15,29 @@ pub(super) struct Disk {
     /// Writes, and then says that it could not.
     pub(super) loses_answers: Arc<AtomicBool>,
     pub(super) appends: Arc<AtomicUsize>,
+    /// What somebody else writes as soon as the board is loaded, and the board after it.
+    pub(super) written_after_load: Arc<Mutex<Option<(Record, Board)>>>,
     /// One for each delivery that could not be remembered.
     pub(super) refusals: Arc<Semaphore>,
 }
 
 impl Default for Disk {
     fn default() -> Self {
-        let (journal, full, loses_answers, appends) = Default::default();
-        Self { journal, full, loses_answers, appends, refusals: Arc::new(Semaphore::new(0)) }
+        let (journal, full, loses_answers, appends, written_after_load) = Default::default();
+        let refusals = Arc::new(Semaphore::new(0));
+        Self { journal, full, loses_answers, appends, written_after_load, refusals }
     }
 }
 
 #[async_trait]
 impl Journal for Disk {
     async fn load(&mut self) -> Result<Board, JournalError> {
-        self.journal.load().await
+        let board = self.journal.load().await?;
+        let next = self.written_after_load.lock().expect("no panic").take();
+        if let Some((record, after)) = next {
+            self.journal.clone().append(board.revision(), &[record], &after, None).await?;
+        }
+        Ok(board)
     }
 
     async fn append(
