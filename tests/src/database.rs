@@ -66,7 +66,17 @@ impl Database {
 
     /// The address of a board, through the port, with more parameters.
     pub fn board_by_port(&self, name: &str, more: &str) -> String {
-        format!("postgres://{USER}:{PASSWORD}@localhost:{}/postgres?board={name}{more}", self.port)
+        format!("{}{more}", self.board_through(self.port, name))
+    }
+
+    /// The address of a board, through something before the database that listens on another port.
+    pub fn board_through(&self, port: u16, name: &str) -> String {
+        format!("postgres://{USER}:{PASSWORD}@localhost:{port}/postgres?board={name}")
+    }
+
+    /// Where it listens, on 127.0.0.1.
+    pub fn port(&self) -> u16 {
+        self.port
     }
 
     /// Who signs its certificate, a PEM file.
@@ -131,5 +141,5 @@ fn programs() -> Option<PathBuf> {
     found
 }
 
-const USER: &str = "ptgbot";
-const PASSWORD: &str = "password-of-the-database-only";
+pub(crate) const USER: &str = "ptgbot";
+pub(crate) const PASSWORD: &str = "password-of-the-database-only";

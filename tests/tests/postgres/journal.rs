@@ -10,7 +10,7 @@ use ptgbot_tests::deadline::PATIENCE;
 use std::sync::atomic::{AtomicU32, Ordering};
 use tokio::time::timeout;
 
-async fn open(address: &str) -> PostgresJournal {
+pub(crate) async fn open(address: &str) -> PostgresJournal {
     PostgresJournal::open(address, Access::ReadWrite).await.unwrap_or_else(|error| panic!("{error}"))
 }
 

@@ -2,6 +2,7 @@
 
 mod bot;
 mod journal;
+mod pooled;
 mod seed;
 mod told;
 mod two_writers;
