@@ -46,7 +46,7 @@ pub mod transcript;
 
 pub use accept_ircd::AcceptIrcd;
 pub use built::built;
-pub use cable::Cable;
+pub use cable::{Cable, Cut};
 pub use database::Database;
 pub use homeserver::Homeserver;
 pub use homeserver_proxy::HomeserverProxy;

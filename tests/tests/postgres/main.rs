@@ -1,6 +1,7 @@
 //! Boards in a real PostgreSQL server, on good and on bad days.
 
 mod bot;
+mod cut;
 mod journal;
 mod pooled;
 mod seed;

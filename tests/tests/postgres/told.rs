@@ -1,10 +1,9 @@
 //! What people were told became of their commands, and whether the journal agrees.
 
 use ptgbot_core::chrono::Utc;
-use ptgbot_core::{Board, Journal, Record, data_file};
+use ptgbot_core::{Board, Handled, Journal, Outcome, Record, data_file};
 use ptgbot_runtime::store::{Access, PostgresJournal};
 use ptgbot_tests::Page;
-use serde_json::Value;
 use std::collections::HashMap;
 
 /// What a person was told of their command.
@@ -12,18 +11,16 @@ use std::collections::HashMap;
 pub(crate) struct Told {
     /// Who said it; also the command's name.
     pub(crate) person: String,
-    pub(crate) outcome: String,
+    pub(crate) outcome: Outcome,
 }
 
 impl Told {
-    /// By the line with which `ptgbot stdio` ends a command.
-    pub(crate) fn of(done: &Value) -> Self {
-        let text = |key: &str| done[key].as_str().unwrap_or_default().to_owned();
-        Self { person: text("id"), outcome: text("outcome") }
+    pub(crate) fn of(handled: Handled) -> Self {
+        Self { person: handled.id.expect("all commands have names"), outcome: handled.outcome }
     }
 
     pub(crate) fn has_changed(&self) -> bool {
-        self.outcome == "changed"
+        self.outcome == Outcome::Changed
     }
 }
 

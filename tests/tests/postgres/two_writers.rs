@@ -25,7 +25,7 @@ pub(crate) async fn two_writers(first: &str, second: &str, chance: &mut Rng) -> 
     for number in 0..chance.usize(6..16) {
         let bot = &mut bots[chance.usize(0..2)];
         for part in 0..chance.usize(1..8) {
-            say_something(bot, &format!("{number}.{part}"), &told, chance).await;
+            say_something(bot, &format!("{number}.{part}"), &told, chance);
         }
         if chance.bool() {
             for _ in 0..chance.usize(1..=bot.unanswered()) {
@@ -34,9 +34,7 @@ pub(crate) async fn two_writers(first: &str, second: &str, chance: &mut Rng) -> 
         }
     }
     for bot in &mut bots {
-        while bot.unanswered() > 0 {
-            told.push(bot.told().await);
-        }
+        told.extend(bot.all_told().await);
     }
     let kept = Kept::read(first).await;
     kept.agrees_with(&told);
@@ -50,18 +48,18 @@ pub(crate) async fn two_writers(first: &str, second: &str, chance: &mut Rng) -> 
 }
 
 /// A command that makes one change, or none where the other bot was first.
-async fn say_something(bot: &mut Bot, topic: &str, told: &[Told], chance: &mut Rng) {
+pub(crate) fn say_something(bot: &mut Bot, topic: &str, told: &[Told], chance: &mut Rng) {
     let track = if chance.bool() { "nova" } else { "swift" };
     match chance.usize(0..10) {
-        0..4 => bot.say(&format!("#{track} next topic {topic}")).await,
-        4 => bot.say(&format!("#{track} now topic {topic}")).await,
-        5 => bot.say(&format!("#{track} book Ballroom-MonA1")).await,
-        6 => bot.say(&format!("#{track} unbook Ballroom-MonA1")).await,
-        7 => bot.say(&format!("~motd add info {topic}")).await,
-        8 => bot.say(&format!("+in #{track}")).await,
+        0..4 => bot.say(&format!("#{track} next topic {topic}")),
+        4 => bot.say(&format!("#{track} now topic {topic}")),
+        5 => bot.say(&format!("#{track} book Ballroom-MonA1")),
+        6 => bot.say(&format!("#{track} unbook Ballroom-MonA1")),
+        7 => bot.say(&format!("~motd add info {topic}")),
+        8 => bot.say(&format!("+in #{track}")),
         _ => match chance.choice(told) {
-            Some(Told { person, .. }) => bot.say_as(person, "+forget").await,
-            None => bot.say("~list").await,
+            Some(Told { person, .. }) => bot.say_as(person, "+forget"),
+            None => bot.say("~list"),
         },
     }
 }
