@@ -53,7 +53,7 @@ impl Database {
             command.arg("-c").arg(setting);
         }
         let process = Process::start("postgres", command);
-        let database = Self { process, port, programs, certificates, folder };
+        let mut database = Self { process, port, programs, certificates, folder };
         database.ready().await;
         Some(database)
     }
@@ -105,15 +105,24 @@ impl Database {
         self.process.wait(PATIENCE).await;
     }
 
+    /// Stops it in immediate mode: clients are cut off in whatever they do, and nothing more is written.
+    pub async fn stop_at_once(&mut self) {
+        self.process.quit();
+        self.process.wait(PATIENCE).await;
+    }
+
     /// Starts it again after its end; ready when this returns.
     pub async fn start_again(&mut self) {
         self.process.start_again().await;
         self.ready().await;
     }
 
-    async fn ready(&self) {
-        let ready = wait_until("a database that answers", PATIENCE, || async {
-            self.psql("SELECT 1").output().await.ok().filter(|output| output.status.success())
+    async fn ready(&mut self) {
+        let ready = wait_until("a database that answers", PATIENCE, || {
+            // It does not start while a part of the one before is still there.
+            self.process.revive();
+            let mut asks = self.psql("SELECT 1");
+            async move { asks.output().await.ok().filter(|output| output.status.success()) }
         });
         if let Err(late) = ready.await {
             panic!("{late}; it wrote {}", self.process.output().tail());

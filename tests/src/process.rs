@@ -69,6 +69,11 @@ impl Process {
         self.send(Signal::TERM);
     }
 
+    /// Ends it with SIGQUIT: at once, but by itself.
+    pub fn quit(&self) {
+        self.send(Signal::QUIT);
+    }
+
     /// Ends it with SIGKILL, as a crash would.
     pub fn kill(&self) {
         self.send(Signal::KILL);

@@ -30,6 +30,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::Notify;
+use tokio_postgres::error::Severity;
 
 /// The journal of one board in a PostgreSQL database.
 ///
@@ -89,7 +90,12 @@ impl PostgresJournal {
         let done = tokio::time::timeout(PATIENCE, work(connection, board)).await;
         let fault = match done {
             Ok(Ok(done)) => return Ok(done),
-            Ok(Err(fault)) => fault,
+            Ok(Err(fault)) => {
+                if fault.ends_the_connection() {
+                    self.connection = None;
+                }
+                fault
+            }
             Err(_) => {
                 self.connection = None;
                 Fault::Late
@@ -231,6 +237,17 @@ impl From<tokio_postgres::Error> for Fault {
 }
 
 impl Fault {
+    /// True when nothing can be asked any more, though the connection may not have noticed yet.
+    fn ends_the_connection(&self) -> bool {
+        match self {
+            Self::Database(error) => error
+                .as_db_error()
+                .is_none_or(|told| matches!(told.parsed_severity(), Some(Severity::Fatal | Severity::Panic))),
+            Self::Late => true,
+            Self::Damaged(_) | Self::Unreadable(..) | Self::Unwritable(..) => false,
+        }
+    }
+
     /// The same with what was tried, and where.
     fn told(self, action: &str, address: &Address) -> StoreError {
         let store = address.to_string();

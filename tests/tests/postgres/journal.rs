@@ -102,7 +102,7 @@ async fn a_lost_connection_is_made_again_and_nothing_is_lost() {
     while append(&mut journal, &mut board).await.is_err() {
         board = journal.load().await.expect("the server is there");
     }
-    database.kill().await;
+    database.stop_at_once().await;
     assert!(matches!(append(&mut journal, &mut board).await, Err(JournalError::Failed(_))));
     assert!(journal.load().await.is_err());
     database.start_again().await;

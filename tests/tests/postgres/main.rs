@@ -1,5 +1,6 @@
 //! Boards in a real PostgreSQL server, on good and on bad days.
 
+mod away;
 mod bot;
 mod cut;
 mod journal;

@@ -1,0 +1,46 @@
+//! The database goes away during traffic, and comes back.
+
+use crate::bot::Bot;
+use crate::seed::Seed;
+use crate::told::{Kept, Told};
+use ptgbot_tests::Database;
+
+#[tokio::test]
+async fn a_database_that_is_stopped_and_killed_during_traffic_loses_and_doubles_nothing() {
+    let Some(mut database) = Database::start().await else { return };
+    let board = database.board("main");
+    let mut bot = Bot::start("anna", &board).await;
+    let mut told = Vec::new();
+    for seed in Seed::each(10) {
+        let mut chance = seed.chance();
+        for number in 0..TRAFFIC {
+            bot.say(&something(number));
+        }
+        for _ in 0..chance.usize(0..TRAFFIC) {
+            told.push(bot.told().await);
+        }
+        if chance.bool() {
+            database.kill().await
+        } else {
+            database.stop_at_once().await
+        }
+        for number in 0..chance.usize(1..20) {
+            bot.say(&something(number));
+        }
+        database.start_again().await;
+        told.extend(bot.all_told().await);
+    }
+    assert!(told.iter().all(Told::has_changed), "what is said while the database is away waits: {told:?}");
+    let kept = Kept::read(&board).await;
+    kept.agrees_with(&told);
+    kept.is_shown_by(bot.page).await;
+    bot.end().await;
+}
+
+/// A command that makes one change, whatever was said before.
+pub(crate) fn something(number: usize) -> String {
+    if number.is_multiple_of(3) { format!("#nova now topic {number}") } else { "+in #swift".to_owned() }
+}
+
+/// Several appends.
+const TRAFFIC: usize = 400;
