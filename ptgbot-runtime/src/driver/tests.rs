@@ -188,6 +188,32 @@ async fn a_change_whose_confirmation_is_lost_counts_once() {
 }
 
 #[tokio::test]
+async fn a_change_that_arrives_late_at_a_store_that_was_away_counts_once() {
+    let disk = Disk::default();
+    let mut bot = Bot::with(&disk, "one", Options::default()).await;
+    bot.say(&["jane: ~add swift"]).await;
+    bot.answer().await;
+    disk.away.store(true, Ordering::SeqCst);
+    bot.say(&["jane: #swift next rings"]).await;
+    let sent_and_more_said = async {
+        while disk.late.lock().expect("no panic").is_none() {
+            tokio::task::yield_now().await;
+        }
+        bot.say(&["jane: #swift next codes"]).await;
+        while bot.say.capacity() < bot.say.max_capacity() {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(DEADLINE, sent_and_more_said).await.expect("it listens");
+    disk.away.store(false, Ordering::SeqCst);
+    for revision in [2, 3] {
+        let (_, outcome, told) = bot.answer().await;
+        assert_eq!((outcome, told), (Outcome::Changed, revision));
+    }
+    assert_eq!(bot.stop().await.revision(), 3);
+}
+
+#[tokio::test]
 async fn who_comes_second_decides_again_on_what_the_first_has_changed() {
     let mut disk = Disk::default();
     let mut bot = Bot::start(&disk, "one").await;

@@ -10,13 +10,15 @@ use tokio_util::sync::CancellationToken;
 /// What waits for the store.
 pub(super) struct Waiting {
     messages: VecDeque<Incoming>,
+    /// How many of them led to changes that have not arrived, as far as is known.
+    first_batch: usize,
     doubt: Option<Doubt>,
     try_at: Instant,
 }
 
 impl Default for Waiting {
     fn default() -> Self {
-        Self { messages: VecDeque::new(), doubt: None, try_at: Instant::now() }
+        Self { messages: VecDeque::new(), first_batch: 0, doubt: None, try_at: Instant::now() }
     }
 }
 
@@ -89,6 +91,7 @@ impl Driver {
                     self.settle(staged).await;
                 }
                 Ok(false) => {
+                    self.waiting_for_store.first_batch = messages.len();
                     messages.into_iter().rev().for_each(|message| self.waiting_for_store.messages.push_front(message));
                     self.in_doubt = true;
                 }
@@ -98,8 +101,11 @@ impl Driver {
             self.recover().await;
         }
         if self.store == StoreHealth::Works && self.fenced.is_none() {
-            let waiting = std::mem::take(&mut self.waiting_for_store.messages);
-            self.handle(waiting.into(), stop).await;
+            // By themselves, so that they make the same changes: those may still be on their way, and then count once.
+            let mut doubted = std::mem::take(&mut self.waiting_for_store.messages);
+            let others = doubted.split_off(std::mem::take(&mut self.waiting_for_store.first_batch));
+            self.handle(doubted.into(), stop).await;
+            self.handle(others.into(), stop).await;
         }
     }
 }

@@ -15,6 +15,10 @@ pub(super) struct Disk {
     /// Writes, and then says that it could not.
     pub(super) loses_answers: Arc<AtomicBool>,
     pub(super) appends: Arc<AtomicUsize>,
+    /// Nothing can be read or written.
+    pub(super) away: Arc<AtomicBool>,
+    /// What was sent to a store that was away: it arrives when the next changes do, just before them.
+    pub(super) late: Arc<Mutex<Option<(Revision, Vec<Record>, Board)>>>,
     /// What somebody else writes as soon as the board is loaded, and the board after it.
     pub(super) written_after_load: Arc<Mutex<Option<(Record, Board)>>>,
     /// One for each delivery that could not be remembered.
@@ -23,15 +27,22 @@ pub(super) struct Disk {
 
 impl Default for Disk {
     fn default() -> Self {
-        let (journal, full, loses_answers, appends, written_after_load) = Default::default();
+        let (journal, full, loses_answers, appends, away, late, written_after_load) = Default::default();
         let refusals = Arc::new(Semaphore::new(0));
-        Self { journal, full, loses_answers, appends, written_after_load, refusals }
+        Self { journal, full, loses_answers, appends, away, late, written_after_load, refusals }
+    }
+}
+
+impl Disk {
+    fn is_there(&self) -> Result<(), JournalError> {
+        if self.away.load(Ordering::SeqCst) { Err(JournalError::Failed("no route to host".into())) } else { Ok(()) }
     }
 }
 
 #[async_trait]
 impl Journal for Disk {
     async fn load(&mut self) -> Result<Board, JournalError> {
+        self.is_there()?;
         let board = self.journal.load().await?;
         let next = self.written_after_load.lock().expect("no panic").take();
         if let Some((record, after)) = next {
@@ -50,6 +61,14 @@ impl Journal for Disk {
         if self.full.load(Ordering::SeqCst) {
             return Err(JournalError::Failed("disk full".into()));
         }
+        if let Err(error) = self.is_there() {
+            *self.late.lock().expect("no panic") = Some((expected, records.to_vec(), after.clone()));
+            return Err(error);
+        }
+        let late = self.late.lock().expect("no panic").take();
+        if let Some((expected, records, after)) = late {
+            self.journal.clone().append(expected, &records, &after, None).await?;
+        }
         self.appends.fetch_add(1, Ordering::SeqCst);
         self.journal.append(expected, records, after, place).await?;
         if self.loses_answers.load(Ordering::SeqCst) {
@@ -59,6 +78,7 @@ impl Journal for Disk {
     }
 
     async fn read_after(&mut self, revision: Revision, limit: usize) -> Result<Vec<Record>, JournalError> {
+        self.is_there()?;
         self.journal.read_after(revision, limit).await
     }
 
