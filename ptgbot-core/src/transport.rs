@@ -71,6 +71,12 @@ pub trait Transport: Send {
     /// runtime that the adapter's own tasks need.
     fn stand_by(&mut self) {}
 
+    /// What a transport that stands by fails with, if it does: it could never act. Waited for between
+    /// [`stand_by`](Self::stand_by) and [`open`](Self::open); nothing is asked of it after that. Cancel safe.
+    fn fails(&mut self) -> Pin<Box<dyn Future<Output = TransportError> + Send + '_>> {
+        Box::pin(std::future::pending())
+    }
+
     /// Where the process before left off: the newest [`Incoming::place`] that was remembered. Called at most once,
     /// before [`open`](Self::open); what was said since is then heard, once.
     fn go_on_from(&mut self, _place: &str) {}

@@ -4,6 +4,7 @@ use crate::driver::Tenure;
 use crate::follow::catch_up;
 use crate::holder;
 use crate::permit::Permit;
+use crate::run_error::RunError;
 use crate::store_status::StoreStatus;
 use ptgbot_core::{Board, Claim, Journal, JournalError, Lease, PersonId, Taken, Transport};
 use std::time::Duration;
@@ -22,7 +23,7 @@ pub(crate) struct Acting {
 /// process before left off.
 ///
 /// # Errors
-/// When the store cannot be used at the start. Later it is tried until it can.
+/// When the store cannot be used at the start (later it is tried until it can), or the transport could never act.
 pub(crate) async fn until_it_acts(
     mut board: Board,
     journal: &mut dyn Journal,
@@ -30,7 +31,7 @@ pub(crate) async fn until_it_acts(
     pages: &watch::Sender<Board>,
     store: &StoreStatus,
     stop: &CancellationToken,
-) -> Result<Option<Acting>, JournalError> {
+) -> Result<Option<Acting>, RunError> {
     let Some(account) = transport.account() else {
         let (tenure, permit) = Tenure::for_ever();
         return Ok(Some(Acting { board, tenure, permit }));
@@ -47,7 +48,7 @@ pub(crate) async fn until_it_acts(
                         begin(transport, &claim.account, lease, stands_by);
                         return Ok(Some(Acting { board, tenure, permit }));
                     }
-                    Err(error) if !stands_by => return Err(error),
+                    Err(error) if !stands_by => return Err(error.into()),
                     Err(error) => tell(store, &error),
                 }
                 LOOK_EVERY
@@ -64,7 +65,7 @@ pub(crate) async fn until_it_acts(
                 }
                 left.clamp(SHORTEST, LOOK_EVERY)
             }
-            Err(error) if !stands_by => return Err(error),
+            Err(error) if !stands_by => return Err(error.into()),
             Err(error) => {
                 tell(store, &error);
                 LOOK_EVERY
@@ -75,6 +76,7 @@ pub(crate) async fn until_it_acts(
         loop {
             tokio::select! {
                 () = stop.cancelled() => return Ok(None),
+                error = transport.fails(), if stands_by => return Err(error.into()),
                 () = &mut pause => break,
                 () = journal.changed() => match catch_up(&mut board, journal).await {
                     Ok(()) => {

@@ -247,7 +247,7 @@ impl Turns {
 
     fn send_piece(&mut self, target: Target, Piece { request, piece, .. }: Piece, outlet: &mut dyn Outlet) {
         *self.counts.entry(target.clone()).or_default() += 1;
-        let sending = outlet.send(piece);
+        let sending = self.permit.clone().for_each_step(outlet.send(piece));
         self.under_way.push(Box::pin(async move { Ended::Piece(target, request, sending.await) }));
     }
 
@@ -266,7 +266,7 @@ impl Turns {
     fn send_notification(&mut self, mut sent: Sent, outlet: &mut dyn Outlet) {
         let Some(piece) = sent.pieces.pop_front() else { return self.told_all(sent) };
         self.told.insert(sent.to.clone());
-        let sending = outlet.send(piece);
+        let sending = self.permit.clone().for_each_step(outlet.send(piece));
         self.under_way.push(Box::pin(async move {
             let taken = sending.await;
             Ended::Notification(sent, taken)
