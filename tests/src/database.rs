@@ -7,6 +7,7 @@ use tokio::process::Command;
 
 use crate::certificates::Certificates;
 use crate::deadline::{PATIENCE, wait_until};
+use crate::elsewhere::Elsewhere;
 use crate::process::{Process, free_port, unprivileged};
 use crate::skip;
 
@@ -21,9 +22,22 @@ pub struct Database {
 }
 
 impl Database {
-    /// A running server, or `None` (said aloud) where PostgreSQL is not installed. It does not wait for its disk: what
-    /// is measured needs a server of its own.
+    /// A running server, or `None` (said aloud) where PostgreSQL is not installed. It does not wait for its disk.
     pub async fn start() -> Option<Self> {
+        Self::with(&["fsync=off"], None).await
+    }
+
+    /// One that waits for its disk, as those do that people rely on.
+    pub async fn durable() -> Option<Self> {
+        Self::with(&["fsync=on"], None).await
+    }
+
+    /// One in another network.
+    pub async fn start_elsewhere(place: &Elsewhere) -> Option<Self> {
+        Self::with(&["fsync=off"], Some(place)).await
+    }
+
+    async fn with(settings: &[&str], place: Option<&Elsewhere>) -> Option<Self> {
         let programs = programs()?;
         let folder = tempfile::tempdir().expect("a temporary folder");
         let Some(certificates) = Certificates::make(folder.path()) else {
@@ -38,19 +52,28 @@ impl Database {
         make.arg("--pwfile").arg(&password).arg("--pgdata").arg(&data);
         let made = make.output().await.expect("initdb runs");
         assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+        if place.is_some() {
+            let who = "local all all scram-sha-256\nhost all all samenet scram-sha-256\n";
+            std::fs::write(data.join("pg_hba.conf"), who).expect("the test's folder is writable");
+        }
 
         let mut command = unprivileged(&programs.join("postgres"), folder.path());
         command.arg("-D").arg(&data);
         for setting in [
             format!("port={port}"),
-            "listen_addresses=127.0.0.1".into(),
+            format!("listen_addresses={}", place.map_or("127.0.0.1", Elsewhere::address)),
             format!("unix_socket_directories={}", folder.path().display()),
-            "fsync=off".into(),
             "ssl=on".into(),
             format!("ssl_cert_file={}", certificates.server.certificate.display()),
             format!("ssl_key_file={}", certificates.server.key.display()),
         ] {
             command.arg("-c").arg(setting);
+        }
+        for setting in settings {
+            command.args(["-c", setting]);
+        }
+        if let Some(place) = place {
+            command = place.command(&command);
         }
         let process = Process::start("postgres", command);
         let mut database = Self { process, port, programs, certificates, folder };
@@ -67,6 +90,12 @@ impl Database {
     /// The address of a board, through the port, with more parameters.
     pub fn board_by_port(&self, name: &str, more: &str) -> String {
         format!("{}{more}", self.board_through(self.port, name))
+    }
+
+    /// The address of a board of a server in another network.
+    pub fn board_elsewhere(&self, place: &Elsewhere, name: &str) -> String {
+        let (host, port) = (place.address(), self.port);
+        format!("postgres://{USER}:{PASSWORD}@{host}:{port}/postgres?board={name}&sslmode=require")
     }
 
     /// The address of a board, through something before the database that listens on another port.

@@ -15,11 +15,13 @@ pub fn needs(package: &str) -> Option<PathBuf> {
 
 /// Says that a test is skipped because a package is not installed, or fails.
 pub fn missing(package: &str) {
-    let said = format!("skipped: {package} is not installed");
-    assert!(
-        env::var("CI").as_deref() != Ok("true"),
-        "{said} (and CI=true allows no skips; .ci/install-test-servers installs it)"
-    );
+    because(&format!("{package} is not installed (.ci/install-test-servers installs it)"));
+}
+
+/// Says why a test is skipped. With `CI=true` in the environment it fails.
+pub fn because(reason: &str) {
+    let said = format!("skipped: {reason}");
+    assert!(env::var("CI").as_deref() != Ok("true"), "{said}; CI=true allows no skips");
     #[expect(clippy::print_stderr, reason = "the test's reader wants to know")]
     {
         eprintln!("{said}");

@@ -3,7 +3,8 @@
 use crate::bot::Bot;
 use crate::seed::Seed;
 use crate::told::{Kept, Told};
-use ptgbot_tests::Database;
+use ptgbot_tests::{Database, Elsewhere};
+use std::time::Duration;
 
 #[tokio::test]
 async fn a_database_that_is_stopped_and_killed_during_traffic_loses_and_doubles_nothing() {
@@ -37,10 +38,36 @@ async fn a_database_that_is_stopped_and_killed_during_traffic_loses_and_doubles_
     bot.end().await;
 }
 
+#[tokio::test]
+async fn a_database_that_is_cut_off_for_half_a_minute_is_waited_for() {
+    let Some(place) = Elsewhere::make().await else { return };
+    let Some(database) = Database::start_elsewhere(&place).await else { return };
+    let mut bot = Bot::start("anna", &database.board_elsewhere(&place, "main")).await;
+    for number in 0..TRAFFIC {
+        bot.say(&something(number));
+    }
+    let mut told = vec![bot.told().await];
+    place.cut_off().await;
+    for number in 0..TRAFFIC {
+        bot.say(&something(number));
+    }
+    // What is tried here is that time passes.
+    tokio::time::sleep(CUT_OFF).await;
+    assert!(bot.page.data().await["revision"].as_u64() > Some(0), "the page is there all the while");
+    place.connect().await;
+    told.extend(bot.all_told().await);
+    assert!(told.iter().all(Told::has_changed), "{told:?}");
+    let kept = Kept::read(&database.board("main")).await;
+    kept.agrees_with(&told);
+    kept.is_shown_by(bot.page).await;
+    bot.end().await;
+}
+
 /// A command that makes one change, whatever was said before.
-pub(crate) fn something(number: usize) -> String {
+fn something(number: usize) -> String {
     if number.is_multiple_of(3) { format!("#nova now topic {number}") } else { "+in #swift".to_owned() }
 }
 
 /// Several appends.
 const TRAFFIC: usize = 400;
+const CUT_OFF: Duration = Duration::from_secs(30);
