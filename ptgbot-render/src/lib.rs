@@ -41,6 +41,7 @@ mod xml;
 pub use asset::ASSET_VERSION;
 pub use files::{CONTENT_SECURITY_POLICY, File};
 pub use next_change::next_change;
+pub use page::{BoardEntry, boards_index};
 pub use site::{Host, Site, SiteOptions};
 pub use site_path::SitePath;
 pub use view::{InvalidQuery, View};

@@ -1,6 +1,7 @@
 //! The pages, and what they have in common.
 
 mod board;
+mod boards;
 mod commands;
 mod filter;
 mod lists;
@@ -12,6 +13,7 @@ use crate::clock::{Stamp, WallClock};
 use crate::link::absolute;
 use crate::site::{Host, Site};
 pub(crate) use board::BoardPage;
+pub use boards::{BoardEntry, boards_index};
 pub(crate) use lists::{EtherpadsPage, LinksPage};
 pub(crate) use signage::SignagePage;
 

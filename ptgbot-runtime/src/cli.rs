@@ -84,6 +84,12 @@ enum Command {
         /// Where to listen, such as 127.0.0.1:8000
         #[arg(long, value_name = "ADDR", required_unless_present = "config")]
         listen: Option<SocketAddr>,
+        /// Serve all boards of a database, each under /NAME/, with an index page
+        #[arg(long)]
+        boards: bool,
+        /// How many boards may be in memory at once; each takes a connection of the database
+        #[arg(long, value_name = "N", default_value_t = 50, requires = "boards")]
+        most_loaded: usize,
     },
     /// Print who changed what, when, from where
     History {
@@ -173,12 +179,17 @@ impl Cli {
             Some(Command::Render { site, out, at }) => {
                 one_task()?.block_on(site::render(&site.read()?, &out, at.unwrap_or_else(Utc::now)))
             }
-            Some(Command::Serve { site, listen }) => {
+            Some(Command::Serve { site, listen, boards, most_loaded }) => {
                 let mut config = site.read()?;
                 config.listen = listen.or(config.listen);
                 config.listen.ok_or_else(|| ConfigError::setting(NOWHERE))?;
                 start_logging(&config.log)?;
-                many_tasks()?.block_on(site::serve(&config))
+                many_tasks()?.block_on(async {
+                    match boards {
+                        true => site::serve_boards(&config, most_loaded).await,
+                        false => site::serve(&config).await,
+                    }
+                })
             }
             Some(Command::History { store, track, json }) => {
                 let form = if json { history::Form::Json } else { history::Form::Text };

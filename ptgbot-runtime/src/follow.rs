@@ -8,6 +8,7 @@ use tokio_util::sync::CancellationToken;
 
 /// Follows a journal until `stop` is cancelled. While the store cannot be read the last good board is shown, and
 /// `store` says so.
+#[cfg_attr(not(feature = "site"), expect(dead_code, reason = "only pages follow"))]
 pub(crate) async fn follow(
     mut board: Board,
     mut journal: Box<dyn Journal>,

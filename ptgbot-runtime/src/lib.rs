@@ -86,4 +86,4 @@ pub use store_status::StoreStatus;
 pub use terminal::TerminalTransport;
 pub use tokio_util::sync::CancellationToken;
 #[cfg(feature = "site")]
-pub use web::{ServeError, SiteHandle, serve};
+pub use web::{ServeError, SiteHandle, serve, serve_boards};

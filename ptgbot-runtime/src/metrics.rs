@@ -27,6 +27,7 @@ struct MetricSet {
     ok: Counter,
     not_modified: Counter,
     listeners: Gauge,
+    boards_loaded: Gauge,
     store: StoreStatus,
 }
 
@@ -71,6 +72,8 @@ impl Default for Metrics {
         registry.register("outbox_waiting", "Messages that a network has not taken yet", waiting.clone());
         registry.register("http_requests", "Web requests by status", requests.clone());
         registry.register("event_listeners", "Open event streams", listeners.clone());
+        let boards_loaded = Gauge::default();
+        registry.register("boards_loaded", "Boards in memory, of those of a database", boards_loaded.clone());
         let store_up = Gauge::default();
         registry.register("store_up", "1 while the store can be read", store_up.clone());
         let store = StoreStatus::new(store_up);
@@ -89,6 +92,7 @@ impl Default for Metrics {
             ok,
             not_modified,
             listeners,
+            boards_loaded,
             store,
         };
         Self(Arc::new(counted))
@@ -136,6 +140,11 @@ impl Metrics {
 
     pub(crate) fn listeners(&self) -> &Gauge {
         &self.0.listeners
+    }
+
+    /// So many boards are in memory.
+    pub(crate) fn boards_loaded(&self, count: usize) {
+        self.0.boards_loaded.set(i64::try_from(count).unwrap_or(i64::MAX));
     }
 
     /// Everything as text.

@@ -95,6 +95,42 @@ pub async fn boards(address: &StoreAddress) -> Result<Vec<BoardSummary>, Box<dyn
     }
 }
 
+/// When a board of a database was changed last.
+#[cfg(feature = "site")]
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct BoardChange {
+    pub(crate) name: String,
+    pub(crate) last_change: Option<DateTime<Utc>>,
+}
+
+/// All boards of a database, by their names.
+///
+/// # Errors
+/// When the database cannot be read, or the store is none that holds many boards.
+#[cfg(feature = "site")]
+pub(crate) async fn last_changes(address: &StoreAddress) -> Result<Vec<BoardChange>, StoreError> {
+    match address {
+        #[cfg(feature = "postgres")]
+        StoreAddress::Postgres(address) => postgres::last_changes(address).await,
+        #[cfg(not(feature = "postgres"))]
+        StoreAddress::Postgres(_) => Err(StoreError::NoPostgres),
+        StoreAddress::Sqlite(_) | StoreAddress::Memory => Err(StoreError::OneBoard { store: address.to_string() }),
+    }
+}
+
+/// The address of another board beside the one that an address names.
+#[cfg(feature = "site")]
+#[cfg_attr(not(feature = "postgres"), expect(unused_variables, reason = "only a database has other boards"))]
+pub(crate) fn beside(address: &StoreAddress, board: &str) -> Result<StoreAddress, StoreError> {
+    match address {
+        #[cfg(feature = "postgres")]
+        StoreAddress::Postgres(address) => Ok(StoreAddress::Postgres(postgres::beside(address, board))),
+        #[cfg(not(feature = "postgres"))]
+        StoreAddress::Postgres(_) => Err(StoreError::NoPostgres),
+        StoreAddress::Sqlite(_) | StoreAddress::Memory => Err(StoreError::OneBoard { store: address.to_string() }),
+    }
+}
+
 #[cfg(feature = "sqlite")]
 async fn board_of_file(path: &Path) -> Result<BoardSummary, Box<dyn Error + Send + Sync>> {
     let mut journal = SqliteJournal::open(path, Access::ReadOnly, Blocking::Thread).await?;

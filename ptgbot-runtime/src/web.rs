@@ -5,11 +5,13 @@
 //! next change, within limits.
 
 mod accept_encoding;
+mod boards;
 mod cached_file;
 mod caching;
 mod compress;
 mod connections;
 mod events;
+mod hosted_site;
 mod render_cache;
 mod request_line;
 mod routes;
@@ -18,6 +20,7 @@ mod server;
 mod site_handle;
 mod snapshot;
 
+pub use boards::serve_boards;
 pub use server::{ServeError, serve};
 pub use site_handle::SiteHandle;
 

@@ -9,11 +9,13 @@ use crate::run::SiteTasks;
 use crate::setup::Setup;
 use crate::signal::stop_on_signal;
 use crate::store::{self, Access, Blocking, StoreAddress};
+use crate::web;
 use chrono::{DateTime, Utc};
 use clap::Args;
 use ptgbot_core::Board;
 use ptgbot_render::Site;
 use std::path::{Path, PathBuf};
+use tokio::net::TcpListener;
 use tokio::sync::watch;
 
 /// What the site is made of, said as to a bot: so both make the same bytes of the same board.
@@ -62,6 +64,14 @@ pub(super) async fn serve(config: &Config) -> Result<(), Failure> {
     follow(board, journal, owner, status, stop).await;
     tasks.finish().await;
     Ok(())
+}
+
+/// Serves all boards of a database until a signal.
+pub(super) async fn serve_boards(config: &Config, most: usize) -> Result<(), Failure> {
+    let stop = stop_on_signal()?;
+    let Setup { store, listener, publish, .. } = Setup::from_config(config)?;
+    let listener = listener.ok_or("no address is named")?;
+    Ok(web::serve_boards(TcpListener::from_std(listener)?, &store, publish.site, most, stop).await?)
 }
 
 /// The sections of our own transports, which may share the file.

@@ -17,6 +17,12 @@ pub enum StoreError {
     /// A database server was asked for, and this program is built without.
     #[error("this build has no postgres:// stores (they are the feature \"postgres\"): use sqlite:PATH")]
     NoPostgres,
+    /// Many boards are to be served of a store that holds one.
+    #[error("{store} holds one board: --boards serves those of a database, postgres://…")]
+    OneBoard {
+        /// Its address.
+        store: String,
+    },
     /// A store in a file was asked for.
     #[cfg(not(feature = "sqlite"))]
     #[error("this build has no sqlite: stores (they are the feature \"sqlite\")")]

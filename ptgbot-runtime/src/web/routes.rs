@@ -5,6 +5,7 @@ use super::cached_file::CachedFile;
 use super::render_cache::Demand;
 use super::site_handle::SiteHandle;
 use super::{caching, events, security};
+use crate::metrics::Metrics;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{Request, State};
@@ -47,9 +48,27 @@ async fn health() -> impl IntoResponse {
     (NO_STORE, "ok\n")
 }
 
-/// Whether the pages are known to show the newest board.
 async fn readiness(State(context): State<RouteContext>) -> Response {
-    match context.site.metrics().store().away_since() {
+    ready(context.site.metrics())
+}
+
+async fn numbers(State(context): State<RouteContext>) -> Response {
+    told(context.site.metrics())
+}
+
+/// What is for operators, of a process whose numbers these are.
+pub(super) fn for_operators(name: &str, metrics: &Metrics) -> Option<Response> {
+    match name {
+        "healthz" => Some((NO_STORE, "ok\n").into_response()),
+        "readyz" => Some(ready(metrics)),
+        "metrics" => Some(told(metrics)),
+        _ => None,
+    }
+}
+
+/// Whether the pages are known to show the newest board.
+fn ready(metrics: &Metrics) -> Response {
+    match metrics.store().away_since() {
         None => (NO_STORE, "ok\n").into_response(),
         Some(since) => {
             let since = since.to_rfc3339_opts(SecondsFormat::Secs, true);
@@ -59,13 +78,13 @@ async fn readiness(State(context): State<RouteContext>) -> Response {
     }
 }
 
-async fn numbers(State(context): State<RouteContext>) -> impl IntoResponse {
+fn told(metrics: &Metrics) -> Response {
     let kind = [(CONTENT_TYPE, "application/openmetrics-text; version=1.0.0; charset=utf-8")];
-    (kind, NO_STORE, context.site.metrics().text())
+    (kind, NO_STORE, metrics.text()).into_response()
 }
 
 async fn file(State(context): State<RouteContext>, request: Request) -> Response {
-    let Some(path) = decode(request.uri().path()) else { return missing(request.uri().path()) };
+    let Some(path) = decode(request.uri().path()) else { return missing(request.uri().path(), NO_TRACK) };
     let file = match find(&context.site, &path, request.uri().query()).await {
         Ok(Demand::Rendered(file)) => file,
         Ok(Demand::Nothing) => {
@@ -75,15 +94,20 @@ async fn file(State(context): State<RouteContext>, request: Request) -> Response
                 Some(name) if matches!(find(&context.site, name, None).await, Ok(Demand::Rendered(_))) => {
                     elsewhere(name)
                 }
-                Some(_) | None => missing(request.uri().path()),
+                Some(_) | None => missing(request.uri().path(), NO_TRACK),
             };
         }
         Ok(Demand::Busy) => return busy("1", "too many ask for what is rendered on demand\n"),
         Err(invalid) => return unread(invalid),
     };
-    match *request.method() {
-        Method::GET | Method::HEAD => file.answer(request.headers()).map(Body::new),
-        Method::OPTIONS => options(&file),
+    answer(&file, request.method(), request.headers())
+}
+
+/// The answer that a file gives to any method.
+pub(super) fn answer(file: &CachedFile, method: &Method, headers: &HeaderMap) -> Response {
+    match *method {
+        Method::GET | Method::HEAD => file.answer(headers).map(Body::new),
+        Method::OPTIONS => options(file),
         _ => (StatusCode::METHOD_NOT_ALLOWED, [(ALLOW, METHODS)], "only GET and HEAD\n").into_response(),
     }
 }
@@ -114,7 +138,7 @@ fn unread(invalid: InvalidQuery) -> Response {
     (status, NO_STORE, format!("{invalid}\n")).into_response()
 }
 
-fn busy(seconds: &'static str, words: &'static str) -> Response {
+pub(super) fn busy(seconds: &'static str, words: &'static str) -> Response {
     (StatusCode::SERVICE_UNAVAILABLE, [(RETRY_AFTER, seconds)], NO_STORE, words).into_response()
 }
 
@@ -142,18 +166,19 @@ fn elsewhere(name: &str) -> Response {
 }
 
 /// Relative, too: from wherever this is asked for, up to the site's root.
-fn missing(path: &str) -> Response {
+pub(super) fn missing(path: &str, reason: &str) -> Response {
     let headers = [(CONTENT_TYPE, "text/html; charset=utf-8"), (CACHE_CONTROL, caching::MISSING)];
     let root = match path.matches('/').count() {
         0 | 1 => "./".to_owned(),
         deep => "../".repeat(deep - 1),
     };
-    (StatusCode::NOT_FOUND, headers, MISSING.replace("ROOT", &root)).into_response()
+    (StatusCode::NOT_FOUND, headers, MISSING.replace("ROOT", &root).replace("REASON", reason)).into_response()
 }
 
+const NO_TRACK: &str = "No track has this name, or it was removed.";
 const NO_STORE: [(HeaderName, &str); 1] = [(CACHE_CONTROL, caching::NEVER)];
 const METHODS: &str = "GET, HEAD, OPTIONS";
 const MISSING: &str = "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\
 <meta name=\"viewport\" content=\"width=device-width\"><title>Not found</title>\
 <link rel=\"stylesheet\" href=\"ROOTstyle.css\"></head>\n<body><main><h1>There is no such page</h1>\
-<p>No track has this name, or it was removed. <a href=\"ROOT\">See what is on now</a>.</p></main></body></html>\n";
+<p>REASON <a href=\"ROOT\">See what is on now</a>.</p></main></body></html>\n";

@@ -1,17 +1,19 @@
 //! The accept loop: one task a connection, with limits on how long and how many.
 
+use super::boards::BoardSites;
+use super::connections::{self, Places};
+use super::hosted_site::HostedSite;
 use super::request_line::RequestLine;
 use super::security::secure;
 use super::site_handle::SiteHandle;
-use super::{caching, connections, routes};
-use axum::Router;
+use crate::metrics::Metrics;
 use axum::body::Body;
 use bytes::Bytes;
 use futures_util::FutureExt;
 use futures_util::future::{self, BoxFuture};
 use http_body_util::{Either, Full};
 use hyper::body::Incoming;
-use hyper::header::{CACHE_CONTROL, CONNECTION, HOST, HeaderValue};
+use hyper::header::{CONNECTION, HOST, HeaderValue};
 use hyper::http::uri::Authority;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -24,10 +26,9 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
-use tower::ServiceExt;
 
 /// Serves the site until a stop is asked for; then ends the event streams, lets the answers under way finish,
 /// and returns.
@@ -35,10 +36,22 @@ use tower::ServiceExt;
 /// # Errors
 /// When the listener cannot be used at all. A single connection that fails ends alone.
 pub async fn serve(listener: TcpListener, site: SiteHandle, stop: CancellationToken) -> Result<(), ServeError> {
+    let (places, metrics) = (Places::new(), site.metrics().clone());
+    let hosting = Hosting::Site(HostedSite::new(site, places.listeners.clone()));
+    serve_hosted(listener, hosting, places, metrics, stop).await
+}
+
+/// Serves one site or many.
+pub(super) async fn serve_hosted(
+    listener: TcpListener,
+    hosting: Hosting,
+    places: Places,
+    metrics: Metrics,
+    stop: CancellationToken,
+) -> Result<(), ServeError> {
     listener.local_addr()?;
-    let limit = connections::limit();
-    let places = Arc::new(Semaphore::new(limit));
-    let server = Arc::new(Server::new(site, stop.clone(), limit - limit / 4));
+    let Places { limit, connections: places, .. } = places;
+    let server = Arc::new(Server::new(hosting, metrics, stop.clone()));
     let mut stopped = pin!(stop.cancelled());
     loop {
         let accepted = async {
@@ -63,9 +76,8 @@ pub async fn serve(listener: TcpListener, site: SiteHandle, stop: CancellationTo
         }
     }
     drop(listener);
-    server.site.end_events();
-    let all = u32::try_from(limit).unwrap_or(u32::MAX);
-    if timeout(FINISH_TIME, places.acquire_many(all)).await.is_err() {
+    server.hosting.end_events();
+    if timeout(FINISH_TIME, places.acquire_many(limit)).await.is_err() {
         tracing::info!("some web connections did not end in time");
     }
     Ok(())
@@ -78,20 +90,53 @@ pub struct ServeError(#[from] io::Error);
 
 /// What all connections share.
 struct Server {
-    site: SiteHandle,
+    hosting: Hosting,
+    metrics: Metrics,
     stop: CancellationToken,
     http: http1::Builder,
-    routes: Router,
+}
+
+/// What a server answers for.
+#[derive(Clone)]
+pub(super) enum Hosting {
+    /// One site at its root.
+    Site(HostedSite),
+    /// Many, each in a folder.
+    Boards(Arc<BoardSites>),
+}
+
+impl Hosting {
+    fn ready(&self, request: &Request<Incoming>) -> Option<Response<Full<Bytes>>> {
+        let (path, query, headers) = (request.uri().path(), request.uri().query(), request.headers());
+        match self {
+            Self::Site(site) => site.ready(path, query, headers),
+            Self::Boards(boards) => boards.ready(path, query, headers),
+        }
+    }
+
+    async fn routed(self, request: Request<Body>) -> Response<Body> {
+        match self {
+            Self::Site(site) => site.routed(request).await,
+            Self::Boards(boards) => boards.routed(request).await,
+        }
+    }
+
+    /// Ends all event streams.
+    fn end_events(&self) {
+        match self {
+            Self::Site(site) => site.site().end_events(),
+            Self::Boards(boards) => boards.end_events(),
+        }
+    }
 }
 
 type HttpResponse = Response<Either<Full<Bytes>, Body>>;
 
 impl Server {
-    fn new(site: SiteHandle, stop: CancellationToken, listeners: usize) -> Self {
+    fn new(hosting: Hosting, metrics: Metrics, stop: CancellationToken) -> Self {
         let mut http = http1::Builder::new();
         http.timer(TokioTimer::new()).header_read_timeout(HEAD_TIME).max_buf_size(HEAD_SIZE);
-        let routes = routes::router(site.clone(), Arc::new(Semaphore::new(listeners)));
-        Self { site, stop, http, routes }
+        Self { hosting, metrics, stop, http }
     }
 
     /// The answer to a request: at once where the file is ready, by the routes for everything else.
@@ -101,15 +146,15 @@ impl Server {
     ) -> future::Either<future::Ready<HttpResponse>, BoxFuture<'static, HttpResponse>> {
         match self.ready(&request) {
             Some(answer) => {
-                self.site.metrics().request(answer.status());
+                self.metrics.request(answer.status());
                 future::ready(answer).left_future()
             }
             None => {
-                let (routes, site) = (self.routes.clone(), self.site.clone());
+                let (hosting, metrics) = (self.hosting.clone(), self.metrics.clone());
                 let routed = async move {
-                    let Ok(mut response) = routes.oneshot(request.map(Body::new)).await;
+                    let mut response = hosting.routed(request.map(Body::new)).await;
                     secure(response.headers_mut());
-                    site.metrics().request(response.status());
+                    metrics.request(response.status());
                     response.map(Either::Right)
                 };
                 routed.boxed().right_future()
@@ -124,14 +169,7 @@ impl Server {
         if !matches!(*request.method(), Method::GET | Method::HEAD) {
             return None;
         }
-        let path = routes::site_path(request.uri().path().strip_prefix('/')?)?;
-        let versioned = caching::is_versioned(&path, request.uri().query());
-        let file = self.site.ready(path, request.uri().query())?;
-        let mut answer = file.answer(request.headers());
-        if versioned {
-            answer.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static(caching::VERSIONED));
-        }
-        Some(answer.map(Either::Left))
+        Some(self.hosting.ready(request)?.map(Either::Left))
     }
 }
 

@@ -1,6 +1,7 @@
 //! Boards in a real PostgreSQL server, on good and on bad days.
 
 mod away;
+mod boards;
 mod bot;
 mod cut;
 mod journal;

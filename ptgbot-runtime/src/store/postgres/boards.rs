@@ -2,9 +2,10 @@
 
 use super::address::Address;
 use super::connection::Connection;
-use crate::store::{BoardSummary, StoreError};
+use crate::store::{BoardChange, BoardSummary, StoreError};
 use std::sync::Arc;
 use tokio::sync::Notify;
+use url::form_urlencoded;
 
 /// All boards of the database that an address names.
 pub(in crate::store) async fn boards(address: &str) -> Result<Vec<BoardSummary>, StoreError> {
@@ -20,9 +21,48 @@ pub(in crate::store) async fn boards(address: &str) -> Result<Vec<BoardSummary>,
     Ok(rows.iter().map(summary).collect())
 }
 
+/// The same without what takes long to find out.
+pub(in crate::store) async fn last_changes(address: &str) -> Result<Vec<BoardChange>, StoreError> {
+    let address = Address::parse(address)?;
+    let connection = Connection::open(&address, &Arc::new(Notify::new())).await?;
+    let rows = connection.query(CHANGES, &[]).await.map_err(|fault| fault.told("list the boards beside", &address))?;
+    let change = |row: &tokio_postgres::Row| BoardChange {
+        name: row.get(0),
+        last_change: row.get::<_, Option<&str>>(1).and_then(|at| at.parse().ok()),
+    };
+    Ok(rows.iter().map(change).collect())
+}
+
+/// The address of another board of the same database.
+pub(in crate::store) fn beside(address: &str, board: &str) -> String {
+    let (base, parameters) = address.split_once('?').unwrap_or((address, ""));
+    let mut written = form_urlencoded::Serializer::new(String::new());
+    written.extend_pairs(form_urlencoded::parse(parameters.as_bytes()).filter(|(name, _)| name != "board"));
+    format!("{base}?{}", written.append_pair("board", board).finish())
+}
+
+const CHANGES: &str = "
+    SELECT name, (SELECT record ->> 'at' FROM ptgbot.change WHERE board = id AND change.revision = board.revision)
+    FROM ptgbot.board ORDER BY name";
 const BOARDS: &str = "
     SELECT name, revision,
         (SELECT record ->> 'at' FROM ptgbot.change WHERE board = id AND change.revision = board.revision),
         coalesce((SELECT sum(pg_column_size(record))::bigint FROM ptgbot.change WHERE board = id), 0)
             + coalesce((SELECT sum(pg_column_size(content))::bigint FROM ptgbot.snapshot WHERE board = id), 0)
     FROM ptgbot.board ORDER BY name";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_board_beside_another_is_reached_in_the_same_way() {
+        for (address, beside_it) in [
+            ("postgres://u:p@h/d", "postgres://u:p@h/d?board=spring+2026"),
+            ("postgres://u@h/d?board=main&sslmode=require", "postgres://u@h/d?sslmode=require&board=spring+2026"),
+        ] {
+            assert_eq!(beside(address, "spring 2026"), beside_it);
+            assert_eq!(Address::parse(beside_it).expect("an address").board(), "spring 2026");
+        }
+    }
+}
