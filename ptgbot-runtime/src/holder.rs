@@ -26,12 +26,15 @@ pub(crate) fn has_ended(name: &str) -> bool {
     number.parse().is_ok_and(|number| !ours[1].is_empty() && began(number).as_deref() != Some(began_at))
 }
 
-/// When a process began, in ticks since the machine's start; `None` where there is none.
+/// When a process began, in ticks since the machine's start; `None` where there is none, or only its status that nobody
+/// has asked for yet.
 fn began(process: u32) -> Option<String> {
     let state = fs::read_to_string(Path::new("/proc").join(process.to_string()).join("stat")).ok()?;
     // The name in brackets may hold anything.
     let (_, behind_name) = state.rsplit_once(')')?;
-    behind_name.split_whitespace().nth(BEGAN).map(str::to_owned)
+    let mut fields = behind_name.split_whitespace();
+    let is_zombie = matches!(fields.clone().next(), Some("Z" | "X"));
+    fields.nth(BEGAN).filter(|_| !is_zombie).map(str::to_owned)
 }
 
 fn text(path: &str) -> String {
@@ -56,6 +59,15 @@ mod tests {
         assert!(has_ended(&of_another_start), "another process had the number before");
         let gone = ours.replacen(&format!(" {number} "), " 4194304 ", 1);
         assert!(has_ended(&gone));
+    }
+
+    #[test]
+    fn a_process_whose_end_nobody_has_looked_at_has_ended() {
+        let mut child = std::process::Command::new("true").spawn().expect("it is on every machine");
+        while began(child.id()).is_some() {
+            std::thread::yield_now();
+        }
+        child.wait().expect("a child of ours");
     }
 
     #[test]
