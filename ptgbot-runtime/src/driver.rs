@@ -205,11 +205,7 @@ impl Driver {
                 () = when(self.tenure.renew_at()) => self.renew().await,
             }
         }
-        if self.fenced.is_none()
-            && let Err(error) = self.journal.release_lease().await
-        {
-            tracing::warn!(%error, "others wait until the lease is over");
-        }
+        self.give_up().await;
     }
 
     /// What was heard, by somebody who can read the board where we put it.

@@ -74,6 +74,18 @@ impl Driver {
         self.fenced.is_none() && !self.tenure.has_lapsed()
     }
 
+    /// Lets others act, from where this one has come to.
+    pub(super) async fn give_up(&mut self) {
+        if self.tenure.place.is_some() {
+            self.renew().await;
+        }
+        if self.fenced.is_none()
+            && let Err(error) = self.journal.release_lease().await
+        {
+            tracing::warn!(%error, "others wait until the lease is over");
+        }
+    }
+
     /// Another process acts for the account: nothing more is said or written.
     pub(super) fn lost(&mut self, error: JournalError) {
         self.tenure.until.send_replace(Until::Over);
