@@ -122,6 +122,11 @@ pub trait Outlet: Send {
     /// Dropping the future may lose the piece; that happens only when the bot stops and its patience has ended.
     fn send(&mut self, piece: Outgoing) -> Sending;
 
+    /// For how long from now this process may speak for its account, unless that is said again; `None` where nobody else
+    /// ever can. It is said with each renewal of the lease, and is zero once another process acts. What was handed over
+    /// and has not left by then must not leave: a process may sleep in between.
+    fn speak_for(&mut self, _left: Option<Duration>) {}
+
     /// A request is over: its change is durable, its answers were taken. Called once for every request, in the order
     /// in which they were over.
     async fn handled(&mut self, _handled: Handled) {}

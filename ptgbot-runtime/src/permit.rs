@@ -3,6 +3,7 @@
 use std::future::poll_fn;
 use std::pin::pin;
 use std::task::Poll;
+use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::Instant;
 
@@ -34,6 +35,15 @@ impl Permit {
             Until::Always => true,
             Until::Moment(until) => Instant::now() < until,
             Until::Over => false,
+        }
+    }
+
+    /// For how long yet, unless it is renewed; `None` for ever.
+    pub(crate) fn left(&self) -> Option<Duration> {
+        match *self.0.borrow() {
+            Until::Always => None,
+            Until::Moment(until) => Some(until.saturating_duration_since(Instant::now())),
+            Until::Over => Some(Duration::ZERO),
         }
     }
 
@@ -70,7 +80,6 @@ impl Permit {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::time::Duration;
     use tokio::time::{advance, sleep};
 
     #[tokio::test(start_paused = true)]

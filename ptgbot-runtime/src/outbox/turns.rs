@@ -108,6 +108,7 @@ impl Turns {
         incoming: &mut mpsc::UnboundedReceiver<Said>,
         closed: &CancellationToken,
     ) -> Result<(), TransportError> {
+        outlet.speak_for(self.permit.left());
         while !(closed.is_cancelled() && self.is_done()) {
             if self.permit.is_over() {
                 return Ok(());
@@ -135,7 +136,8 @@ impl Turns {
                 Next::Ended(ended) => self.ended(ended, outlet).await?,
                 // A process that slept finds out here.
                 Next::Ready if self.permit.is_good() => self.send_next(outlet),
-                Next::Ready | Next::Permitted => {}
+                Next::Ready => {}
+                Next::Permitted => outlet.speak_for(self.permit.left()),
             }
         }
         Ok(())
