@@ -2,12 +2,19 @@
 //!
 //! Needed only where people must be identified: asking about everybody who says anything would be rude and slow.
 
+use ptgbot_core::Folding;
 use ptgbot_core::command::{Scope, Spec};
 
 /// True if a line could hold a command at all. Everything that the bot would obey is in here, and much more: who
 /// says it must be known to services, or it goes no further.
 pub(crate) fn could_be_command(text: &str) -> bool {
     text.contains(SIGNS)
+}
+
+/// True if a line begins with a name, as what is said to somebody does.
+pub(crate) fn is_addressed(text: &str, name: &str, folding: Folding) -> bool {
+    let first = text.split_whitespace().next().and_then(|word| word.strip_suffix([':', ',']));
+    first.is_some_and(|word| folding.fold(word) == folding.fold(name))
 }
 
 /// True if a line is a command beyond doubt: then its author deserves a word when it is refused.
@@ -31,6 +38,16 @@ const SIGNS: [char; 3] = ['#', '+', '~'];
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn words_for_somebody_begin_with_their_name() {
+        for yes in ["ptgbot: help", " PTGBOT, help", "ptgbot:"] {
+            assert!(is_addressed(yes, "ptgbot", Folding::Ascii), "{yes}");
+        }
+        for no in ["ptgbot help", "ptgbot_: help", "hello ptgbot: help", ""] {
+            assert!(!is_addressed(no, "ptgbot", Folding::Ascii), "{no}");
+        }
+    }
 
     #[test]
     fn only_what_is_surely_a_command_is_refused_aloud() {

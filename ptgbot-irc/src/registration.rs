@@ -4,6 +4,7 @@
 //! for good when a nick is taken. OFTC refuses a whole `CAP REQ` for one unknown name: what is offered is asked for
 //! one at a time.
 
+use crate::duty::{Duty, MOST_REFUSALS};
 use crate::error::IrcError;
 use crate::line::numeric;
 use crate::settings::Settings;
@@ -18,6 +19,7 @@ use std::time::{Duration, Instant};
 #[derive(Debug)]
 pub(crate) struct Registration {
     stage: Stage,
+    duty: Duty,
     nick: String,
     refusals: u32,
     offered: Vec<String>,
@@ -54,17 +56,19 @@ enum Mechanism {
 }
 
 impl Registration {
-    /// Says hello on a new connection.
-    pub(crate) fn start(settings: &Settings, now: Instant, out: &mut VecDeque<Command>) -> Self {
+    /// Says hello on a new connection, under the nick that goes with a duty.
+    pub(crate) fn start(settings: &Settings, duty: Duty, now: Instant, out: &mut VecDeque<Command>) -> Self {
+        let nick = duty.nick(settings.nick.as_str(), 0);
         out.push_back(Command::CAP(None, CapSubCommand::LS, Some("302".to_owned()), None));
         if let Some(password) = &settings.server_password {
             out.push_back(Command::PASS(password.expose_secret().to_owned()));
         }
-        out.push_back(Command::NICK(settings.nick.to_string()));
+        out.push_back(Command::NICK(nick.clone()));
         out.push_back(Command::USER(settings.user.to_string(), "0".to_owned(), settings.real_name.clone()));
         Self {
             stage: Stage::Listing,
-            nick: settings.nick.to_string(),
+            duty,
+            nick,
             refusals: 0,
             offered: Vec::new(),
             to_request: VecDeque::new(),
@@ -249,14 +253,14 @@ impl Registration {
             421 if words.get(1).is_some_and(|w| w == "CAP") => self.stage = Stage::Negotiated,
             432 | 433 | 436 | 437 if self.stage != Stage::Welcomed => {
                 self.refusals += 1;
-                if self.refusals > MOST_NICKS {
+                if self.refusals > MOST_REFUSALS {
                     return Err(IrcError::NickRefused {
                         server: server(),
                         nick: settings.nick.to_string(),
                         reason: reason(),
                     });
                 }
-                self.nick = alternative(settings.nick.as_str(), self.refusals);
+                self.nick = self.duty.nick(settings.nick.as_str(), self.refusals);
                 out.push_back(Command::NICK(self.nick.clone()));
             }
             464 => return Err(IrcError::ServerPassword { server: server(), reason: reason() }),
@@ -285,23 +289,9 @@ impl Mechanism {
     }
 }
 
-/// Another nick when the wanted one is taken: `bot_`, `bot__`, then numbered ones that are no longer than the
-/// first, for a server cuts what is too long and finds it taken again.
-fn alternative(nick: &str, refusals: u32) -> String {
-    match refusals {
-        1 | 2 => format!("{nick}{}", "_".repeat(refusals as usize)),
-        n => {
-            let number = n.to_string();
-            let keep = nick.floor_char_boundary(nick.len().saturating_sub(number.len()).max(1));
-            format!("{}{number}", &nick[..keep])
-        }
-    }
-}
-
 const WANTED: [&str; 5] = ["multi-prefix", "server-time", "account-tag", "account-notify", "chghost"];
 const SASL: &str = "sasl";
 const SASL_LINE: usize = 400;
-const MOST_NICKS: u32 = 10;
 /// A server that offers capabilities and then falls silent gets its `CAP END` all the same.
 const NEGOTIATION: Duration = Duration::from_secs(15);
 
@@ -323,7 +313,7 @@ mod tests {
             let mut settings = Settings::new("irc.example.org", 6697, "ptgbot", "#ptg").unwrap();
             change(&mut settings);
             let (mut out, start) = (VecDeque::new(), Instant::now());
-            let registration = Registration::start(&settings, start, &mut out);
+            let registration = Registration::start(&settings, Duty::Acts, start, &mut out);
             out.clear();
             Self { settings, registration, out, start }
         }
@@ -344,7 +334,7 @@ mod tests {
         let mut settings = Settings::new("irc.example.org", 6697, "ptgbot", "#ptg").unwrap();
         settings.server_password = Some("letmein".into());
         let mut out = VecDeque::new();
-        Registration::start(&settings, Instant::now(), &mut out);
+        Registration::start(&settings, Duty::Acts, Instant::now(), &mut out);
         let said: Vec<String> = out.iter().map(String::from).collect();
         assert_eq!(said, ["CAP LS 302", "PASS letmein", "NICK ptgbot", "USER ptgbot 0 * :ptgbot, an event board"]);
     }
@@ -392,7 +382,7 @@ mod tests {
     fn a_taken_nick_gives_way_to_another() {
         let mut talk = Talk::with(|_| {});
         let mut tried = Vec::new();
-        for _ in 0..MOST_NICKS {
+        for _ in 0..MOST_REFUSALS {
             tried.extend(talk.hear(":s 433 * ptgbot :Nickname is already in use"));
         }
         assert_eq!(tried[..4], ["NICK ptgbot_", "NICK ptgbot__", "NICK ptgbo3", "NICK ptgbo4"]);

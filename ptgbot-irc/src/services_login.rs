@@ -7,6 +7,7 @@
 //! The `irc` crate sends a raw `NICKSERV` command after each MOTD and joins at once, before services can have
 //! answered; channels for identified people refuse us then. It also never notices when services rename us.
 
+use crate::duty::Duty;
 use crate::settings::{IdentifyOrder, Settings};
 use backon::{BackoffBuilder, ExponentialBackoff, ExponentialBuilder};
 use irc::proto::Command;
@@ -18,6 +19,8 @@ use std::time::{Duration, Instant};
 #[derive(Debug)]
 pub(crate) struct ServicesLogin {
     state: State,
+    /// While the bot stands by it leaves its nick to the one that acts.
+    duty: Duty,
     /// There is a password to identify with.
     can_identify: bool,
     /// How long services may take, and the first wait before they are asked again.
@@ -57,9 +60,10 @@ enum State {
 
 impl ServicesLogin {
     /// Nobody yet: the connection is new.
-    pub(crate) fn new(settings: &Settings) -> Self {
+    pub(crate) fn new(settings: &Settings, duty: Duty) -> Self {
         Self {
             state: State::default(),
+            duty,
             can_identify: settings.password.is_some(),
             patience: settings.timing.identify,
             wanted: settings.nick.to_string(),
@@ -85,7 +89,7 @@ impl ServicesLogin {
         now: Instant,
         out: &mut VecDeque<Command>,
     ) {
-        *self = Self::new(settings);
+        *self = Self::new(settings, self.duty);
         self.by_account = by_sasl;
         if by_sasl {
             self.state = State::Known;
@@ -103,6 +107,25 @@ impl ServicesLogin {
     pub(crate) fn nick_is_cut(&mut self, to: &str, nick: &str, now: Instant) {
         to.clone_into(&mut self.wanted);
         self.want_nick(nick, now);
+    }
+
+    /// The bot acts from now on. Services are asked for its nick where somebody is seen to have it.
+    pub(crate) fn act(&mut self, nick: &str, is_seen: bool, now: Instant) {
+        self.duty = Duty::Acts;
+        if self.state != State::Offline {
+            self.want_nick(nick, now);
+            if !is_seen {
+                self.nick_is_free(now);
+            }
+        }
+    }
+
+    /// Nobody has our nick any more.
+    pub(crate) fn nick_is_free(&mut self, now: Instant) {
+        if let Some(regain_at) = &mut self.regain_at {
+            self.rename_at = Some(now);
+            *regain_at = (*regain_at).max(now + AFTER_REGAIN);
+        }
     }
 
     /// The nick that we want.
@@ -173,6 +196,10 @@ impl ServicesLogin {
     pub(crate) fn renamed(&mut self, nick: &str, now: Instant) {
         if !self.by_account && self.state != State::Offline {
             self.state = State::Unknown;
+            if nick == self.wanted {
+                // Services may have refused words that mean something else under another nick.
+                self.not_before = self.not_before.map(|at| at.min(now + REST));
+            }
             self.is_needed(now);
         }
         self.want_nick(nick, now);
@@ -251,7 +278,9 @@ impl ServicesLogin {
 
     /// Where a nick is somebody else's, services take it from us again and again: then each try waits longer.
     fn want_nick(&mut self, nick: &str, now: Instant) {
-        if nick == self.wanted {
+        if self.duty == Duty::StandsBy {
+            (self.regain_at, self.rename_at) = (None, None);
+        } else if nick == self.wanted {
             (self.regain_at, self.rename_at) = (None, None);
             self.own_nick_since = Some(now);
         } else if self.regain_at.is_none() {

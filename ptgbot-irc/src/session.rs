@@ -4,6 +4,7 @@
 //! when [`Session::wake_at`] has come, writes what [`Session::next_line`] gives, and calls
 //! [`Session::disconnected`] at the end. The roster, what waits to be said and what must be asked again live here.
 
+mod duty;
 mod hear;
 mod judge;
 mod numerics;
@@ -12,9 +13,12 @@ mod write;
 use crate::accept_list::AcceptList;
 use crate::channels::Channels;
 use crate::ctcp::Ctcp;
+use crate::duty::Duty;
 use crate::error::IrcError;
 use crate::identified::Checks;
 use crate::isupport::Isupport;
+use crate::kept::Kept;
+use crate::marks::Marks;
 use crate::pacing::{Pace, Unread};
 use crate::registration::Registration;
 use crate::roster::Roster;
@@ -23,6 +27,7 @@ use crate::services_login::ServicesLogin;
 use crate::settings::Settings;
 use crate::split::{Room, pieces};
 use crate::voice::Voice;
+use duty::Expected;
 use irc::proto::Command;
 use judge::Held;
 use ptgbot_core::Incoming;
@@ -34,6 +39,7 @@ pub(crate) use write::Window;
 /// One IRC client, over all its connections.
 pub(crate) struct Session {
     settings: Arc<Settings>,
+    duty: Duty,
     link: Link,
     nick: String,
     /// User and host that the server shows for us, once we have seen them.
@@ -49,6 +55,13 @@ pub(crate) struct Session {
     accept_list: AcceptList,
     voice: Voice,
     held: VecDeque<Held>,
+    /// What was heard while the bot stands by.
+    kept: Kept,
+    /// The newest commands that were given out, by this process and those before.
+    given: Marks,
+    expected: Expected,
+    /// Nothing is said past this moment; `None` where nobody else can ever speak for the bot.
+    speaks_until: Option<Instant>,
     /// Leave at once, whatever the pace.
     urgent: VecDeque<Command>,
     /// What the connection needs: it goes before all words.
@@ -103,13 +116,14 @@ pub(crate) enum End {
 
 impl Session {
     /// A client that is not connected yet.
-    pub(crate) fn new(settings: Arc<Settings>, now: Instant) -> Self {
+    pub(crate) fn new(settings: Arc<Settings>, duty: Duty, now: Instant) -> Self {
         Self {
+            duty,
             link: Link::Down,
-            nick: settings.nick.to_string(),
+            nick: duty.nick(settings.nick.as_str(), 0),
             mask: None,
             isupport: Isupport::default(),
-            login: ServicesLogin::new(&settings),
+            login: ServicesLogin::new(&settings, duty),
             channels: Channels::new(&settings),
             roster: Roster::default(),
             listing: HashMap::new(),
@@ -118,6 +132,10 @@ impl Session {
             accept_list: AcceptList::new(),
             voice: Voice::default(),
             held: VecDeque::new(),
+            kept: Kept::default(),
+            given: Marks::default(),
+            expected: Expected::default(),
+            speaks_until: None,
             urgent: VecDeque::new(),
             control: VecDeque::new(),
             own: VecDeque::new(),
@@ -137,8 +155,8 @@ impl Session {
     pub(crate) fn connected(&mut self, now: Instant) {
         self.disconnected();
         self.last_heard = now;
-        self.nick = self.settings.nick.to_string();
-        let registration = Registration::start(&self.settings, now, &mut self.urgent);
+        self.nick = self.duty.nick(self.settings.nick.as_str(), 0);
+        let registration = Registration::start(&self.settings, self.duty, now, &mut self.urgent);
         self.link = Link::Registering(Box::new(registration));
     }
 
@@ -147,7 +165,7 @@ impl Session {
         self.link = Link::Down;
         self.mask = None;
         self.isupport = Isupport::default();
-        self.login = ServicesLogin::new(&self.settings);
+        self.login = ServicesLogin::new(&self.settings, self.duty);
         self.channels.disconnected();
         self.roster.clear();
         self.listing.clear();

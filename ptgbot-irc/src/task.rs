@@ -22,10 +22,24 @@ pub(crate) struct Task {
     pub(crate) connector: Option<TlsConnector>,
     pub(crate) session: Session,
     pub(crate) to_inbox: mpsc::UnboundedSender<Result<Incoming, IrcError>>,
-    pub(crate) from_outlet: mpsc::UnboundedReceiver<Said>,
+    pub(crate) orders: mpsc::UnboundedReceiver<Order>,
     /// How many messages have come from the outlet.
     pub(crate) taken: u64,
     pub(crate) view: watch::Sender<View>,
+}
+
+/// What the task is told to do.
+#[derive(Debug)]
+pub(crate) enum Order {
+    /// To say something.
+    Say(Said),
+    /// To act, and where the process before left off.
+    Act {
+        /// In our words.
+        place: Option<String>,
+    },
+    /// To say nothing past a moment, unless it is moved on.
+    SpeakUntil(Option<Instant>),
 }
 
 /// Words for a channel or a person.
@@ -113,7 +127,7 @@ impl Task {
     async fn connection(&mut self) -> Result<End, Unwanted> {
         let opened = tokio::select! {
             opened = connection::open(&self.settings, self.connector.as_ref()) => opened,
-            unwanted = keep(&mut self.from_outlet, &mut self.session, &mut self.taken) => return Err(unwanted),
+            unwanted = keep(&mut self.orders, &mut self.session, &mut self.taken) => return Err(unwanted),
         };
         match opened {
             Ok((reader, writer)) => self.talk(reader, writer).await,
@@ -155,11 +169,8 @@ impl Task {
                         return Ok(End::Lost(format!("writing failed: {error}")));
                     }
                 }
-                said = self.from_outlet.recv() => match said {
-                    Some(said) => {
-                        self.session.say(&said.to, &said.text, Some(said.receipt));
-                        self.taken += 1;
-                    }
+                order = self.orders.recv() => match order {
+                    Some(order) => obey(order, &mut self.session, &mut self.taken),
                     None => {
                         self.farewell(reader, writer).await;
                         return Err(Unwanted);
@@ -170,11 +181,15 @@ impl Task {
         }
     }
 
-    /// Nobody will say anything more: what was said still goes out, then we leave.
+    /// Nobody will say anything more: what was said still goes out, unless another process speaks for the bot by now; then
+    /// we leave.
     async fn farewell(&mut self, mut reader: Reader, mut writer: Writer) {
         let words = async {
             while !self.session.is_done() && self.session.is_up() {
                 let now = Instant::now();
+                if !self.session.may_speak(now) {
+                    return;
+                }
                 if self.session.tick(now).is_err() {
                     return;
                 }
@@ -209,7 +224,7 @@ impl Task {
     async fn rest(&mut self, wait: Duration) -> Result<(), Unwanted> {
         tokio::select! {
             () = tokio::time::sleep(wait) => Ok(()),
-            unwanted = keep(&mut self.from_outlet, &mut self.session, &mut self.taken) => Err(unwanted),
+            unwanted = keep(&mut self.orders, &mut self.session, &mut self.taken) => Err(unwanted),
         }
     }
 
@@ -224,12 +239,22 @@ impl Task {
 }
 
 /// Keeps what is said while there is no connection, until nobody is left to say anything.
-async fn keep(from_outlet: &mut mpsc::UnboundedReceiver<Said>, session: &mut Session, taken: &mut u64) -> Unwanted {
-    while let Some(said) = from_outlet.recv().await {
-        session.say(&said.to, &said.text, Some(said.receipt));
-        *taken += 1;
+async fn keep(orders: &mut mpsc::UnboundedReceiver<Order>, session: &mut Session, taken: &mut u64) -> Unwanted {
+    while let Some(order) = orders.recv().await {
+        obey(order, session, taken);
     }
     Unwanted
+}
+
+fn obey(order: Order, session: &mut Session, taken: &mut u64) {
+    match order {
+        Order::Say(Said { to, text, receipt }) => {
+            session.say(&to, &text, Some(receipt));
+            *taken += 1;
+        }
+        Order::Act { place } => session.act(place.as_deref(), Instant::now()),
+        Order::SpeakUntil(until) => session.speak_until(until),
+    }
 }
 
 /// A connection that lasted this long was a good one.

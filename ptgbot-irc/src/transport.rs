@@ -1,19 +1,21 @@
 //! The two halves that the bot sees: what is heard and what is said.
 
+use crate::duty::Duty;
 use crate::error::IrcError;
 use crate::send_queue::Receipt;
 use crate::session::{Session, Window};
 use crate::settings::Settings;
 use crate::split::pieces;
-use crate::task::{Said, Task, View};
+use crate::task::{Order, Said, Task, View};
 use crate::tls;
 use async_trait::async_trait;
 use futures_util::stream;
 use ptgbot_core::{
-    Inbox, Incoming, Network, Options, Outgoing, Outlet, SendError, Sending, Target, Transport, TransportError,
+    Folding, Inbox, Incoming, Network, Options, Outgoing, Outlet, PersonId, SendError, Sending, Target, Transport,
+    TransportError,
 };
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
 use tokio::time::sleep_until;
@@ -21,17 +23,23 @@ use tokio_rustls::TlsConnector;
 
 /// An IRC network as a transport.
 ///
-/// [`open`](Transport::open) must be called within a tokio runtime: it starts the task that owns the connection. The
-/// task ends, with a QUIT, when the outlet is closed or dropped. A piece that was sent is taken when the server has
+/// [`stand_by`](Transport::stand_by) and [`open`](Transport::open) must be called within a tokio runtime: the first of
+/// them starts the task that owns the connection. The task ends, with a QUIT, when the outlet is closed or dropped. A piece that was sent is taken when the server has
 /// read it (it answers what we ask behind it) and has refused none of it.
 pub struct IrcTransport {
     settings: Arc<Settings>,
     connector: Option<TlsConnector>,
+    /// While the bot stands by.
+    standing_by: Option<Ends>,
+    place: Option<String>,
 }
+
+/// What a task hears, and where it is told what to say.
+type Ends = (mpsc::UnboundedReceiver<Heard>, IrcOutlet);
 
 /// What is said on IRC.
 struct IrcOutlet {
-    to_task: mpsc::UnboundedSender<Said>,
+    to_task: mpsc::UnboundedSender<Order>,
     view: watch::Receiver<View>,
     given: u64,
     /// The task's end, when it has said its last words.
@@ -45,7 +53,26 @@ impl IrcTransport {
     /// When a file of them cannot be used.
     pub fn new(settings: Settings) -> Result<Self, IrcError> {
         let connector = tls::connector(&settings.security)?;
-        Ok(Self { settings: Arc::new(settings), connector })
+        Ok(Self { settings: Arc::new(settings), connector, standing_by: None, place: None })
+    }
+
+    /// Starts the task.
+    fn start(&self, duty: Duty) -> Ends {
+        let session = Session::new(Arc::clone(&self.settings), duty, Instant::now());
+        let (to_inbox, heard) = mpsc::unbounded_channel();
+        let (to_task, orders) = mpsc::unbounded_channel();
+        let (view_sender, view) = watch::channel(View { window: Window::Closed, taken: 0, room: session.room() });
+        let task = Task {
+            settings: Arc::clone(&self.settings),
+            connector: self.connector.clone(),
+            session,
+            to_inbox: to_inbox.clone(),
+            orders,
+            taken: 0,
+            view: view_sender,
+        };
+        let ended = supervised(task.run(), to_inbox);
+        (heard, IrcOutlet { to_task, view, given: 0, ended })
     }
 }
 
@@ -60,22 +87,27 @@ impl Transport for IrcTransport {
         options
     }
 
-    fn open(self: Box<Self>) -> (Inbox, Box<dyn Outlet>) {
-        let session = Session::new(Arc::clone(&self.settings), Instant::now());
-        let (to_inbox, heard) = mpsc::unbounded_channel();
-        let (to_task, from_outlet) = mpsc::unbounded_channel();
-        let (view_sender, view) = watch::channel(View { window: Window::Closed, taken: 0, room: session.room() });
-        let task = Task {
-            settings: self.settings,
-            connector: self.connector,
-            session,
-            to_inbox: to_inbox.clone(),
-            from_outlet,
-            taken: 0,
-            view: view_sender,
-        };
-        let ended = supervised(task.run(), to_inbox);
-        (inbox(heard), Box::new(IrcOutlet { to_task, view, given: 0, ended }))
+    /// The server's rules about names are not known before it is asked; these take no two nicks apart that any server
+    /// takes for one.
+    fn account(&self) -> Option<PersonId> {
+        Some(PersonId::new(&self.settings.network, self.settings.nick.as_str(), Folding::Rfc1459))
+    }
+
+    /// Waits in the channels under another nick.
+    fn stand_by(&mut self) {
+        if self.standing_by.is_none() {
+            self.standing_by = Some(self.start(Duty::StandsBy));
+        }
+    }
+
+    fn go_on_from(&mut self, place: &str) {
+        self.place = Some(place.to_owned());
+    }
+
+    fn open(mut self: Box<Self>) -> (Inbox, Box<dyn Outlet>) {
+        let (heard, outlet) = self.standing_by.take().unwrap_or_else(|| self.start(Duty::Acts));
+        outlet.to_task.send(Order::Act { place: self.place }).ok();
+        (inbox(heard), Box::new(outlet))
     }
 }
 
@@ -160,10 +192,14 @@ impl Outlet for IrcOutlet {
         let (receipt, taken): (Receipt, _) = oneshot::channel();
         self.given += 1;
         // Without a task the receipt is dropped with it.
-        self.to_task.send(Said { to: to.to_owned(), text, receipt }).ok();
+        self.to_task.send(Order::Say(Said { to: to.to_owned(), text, receipt })).ok();
         Box::pin(async {
             taken.await.unwrap_or_else(|_| Err(SendError::Closed(TransportError::new(IrcError::Closed))))
         })
+    }
+
+    fn speak_for(&mut self, left: Option<Duration>) {
+        self.to_task.send(Order::SpeakUntil(left.map(|left| Instant::now() + left))).ok();
     }
 
     async fn close(self: Box<Self>) -> Result<(), TransportError> {
@@ -195,7 +231,7 @@ mod tests {
     use futures_util::StreamExt;
     use ptgbot_core::{Folding, Person};
 
-    fn outlet(window: Window) -> (IrcOutlet, watch::Sender<View>, mpsc::UnboundedReceiver<Said>) {
+    fn outlet(window: Window) -> (IrcOutlet, watch::Sender<View>, mpsc::UnboundedReceiver<Order>) {
         let (sender, view) = watch::channel(View { window, taken: 0, room: Room { source: 40 } });
         let (to_task, from_outlet) = mpsc::unbounded_channel();
         (IrcOutlet { to_task, view, given: 0, ended: tokio::spawn(async { Ok(()) }) }, sender, from_outlet)
@@ -228,7 +264,7 @@ mod tests {
         let (mut outlet, sender, mut from_outlet) = outlet(Window::Open);
         outlet.ready().await;
         let sending = outlet.send(reply("x"));
-        let said = from_outlet.recv().await.unwrap();
+        let Some(Order::Say(said)) = from_outlet.recv().await else { panic!("nothing was said") };
         assert_eq!((said.to.as_str(), said.text.as_str()), ("#ptg", "x"));
         said.receipt.send(Ok(())).unwrap();
         sending.await.unwrap();

@@ -16,7 +16,7 @@ fn said(out: &mut VecDeque<Command>) -> Vec<String> {
 fn channels_wait_for_services_to_answer() {
     let (settings, now) = (settings(Some("secret")), Instant::now());
     for answer in ["You are successfully identified as ptgbot.", "Password accepted - you are now recognized."] {
-        let (mut login, mut out) = (ServicesLogin::new(&settings), VecDeque::new());
+        let (mut login, mut out) = (ServicesLogin::new(&settings, Duty::Acts), VecDeque::new());
         login.welcomed("ptgbot", false, &settings, now, &mut out);
         assert_eq!(said(&mut out), ["PRIVMSG NickServ :IDENTIFY secret"]);
         login.notice("This nickname is registered. Please choose another or /msg NickServ IDENTIFY password", now);
@@ -32,7 +32,7 @@ fn channels_wait_for_services_to_answer() {
 #[test]
 fn silent_services_and_a_wrong_password_do_not_keep_us_out() {
     let (settings, now) = (settings(Some("secret")), Instant::now());
-    let (mut login, mut out) = (ServicesLogin::new(&settings), VecDeque::new());
+    let (mut login, mut out) = (ServicesLogin::new(&settings, Duty::Acts), VecDeque::new());
     login.welcomed("ptgbot", false, &settings, now, &mut out);
     assert_eq!(login.wake_at(), Some(now + settings.timing.identify));
     login.tick("ptgbot", &settings, now + settings.timing.identify, &mut out);
@@ -46,7 +46,7 @@ fn silent_services_and_a_wrong_password_do_not_keep_us_out() {
 #[test]
 fn without_secrets_channels_are_joined_at_once() {
     let (settings, now) = (settings(None), Instant::now());
-    let (mut login, mut out) = (ServicesLogin::new(&settings), VecDeque::new());
+    let (mut login, mut out) = (ServicesLogin::new(&settings, Duty::Acts), VecDeque::new());
     assert!(!login.may_join());
     login.welcomed("ptgbot", false, &settings, now, &mut out);
     assert!(login.may_join() && out.is_empty());
@@ -55,7 +55,7 @@ fn without_secrets_channels_are_joined_at_once() {
 #[test]
 fn a_taken_nick_is_regained_after_identification() {
     let (settings, now) = (settings(Some("secret")), Instant::now());
-    let (mut login, mut out) = (ServicesLogin::new(&settings), VecDeque::new());
+    let (mut login, mut out) = (ServicesLogin::new(&settings, Duty::Acts), VecDeque::new());
     login.welcomed("ptgbot_", false, &settings, now, &mut out);
     assert_eq!(said(&mut out), ["PRIVMSG NickServ :IDENTIFY secret ptgbot"]);
     login.tick("ptgbot_", &settings, now, &mut out);
@@ -75,7 +75,7 @@ fn a_taken_nick_is_regained_after_identification() {
 #[test]
 fn an_enforced_rename_is_answered() {
     let (settings, now) = (settings(Some("secret")), Instant::now());
-    let (mut login, mut out) = (ServicesLogin::new(&settings), VecDeque::new());
+    let (mut login, mut out) = (ServicesLogin::new(&settings, Duty::Acts), VecDeque::new());
     login.welcomed("ptgbot", false, &settings, now, &mut out);
     login.tick("ptgbot", &settings, now + settings.timing.identify, &mut out);
     out.clear();
@@ -89,7 +89,7 @@ fn an_enforced_rename_is_answered() {
 #[test]
 fn a_nick_that_is_taken_away_again_and_again_is_asked_for_less_and_less() {
     let (settings, mut now) = (settings(None), Instant::now());
-    let (mut login, mut out) = (ServicesLogin::new(&settings), VecDeque::new());
+    let (mut login, mut out) = (ServicesLogin::new(&settings, Duty::Acts), VecDeque::new());
     login.welcomed("ptgbot", false, &settings, now, &mut out);
     let mut waits = Vec::new();
     for _ in 0..4 {
@@ -110,7 +110,7 @@ fn other_services_want_the_nick_first() {
     let (mut settings, now) = (settings(Some("secret")), Instant::now());
     settings.identify = IdentifyOrder::NickFirst;
     settings.account = Some("events".parse().unwrap());
-    let (mut login, mut out) = (ServicesLogin::new(&settings), VecDeque::new());
+    let (mut login, mut out) = (ServicesLogin::new(&settings, Duty::Acts), VecDeque::new());
     login.welcomed("ptgbot", false, &settings, now, &mut out);
     assert_eq!(said(&mut out), ["PRIVMSG NickServ :IDENTIFY events secret"]);
 }
@@ -118,7 +118,7 @@ fn other_services_want_the_nick_first() {
 #[test]
 fn without_a_password_the_nick_is_tried_again_and_again() {
     let (settings, now) = (settings(None), Instant::now());
-    let (mut login, mut out) = (ServicesLogin::new(&settings), VecDeque::new());
+    let (mut login, mut out) = (ServicesLogin::new(&settings, Duty::Acts), VecDeque::new());
     login.welcomed("ptgbot_", false, &settings, now, &mut out);
     login.tick("ptgbot_", &settings, now, &mut out);
     assert_eq!(said(&mut out), ["NICK ptgbot"]);
@@ -128,7 +128,7 @@ fn without_a_password_the_nick_is_tried_again_and_again() {
 /// Welcomed with a password, and identified at once.
 fn identified() -> (ServicesLogin, Settings, Instant, VecDeque<Command>) {
     let (settings, now) = (settings(Some("secret")), Instant::now());
-    let (mut login, mut out) = (ServicesLogin::new(&settings), VecDeque::new());
+    let (mut login, mut out) = (ServicesLogin::new(&settings, Duty::Acts), VecDeque::new());
     login.welcomed("ptgbot", false, &settings, now, &mut out);
     login.known();
     out.clear();
@@ -150,7 +150,7 @@ fn asks_again(login: &mut ServicesLogin, nick: &str, settings: &Settings, now: &
 #[test]
 fn services_that_are_away_are_asked_again_and_again() {
     let (settings, mut now) = (settings(Some("secret")), Instant::now());
-    let mut login = ServicesLogin::new(&settings);
+    let mut login = ServicesLogin::new(&settings, Duty::Acts);
     login.welcomed("ptgbot", false, &settings, now, &mut VecDeque::new());
     let mut waits = Vec::new();
     for _ in 0..8 {
@@ -167,7 +167,7 @@ fn services_that_are_away_are_asked_again_and_again() {
 #[test]
 fn services_that_say_nothing_are_asked_again() {
     let (settings, mut now) = (settings(Some("secret")), Instant::now());
-    let mut login = ServicesLogin::new(&settings);
+    let mut login = ServicesLogin::new(&settings, Duty::Acts);
     login.welcomed("ptgbot", false, &settings, now, &mut VecDeque::new());
     let silence = settings.timing.identify.as_secs();
     assert_eq!(asks_again(&mut login, "ptgbot", &settings, &mut now), silence + 10);
@@ -177,7 +177,7 @@ fn services_that_say_nothing_are_asked_again() {
 #[test]
 fn a_rename_right_after_identifying_is_followed_by_another_identification() {
     let (settings, mut now) = (settings(Some("secret")), Instant::now());
-    let mut login = ServicesLogin::new(&settings);
+    let mut login = ServicesLogin::new(&settings, Duty::Acts);
     login.welcomed("ptgbot", false, &settings, now, &mut VecDeque::new());
     now += Duration::from_secs(1);
     login.renamed("Guest1234", now);
@@ -226,7 +226,7 @@ fn a_prompt_and_a_channel_for_identified_people_have_us_identify() {
 #[test]
 fn a_password_that_was_refused_is_not_pressed() {
     let (settings, mut now) = (settings(Some("secret")), Instant::now());
-    let mut login = ServicesLogin::new(&settings);
+    let mut login = ServicesLogin::new(&settings, Duty::Acts);
     login.welcomed("ptgbot", false, &settings, now, &mut VecDeque::new());
     login.notice("Password incorrect.", now);
     for _ in 0..10 {
@@ -238,7 +238,7 @@ fn a_password_that_was_refused_is_not_pressed() {
 #[test]
 fn a_nick_that_the_server_cuts_is_not_asked_for_again() {
     let (settings, now) = (settings(None), Instant::now());
-    let (mut login, mut out) = (ServicesLogin::new(&settings), VecDeque::new());
+    let (mut login, mut out) = (ServicesLogin::new(&settings, Duty::Acts), VecDeque::new());
     login.welcomed("ptgb", false, &settings, now, &mut out);
     login.nick_is_cut("ptgb", "ptgb", now);
     login.tick("ptgb", &settings, now, &mut out);

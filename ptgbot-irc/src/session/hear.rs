@@ -8,7 +8,7 @@ use crate::registration::{Progress, Registration};
 use crate::roster::{KnownRole, NeedsNames};
 use crate::send_queue::Dropped;
 use crate::session::judge::{Held, Where};
-use crate::{ctcp, settings::Identified};
+use crate::{ctcp, duty::Duty, settings::Identified};
 use chrono::{DateTime, TimeDelta, Utc};
 use irc::proto::{ChannelMode, Command, Message, Mode};
 use ptgbot_core::Role;
@@ -91,6 +91,7 @@ impl Session {
                     self.roster.quit(who, &self.isupport);
                     self.checks.forget(&self.isupport.fold(who));
                     self.accept_list.gone(who, &self.isupport);
+                    self.has_left_nick(who, now);
                 }
             }
             // Somebody logged in or out: what was known about them is old.
@@ -123,12 +124,13 @@ impl Session {
     /// Words. Those of servers, of services and our own are not for us; a NOTICE never gets here.
     fn message(&mut self, message: &Message, target: &str, text: &str, now: Instant, clock: DateTime<Utc>) {
         let Some((who, ..)) = person(message) else { return };
-        if self.is_me(who) || self.isupport.fold(who) == self.isupport.fold(self.settings.nickserv_nick()) {
+        if self.is_one_of_us(who) || self.isupport.fold(who) == self.isupport.fold(self.settings.nickserv_nick()) {
             return;
         }
         let target = self.isupport.without_status(target);
         if ctcp::is_ctcp(text) {
             if self.is_me(target)
+                && self.duty == Duty::Acts
                 && let Some(answer) = self.ctcp.answer(text, now)
             {
                 self.own.push_back(OwnLine::Ctcp(Command::NOTICE(who.to_owned(), answer)));
@@ -153,8 +155,12 @@ impl Session {
         // The server's time of the message is better than ours, if both clocks agree more or less.
         let at = stamp.filter(|said| (clock - *said).abs() <= SANE).unwrap_or(clock);
         let account = tag(message, "account").map(str::to_owned);
+        let mark = self.mark_of(&place, who, &text);
+        if self.duty == Duty::StandsBy && mark.is_none() {
+            return;
+        }
         let until = now + self.settings.timing.question;
-        self.hold(Held { nick: who.to_owned(), place, text, at, account, until });
+        self.hold(Held { nick: who.to_owned(), place, text, mark, at, account, heard: now, until });
     }
 
     /// Never answered. Services speak this way, and the server when it drops our lines.
@@ -186,7 +192,9 @@ impl Session {
         }
         if self.channels.joined(channel, stamp(message), &self.isupport, now) {
             self.roster.enter(channel, &self.isupport);
-            self.voice.joined(&self.isupport.fold(channel), now);
+            if self.duty == Duty::Acts {
+                self.voice.joined(&self.isupport.fold(channel), now);
+            }
         } else {
             // Forced or forwarded: not a channel of the event.
             self.control.push_back(Command::PART(channel.to_owned(), None));
@@ -218,6 +226,8 @@ impl Session {
             tracing::info!(nick = new, "renamed");
             new.clone_into(&mut self.nick);
             self.login.renamed(new, now);
+        } else {
+            self.has_left_nick(old, now);
         }
     }
 

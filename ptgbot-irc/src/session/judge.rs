@@ -4,8 +4,11 @@
 //! and everything that its author says after it; others do not.
 
 use super::{Link, OwnLine, Session};
+use crate::duty::Duty;
 use crate::identified::Answer;
+use crate::kept::KeptCommand;
 use crate::likely_command::{could_be_command, is_command};
+use crate::marks::Mark;
 use crate::roster::KnownRole;
 use chrono::{DateTime, Utc};
 use ptgbot_core::{Ask, Incoming, Person, Request, Role};
@@ -18,9 +21,12 @@ pub(super) struct Held {
     pub(super) nick: String,
     pub(super) place: Where,
     pub(super) text: String,
+    /// Of what may be a command in a channel.
+    pub(super) mark: Option<Mark>,
     pub(super) at: DateTime<Utc>,
     /// The author's services account, where the server tells it with each message.
     pub(super) account: Option<String>,
+    pub(super) heard: Instant,
     /// From then on, what is certain must do.
     pub(super) until: Instant,
 }
@@ -128,19 +134,33 @@ impl Session {
         }
         let folding = self.isupport.folding();
         let network = self.settings.network.clone();
+        let name = self.name_in(&message.text).to_owned();
         let mut request = Request::new(&network, message.at, Ask::Said(message.text))
             .by(Person::new(&network, &message.nick, folding), role)
             .folding(folding)
-            .bot(&self.nick);
+            .bot(name);
         if let Where::Channel(name) = message.place {
             request = request.in_room(name);
         }
         // IRC messages have no ids, and answers are addressed to people.
-        self.incoming.push_back(Incoming::new(request));
+        let incoming = Incoming::new(request);
+        match (message.mark, self.duty) {
+            (Some(mark), Duty::StandsBy) => self.kept.push(KeptCommand { mark, heard: message.heard, incoming }),
+            (None, Duty::StandsBy) => {}
+            (Some(mark), Duty::Acts) => self.give(mark, incoming, message.heard),
+            (None, Duty::Acts) => self.incoming.push_back(incoming),
+        }
     }
 
     /// One clear answer to all that somebody has said until it leaves.
     fn refuse(&mut self, message: &Held, why: &str) {
+        if self.duty == Duty::StandsBy {
+            return;
+        }
+        // Whoever acts next has nothing to do with it.
+        if let Some(mark) = message.mark {
+            self.given.push(mark);
+        }
         let refusal = match &message.place {
             Where::Channel(channel) => {
                 OwnLine::Refusal { to: channel.clone(), text: format!("{}: {why}", message.nick) }

@@ -1,4 +1,5 @@
 mod sending;
+mod standby;
 
 use super::*;
 use crate::settings::Identified;
@@ -18,7 +19,7 @@ impl World {
         let mut settings = Settings::new("irc.example.org", 6697, "ptgbot", "#ptg").unwrap();
         change(&mut settings);
         let now = Instant::now();
-        let mut session = Session::new(Arc::new(settings), now);
+        let mut session = Session::new(Arc::new(settings), Duty::Acts, now);
         session.connected(now);
         Self { session, now }
     }

@@ -50,7 +50,7 @@ impl Session {
             || self.wants_confirmation(now)
             || self.has_sendable(now);
         match self.link {
-            Link::Up(_) if !busy && self.unread.has_room() => match self.pace.ready_at(now) {
+            Link::Up(_) if !busy && self.may_speak(now) && self.unread.has_room() => match self.pace.ready_at(now) {
                 at if at <= now => Window::Open,
                 at => Window::From(at),
             },
@@ -139,7 +139,7 @@ impl Session {
                     let wanted = self.checks.asked(&self.isupport.fold(&nick), until);
                     wanted.then_some(Command::WHOIS(None, nick))
                 }
-                OwnLine::Ctcp(answer) => Some(answer),
+                OwnLine::Ctcp(answer) => self.may_speak(now).then_some(answer),
                 OwnLine::Refusal { to, text } => {
                     self.say(&to, &text, None);
                     self.bot_line(now)
@@ -185,7 +185,7 @@ impl Session {
     }
 
     fn has_sendable(&self, now: Instant) -> bool {
-        self.queue.has_sendable(now, |key| self.is_open(key))
+        self.may_speak(now) && self.queue.has_sendable(now, |key| self.is_open(key))
     }
 
     /// Channels can be spoken to while we are in them, people while they find a place on our accept list.

@@ -1,0 +1,195 @@
+//! What the process before has handled of the commands that this one has heard.
+//!
+//! Both were in the channel, but perhaps on different servers, which give the lines of different people in different
+//! order; and each may have come later than the other. The place of the process before is laid beside what was heard
+//! where both agree best. From there on each mark stands for one equal line. Lines without a mark are older than the
+//! place, or news.
+
+use crate::marks::{Mark, Marks};
+use std::collections::HashMap;
+use std::ops::Range;
+use std::time::{Duration, Instant};
+
+/// What is known of each command that was heard.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Takeover {
+    /// For each of them, whether it was handled.
+    pub(crate) handled: Vec<bool>,
+    /// What the process before has handled and this one may hear yet.
+    pub(crate) expected: Vec<Mark>,
+}
+
+/// Compares the place of the process before with what was heard, oldest first.
+pub(crate) fn takeover(place: &Marks, heard: &[(Mark, Instant)]) -> Takeover {
+    let marks = place.to_vec();
+    let lines: Vec<Mark> = heard.iter().map(|(mark, _)| *mark).collect();
+    let Some(window) = agreement(&marks, &lines) else {
+        return Takeover { handled: vec![false; heard.len()], expected: Vec::new() };
+    };
+    // A place with room for more names all that was ever handled.
+    let first = if place.is_full() { window.start } else { 0 };
+    let mut handled: Vec<bool> = (0..heard.len()).map(|line| line < first).collect();
+    let mut newest = (0, first);
+    let mut missing = Vec::new();
+    for (n, mark) in marks.iter().enumerate() {
+        match (first..heard.len()).find(|line| !handled[*line] && lines[*line] == *mark) {
+            Some(line) => {
+                handled[line] = true;
+                newest = (n, newest.1.max(if window.contains(&line) { line } else { 0 }));
+            }
+            None => missing.push((n, *mark)),
+        }
+    }
+    let (newest_mark, newest_line) = newest;
+    let since = heard[newest_line].1;
+    for (line, (_, at)) in heard.iter().enumerate().take(newest_line) {
+        handled[line] |= *at + APART < since;
+    }
+    let expected = missing.into_iter().filter(|(n, _)| *n > newest_mark).map(|(_, mark)| mark).collect();
+    Takeover { handled, expected }
+}
+
+/// Where in what was heard the marks lie: there most of them are found, few lines are in between that have none, and few
+/// marks are newer than all that was heard. Of places that are as good the earliest, for people repeat what is not
+/// answered. `None` where nothing speaks for any.
+fn agreement(marks: &[Mark], lines: &[Mark]) -> Option<Range<usize>> {
+    let mut best: Option<(isize, Range<usize>)> = None;
+    for skipped in (1..marks.len()).rev() {
+        consider(&mut best, &marks[skipped..], lines, 0);
+    }
+    for start in 0..lines.len() {
+        consider(&mut best, marks, lines, start);
+    }
+    best.map(|(_, window)| window)
+}
+
+fn consider(best: &mut Option<(isize, Range<usize>)>, marks: &[Mark], lines: &[Mark], start: usize) {
+    let window = start..lines.len().min(start + marks.len());
+    let mut left: HashMap<Mark, usize> = HashMap::new();
+    marks[..window.len()].iter().for_each(|mark| *left.entry(*mark).or_default() += 1);
+    let mut score = -((marks.len() - window.len()).cast_signed());
+    for line in &lines[window.clone()] {
+        match left.get_mut(line).filter(|left| **left > 0) {
+            Some(left) => {
+                *left -= 1;
+                score += 2;
+            }
+            None => score -= 1,
+        }
+    }
+    if score > best.as_ref().map_or(0, |(score, _)| *score) {
+        *best = Some((score, window));
+    }
+}
+
+/// By so much one server of a network may be behind another.
+pub(crate) const APART: Duration = Duration::from_secs(30);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use ptgbot_core::Folding;
+
+    fn mark(text: &str) -> Mark {
+        Mark::of("#ptg", "", text, Folding::Ascii)
+    }
+
+    fn place(texts: &[&str]) -> Marks {
+        let mut marks = Marks::default();
+        texts.iter().for_each(|text| marks.push(mark(text)));
+        marks
+    }
+
+    /// What is left to do of lines, one of which was heard every second.
+    fn left<'a>(handled: &[&str], heard: &[&'a str]) -> Vec<&'a str> {
+        let start = Instant::now();
+        let at = |n: usize| start + Duration::from_secs(n as u64);
+        let marked: Vec<_> = heard.iter().enumerate().map(|(n, text)| (mark(text), at(n))).collect();
+        let takeover = takeover(&place(handled), &marked);
+        heard.iter().zip(takeover.handled).filter(|(_, handled)| !handled).map(|(text, _)| *text).collect()
+    }
+
+    #[test]
+    fn what_was_said_behind_the_place_is_left() {
+        assert_eq!(left(&[], &["a", "b"]), ["a", "b"]);
+        assert_eq!(left(&["a", "b"], &["a", "b", "c"]), ["c"]);
+        assert_eq!(left(&["x", "a"], &["a", "b", "c"]), ["b", "c"], "this one came later");
+        assert_eq!(left(&["x", "y"], &["a", "b"]), ["a", "b"], "nothing that was heard is handled");
+        assert!(left(&["a", "b"], &["a", "b"]).is_empty() && left(&["a"], &[]).is_empty());
+    }
+
+    #[test]
+    fn the_order_of_other_servers_loses_nothing_and_doubles_nothing() {
+        assert_eq!(left(&["a"], &["b", "a"]), ["b"]);
+        assert_eq!(left(&["a", "c"], &["c", "b", "a"]), ["b"]);
+    }
+
+    #[test]
+    fn what_people_repeat_is_left_as_often_as_it_was_not_handled() {
+        assert_eq!(left(&["a"], &["a", "a", "a"]), ["a", "a"]);
+        assert_eq!(left(&["a", "b"], &["a", "b", "a", "b"]), ["a", "b"]);
+        assert_eq!(left(&["b", "a"], &["b", "a", "c", "a"]), ["c", "a"]);
+    }
+
+    #[test]
+    fn what_was_repeated_long_ago_is_not_taken_for_the_place() {
+        let old: Vec<String> = (0..100).map(|n| n.to_string()).collect();
+        let mut heard: Vec<&str> = vec!["list"];
+        heard.extend(old.iter().map(String::as_str));
+        heard.push("list");
+        let handled = &heard[heard.len() - Marks::MOST..];
+        assert!(left(handled, &heard).is_empty());
+        heard.extend(["new", "list"]);
+        assert_eq!(left(&heard[heard.len() - Marks::MOST - 2..heard.len() - 2], &heard), ["new", "list"]);
+        // Said again for the first time since this one came, long after the others.
+        assert_eq!(left(&heard[..Marks::MOST], &["list"]), ["list"]);
+    }
+
+    #[test]
+    fn what_is_on_its_way_to_this_one_is_expected() {
+        let start = Instant::now();
+        let heard = [(mark("a"), start), (mark("b"), start)];
+        let takeover = takeover(&place(&["z", "a", "b", "c"]), &heard);
+        assert_eq!(takeover, Takeover { handled: vec![true, true], expected: vec![mark("c")] });
+    }
+
+    #[test]
+    fn what_the_process_before_never_heard_is_left_while_it_is_new() {
+        let mut heard: Vec<String> = (0..60).map(|n| n.to_string()).collect();
+        let handled: Vec<String> = heard.iter().filter(|n| !["3", "58"].contains(&n.as_str())).cloned().collect();
+        heard.push("new".into());
+        let (handled, heard): (Vec<&str>, Vec<&str>) =
+            (handled.iter().map(String::as_str).collect(), heard.iter().map(String::as_str).collect());
+        assert_eq!(left(&handled, &heard), ["58", "new"]);
+    }
+
+    /// Whose line is next, how much is handled, and which neighbours another server gives in the other order.
+    fn talk() -> impl Strategy<Value = (Vec<(u8, u8)>, usize, Vec<bool>, usize)> {
+        (1_usize..150).prop_flat_map(|length| {
+            let said = prop::collection::vec((0_u8..3, 0_u8..30), length);
+            (said, 0..=length, prop::collection::vec(any::<bool>(), length), 0..length)
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn each_line_is_handled_once((said, handled, swaps, came) in talk()) {
+            // Each is numbered: repetitions are another test's.
+            let lines: Vec<(u8, String)> =
+                said.iter().enumerate().map(|(n, (who, what))| (*who, format!("{who} {what} {n}"))).collect();
+            let mut other = lines.clone();
+            for (n, swap) in swaps.iter().enumerate().skip(1) {
+                if *swap && other[n - 1].0 != other[n].0 {
+                    other.swap(n - 1, n);
+                }
+            }
+            let handled: Vec<&str> = lines[..handled].iter().map(|(_, text)| text.as_str()).collect();
+            // Where it came in time to hear something of what was handled, as a standby does.
+            let heard: Vec<&str> = other[came.min(handled.len() / 2)..].iter().map(|(_, text)| text.as_str()).collect();
+            let left = left(&handled, &heard);
+            let wanted: Vec<&str> = heard.iter().filter(|text| !handled.contains(text)).copied().collect();
+            prop_assert_eq!(left, wanted);
+        }
+    }
+}
