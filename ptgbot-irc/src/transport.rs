@@ -14,6 +14,7 @@ use ptgbot_core::{
     Folding, Inbox, Incoming, Network, Options, Outgoing, Outlet, PersonId, SendError, Sending, Target, Transport,
     TransportError,
 };
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::{mpsc, oneshot, watch};
@@ -98,6 +99,21 @@ impl Transport for IrcTransport {
         if self.standing_by.is_none() {
             self.standing_by = Some(self.start(Duty::StandsBy));
         }
+    }
+
+    /// A ban or a wrong password keeps a standby from ever acting.
+    fn fails(&mut self) -> Pin<Box<dyn Future<Output = TransportError> + Send + '_>> {
+        Box::pin(async {
+            let Some((heard, _)) = &mut self.standing_by else { return std::future::pending().await };
+            loop {
+                match heard.recv().await {
+                    // A standby gives nothing out.
+                    Some(Ok(_)) => {}
+                    Some(Err(error)) => return TransportError::new(error),
+                    None => return TransportError::new(IrcError::Closed),
+                }
+            }
+        })
     }
 
     fn go_on_from(&mut self, place: &str) {
