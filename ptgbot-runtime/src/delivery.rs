@@ -1,15 +1,17 @@
 //! Whom a change concerns: subscribers hear of topics wherever those were set.
 //!
 //! Notifications follow from records, never from commands, so a topic set on one network reaches subscribers on
-//! all. Patterns are matched beside the loop that answers, in a thread of their own and in the order of the changes.
+//! all. Patterns are matched beside the loop that answers, in a thread of their own and in the order of the changes; a
+//! network that wants blocking work on the spot has no such thread.
 
 use crate::outbox::Notification;
 use chrono::{DateTime, TimeDelta, Utc};
 use ptgbot_core::subscription::{PatternCache, SubscriptionIndex};
 use ptgbot_core::{
-    Announcement, Board, BoardEvent, Delivered, Event, Homes, PersonEvent, PersonId, Record, Reply, Revision,
+    Announcement, Blocking, Board, BoardEvent, Delivered, Event, Homes, PersonEvent, PersonId, Record, Reply, Revision,
     notification,
 };
+use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap};
 use std::io;
 use std::thread;
@@ -20,11 +22,16 @@ pub(crate) struct Subscribers {
     index: SubscriptionIndex<PersonId>,
 }
 
-/// The thread that finds out whom notices concern; it ends when this is gone.
-pub(crate) struct Matcher(mpsc::UnboundedSender<Work>);
+/// What finds out whom notices concern.
+pub(crate) enum Matcher {
+    /// A thread; it ends when this is gone.
+    Thread(mpsc::UnboundedSender<Work>),
+    /// Whoever asks.
+    Inline(mpsc::UnboundedSender<Vec<Notification>>, Box<RefCell<PatternCache>>),
+}
 
 /// Notices, and the subscribers as they were then.
-struct Work {
+pub(crate) struct Work {
     index: SubscriptionIndex<PersonId>,
     notices: Vec<PendingNotification>,
     since: Option<Since>,
@@ -58,10 +65,13 @@ impl PendingNotification {
 }
 
 impl Matcher {
-    /// Starts the thread. What it finds comes out in the order in which it was asked, once for each time.
-    pub(crate) fn start() -> io::Result<(Self, mpsc::UnboundedReceiver<Vec<Notification>>)> {
-        let (ask, mut work) = mpsc::unbounded_channel::<Work>();
+    /// Starts it. What it finds comes out in the order in which it was asked, once for each time.
+    pub(crate) fn start(blocking: Blocking) -> io::Result<(Self, mpsc::UnboundedReceiver<Vec<Notification>>)> {
         let (found, answers) = mpsc::unbounded_channel();
+        if blocking == Blocking::Inline {
+            return Ok((Self::Inline(found, Box::default()), answers));
+        }
+        let (ask, mut work) = mpsc::unbounded_channel::<Work>();
         let search = move || {
             let mut cache = PatternCache::default();
             while let Some(work) = work.blocking_recv() {
@@ -71,11 +81,14 @@ impl Matcher {
             }
         };
         thread::Builder::new().name("subscribers".into()).spawn(search)?;
-        Ok((Self(ask), answers))
+        Ok((Self::Thread(ask), answers))
     }
 
     fn ask(&self, work: Work) {
-        self.0.send(work).ok();
+        match self {
+            Self::Thread(ask) => drop(ask.send(work)),
+            Self::Inline(found, cache) => drop(found.send(work.run(&mut cache.borrow_mut()))),
+        }
     }
 }
 
@@ -260,7 +273,7 @@ mod tests {
         records.iter().for_each(|record| board.apply(record));
         let subscribers = Subscribers::new(board.subscriptions());
         let now = records[4].at + TimeDelta::minutes(5);
-        let (matcher, mut found) = Matcher::start().expect("a thread");
+        let (matcher, mut found) = Matcher::start(Blocking::Thread).expect("a thread");
         subscribers.ask_missed(&matcher, &board, &records, Delivered::default(), now);
         let wanted = ["jane: #swift now: recent", "jane: #swift now: just now", "john: #swift now: just now"];
         let mut missed = found.recv().await.expect("an answer");

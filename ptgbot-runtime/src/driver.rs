@@ -113,7 +113,8 @@ impl Driver {
         pages: watch::Sender<Board>,
         net: Net,
     ) -> Result<Self, JournalError> {
-        let (matcher, matched) = Matcher::start().map_err(|error| JournalError::Failed(error.into()))?;
+        let (matcher, matched) =
+            Matcher::start(net.options.blocking).map_err(|error| JournalError::Failed(error.into()))?;
         let delivered = delivered(journal.as_mut(), &net).await?;
         let settled = board.revision();
         let subscribers = Subscribers::new(board.subscriptions());
@@ -160,8 +161,19 @@ impl Driver {
                 return Err(error.into());
             }
             let try_store_at = self.try_store_at();
+            // In this order: what keeps the right to act and what others wait for comes before what is new.
             tokio::select! {
+                biased;
                 () = stop.cancelled() => break Ok(()),
+                () = when(self.tenure.renew_at()) => self.renew().await,
+                () = when(try_store_at) => self.come_back(&stop).await,
+                () = when(self.unmarked.as_ref().map(Unmarked::try_at)) => self.mark_again().await,
+                Some(progress) = self.progress.recv() => self.notification(progress).await,
+                Some(told) = self.matched.recv(), if self.matching > 0 => self.found(told, &stop).await,
+                Some(fetched) = self.fetches.join_next(), if !self.fetches.is_empty() => match fetched {
+                    Ok(incoming) => self.handle(vec![incoming], &stop).await,
+                    Err(error) => tracing::error!(%error, "a fetch has ended without an answer: a bug"),
+                },
                 batch = self.inbox.next() => match batch {
                     None => break Ok(()),
                     Some(batch) => {
@@ -174,16 +186,7 @@ impl Driver {
                         }
                     }
                 },
-                Some(fetched) = self.fetches.join_next(), if !self.fetches.is_empty() => match fetched {
-                    Ok(incoming) => self.handle(vec![incoming], &stop).await,
-                    Err(error) => tracing::error!(%error, "a fetch has ended without an answer: a bug"),
-                },
-                Some(told) = self.matched.recv(), if self.matching > 0 => self.found(told, &stop).await,
-                Some(progress) = self.progress.recv() => self.notification(progress).await,
-                () = when(self.unmarked.as_ref().map(Unmarked::try_at)) => self.mark_again().await,
-                () = when(self.tenure.renew_at()) => self.renew().await,
                 () = self.journal.changed(), if self.store == StoreHealth::Works => self.follow_others().await,
-                () = when(try_store_at) => self.come_back(&stop).await,
             }
         };
         self.wind_down().await;
@@ -197,6 +200,7 @@ impl Driver {
         self.outbox.close();
         while self.fenced.is_none() {
             tokio::select! {
+                biased;
                 progress = self.progress.recv() => match progress {
                     Some(progress) => self.notification(progress).await,
                     None => break,

@@ -125,6 +125,7 @@ impl Sending {
                 tokio::time::sleep(PATIENCE).await;
             };
             tokio::select! {
+                biased;
                 () = ended => {}
                 () = stopped => {}
             }
@@ -139,6 +140,7 @@ impl Sending {
             }
         };
         let sent = tokio::select! {
+            biased;
             sent = sending => sent,
             () = too_late => {
                 tracing::warn!("stopped before everything was sent");

@@ -99,6 +99,7 @@ async fn until_the_end(
     let mut asked = false;
     let (driven, sent) = loop {
         tokio::select! {
+            biased;
             () = stop.cancelled(), if !asked => {
                 asked = true;
                 stop_driving.cancel();

@@ -75,6 +75,7 @@ pub(crate) async fn until_it_acts(
         tokio::pin!(pause);
         loop {
             tokio::select! {
+                biased;
                 () = stop.cancelled() => return Ok(None),
                 error = transport.fails(), if stands_by => return Err(error.into()),
                 () = &mut pause => break,

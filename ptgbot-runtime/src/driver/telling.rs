@@ -125,7 +125,10 @@ impl Driver {
     /// Tells what was missed while no bot ran.
     pub(super) async fn tell_missed(&mut self, delivered: Delivered) -> Result<(), JournalError> {
         let from = self.delivered.max(self.settled.saturating_sub(LOOK_BACK));
-        let records = self.read_all_after(from).await?;
+        let mut records = self.read_all_after(from).await?;
+        // What others have written since the board was read is followed like all that they write.
+        let known = records.partition_point(|record| record.revision <= self.settled);
+        let has_newer = !records.split_off(known).is_empty();
         self.matching += 1;
         self.subscribers.ask_missed(&self.matcher, &self.board, &records, delivered, Utc::now());
         if self.net.options.order == Order::AsHandled {
@@ -134,6 +137,9 @@ impl Driver {
             told.retain(|notification| self.is_ours(notification));
             self.remember_delivered().await;
             self.say_in_order(told).await;
+        }
+        if has_newer {
+            self.follow_others().await;
         }
         Ok(())
     }
