@@ -42,6 +42,7 @@ pub(crate) struct Work {
 pub(crate) struct PendingNotification {
     /// The change of which it tells.
     revision: Revision,
+    changed_at: DateTime<Utc>,
     /// What patterns are matched against.
     line: String,
     /// What subscribers read.
@@ -56,11 +57,11 @@ impl PendingNotification {
         }
         let announcement = Announcement::of(&record.event)?;
         let reply = notification(board, &announcement, record.at);
-        Some(Self { revision: record.revision, line: announcement.to_string(), reply })
+        Some(Self { revision: record.revision, changed_at: record.at, line: announcement.to_string(), reply })
     }
 
     fn to(&self, to: PersonId) -> Notification {
-        Notification { to, revision: self.revision, reply: self.reply.clone() }
+        Notification { to, revision: self.revision, changed_at: self.changed_at, reply: self.reply.clone() }
     }
 }
 

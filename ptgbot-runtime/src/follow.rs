@@ -1,27 +1,32 @@
 //! Following a board that others change: what `ptgbot serve` shows.
 
-use crate::store_status::StoreStatus;
+use crate::metrics::{Metrics, StoreCall};
 use ptgbot_core::{Board, Event, Journal, JournalError, PersonEvent};
 use std::time::Duration;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 /// Follows a journal until `stop` is cancelled. While the store cannot be read the last good board is shown, and
-/// `store` says so.
+/// the metrics' [`store`](Metrics::store) says so.
 #[cfg_attr(not(feature = "site"), expect(dead_code, reason = "only pages follow"))]
 pub(crate) async fn follow(
     mut board: Board,
     mut journal: Box<dyn Journal>,
     pages: watch::Sender<Board>,
-    store: StoreStatus,
+    metrics: Metrics,
     stop: CancellationToken,
 ) {
+    let store = metrics.store();
     loop {
         let works = store.away_since().is_none();
         let read = tokio::select! {
             () = stop.cancelled() => return,
-            () = journal.changed(), if works => catch_up(&mut board, journal.as_mut()).await,
-            () = tokio::time::sleep(PAUSE), if !works => load(&mut board, journal.as_mut()).await,
+            () = journal.changed(), if works => {
+                metrics.timed(StoreCall::Read, catch_up(&mut board, journal.as_mut())).await
+            }
+            () = tokio::time::sleep(PAUSE), if !works => {
+                metrics.timed(StoreCall::Read, load(&mut board, journal.as_mut())).await
+            }
         };
         match read {
             Ok(()) => {

@@ -1,14 +1,17 @@
 //! Numbers for operators, in the OpenMetrics text format.
 
 use crate::store_status::StoreStatus;
+use chrono::{DateTime, Utc};
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::Registry;
 use ptgbot_core::{Network, Outcome};
 use std::sync::Arc;
+use std::time::{Instant, SystemTime};
 
 /// What is counted. Clones count into the same numbers.
 #[derive(Clone, Debug)]
@@ -28,6 +31,9 @@ struct MetricSet {
     not_modified: Counter,
     listeners: Gauge,
     boards_loaded: Gauge,
+    leases: Family<ByAccount, Gauge>,
+    lag: Histogram,
+    store_calls: Family<ByCall, Histogram, fn() -> Histogram>,
     store: StoreStatus,
 }
 
@@ -36,13 +42,49 @@ struct ByOutcome {
     outcome: &'static str,
 }
 
-/// What waits until a network takes it.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct ByAccount {
+    account: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct ByCall {
+    call: &'static str,
+}
+
+/// What is asked of a store.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum StoreCall {
+    /// To keep changes.
+    Append,
+    /// To give the board, or changes.
+    Read,
+}
+
+/// What waits until a network takes it, and how long that took.
+#[derive(Clone, Debug)]
 pub(crate) struct Waiting {
     /// Pieces of answers.
     pub(crate) answers: Gauge,
     /// Messages to subscribers.
     pub(crate) notifications: Gauge,
+    /// From a change until the network had a message of it.
+    lag: Histogram,
+}
+
+impl Waiting {
+    /// The network has taken a message of a change of then.
+    pub(crate) fn taken(&self, changed_at: DateTime<Utc>) {
+        let since = DateTime::<Utc>::from(SystemTime::now()) - changed_at;
+        self.lag.observe(since.as_seconds_f64().max(0.0));
+    }
+}
+
+impl Default for Waiting {
+    /// Of a network that nobody watches.
+    fn default() -> Self {
+        Self { answers: Gauge::default(), notifications: Gauge::default(), lag: lag() }
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -74,6 +116,12 @@ impl Default for Metrics {
         registry.register("event_listeners", "Open event streams", listeners.clone());
         let boards_loaded = Gauge::default();
         registry.register("boards_loaded", "Boards in memory, of those of a database", boards_loaded.clone());
+        let leases = Family::<ByAccount, Gauge>::default();
+        registry.register("lease_held", "1 where this process acts for the account", leases.clone());
+        let lag = lag();
+        registry.register("delivery_lag_seconds", "From a change until a network had a message of it", lag.clone());
+        let store_calls = Family::new_with_constructor(store_call as fn() -> Histogram);
+        registry.register("store_seconds", "How long the store took", store_calls.clone());
         let store_up = Gauge::default();
         registry.register("store_up", "1 while the store can be read", store_up.clone());
         let store = StoreStatus::new(store_up);
@@ -93,6 +141,9 @@ impl Default for Metrics {
             not_modified,
             listeners,
             boards_loaded,
+            leases,
+            lag,
+            store_calls,
             store,
         };
         Self(Arc::new(counted))
@@ -110,6 +161,23 @@ impl Metrics {
         self.0.notifications.inc();
     }
 
+    /// Whether this process acts for an account, a bot's on its network.
+    pub fn lease(&self, account: &str, held: bool) {
+        self.0.leases.get_or_create(&ByAccount { account: account.to_owned() }).set(held.into());
+    }
+
+    /// Measures a call of the store.
+    pub(crate) async fn timed<T>(&self, call: StoreCall, answer: impl Future<Output = T>) -> T {
+        let begun = Instant::now();
+        let answer = answer.await;
+        let call = match call {
+            StoreCall::Append => "append",
+            StoreCall::Read => "read",
+        };
+        self.0.store_calls.get_or_create(&ByCall { call }).observe(begun.elapsed().as_secs_f64());
+        answer
+    }
+
     /// Whether the store can be read: whoever reads it says so here.
     pub fn store(&self) -> &StoreStatus {
         &self.0.store
@@ -118,7 +186,7 @@ impl Metrics {
     /// Where it is told how much waits for a network.
     pub(crate) fn waiting(&self, network: &Network) -> Waiting {
         let gauge = |what| self.0.waiting.get_or_create_owned(&ByNetwork { network: network.to_string(), what });
-        Waiting { answers: gauge("answers"), notifications: gauge("notifications") }
+        Waiting { answers: gauge("answers"), notifications: gauge("notifications"), lag: self.0.lag.clone() }
     }
 }
 
@@ -155,6 +223,16 @@ impl Metrics {
     }
 }
 
+/// Up to half an hour: so long a network with narrow limits may take.
+fn lag() -> Histogram {
+    Histogram::new([0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0, 600.0, 1800.0])
+}
+
+/// From a file on a quick disk to a database that is about to be given up.
+fn store_call() -> Histogram {
+    Histogram::new([0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0])
+}
+
 fn word(outcome: Outcome) -> &'static str {
     match outcome {
         Outcome::Changed => "changed",
@@ -168,13 +246,17 @@ fn word(outcome: Outcome) -> &'static str {
 mod tests {
     use super::*;
 
-    #[test]
-    fn everything_counted_is_told() {
+    #[tokio::test]
+    async fn everything_counted_is_told() {
         let metrics = Metrics::default();
         metrics.command(Outcome::Refused);
         metrics.clone().notification();
         metrics.published(17);
         metrics.waiting(&Network::nearest("oftc")).notifications.set(3);
+        metrics.waiting(&Network::nearest("oftc")).taken(DateTime::UNIX_EPOCH);
+        metrics.lease("oftc/ptgbot", true);
+        metrics.lease("example.org/@ptgbot:example.org", false);
+        metrics.timed(StoreCall::Append, async {}).await;
         metrics.request(hyper::StatusCode::OK);
         metrics.request(hyper::StatusCode::NOT_FOUND);
         let text = metrics.text();
@@ -185,11 +267,51 @@ mod tests {
             "ptgbot_notifications_total 1",
             "ptgbot_outbox_waiting{network=\"oftc\",what=\"notifications\"} 3",
             "ptgbot_outbox_waiting{network=\"oftc\",what=\"answers\"} 0",
+            "ptgbot_delivery_lag_seconds_count 1",
+            "ptgbot_lease_held{account=\"oftc/ptgbot\"} 1",
+            "ptgbot_lease_held{account=\"example.org/@ptgbot:example.org\"} 0",
+            "ptgbot_store_seconds_count{call=\"append\"} 1",
+            "ptgbot_store_up 1",
+            "ptgbot_boards_loaded 0",
             "ptgbot_http_requests_total{code=\"200\"} 1",
             "ptgbot_http_requests_total{code=\"404\"} 1",
             concat!("ptgbot_build_info{version=\"", env!("CARGO_PKG_VERSION"), "\"} 1"),
         ] {
             assert!(text.lines().any(|found| found == line), "{line} in {text}");
+        }
+    }
+
+    /// What the queries of a dashboard name.
+    fn queried(dashboard: &serde_json::Value, names: &mut Vec<String>) {
+        match dashboard {
+            serde_json::Value::Object(fields) => {
+                for (key, value) in fields {
+                    if let ("expr", Some(query)) = (key.as_str(), value.as_str()) {
+                        let words = query.split(|sign: char| !sign.is_ascii_alphanumeric() && sign != '_');
+                        names.extend(words.filter(|word| word.starts_with("ptgbot_")).map(str::to_owned));
+                    }
+                    queried(value, names);
+                }
+            }
+            serde_json::Value::Array(values) => values.iter().for_each(|value| queried(value, names)),
+            _ => {}
+        }
+    }
+
+    #[tokio::test]
+    async fn the_dashboard_asks_only_for_what_is_told() {
+        let metrics = Metrics::default();
+        metrics.waiting(&Network::nearest("oftc")).taken(DateTime::UNIX_EPOCH);
+        metrics.lease("oftc/ptgbot", true);
+        metrics.timed(StoreCall::Read, async {}).await;
+        let text = metrics.text();
+        let told: Vec<_> = text.lines().filter_map(|line| line.split(['{', ' ']).next()).collect();
+        let dashboard = include_str!("../../examples/grafana-dashboard.json");
+        let mut names = Vec::new();
+        queried(&serde_json::from_str(dashboard).expect("JSON"), &mut names);
+        assert!(names.len() > 10, "{names:?}");
+        for name in names {
+            assert!(told.contains(&name.as_str()), "{name} is not in {text}");
         }
     }
 }

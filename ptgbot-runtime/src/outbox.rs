@@ -15,6 +15,7 @@ mod turns;
 
 use crate::metrics::Waiting;
 use crate::permit::Permit;
+use chrono::{DateTime, Utc};
 use ptgbot_core::{Handled, Options, Order, Outgoing, Outlet, PersonId, Reply, Revision, Role, TransportError};
 use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
@@ -42,6 +43,8 @@ pub(crate) struct Notification {
     pub(crate) to: PersonId,
     /// The change of which it tells.
     pub(crate) revision: Revision,
+    /// When that was.
+    pub(crate) changed_at: DateTime<Utc>,
     pub(crate) reply: Reply,
 }
 
@@ -91,7 +94,7 @@ impl Outbox {
 }
 
 impl From<Notification> for Outgoing {
-    fn from(Notification { to, revision, reply }: Notification) -> Self {
+    fn from(Notification { to, revision, reply, changed_at: _ }: Notification) -> Self {
         Self::Notify { to, revision, reply }
     }
 }

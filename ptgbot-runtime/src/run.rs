@@ -66,12 +66,16 @@ pub async fn run_on(
     let site = site_stop.clone().drop_guard();
     let pages =
         SiteTasks::start(board.clone(), boards, setup.listener, setup.publish, metrics.clone(), site_stop).await?;
+    let account = transport.account().map(|account| account.to_string());
+    let acts = |held| account.iter().for_each(|account| metrics.lease(account, held));
+    acts(false);
     let acting = until_it_acts(board, journal.as_mut(), transport.as_mut(), &owner, metrics.store(), &stop).await?;
     let Some(Acting { board, tenure, permit }) = acting else {
         drop((owner, site));
         pages.finish().await;
         return Ok(());
     };
+    acts(true);
     drop(owner.send(board.clone()));
     let (network, options) = (transport.network().clone(), transport.options());
     let (inbox, outlet) = transport.open();

@@ -59,9 +59,8 @@ pub(super) async fn serve(config: &Config) -> Result<(), Failure> {
     let board = journal.load().await?;
     let (owner, boards) = watch::channel(Board::default());
     let metrics = Metrics::default();
-    let status = metrics.store().clone();
-    let tasks = SiteTasks::start(board.clone(), boards, listener, publish, metrics, stop.clone()).await?;
-    follow(board, journal, owner, status, stop).await;
+    let tasks = SiteTasks::start(board.clone(), boards, listener, publish, metrics.clone(), stop.clone()).await?;
+    follow(board, journal, owner, metrics, stop).await;
     tasks.finish().await;
     Ok(())
 }

@@ -2,6 +2,7 @@
 
 use super::{Driver, StoreHealth};
 use crate::delivery::PendingNotification;
+use crate::metrics::StoreCall;
 use crate::outbox::Notification;
 use ptgbot_core::{Board, Event, JournalError, PersonEvent, Record, Revision};
 
@@ -9,7 +10,8 @@ impl Driver {
     /// Takes over what other processes have recorded.
     pub(super) async fn follow_others(&mut self) {
         loop {
-            let records = match self.journal.read_after(self.board.revision(), PAGE).await {
+            let reading = self.journal.read_after(self.board.revision(), PAGE);
+            let records = match self.net.metrics.timed(StoreCall::Read, reading).await {
                 Ok(records) => records,
                 Err(error) => return self.store_failed(&error),
             };
@@ -63,7 +65,7 @@ impl Driver {
     /// The board, and the changes that led there from what everybody has been told of.
     async fn load_all(&mut self) -> Result<(Board, Vec<Record>), JournalError> {
         loop {
-            let board = self.journal.load().await?;
+            let board = self.net.metrics.timed(StoreCall::Read, self.journal.load()).await?;
             let records = self.read_all_after(self.settled).await?;
             // What is read is no news any more: a change that came in between must not be left out.
             if records.last().is_none_or(|last| last.revision <= board.revision()) {

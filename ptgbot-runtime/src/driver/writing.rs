@@ -1,6 +1,7 @@
 //! Writing changes, and finding out what was written where the store did not say.
 
 use super::Driver;
+use crate::metrics::StoreCall;
 use ptgbot_core::{JournalError, Record, Revision};
 
 /// What became of changes that were to be written.
@@ -22,7 +23,12 @@ impl Driver {
     /// nothing of ours it is tried once more, for the first try may still be on its way and would then come second.
     pub(super) async fn write(&mut self, before: Revision, records: &[Record], place: Option<&str>) -> Written {
         for is_last in [false, true] {
-            let error = match self.journal.append(before, records, &self.board, place).await {
+            let error = match self
+                .net
+                .metrics
+                .timed(StoreCall::Append, self.journal.append(before, records, &self.board, place))
+                .await
+            {
                 Ok(()) => return self.written(),
                 Err(JournalError::Conflict { .. }) if !self.in_doubt => return Written::Conflict,
                 Err(error @ JournalError::Fenced { .. }) => return Written::Fenced(error),

@@ -135,7 +135,7 @@ fn in_private(name: &str, text: &str, revision: Revision) -> Answered {
 }
 
 fn notification(name: &str, text: &str) -> Notification {
-    Notification { to: person(name), revision: 7, reply: text.into() }
+    Notification { to: person(name), revision: 7, changed_at: chrono::DateTime::UNIX_EPOCH, reply: text.into() }
 }
 
 #[tokio::test]

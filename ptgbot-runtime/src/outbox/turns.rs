@@ -6,6 +6,7 @@ use super::queues::Queues;
 use super::{Answered, Notification, Progress, Said};
 use crate::metrics::Waiting;
 use crate::permit::Permit;
+use chrono::{DateTime, Utc};
 use futures_util::future::BoxFuture;
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use ptgbot_core::{
@@ -52,6 +53,7 @@ struct Request {
 struct Sent {
     to: PersonId,
     revision: Revision,
+    changed_at: DateTime<Utc>,
     pieces: VecDeque<Outgoing>,
 }
 
@@ -288,8 +290,10 @@ impl Turns {
                 self.piece_ended(request, outlet).await;
             }
             Ended::Notification(mut sent, taken) => {
-                if is_taken(taken)? == Taken::No {
-                    sent.pieces.clear();
+                match is_taken(taken)? {
+                    Taken::Yes if sent.pieces.is_empty() => self.waiting.taken(sent.changed_at),
+                    Taken::Yes => {}
+                    Taken::No => sent.pieces.clear(),
                 }
                 match sent.pieces.is_empty() {
                     true => self.told_all(sent),
@@ -356,8 +360,8 @@ fn may_be_told(told: &HashSet<PersonId>, counts: &HashMap<Target, usize>, option
 }
 
 fn pieces_of(notification: Notification, outlet: &dyn Outlet) -> Sent {
-    let (to, revision) = (notification.to.clone(), notification.revision);
-    Sent { to, revision, pieces: outlet.split(notification.into()).into() }
+    let Notification { revision, changed_at, .. } = notification;
+    Sent { to: notification.to.clone(), revision, changed_at, pieces: outlet.split(notification.into()).into() }
 }
 
 /// How long notifications wait for answers. Then they go in turn: a room full of questions does not keep them for ever.

@@ -96,11 +96,10 @@ impl LoadedBoards {
         let board = journal.load().await?;
         let options = PublishOptions { site: self.site_of(name), ..PublishOptions::default() };
         let metrics = Metrics::default();
-        let status = metrics.store().clone();
-        let (mut publisher, site) = Publisher::start(board.clone(), options, metrics).await;
+        let (mut publisher, site) = Publisher::start(board.clone(), options, metrics.clone()).await;
         let (owner, boards) = watch::channel(Board::default());
         let stop = CancellationToken::new();
-        tokio::spawn(follow(board, journal, owner, status, stop.clone()));
+        tokio::spawn(follow(board, journal, owner, metrics, stop.clone()));
         // Ends with the following.
         tokio::spawn(async move { publisher.follow(boards).await });
         let hosted = HostedSite::new(site, self.listeners.clone());
