@@ -118,7 +118,7 @@ impl World {
             match self.chance.number(0..100) {
                 0..5 => self.crash().await,
                 5..8 => self.upgrade().await,
-                8..11 => self.chats[self.chance.number(0..self.chats.len())].lose_connections(),
+                8..11 => self.lose_connections().await,
                 11..14 => self.chats[self.chance.number(0..self.chats.len())].repeat(),
                 14..26 => {
                     let trouble = self.trouble();
@@ -163,6 +163,14 @@ impl World {
         old.stop.cancel();
         // One that cannot write or speak any more loses what it was about to say.
         self.count_end(number);
+    }
+
+    /// What is under way at the beginning or at the end is lost.
+    async fn lose_connections(&self) {
+        let chat = &self.chats[self.chance.number(0..self.chats.len())];
+        chat.lose_connections();
+        sleep(self.chance.millis(0..1_000)).await;
+        chat.lose_connections();
     }
 
     fn start_again(&mut self) {

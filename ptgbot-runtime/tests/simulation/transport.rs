@@ -161,4 +161,4 @@ fn number(id: &Option<String>) -> usize {
 
 const LINE: Duration = Duration::from_millis(150);
 const RECONNECT: Duration = Duration::from_secs(3);
-const PERMITS: usize = 4;
+const PERMITS: usize = 2;

@@ -76,8 +76,8 @@ fn one_acts_at_a_time(
     wrongs: &mut Vec<String>,
 ) {
     for sent in &chat.state().sent {
-        let of_chat = taken.iter().filter(|(account, ..)| account.network() == Some(&chat.network));
-        let acts = of_chat.filter(|(_, at, _)| *at <= sent.begun).last().map(|(.., process)| *process);
+        let mut of_chat = taken.iter().filter(|(account, ..)| account.network() == Some(&chat.network));
+        let acts = of_chat.rfind(|(_, at, _)| *at <= sent.begun).map(|(.., process)| *process);
         if acts != Some(sent.process) {
             wrongs.push(format!("process {} says {:?} while {acts:?} acts", sent.process, sent.what));
         }
