@@ -6,24 +6,27 @@
 //! cannot change places (a mount point, a parent that is not ours to write), is updated file by file, each file in
 //! one step.
 
+use crate::web::Encoding;
+use bytes::Bytes;
 use ptgbot_render::{Site, SitePath};
 use rustix::fs::{CWD, RenameFlags, renameat_with, syncfs};
 use std::collections::BTreeSet;
 use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::io::{self, ErrorKind, Write};
+use std::iter;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::SystemTime;
 
-/// Writes every file of a site to a folder, and removes those of ours that the site has no more.
+/// Writes every file of a site to a folder, beside it its compressed bytes for web servers that take those, and removes those of ours that the site has no more.
 ///
 /// # Errors
 /// Names the path. A fault on the way leaves the old files, the new ones, or in a shared folder some of each; never half
 /// a file.
 pub fn write_folder(site: &Site, out: &Path) -> Result<(), FolderError> {
-    let file = |path: &SitePath| Some(FolderFile { path: path.to_string(), body: site.render(path)?.body });
-    let files: Vec<FolderFile> = site.paths().iter().filter_map(file).collect();
+    let file = |path: &SitePath| Some(FolderFile { path: path.to_string(), body: site.render(path)?.body.into() });
+    let files: Vec<FolderFile> = site.paths().iter().filter_map(file).flat_map(FolderFile::with_gzip).collect();
     if let Some(file) = files.iter().find(|file| !is_plain(&file.path)) {
         return Err(FolderError::Write { path: out.join(&file.path), source: ErrorKind::InvalidFilename.into() });
     }
@@ -84,7 +87,22 @@ pub enum FolderError {
 /// A file to be written; its path is relative to the folder.
 struct FolderFile {
     path: String,
-    body: Vec<u8>,
+    body: Bytes,
+}
+
+impl FolderFile {
+    /// The file, and where that gains something its compressed bytes beside it, as `index.html.gz`: web servers that find
+    /// those need not compress.
+    fn with_gzip(self) -> impl Iterator<Item = Self> {
+        let path = format!("{}{GZIP}", self.path);
+        let compressed = Encoding::Gzip.compress(&self.body).map(|body| Self { path, body });
+        iter::once(self).chain(compressed)
+    }
+
+    /// True for pages: what they refer to is there before them.
+    fn is_page(&self) -> bool {
+        self.path.trim_end_matches(GZIP).ends_with(".html")
+    }
 }
 
 fn create(out: &Path, files: &[FolderFile]) -> Result<(), FolderError> {
@@ -207,8 +225,7 @@ fn one_by_one(out: &Path, ours: &BTreeSet<String>, files: &[FolderFile]) -> Resu
         let folder = out.join(folder);
         fs::create_dir_all(&folder).map_err(at(&folder))?;
     }
-    // Pages last: what they refer to is there before them.
-    let (pages, others): (Vec<_>, Vec<_>) = files.iter().partition(|file| file.path.ends_with(".html"));
+    let (pages, others): (Vec<_>, Vec<_>) = files.iter().partition(|file| file.is_page());
     for file in others.into_iter().chain(pages) {
         replace_file(&out.join(&file.path), &file.body)?;
     }
@@ -288,6 +305,8 @@ fn at(path: &Path) -> impl Fn(io::Error) -> FolderError {
     move |source| FolderError::Write { path: path.to_owned(), source }
 }
 
+/// How the name of a compressed file ends.
+const GZIP: &str = ".gz";
 const LIST: &str = ".ptgbot-files";
 const PASSING: &str = ".ptgbot-new-";
 

@@ -24,4 +24,5 @@ pub use boards::serve_boards;
 pub use server::{ServeError, serve};
 pub use site_handle::SiteHandle;
 
+pub(crate) use compress::Encoding;
 pub(crate) use snapshot::Snapshot;

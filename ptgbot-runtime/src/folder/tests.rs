@@ -45,10 +45,32 @@ fn names(out: &Path) -> BTreeSet<String> {
     entries.map(|entry| entry.expect("an entry").file_name().into_string().expect("text")).collect()
 }
 
+/// Files with those that lie compressed beside them.
+fn with_gzip(names: &[&str]) -> BTreeSet<String> {
+    names.iter().flat_map(|name| [(*name).to_owned(), format!("{name}.gz")]).collect()
+}
+
 fn folder() -> (TempDir, PathBuf) {
     let root = tempdir().expect("a folder");
     let out = root.path().join("site");
     (root, out)
+}
+
+#[test]
+fn what_compresses_well_lies_compressed_beside_it() {
+    let (_root, out) = folder();
+    for tracks in [&["swift"][..], &["swift", "nova"], &["swift", "nova"], &["nova"]] {
+        write(tracks, &out).expect("written");
+        let found = names(&out);
+        for name in found.iter().filter(|name| name.ends_with(".gz")) {
+            let mut plain = Vec::new();
+            let packed = fs::File::open(out.join(name)).expect("there");
+            io::Read::read_to_end(&mut flate2::read::GzDecoder::new(packed), &mut plain).expect("gzip");
+            assert_eq!(plain, fs::read(out.join(name.trim_end_matches(".gz"))).expect("there"), "{name}");
+        }
+        assert!(found.contains("index.html.gz") && found.contains("board.js.gz"));
+        assert_eq!(found.contains("swift.ics.gz"), tracks.contains(&"swift"));
+    }
 }
 
 #[test]
@@ -153,10 +175,10 @@ fn a_single_file_is_replaced_through_its_link_with_its_mode() {
 fn calendars_of_rooms_lie_in_a_folder_that_goes_with_the_last_room() {
     let (root, out) = folder();
     write_board(&board_with_rooms(&["Ballroom A", "Saal"]), &out).expect("written");
-    assert_eq!(names(&out.join("room")), ["ballroom-a.ics", "saal.ics"].map(str::to_owned).into());
+    assert_eq!(names(&out.join("room")), with_gzip(&["ballroom-a.ics", "saal.ics"]));
     fs::set_permissions(out.join("room"), fs::Permissions::from_mode(0o750)).expect("a mode");
     write_board(&board_with_rooms(&["Saal"]), &out).expect("written");
-    assert_eq!(names(&out.join("room")), ["saal.ics".to_owned()].into());
+    assert_eq!(names(&out.join("room")), with_gzip(&["saal.ics"]));
     assert_eq!(fs::metadata(out.join("room")).expect("there").mode() & 0o777, 0o750);
     write(&["swift"], &out).expect("written");
     assert!(!out.join("room").exists());
@@ -169,7 +191,7 @@ fn a_folder_of_rooms_that_others_use_too_is_shared_with_them() {
     fs::create_dir_all(out.join("room")).expect("a folder");
     fs::write(out.join("room/plan.pdf"), "mine").expect("a file");
     write_board(&board_with_rooms(&["Saal"]), &out).expect("written");
-    assert_eq!(names(&out.join("room")), ["plan.pdf", "saal.ics"].map(str::to_owned).into());
+    assert_eq!(names(&out.join("room")), &with_gzip(&["saal.ics"]) | &["plan.pdf".to_owned()].into());
     fs::write(out.join("room/ballroom-a.ics"), "mine").expect("a file");
     let error = write_board(&board_with_rooms(&["Ballroom A"]), &out).expect_err("in the way").to_string();
     assert!(error.contains("room/ballroom-a.ics was not written by ptgbot"), "{error}");

@@ -7,7 +7,7 @@ use std::io::Write;
 
 /// How the bytes of a file are encoded, best first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Encoding {
+pub(crate) enum Encoding {
     Brotli,
     Gzip,
     Identity,
@@ -17,7 +17,7 @@ impl Encoding {
     pub(super) const ALL: [Self; 3] = [Self::Brotli, Self::Gzip, Self::Identity];
 
     /// The bytes in this encoding, always the same for the same; `None` where it gains nothing.
-    pub(super) fn compress(self, raw: &Bytes) -> Option<Bytes> {
+    pub(crate) fn compress(self, raw: &Bytes) -> Option<Bytes> {
         let compressed = match self {
             Self::Identity => return Some(raw.clone()),
             Self::Brotli | Self::Gzip if raw.len() < WORTHWHILE => return None,
