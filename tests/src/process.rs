@@ -79,6 +79,16 @@ impl Process {
         self.send(Signal::KILL);
     }
 
+    /// Stops it where it is, with SIGSTOP: to others it seems to run.
+    pub fn pause(&self) {
+        self.send(Signal::STOP);
+    }
+
+    /// Lets it go on after [`pause`](Self::pause).
+    pub fn resume(&self) {
+        self.send(Signal::CONT);
+    }
+
     /// Waits for its end.
     ///
     /// # Panics

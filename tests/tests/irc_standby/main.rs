@@ -1,0 +1,7 @@
+//! Several processes of one IRC bot on one board: one acts, another waits in the channel and takes over.
+
+mod asleep;
+mod channel;
+mod history;
+mod killed;
+mod upgraded;
