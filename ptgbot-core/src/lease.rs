@@ -82,10 +82,10 @@ impl LeaseState {
 /// assert_eq!(second.place.as_deref(), Some("line 7"));
 /// assert!(!leases.is_newest(&account, first.number));
 /// ```
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Leases(BTreeMap<PersonId, Row>);
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 struct Row {
     number: u64,
     holder: String,
