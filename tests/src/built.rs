@@ -24,7 +24,7 @@ fn build(program: &str) -> PathBuf {
     let package = if program == "ptgbot" { "ptgbot-runtime" } else { program };
     let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     cargo.args(["build", "--quiet", "--package", package, "--bin", program]);
-    if program == "ptgbot-irc" {
+    if matches!(program, "ptgbot" | "ptgbot-irc") {
         cargo.args(["--features", "postgres"]);
     }
     if folder.ends_with("release") {

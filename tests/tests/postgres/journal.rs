@@ -75,24 +75,6 @@ async fn the_order_of_rooms_in_a_data_file_is_kept() {
 }
 
 #[tokio::test]
-async fn what_is_wrong_with_a_database_is_said() {
-    let Some(database) = Database::start().await else { return };
-    let address = database.board("main");
-    assert!(refusal(&address, Access::ReadOnly).await.starts_with("there is no board \"main\""));
-    drop(open(&address).await);
-    assert!(refusal(&database.board("other"), Access::ReadOnly).await.starts_with("there is no board \"other\""));
-    let wrong = address.replace("password-of-the-database-only", "wrong");
-    let said = refusal(&wrong, Access::ReadWrite).await;
-    assert!(said.contains("password authentication failed") && !said.contains(":wrong"), "{said}");
-    database.sql("CREATE ROLE guest LOGIN PASSWORD 'guest'").await;
-    let guest = address.replace("ptgbot:password-of-the-database-only", "guest:guest");
-    assert!(refusal(&guest, Access::ReadWrite).await.contains("permission denied"));
-    database.sql("UPDATE ptgbot.version SET version = 99").await;
-    let said = refusal(&address, Access::ReadWrite).await;
-    assert!(said.contains("format 99") && said.contains("reads formats up to 2"), "{said}");
-}
-
-#[tokio::test]
 async fn a_lost_connection_is_made_again_and_nothing_is_lost() {
     let Some(mut database) = Database::start().await else { return };
     let mut journal = open(&database.board("main")).await;

@@ -6,6 +6,7 @@ mod bot;
 mod cut;
 mod journal;
 mod pooled;
+mod refused;
 mod seed;
 mod told;
 mod two_writers;
