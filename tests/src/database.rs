@@ -24,22 +24,22 @@ pub struct Database {
 impl Database {
     /// A running server, or `None` (said aloud) where PostgreSQL is not installed. It does not wait for its disk.
     pub async fn start() -> Option<Self> {
-        Self::with(&["fsync=off"], None).await
+        Self::with(&["fsync=off"], None, tempfile::tempdir()).await
     }
 
-    /// One that waits for its disk, as those do that people rely on.
-    pub async fn durable() -> Option<Self> {
-        Self::with(&["fsync=on"], None).await
+    /// One that waits for its disk, as those do that people rely on. It keeps its data in a folder there.
+    pub async fn durable(folder: &Path) -> Option<Self> {
+        Self::with(&["fsync=on"], None, tempfile::tempdir_in(folder)).await
     }
 
     /// One in another network.
     pub async fn start_elsewhere(place: &Elsewhere) -> Option<Self> {
-        Self::with(&["fsync=off"], Some(place)).await
+        Self::with(&["fsync=off"], Some(place), tempfile::tempdir()).await
     }
 
-    async fn with(settings: &[&str], place: Option<&Elsewhere>) -> Option<Self> {
+    async fn with(settings: &[&str], place: Option<&Elsewhere>, folder: std::io::Result<TempDir>) -> Option<Self> {
         let programs = programs()?;
-        let folder = tempfile::tempdir().expect("a temporary folder");
+        let folder = folder.expect("a temporary folder");
         let Some(certificates) = Certificates::make(folder.path()) else {
             skip::missing("openssl");
             return None;
@@ -158,11 +158,18 @@ impl Database {
         }
     }
 
+    /// A program that comes with the server, told by its environment how to reach it.
+    pub fn client(&self, program: &str) -> Command {
+        let mut command = Command::new(self.programs.join(program));
+        command.env("PGHOST", self.folder.path()).env("PGPORT", self.port.to_string());
+        command.env("PGUSER", USER).env("PGPASSWORD", PASSWORD).env("PGDATABASE", "postgres");
+        command.kill_on_drop(true);
+        command
+    }
+
     fn psql(&self, statement: &str) -> Command {
-        let mut command = Command::new(self.programs.join("psql"));
-        command.arg("--host").arg(self.folder.path()).args(["--port", &self.port.to_string(), "--username", USER]);
-        command.args(["--no-psqlrc", "--tuples-only", "--no-align", "--dbname=postgres", "--command", statement]);
-        command.env("PGPASSWORD", PASSWORD).kill_on_drop(true);
+        let mut command = self.client("psql");
+        command.args(["--no-psqlrc", "--tuples-only", "--no-align", "--command", statement]);
         command
     }
 }

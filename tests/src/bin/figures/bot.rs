@@ -22,12 +22,18 @@ impl Programs {
         let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
         let mut build = Command::new(cargo);
         build.args(["build", "--release", "--locked", "--quiet", "-p", "ptgbot-runtime", "-p", "ptgbot-irc"]);
+        build.args(["--features", "ptgbot-runtime/postgres"]);
         if !build.status()?.success() {
             return Err("the programs do not build".into());
         }
         let folder = std::env::current_exe()?.parent().ok_or("this program lies nowhere")?.to_owned();
         let scratch = tempfile::tempdir_in(&folder)?;
         Ok(Self { bot: folder.join("ptgbot"), irc: folder.join("ptgbot-irc"), scratch })
+    }
+
+    /// Where the programs lie: on a disk, and open to other users.
+    pub(crate) fn folder(&self) -> Result<&Path, Box<dyn Error>> {
+        self.bot.parent().ok_or_else(|| "the programs lie nowhere".into())
     }
 
     /// The address of a store of that name.

@@ -2,8 +2,9 @@
 //!
 //! ```text
 //! cargo run --release -p ptgbot-tests --bin figures                 all
-//! cargo run --release -p ptgbot-tests --bin figures store memory    some: core, store, stdio, start, crash, web,
-//!                                                                   memory, matrix, matrix-limits, first-run
+//! cargo run --release -p ptgbot-tests --bin figures store memory    some: core, store, stdio, postgres, start,
+//!                                                                   crash, web, replica, memory, matrix,
+//!                                                                   matrix-limits, first-run
 //! ```
 //!
 //! It builds the programs first (release). Nothing is written outside `target`, so that it is a disk and not memory.
@@ -17,6 +18,8 @@ mod crash;
 mod first_run;
 mod matrix;
 mod memory;
+mod postgres;
+mod replica;
 mod start;
 mod stdio;
 mod web;
@@ -52,6 +55,12 @@ async fn main() -> Result<(), Box<dyn Error>> {
     println!("| measure | figure | goal |\n|---|---|---|");
     for (name, measure) in measures.into_iter().filter(|(name, _)| wanted(name)) {
         failed |= !print(name, measure(&programs));
+    }
+    if wanted("postgres") {
+        failed |= !print("postgres", postgres::measure(&programs).await);
+    }
+    if wanted("replica") {
+        failed |= !print("replica", replica::measure(&programs).await);
     }
     if wanted("memory") {
         failed |= !print("memory", memory::measure(&programs).await);

@@ -7,9 +7,9 @@ use std::error::Error;
 use std::io::{BufReader, Write};
 use std::time::Instant;
 
-const ONE_BY_ONE: usize = 2_000;
-const WAITING: usize = 20_000;
-const ROUNDS: usize = 5;
+pub(crate) const ONE_BY_ONE: usize = 2_000;
+pub(crate) const WAITING: usize = 20_000;
+pub(crate) const ROUNDS: usize = 5;
 
 pub(crate) fn measure(programs: &Programs) -> Result<Vec<Row>, Box<dyn Error>> {
     let (mut bare, mut each, mut together, mut volatile) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
@@ -27,7 +27,6 @@ pub(crate) fn measure(programs: &Programs) -> Result<Vec<Row>, Box<dyn Error>> {
         each.push(one_by_one(&mut bot)?);
         together.push(waiting(bot)?);
     }
-    let ratio = |a: &[f64], b: &[f64]| median(&a.iter().zip(b).map(|(a, b)| a / b).collect::<Vec<_>>());
     Ok(vec![
         Row { what: "bare one-row SQLite commits".into(), figure: format!("{:.0}/s", median(&bare)), goal: "" },
         Row {
@@ -48,7 +47,7 @@ pub(crate) fn measure(programs: &Programs) -> Result<Vec<Row>, Box<dyn Error>> {
     ])
 }
 
-fn one_by_one(bot: &mut Bot) -> Result<f64, Box<dyn Error>> {
+pub(crate) fn one_by_one(bot: &mut Bot) -> Result<f64, Box<dyn Error>> {
     let begin = Instant::now();
     for number in 0..ONE_BY_ONE {
         let done = bot.say(&topic(number))?;
@@ -59,7 +58,7 @@ fn one_by_one(bot: &mut Bot) -> Result<f64, Box<dyn Error>> {
     Ok(ONE_BY_ONE as f64 / begin.elapsed().as_secs_f64())
 }
 
-fn waiting(mut bot: Bot) -> Result<f64, Box<dyn Error>> {
+pub(crate) fn waiting(mut bot: Bot) -> Result<f64, Box<dyn Error>> {
     let lines: String = (0..WAITING).map(|number| format!("{}\n", line(&topic(number)))).collect();
     let begin = Instant::now();
     let mut input = bot.input;
@@ -98,6 +97,11 @@ fn bare_commits(programs: &Programs, round: usize) -> Result<f64, Box<dyn Error>
 
 pub(crate) fn topic(number: usize) -> String {
     format!("#track{} now ring placement, part {number}", number % 50)
+}
+
+/// What compares two things that took turns: the median of the rounds' ratios.
+pub(crate) fn ratio(a: &[f64], b: &[f64]) -> f64 {
+    median(&a.iter().zip(b).map(|(a, b)| a / b).collect::<Vec<_>>())
 }
 
 pub(crate) fn median(figures: &[f64]) -> f64 {
