@@ -1,7 +1,10 @@
 //! Listening: syncs for ever, and has each room read by itself.
 
+mod answered;
 mod backlog;
+mod catch_up;
 mod gap;
+mod places;
 mod reader;
 mod recent;
 mod undecrypted;
@@ -11,6 +14,7 @@ use crate::error::MatrixError;
 use crate::folder::Folder;
 use crate::generation::{self, Age};
 use crate::pending::PendingReplies;
+use crate::place::Predecessor;
 use crate::retry::{Failure, Heartbeat, Pauses};
 use crate::room_changes::{Change, RoomChanges};
 use crate::room_manager::RoomManager;
@@ -28,7 +32,6 @@ use matrix_sdk::ruma::api::client::filter::{Filter, FilterDefinition, LazyLoadOp
 use matrix_sdk::ruma::api::error::ErrorKind;
 use matrix_sdk::ruma::events::room::member::MembershipState;
 use matrix_sdk::ruma::events::{AnySyncStateEvent, AnySyncTimelineEvent, SyncStateEvent};
-use matrix_sdk::store::{StateStoreDataKey, StateStoreDataValue};
 use matrix_sdk::sync::{JoinedRoomUpdate, SyncResponse};
 use ptgbot_core::{Incoming, Network};
 use reader::RoomReader;
@@ -37,7 +40,7 @@ use std::convert::Infallible;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::{Notify, Semaphore, mpsc};
+use tokio::sync::{Notify, Semaphore, mpsc, watch};
 use tokio::task::{JoinError, JoinSet};
 
 /// What all who listen share.
@@ -59,6 +62,7 @@ pub(crate) struct Listener {
     folder: Arc<Folder>,
     rooms: HashMap<OwnedRoomId, Reading>,
     tasks: JoinSet<TaskEnd>,
+    predecessor: Predecessor,
     /// How many pages of the past are asked for at once.
     pages: Arc<Semaphore>,
 }
@@ -80,12 +84,14 @@ enum TaskEnd {
     Nothing,
 }
 
-/// What the first sync of a run brings.
+/// What the next sync brings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Past {
+    /// Another process acts: what is said is that one's business.
+    Others,
     /// A first start: everything in it was said before, and is only looked through for invitations.
     Ignored,
-    /// The library begins anew, we do not: what it shows was said before and after our place in the stream.
+    /// The library is somewhere else than we are: what it shows was said before and after our place in the stream.
     Mixed,
     /// All of it is new.
     DealtWith,
@@ -94,35 +100,42 @@ enum Past {
 impl Listener {
     pub(crate) fn new(with: Context, folder: Arc<Folder>) -> Self {
         let pages = Arc::new(Semaphore::new(PAGES_AT_ONCE));
-        Self { with, folder, rooms: HashMap::new(), tasks: JoinSet::new(), pages }
+        let predecessor = Predecessor::Us;
+        Self { with, folder, rooms: HashMap::new(), tasks: JoinSet::new(), predecessor, pages }
     }
 
-    /// Listens until nobody wants to hear any more.
+    /// Listens until nobody wants to hear any more. Until it is called to act it only follows the account: keys come, and
+    /// rooms are known. Then all that was said since the place in the stream is heard.
     ///
     /// # Errors
     /// When the account cannot be used any more.
-    pub(crate) async fn run(mut self) -> Result<(), MatrixError> {
+    pub(crate) async fn run(mut self, call: watch::Receiver<Option<Predecessor>>) -> Result<(), MatrixError> {
         let Context { account, settings, pending, names, changes, heartbeat, to_inbox, .. } = self.with.clone();
         let manager = RoomManager::new(account, settings, names, changes, heartbeat);
         self.tasks.spawn(async move { match manager.run().await {} });
         tokio::select! {
             () = to_inbox.closed() => Ok(()),
             () = pending.not_kept() => Err(MatrixError::NotKept),
-            ended = self.listen() => match ended? {},
+            ended = self.listen(call) => match ended? {},
         }
     }
 
-    async fn listen(&mut self) -> Result<Infallible, MatrixError> {
+    async fn listen(&mut self, call: watch::Receiver<Option<Predecessor>>) -> Result<Infallible, MatrixError> {
         self.replace_old_copy().await?;
         let news = Arc::new(Notify::new());
         let keeping_up = generation::keep_up(self.with.account.clone(), self.folder.clone(), news.clone());
         self.tasks.spawn(async move { TaskEnd::Failed(keeping_up.await) });
-        let mut past = self.catch_up().await;
+        let mut past = Past::Others;
         let mut settings = SyncSettings::new().filter(filter().into()).timeout(Duration::ZERO);
         let mut pauses = pauses();
-        let mut began = false;
+        let (mut began, mut told) = (false, false);
         let mut silent = false;
         loop {
+            let called = *call.borrow();
+            if let (Past::Others, Some(predecessor)) = (past, called) {
+                past = self.begin_to_act(predecessor).await;
+                settings = settings.timeout(Duration::ZERO);
+            }
             let client = self.with.account.client().await;
             let synced = self.while_reading(client.sync_once(settings.clone())).await?;
             drop(client);
@@ -132,14 +145,18 @@ impl Listener {
                         tracing::info!("listening again");
                     }
                     pauses = self::pauses();
-                    settings = settings.timeout(LONG_POLL);
+                    settings = settings.timeout(if past == Past::Others { SHORT_POLL } else { LONG_POLL });
                     self.with.heartbeat.beat();
                     if !(response.rooms.joined.is_empty() && response.to_device.is_empty()) {
                         news.notify_one();
                     }
-                    self.take_in(response, std::mem::replace(&mut past, Past::DealtWith)).await;
+                    if past != Past::Others {
+                        self.take_in(response, std::mem::replace(&mut past, Past::DealtWith)).await;
+                        if !std::mem::replace(&mut told, true) {
+                            self.with.changes.tell(Change::Listening);
+                        }
+                    }
                     if !std::mem::replace(&mut began, true) {
-                        self.with.changes.tell(Change::Listening);
                         self.establish_trust();
                     }
                     continue;
@@ -158,7 +175,9 @@ impl Listener {
             self.while_reading(tokio::time::sleep(pauses.next())).await?;
             if in_the_library {
                 self.reopen().await?;
-                past = self.catch_up().await;
+                if past == Past::DealtWith {
+                    past = self.catch_up().await;
+                }
                 settings = settings.timeout(Duration::ZERO);
             }
         }
@@ -228,61 +247,12 @@ impl Listener {
         });
     }
 
-    /// The library goes on behind the last sync that it has stored; what of that was not dealt with when the bot was
-    /// killed is read from the rooms, and so is what could not be read before.
-    async fn catch_up(&mut self) -> Past {
-        let client = self.with.account.client().await;
-        let stored = client.state_store().get_kv_data(StateStoreDataKey::SyncToken).await;
-        let stored = stored.ok().flatten().and_then(StateStoreDataValue::into_sync_token);
-        let (since, stored) = match (self.with.pending.since(), stored) {
-            (None, _) => return Past::Ignored,
-            (Some(_), None) => return Past::Mixed,
-            (Some(since), Some(stored)) => (since, stored),
-        };
-        let joined = client.joined_rooms();
-        let behind = self.with.pending.behind();
-        for left in behind.iter().filter(|room| joined.iter().all(|known| known.room_id() != *room)) {
-            self.with.pending.leave(left);
-        }
-        let has_unread = |room: &Room| !self.with.pending.unread_in(room.room_id()).is_empty();
-        let waiting: Vec<_> = joined.iter().filter(|room| has_unread(room)).cloned().collect();
-        let at_work = |room: &Room| self.rooms.contains_key(room.room_id());
-        let missed: Vec<_> = if since == stored {
-            joined.into_iter().filter(|room| behind.iter().any(|id| id == room.room_id()) && !at_work(room)).collect()
-        } else {
-            joined
-        };
-        self.read_meanwhile(missed, &stored, since != stored).await;
-        for room in waiting {
-            self.reading(room.room_id().to_owned());
-        }
-        Past::DealtWith
-    }
-
-    /// Has rooms read from their places up to `until`; `moved` says that the stream has moved on to there.
-    async fn read_meanwhile(&mut self, rooms: Vec<Room>, until: &str, moved: bool) {
-        let mut updates = Vec::new();
-        for room in &rooms {
-            let at_work = self.rooms.contains_key(room.room_id());
-            let since = if at_work { self.with.pending.since() } else { self.with.pending.since_in(room.room_id()) };
-            let powers = room.power_levels_or_default().await;
-            let (until, missing_until) = (until.to_owned(), Some(until.to_owned()));
-            updates.push(Update { since: since.unwrap_or_default(), until, missing_until, events: Vec::new(), powers });
-        }
-        if moved {
-            self.with.pending.synced(until, rooms.iter().map(|room| room.room_id()));
-        }
-        for (room, update) in rooms.iter().zip(updates) {
-            self.reading(room.room_id().to_owned()).backlog.push(update);
-            self.go_on(room.room_id().to_owned());
-        }
-    }
-
     /// Has read what came with a sync.
     async fn take_in(&mut self, response: SyncResponse, past: Past) {
         let until = response.next_batch;
         let client = self.with.account.client().await;
         match (past, self.with.pending.since()) {
+            (Past::Others, _) => return,
             (Past::Ignored, _) | (_, None) => self.with.pending.synced(&until, std::iter::empty()),
             (Past::Mixed, Some(_)) => self.read_meanwhile(client.joined_rooms(), &until, true).await,
             (Past::DealtWith, Some(since)) => {
@@ -318,7 +288,7 @@ impl Listener {
             return None;
         }
         let powers = room.power_levels_or_default().await;
-        Some(Update { since, until, missing_until, events, powers })
+        Some(Update { since, until, missing_until, events, powers, predecessor: Predecessor::Us })
     }
 
     fn reading(&mut self, room: OwnedRoomId) -> &mut Reading {
@@ -413,6 +383,8 @@ const PAGE: u8 = 100;
 const PAGES_AT_ONCE: usize = 8;
 /// How long the server may hold an answer back when there is nothing new.
 const LONG_POLL: Duration = Duration::from_secs(30);
+/// The same while another process acts: who takes over first waits for that answer.
+const SHORT_POLL: Duration = Duration::from_secs(3);
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 

@@ -6,7 +6,7 @@
 //! message that it answers. A room that cannot be read holds up nobody but itself.
 
 use crate::folder::Folder;
-use crate::position::{Position, PositionFile, Unread};
+use crate::position::{Moves, Position, PositionFile, Unread};
 use matrix_sdk::ruma::{EventId, OwnedEventId, OwnedRoomId, OwnedUserId, RoomId};
 use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -74,14 +74,27 @@ impl PendingReplies {
     /// Goes on where the folder says. Must be called within a tokio runtime.
     pub(crate) fn new(folder: Arc<Folder>, position: Position) -> Self {
         let file = PositionFile::new(folder, position.clone());
-        let until = position.since.clone().unwrap_or_default();
-        let behind = position.behind.into_iter().map(|(room, since)| {
-            let stretch = Stretch { since, until: until.clone(), progress: Progress::Unread };
-            (room, VecDeque::from([stretch]))
-        });
-        let rooms = behind.collect();
+        let rooms = behind(&position);
         let state = State { file, since: position.since, rooms, unread: position.unread, open: HashMap::new() };
         Self(Arc::new(Mutex::new(state)))
+    }
+
+    /// Goes on where another device was, before anything is read.
+    pub(crate) fn go_on_from(&self, position: Position) {
+        let mut state = self.state();
+        state.rooms = behind(&position);
+        (state.since, state.unread) = (position.since, position.unread);
+        state.keep();
+    }
+
+    /// How far the stream is dealt with.
+    pub(crate) fn position(&self) -> Position {
+        self.state().position()
+    }
+
+    /// Sees each move of the position from now on.
+    pub(crate) fn moves(&self) -> Moves {
+        self.state().file.moves()
     }
 
     /// Where the stream has been taken in.
@@ -222,12 +235,23 @@ impl State {
     }
 
     fn keep(&self) {
+        self.file.set(self.position());
+    }
+
+    fn position(&self) -> Position {
         let place = |(room, stretches): (&OwnedRoomId, &VecDeque<Stretch>)| {
             Some((room.clone(), stretches.front()?.since.clone()))
         };
         let behind = self.rooms.iter().filter_map(place).collect();
-        self.file.set(Position { since: self.since.clone(), behind, unread: self.unread.clone() });
+        Position { since: self.since.clone(), behind, unread: self.unread.clone() }
     }
+}
+
+/// What is not dealt with of the rooms that are behind a position.
+fn behind(position: &Position) -> BTreeMap<OwnedRoomId, VecDeque<Stretch>> {
+    let until = position.since.clone().unwrap_or_default();
+    let stretch = |since: &String| Stretch { since: since.clone(), until: until.clone(), progress: Progress::Unread };
+    position.behind.iter().map(|(room, since)| (room.clone(), VecDeque::from([stretch(since)]))).collect()
 }
 
 #[cfg(test)]

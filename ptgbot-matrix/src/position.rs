@@ -42,6 +42,9 @@ pub(crate) struct PositionFile {
     written: watch::Receiver<u64>,
 }
 
+/// Sees that the position moves.
+pub(crate) struct Moves(watch::Receiver<Version>);
+
 /// A position and its number.
 #[derive(Clone, Debug)]
 struct Version {
@@ -69,6 +72,11 @@ impl PositionFile {
         });
     }
 
+    /// Sees each move from now on.
+    pub(crate) fn moves(&self) -> Moves {
+        Moves(self.newest.subscribe())
+    }
+
     /// What to await until the file shows the position as it is now.
     pub(crate) fn written(&self) -> impl Future<Output = ()> + Send + use<> {
         let (mut written, number) = (self.written.clone(), self.newest.borrow().number);
@@ -82,6 +90,13 @@ impl PositionFile {
     pub(crate) fn ended(&self) -> impl Future<Output = ()> + Send + use<> {
         let mut written = self.written.clone();
         async move { while written.changed().await.is_ok() {} }
+    }
+}
+
+impl Moves {
+    /// Waits for the next move; false when there will be none. Cancel safe.
+    pub(crate) async fn next(&mut self) -> bool {
+        self.0.changed().await.is_ok()
     }
 }
 

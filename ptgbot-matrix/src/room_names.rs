@@ -23,6 +23,8 @@ struct Shared {
     rooms: Mutex<Rooms>,
     /// Rooms that we are just entering: what they are shows when that is done.
     entering: watch::Sender<HashSet<OwnedRoomId>>,
+    /// Whether what our rooms are is still to be found out.
+    looking: watch::Sender<bool>,
 }
 
 #[derive(Debug, Default)]
@@ -58,18 +60,35 @@ impl RoomNames {
             name.take_if(|name| !configured.contains(name));
         }
         let rooms = Mutex::new(Rooms { ours, completeness, direct: BTreeMap::new() });
-        Ok(Self(Arc::new(Shared { folder, rooms, entering: watch::Sender::default() })))
+        Ok(Self(Arc::new(Shared {
+            folder,
+            rooms,
+            entering: watch::Sender::default(),
+            looking: watch::Sender::default(),
+        })))
+    }
+
+    /// Says that another device of ours was at work: of which rooms that was, looking around tells.
+    pub(crate) fn another_was_at_work(&self) {
+        {
+            let mut rooms = self.rooms();
+            rooms.completeness = Completeness::Unknown;
+            rooms.ours.retain(|_, name| name.is_some());
+        }
+        self.0.looking.send_replace(true);
     }
 
     /// Where somebody speaks who speaks in a room. `None`: the room is none of ours, such as one of several people to
-    /// which a stranger invited us as to a direct one. Waits while we are just entering it.
+    /// which a stranger invited us as to a direct one. Waits while we are just entering it, or looking around.
     ///
     /// # Errors
     /// When the library's store fails.
     pub(crate) async fn place(&self, room: &Room) -> Result<Option<Place>, StoreError> {
         let id = room.room_id();
         let mut entering = self.0.entering.subscribe();
-        // The sender lives as long as we do.
+        let mut looking = self.0.looking.subscribe();
+        // The senders live as long as we do.
+        looking.wait_for(|looking| !looking).await.ok();
         entering.wait_for(|entering| !entering.contains(id)).await.ok();
         let direct = room.is_direct().await?;
         Ok(self.rooms().place(id, direct, room.active_members_count()))
@@ -101,7 +120,8 @@ impl RoomNames {
         self.keep().await;
     }
 
-    /// Takes over the rooms of a folder of version 0.1; does nothing in later ones.
+    /// Takes over the rooms of a folder of version 0.1, and those of another device of ours; does nothing where our own
+    /// are known.
     pub(crate) async fn complete_with(&self, joined: impl Iterator<Item = OwnedRoomId>) {
         {
             let mut rooms = self.rooms();
@@ -113,6 +133,7 @@ impl RoomNames {
                 rooms.ours.entry(room).or_default();
             }
         }
+        self.0.looking.send_replace(false);
         self.keep().await;
     }
 

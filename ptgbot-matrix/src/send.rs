@@ -1,5 +1,6 @@
 //! Sending: each message until the server has it or will never take it, and none held up by another room.
 
+use crate::lasting_name::Named;
 use crate::rate_limit::RateLimit;
 use crate::retry::{Failure, Heartbeat, Retry};
 use crate::shared_client::SharedClient;
@@ -132,7 +133,12 @@ pub(crate) async fn once(
     transaction: OwnedTransactionId,
 ) -> Result<(), Error> {
     let config = RequestConfig::new().timeout(TIMEOUT).disable_retry();
-    match room.send(content).with_transaction_id(transaction).with_request_config(config).await {
+    match room
+        .send(Named::new(content, &transaction))
+        .with_transaction_id(transaction)
+        .with_request_config(config)
+        .await
+    {
         // It stands there already: another device of ours has put it there.
         Err(error) if error.client_api_error_kind() == Some(&ErrorKind::DuplicateAnnotation) => Ok(()),
         sent => sent.map(drop),

@@ -2,8 +2,10 @@
 
 use crate::content::{Answered, ack, notice, notification};
 use crate::direct_rooms::DirectRooms;
+use crate::lasting_name::Names;
 use crate::pending::Answering;
 use crate::room_names::RoomNames;
+use crate::said_before::{SaidBefore, last_said};
 use crate::send::{Sender, Urgency};
 use crate::transaction;
 use matrix_sdk::ruma::events::room::message::RoomMessageEventContent;
@@ -16,6 +18,8 @@ pub(crate) struct Speaker {
     pub(crate) names: RoomNames,
     pub(crate) direct: DirectRooms,
     pub(crate) sender: Sender,
+    /// Where another device of ours spoke before.
+    pub(crate) before: Option<SaidBefore>,
 }
 
 impl Speaker {
@@ -77,7 +81,31 @@ impl Speaker {
         let person = user(to)?;
         let content = notification(words, &person);
         let transaction = transaction::notification(&person, revision, piece);
+        if self.was_told(&person, &transaction).await? {
+            tracing::info!(%person, revision, "another process has told this already");
+            return Ok(());
+        }
         self.tell(&person, content, transaction, Urgency::Notification).await
+    }
+
+    /// Whether another device of ours has told a person something, whose answer from the server may have come too late
+    /// to be remembered.
+    async fn was_told(&self, person: &UserId, name: &TransactionId) -> Result<bool, SendError> {
+        let Some(before) = &self.before else { return Ok(false) };
+        if let Some(was_told) = before.contains(person, name) {
+            return Ok(was_told);
+        }
+        let room = self.room_of(person).await?;
+        let what = format!("what {person} was told");
+        let ask = || async { last_said(&*self.sender.account.client().await, &room).await };
+        let names = match self.sender.until_done(&what, None, ask).await {
+            Ok(names) => names,
+            // Nothing can be said there either.
+            Err(SendError::Refused(_)) => Names::new(),
+            Err(error) => return Err(error),
+        };
+        before.keep(person, names);
+        Ok(before.contains(person, name).unwrap_or_default())
     }
 
     async fn tell(

@@ -5,11 +5,14 @@ use crate::error::MatrixError;
 use crate::folder::Folder;
 use crate::listen::{Context, Listener};
 use crate::pending::PendingReplies;
+use crate::people::FOLDING;
 use crate::pieces::{LIMIT, pieces};
+use crate::place::{Place, Predecessor};
 use crate::position::{POSITION, Position};
 use crate::retry::Heartbeat;
 use crate::room_changes::RoomChanges;
 use crate::room_names::RoomNames;
+use crate::said_before::SaidBefore;
 use crate::send::Sender;
 use crate::session::sign_in;
 use crate::settings::Settings;
@@ -17,14 +20,15 @@ use crate::shared_client::SharedClient;
 use crate::speak::Speaker;
 use async_trait::async_trait;
 use futures_util::stream;
-use matrix_sdk::ruma::UserId;
+use matrix_sdk::ruma::{OwnedDeviceId, UserId};
 use ptgbot_core::{
     Delivery, Handled, Inbox, Incoming, NameForm, Network, Options, Outgoing, Outlet, PersonId, Revision, Sending,
     Transport, TransportError,
 };
 use std::collections::HashMap;
+use std::pin::Pin;
 use std::sync::Arc;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 
 /// A Matrix account as a transport.
@@ -33,11 +37,27 @@ use tokio::task::JoinHandle;
 /// the rooms. They end when the inbox is dropped.
 pub struct MatrixTransport {
     account: SharedClient,
+    device: OwnedDeviceId,
     network: Network,
     settings: Arc<Settings>,
     folder: Arc<Folder>,
     names: RoomNames,
+    /// Where this device was.
     position: Position,
+    /// Where another one was after that.
+    place: Option<Position>,
+    /// While it stands by.
+    hearing: Option<Hearing>,
+}
+
+/// The half that hears, at work.
+struct Hearing {
+    heard: mpsc::Receiver<Incoming>,
+    listener: JoinHandle<Result<(), MatrixError>>,
+    /// By this it begins to act.
+    call: watch::Sender<Option<Predecessor>>,
+    pending: PendingReplies,
+    heartbeat: Heartbeat,
 }
 
 /// What is said in Matrix.
@@ -62,13 +82,34 @@ impl MatrixTransport {
         let client = sign_in(&settings, &folder).await?;
         let us = client.user_id().ok_or(MatrixError::NoSecret)?.to_owned();
         let network = settings.network.clone().unwrap_or_else(|| Network::nearest(us.server_name().as_str()));
+        let device = client.device_id().ok_or(MatrixError::NoSecret)?.to_owned();
         let account = SharedClient::new(client, us, settings.clone(), folder.clone());
-        Ok(Self { account, network, settings, folder, names, position })
+        let (place, hearing) = (None, None);
+        Ok(Self { account, device, network, settings, folder, names, position, place, hearing })
     }
 
     /// Whose account it is.
     pub fn user(&self) -> &UserId {
         self.account.us()
+    }
+
+    fn hear(&self) -> Hearing {
+        let (to_inbox, heard) = mpsc::channel(HEARD_AT_ONCE);
+        let pending = PendingReplies::new(self.folder.clone(), self.position.clone());
+        let heartbeat = Heartbeat::default();
+        let context = Context {
+            account: self.account.clone(),
+            network: self.network.clone(),
+            settings: self.settings.clone(),
+            pending: pending.clone(),
+            names: self.names.clone(),
+            changes: RoomChanges::default(),
+            heartbeat: heartbeat.clone(),
+            to_inbox,
+        };
+        let (call, called) = watch::channel(None);
+        let listener = tokio::spawn(Listener::new(context, self.folder.clone()).run(called));
+        Hearing { heard, listener, call, pending, heartbeat }
     }
 }
 
@@ -86,24 +127,41 @@ impl Transport for MatrixTransport {
         options
     }
 
-    fn open(self: Box<Self>) -> (Inbox, Box<dyn Outlet>) {
-        let Self { account, network, settings, folder, names, position } = *self;
-        let (to_inbox, heard) = mpsc::channel(HEARD_AT_ONCE);
-        let pending = PendingReplies::new(folder.clone(), position);
-        let heartbeat = Heartbeat::default();
-        let context = Context {
-            account: account.clone(),
-            network,
-            settings,
-            pending: pending.clone(),
-            names: names.clone(),
-            changes: RoomChanges::default(),
-            heartbeat: heartbeat.clone(),
-            to_inbox,
-        };
-        let listener = tokio::spawn(Listener::new(context, folder).run());
+    fn account(&self) -> Option<PersonId> {
+        Some(PersonId::new(&self.network, self.account.us().as_str(), FOLDING))
+    }
+
+    fn stand_by(&mut self) {
+        self.hearing = Some(self.hear());
+    }
+
+    fn fails(&mut self) -> Pin<Box<dyn Future<Output = TransportError> + Send + '_>> {
+        Box::pin(async {
+            if let Some(hearing) = &mut self.hearing
+                && let Err(error) = (&mut hearing.listener).await.map_err(MatrixError::Panicked).flatten()
+            {
+                return TransportError::new(error);
+            }
+            std::future::pending().await
+        })
+    }
+
+    fn go_on_from(&mut self, place: &str) {
+        self.place = Place::parse(place).and_then(|place| place.of_another(&self.device));
+    }
+
+    fn open(mut self: Box<Self>) -> (Inbox, Box<dyn Outlet>) {
+        let hearing = self.hearing.take().unwrap_or_else(|| self.hear());
+        let Self { account, names, place, .. } = *self;
+        let Hearing { heard, listener, call, pending, heartbeat } = hearing;
+        let before = place.map(|position| {
+            pending.go_on_from(position);
+            names.another_was_at_work();
+            SaidBefore::default()
+        });
+        call.send_replace(Some(if before.is_some() { Predecessor::Another } else { Predecessor::Us }));
         let direct = DirectRooms::new(account.clone(), names.clone(), heartbeat.clone());
-        let speaker = Speaker { names, direct, sender: Sender::new(account, heartbeat) };
+        let speaker = Speaker { names, direct, sender: Sender::new(account, heartbeat), before };
         (inbox(heard, listener), Box::new(MatrixOutlet { pending, speaker, notified: HashMap::new() }))
     }
 }

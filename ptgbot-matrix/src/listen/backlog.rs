@@ -1,5 +1,6 @@
 //! What was said in a room and waits until what was said before is read.
 
+use crate::place::Predecessor;
 use matrix_sdk::deserialized_responses::TimelineEvent;
 use matrix_sdk::ruma::events::room::power_levels::RoomPowerLevels;
 use std::collections::VecDeque;
@@ -16,6 +17,8 @@ pub(super) struct Update {
     pub(super) events: Vec<TimelineEvent>,
     /// Who has which power at the end of it.
     pub(super) powers: RoomPowerLevels,
+    /// Who may have answered some of it.
+    pub(super) predecessor: Predecessor,
 }
 
 /// A room's updates, oldest first. However long a room cannot be read, its backlog stays small: what is too much is
@@ -32,7 +35,8 @@ impl Backlog {
         {
             let missing_until = Some(last.until.clone());
             self.0.clear();
-            self.0.push_back(Update { since: first.since, missing_until, events: Vec::new(), ..last });
+            let Update { since, predecessor, .. } = first;
+            self.0.push_back(Update { since, missing_until, events: Vec::new(), predecessor, ..last });
         }
     }
 
@@ -56,7 +60,7 @@ mod tests {
         let nobody = std::iter::empty::<OwnedUserId>();
         let powers = RoomPowerLevels::new(RoomPowerLevelsSource::None, &AuthorizationRules::V11, nobody);
         let (since, until) = (format!("s{number}"), format!("s{}", number + 1));
-        Update { since, until, missing_until: None, events: Vec::new(), powers }
+        Update { since, until, missing_until: None, events: Vec::new(), powers, predecessor: Predecessor::Us }
     }
 
     #[test]

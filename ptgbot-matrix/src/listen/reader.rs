@@ -3,13 +3,16 @@
 use super::Context;
 use super::backlog::Update;
 use super::recent::{Original, Recent};
+use crate::lasting_name::Names;
 use crate::message::Message;
 use crate::name::BotName;
 use crate::pending::PendingReply;
 use crate::people::{FOLDING, person};
+use crate::place::Predecessor;
 use crate::position::Unread;
 use crate::room_changes::Change;
 use crate::room_event::{self, Encryption, EventKind, RoomEvent, RoomState};
+use crate::transaction;
 use chrono::Utc;
 use matrix_sdk::Room;
 use matrix_sdk::deserialized_responses::TimelineEvent;
@@ -61,14 +64,18 @@ impl RoomReader {
 
     /// Hands on what was said, once all of it is there.
     pub(super) async fn take_in(&mut self, update: Update) {
-        let Update { since, until, missing_until, mut events, powers } = update;
+        let Update { since, until, missing_until, mut events, powers, predecessor } = update;
         if let Some(missing_until) = missing_until {
             let mut gap = self.gap(&since, &missing_until).await;
             tracing::info!(room = %self.room, events = gap.len(), "read what was said meanwhile");
             gap.append(&mut events);
             events = gap;
         }
-        let (messages, unread) = self.read_events(&events, &powers).await;
+        let said = match predecessor {
+            Predecessor::Us => Names::new(),
+            Predecessor::Another => self.said_by_us(&events).await,
+        };
+        let (messages, unread) = self.read_events(&events, &powers, &said).await;
         let replies = messages.iter().map(|message| (message.id.clone(), message.reply.clone())).collect();
         self.with.pending.read(&self.room, &until, replies, &unread);
         self.hand_on(messages).await;
@@ -84,9 +91,15 @@ impl RoomReader {
     }
 
     async fn hand_on(&self, messages: Vec<InboundMessage>) {
+        if messages.is_empty() {
+            return;
+        }
+        let place = self.with.place().await;
         for message in messages {
+            let mut incoming = message.incoming;
+            incoming.place.clone_from(&place);
             // When nobody listens any more the bot ends.
-            self.with.to_inbox.send(message.incoming).await.ok();
+            self.with.to_inbox.send(incoming).await.ok();
         }
     }
 
@@ -94,6 +107,7 @@ impl RoomReader {
         &mut self,
         events: &[TimelineEvent],
         powers: &RoomPowerLevels,
+        said: &Names,
     ) -> (Vec<InboundMessage>, Vec<Unread>) {
         let (mut messages, mut unread) = (Vec::new(), Vec::new());
         let client = self.with.account.client().await;
@@ -101,6 +115,9 @@ impl RoomReader {
             return (messages, unread);
         };
         for event in self.read(&room, events, powers).await {
+            if said.contains(&transaction::answer(&event.id, 0)) {
+                continue;
+            }
             match &event.kind {
                 EventKind::Unreadable { reason } => unread.extend(self.cannot_read(&event, reason, events)),
                 EventKind::Unencrypted(message) => self.warn_once(&room, &event, message).await,
