@@ -1,4 +1,5 @@
-//! A proxy before a homeserver that refuses what a test wants refused: a room, a person, an endpoint.
+//! A proxy before a homeserver that refuses what a test wants refused: a room, a person, an endpoint; or lets it be done
+//! and never says so.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -30,6 +31,9 @@ enum Way {
 #[derive(Debug, Default)]
 struct Shared {
     refusals: Vec<Refusal>,
+    /// Whatever has all words of one of these is done, and not answered.
+    unanswered: Vec<Vec<String>>,
+    withheld: usize,
     requests: Vec<String>,
 }
 
@@ -85,6 +89,16 @@ impl HomeserverProxy {
         self.shared().refusals.push(Refusal { words, status, body });
     }
 
+    /// From now on passes requests on that have all these words in their line or body, and never answers them.
+    pub fn withhold_answers(&self, words: &[&str]) {
+        self.shared().unanswered.push(words.iter().map(ToString::to_string).collect());
+    }
+
+    /// How many requests the homeserver has answered, without an answer to whoever asked.
+    pub fn withheld(&self) -> usize {
+        self.shared().withheld
+    }
+
     /// From now on nothing passes: connections break, and every new one at once.
     pub fn break_off(&self) {
         self.way.send_replace(Way::Broken);
@@ -92,7 +106,10 @@ impl HomeserverProxy {
 
     /// From now on passes everything on again.
     pub fn mend(&self) {
-        self.shared().refusals.clear();
+        let mut shared = self.shared();
+        shared.refusals.clear();
+        shared.unanswered.clear();
+        drop(shared);
         self.way.send_replace(Way::Open);
     }
 
@@ -137,10 +154,12 @@ async fn pass_on(client: TcpStream, upstream: &str, shared: &Mutex<Shared>) -> s
     client.read_exact(&mut body).await?;
     let line = decoded(head.lines().next().unwrap_or_default());
     let said = format!("{line}\n{}", String::from_utf8_lossy(&body));
-    let refusal = {
+    let (refusal, is_unanswered) = {
         let mut shared = lock(shared);
         shared.requests.push(line);
-        shared.refusals.iter().find(|refusal| refusal.words.iter().all(|word| said.contains(word))).cloned()
+        let is_meant = |words: &Vec<String>| words.iter().all(|word| said.contains(word));
+        let refusal = shared.refusals.iter().find(|refusal| is_meant(&refusal.words)).cloned();
+        (refusal, shared.unanswered.iter().any(is_meant))
     };
     if let Some(Refusal { status, body, .. }) = refusal {
         let body = body.to_string();
@@ -153,6 +172,11 @@ async fn pass_on(client: TcpStream, upstream: &str, shared: &Mutex<Shared>) -> s
     let mut server = TcpStream::connect(upstream).await?;
     server.write_all(format!("{head}Connection: close\r\n\r\n").as_bytes()).await?;
     server.write_all(&body).await?;
+    if is_unanswered {
+        tokio::io::copy(&mut server, &mut tokio::io::sink()).await?;
+        lock(shared).withheld += 1;
+        std::future::pending::<()>().await;
+    }
     tokio::io::copy(&mut server, &mut client).await?;
     client.shutdown().await
 }

@@ -55,7 +55,7 @@ pub use homeserver::Homeserver;
 pub use homeserver_proxy::HomeserverProxy;
 pub use irc_bots::IrcBots;
 pub use ircd::Ircd;
-pub use matrix_bot::MatrixBot;
+pub use matrix_bot::{MatrixBot, Standby};
 pub use matrix_client::MatrixClient;
 pub use page::Page;
 pub use pooler::Pooler;

@@ -15,6 +15,15 @@ use crate::homeserver_proxy::HomeserverProxy;
 use crate::page::Page;
 use crate::process::{Process, free_port};
 
+/// Another process of a bot's account and store, with a device and a data folder of its own.
+#[derive(Debug)]
+pub struct Standby {
+    /// What it serves on the web.
+    pub page: Page,
+    /// Killed when the test ends.
+    pub process: Process,
+}
+
 /// A bot that is killed when the test ends.
 #[derive(Debug)]
 pub struct MatrixBot {
@@ -52,6 +61,11 @@ impl MatrixBot {
         self.homeserver = proxy.url();
     }
 
+    /// Lets it reach its homeserver without one, from its next configuration on.
+    pub fn straight_to(&mut self, server: &Homeserver) {
+        self.homeserver = server.url();
+    }
+
     /// Starts it in these rooms, with more lines for its section of the configuration.
     pub fn start(&mut self, rooms: &[&str], more: &str) {
         self.configure(rooms, &format!("password_file = '{}'\n{more}", self.file("password").display()));
@@ -68,6 +82,24 @@ impl MatrixBot {
     pub fn start_another(&self, data: &Path, rooms: &[&str], more: &str) -> Process {
         self.write("another.toml", free_port(), data, rooms, more);
         Process::start("another ptgbot-matrix", self.command("another.toml"))
+    }
+
+    /// Starts a standby of this name beside the running process, which has signed in before; ready when this returns.
+    pub async fn stand_by(&mut self, name: &str, rooms: &[&str]) -> Standby {
+        self.has_a_recovery_key().await;
+        let (page, password) = (Page { port: free_port() }, self.file("password"));
+        let (config, data) = (format!("{name}.toml"), self.file(name));
+        self.write(&config, page.port, &data, rooms, &format!("password_file = '{}'", password.display()));
+        let standby = Standby { page, process: Process::start(name, self.command(&config)) };
+        standby.is_ready().await;
+        standby
+    }
+
+    /// From now on this is the bot. Gives back the one before.
+    pub fn is_now(&mut self, standby: Standby) -> Standby {
+        let page = std::mem::replace(&mut self.page, standby.page);
+        let process = self.process.replace(standby.process).expect("the test has started it");
+        Standby { page, process }
     }
 
     fn write(&self, file: &str, port: u16, data: &Path, rooms: &[&str], more: &str) {
@@ -184,8 +216,22 @@ impl MatrixBot {
         self.folder.path().join(name)
     }
 
-    fn store(&self) -> String {
+    /// The address of its store.
+    pub fn store(&self) -> String {
         format!("sqlite:{}", self.file("board.sqlite").display())
+    }
+}
+
+impl Standby {
+    /// Waits until it stands by on a device that its owner vouches for.
+    pub async fn is_ready(&self) {
+        self.process.wait_for_line("another process acts: this one stands by").await;
+        self.process.wait_for_line("the device is signed by its owner").await;
+    }
+
+    /// Waits until it has taken over.
+    pub async fn acts(&self) {
+        self.process.wait_for_line("this process acts now").await;
     }
 }
 

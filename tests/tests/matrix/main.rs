@@ -13,4 +13,5 @@ mod people;
 mod restarts;
 mod roles;
 mod rooms;
+mod standby;
 mod two_processes;
