@@ -55,6 +55,7 @@ pub use file::{ConfigError, ConfigFile, TextPosition};
 pub use flags::{BotFlags, Flags};
 pub use value::{one_or_many, parsed};
 
+use crate::bridge::BridgeConfig;
 use crate::fetch_policy::FetchPolicy;
 use crate::secret::Secrets;
 use crate::store::StoreAddress;
@@ -89,6 +90,9 @@ pub struct Config {
     /// `[fetch]`
     #[command(flatten)]
     pub fetch: FetchConfig,
+    /// `[bridge]`
+    #[command(flatten)]
+    pub bridge: BridgeConfig,
     /// `[log]`
     #[command(flatten)]
     pub log: LogConfig,

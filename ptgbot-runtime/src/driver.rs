@@ -1,5 +1,6 @@
 //! The loop that owns the board: hears, decides, records, and only then speaks.
 
+mod bridging;
 mod following;
 mod stage;
 mod telling;
@@ -7,11 +8,13 @@ mod tenure;
 mod waiting;
 mod writing;
 
+use crate::bridge::BridgeConfig;
 use crate::delivery::{Matcher, Subscribers};
 use crate::fetch_policy::FetchPolicy;
 use crate::metrics::Metrics;
 use crate::outbox::{Answered, Notification, Outbox, Progress};
 use crate::run_error::RunError;
+use bridging::Bridged;
 use futures_util::StreamExt;
 use futures_util::stream::{self, ReadyChunks};
 use ptgbot_core::subscription::PatternCache;
@@ -19,7 +22,7 @@ use ptgbot_core::{
     Ask, Board, Fetching, Homes, HttpUrl, Inbox, Incoming, Journal, JournalError, Network, Options, Order, Revision,
 };
 use serde_json::Value;
-use stage::{Fetch, Recording, Staged};
+use stage::{Fetch, Recording, Staged, Terms};
 use std::collections::VecDeque;
 use std::time::Duration;
 use telling::{Unmarked, delivered};
@@ -60,6 +63,7 @@ pub(crate) struct Driver {
     fetches: JoinSet<Incoming>,
     store: StoreHealth,
     tenure: Tenure,
+    bridged: Bridged,
     /// Another process acts for the account.
     fenced: Option<JournalError>,
     waiting_for_store: Waiting,
@@ -78,6 +82,8 @@ pub(crate) struct Net {
     pub(crate) options: Options,
     /// From where documents may be fetched.
     pub(crate) fetch: FetchPolicy,
+    /// Who is brought from another network.
+    pub(crate) bridge: BridgeConfig,
     /// Where everybody can read the board.
     pub(crate) page: Option<HttpUrl>,
     /// Where messages are counted.
@@ -139,12 +145,14 @@ impl Driver {
             fetches: JoinSet::new(),
             store: StoreHealth::Works,
             tenure: ends.tenure,
+            bridged: Bridged::default(),
             fenced: None,
             waiting_for_store: Waiting::default(),
             in_doubt: false,
             contended: 0,
             since_snapshot: 0,
         };
+        driver.look_at_the_other_bot().await;
         if driver.delivered < settled {
             driver.tell_missed(delivered).await?;
         } else if delivered.everyone.is_none() {
@@ -167,6 +175,7 @@ impl Driver {
                 () = stop.cancelled() => break Ok(()),
                 () = when(self.tenure.renew_at()) => self.renew().await,
                 () = when(try_store_at) => self.come_back(&stop).await,
+                () = when(self.bridged.until()) => self.take_what_was_left(&stop).await,
                 () = when(self.unmarked.as_ref().map(Unmarked::try_at)) => self.mark_again().await,
                 Some(progress) = self.progress.recv() => self.notification(progress).await,
                 Some(told) = self.matched.recv(), if self.matching > 0 => self.found(told, &stop).await,
@@ -220,7 +229,7 @@ impl Driver {
 
     /// Handles messages in their order; where requests are handled in turn, a fetch is waited for before the next one.
     async fn handle(&mut self, batch: Vec<Incoming>, stop: &CancellationToken) {
-        let mut rest = VecDeque::from(batch);
+        let mut rest = VecDeque::from(self.leave(batch));
         while !rest.is_empty() && self.fenced.is_none() {
             if !self.can_record().await && self.may_wait() {
                 return self.wait(rest).await;
@@ -301,8 +310,9 @@ impl Driver {
 
     fn stage(&mut self, batch: &[Incoming], recording: Recording) -> Staged {
         let mut staged = Staged::default();
+        let terms = Terms { line_bytes: self.net.options.line_bytes, recording, bridge: &self.net.bridge };
         for incoming in batch {
-            staged.add(&mut self.board, incoming, self.net.options.line_bytes, recording);
+            staged.add(&mut self.board, incoming, terms);
             let fetching = staged.effects.last().is_some_and(|effect| effect.fetch.is_some());
             if fetching && self.net.options.fetching == Fetching::InTurn {
                 break;

@@ -33,6 +33,7 @@
 #[cfg(not(target_os = "linux"))]
 compile_error!("ptgbot-runtime runs on Linux; ptgbot-core and ptgbot-render run anywhere");
 
+mod bridge;
 #[cfg(feature = "cli")]
 pub mod cli;
 pub mod config;
@@ -68,6 +69,7 @@ pub mod testing;
 #[cfg(feature = "site")]
 mod web;
 
+pub use bridge::{BridgeConfig, NameMask};
 pub use config::{BotFlags, Config, ConfigError, ConfigFile, FetchConfig, Flags, SiteConfig};
 pub use fetch_policy::FetchPolicy;
 #[cfg(feature = "site")]

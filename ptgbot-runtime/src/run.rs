@@ -80,7 +80,7 @@ pub async fn run_on(
     let (network, options) = (transport.network().clone(), transport.options());
     let (inbox, outlet) = transport.open();
     let (outbox, sending, progress) = Outbox::new(outlet, options, permit, metrics.waiting(&network));
-    let net = Net { network, options, fetch: setup.fetch, page, metrics };
+    let net = Net { network, options, fetch: setup.fetch, bridge: setup.bridge, page, metrics };
     let driver = Driver::start(board, journal, Ends { inbox, outbox, progress, tenure }, owner, net).await?;
 
     let stop_driving = CancellationToken::new();

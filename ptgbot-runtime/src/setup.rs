@@ -1,5 +1,6 @@
 //! What a bot needs besides its network, from a configuration or put together by hand.
 
+use crate::bridge::BridgeConfig;
 use crate::config::Config;
 use crate::fetch_policy::FetchPolicy;
 use crate::run_error::RunError;
@@ -16,6 +17,8 @@ pub struct Setup {
     pub store: StoreAddress,
     /// From where `~fetchdb` may load.
     pub fetch: FetchPolicy,
+    /// Who is brought from another network by a bridge.
+    pub bridge: BridgeConfig,
     /// What an empty board starts with.
     pub initial_board: InitialBoard,
     /// Where the web server listens; without it there is none.
@@ -66,6 +69,7 @@ impl Setup {
         Ok(Self {
             store: config.store.clone().unwrap_or_default(),
             fetch: config.fetch.policy(),
+            bridge: config.bridge.clone(),
             initial_board: config.db_filename.clone().map_or(InitialBoard::Empty, InitialBoard::File),
             listener: config.listen.map(listen).transpose()?,
             publish: PublishOptions {

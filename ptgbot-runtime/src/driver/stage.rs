@@ -1,5 +1,7 @@
 //! What a batch of messages leads to, decided one after the other before any of it is recorded.
 
+use super::bridging::is_done_already;
+use crate::bridge::BridgeConfig;
 use crate::delivery::PendingNotification;
 use ptgbot_core::{
     Answer, Board, Decision, Fold, Handled, HttpUrl, Incoming, Outcome, Outgoing, PersonId, Place, Record, Reply,
@@ -49,9 +51,20 @@ pub(super) enum Recording {
     Unknown,
 }
 
+/// On which terms it is decided.
+#[derive(Clone, Copy)]
+pub(super) struct Terms<'a> {
+    /// How the network counts a line.
+    pub(super) line_bytes: usize,
+    pub(super) recording: Recording,
+    /// Who is on both sides of a bridge.
+    pub(super) bridge: &'a BridgeConfig,
+}
+
 impl Staged {
-    /// Decides about one message and applies its change to the board. `line_bytes` is how the network counts a line.
-    pub(super) fn add(&mut self, board: &mut Board, incoming: &Incoming, line_bytes: usize, recording: Recording) {
+    /// Decides about one message and applies its change to the board.
+    pub(super) fn add(&mut self, board: &mut Board, incoming: &Incoming, terms: Terms<'_>) {
+        let Terms { line_bytes, recording, bridge } = terms;
         let request = &incoming.request;
         let refused = |board: &Board, words: Reply| Effect {
             answer: Some(reply(incoming, line_bytes, words)),
@@ -60,6 +73,9 @@ impl Staged {
         };
         let effect = match catch_unwind(AssertUnwindSafe(|| decide(board, request))) {
             Ok(Ok(decision)) if decision.outcome() == Outcome::Ignored => {
+                Effect { handled: Some(handled(incoming, Outcome::Ignored, board)), ..Effect::default() }
+            }
+            Ok(Ok(decision)) if is_done_already(bridge, board, request, &decision.events) => {
                 Effect { handled: Some(handled(incoming, Outcome::Ignored, board)), ..Effect::default() }
             }
             Ok(_) if recording == Recording::Unknown => refused(board, NOT_SAVED.into()),

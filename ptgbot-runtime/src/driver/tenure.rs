@@ -57,6 +57,7 @@ impl Driver {
                 self.tenure.place = None;
                 self.tenure.renew_at = Some(asked + Lease::RENEW_EVERY);
                 self.tenure.until.send_replace(Until::Moment(asked + Lease::SPAN));
+                self.look_at_the_other_bot().await;
             }
             Err(error @ JournalError::Fenced { .. }) => self.lost(error),
             Err(error) => {

@@ -1,5 +1,6 @@
 //! The loop with a small network of its own: channels instead of sockets.
 
+mod bridging;
 mod disk;
 
 use super::*;
@@ -66,7 +67,22 @@ impl Bot {
         Self::paced(disk, name, options, Arc::new(Semaphore::new(Semaphore::MAX_PERMITS))).await
     }
 
+    async fn bridged(disk: &Disk, name: &'static str, bridge: BridgeConfig) -> Self {
+        let permits = Arc::new(Semaphore::new(Semaphore::MAX_PERMITS));
+        Self::between(disk, name, bridge, Options::pipe(), permits).await
+    }
+
     async fn paced(disk: &Disk, name: &'static str, options: Options, permits: Arc<Semaphore>) -> Self {
+        Self::between(disk, name, BridgeConfig::default(), options, permits).await
+    }
+
+    async fn between(
+        disk: &Disk,
+        name: &'static str,
+        bridge: BridgeConfig,
+        options: Options,
+        permits: Arc<Semaphore>,
+    ) -> Self {
         let (say, ears) = mpsc::channel::<Vec<Incoming>>(10);
         let (mouth, heard) = mpsc::unbounded_channel();
         let (tenure, permit) = Tenure::for_ever();
@@ -80,7 +96,7 @@ impl Bot {
         let fetch = FetchPolicy { allow_private: true, ..FetchPolicy::default() };
         let network = Network::nearest(name);
         let page = HttpUrl::parse(PAGE).ok();
-        let net = Net { network, options, fetch, page, metrics: Metrics::default() };
+        let net = Net { network, options, fetch, bridge, page, metrics: Metrics::default() };
         let ends = Ends { inbox, outbox, progress, tenure };
         let driver = Driver::start(board, Box::new(journal), ends, owner, net).await;
         let stop = CancellationToken::new();

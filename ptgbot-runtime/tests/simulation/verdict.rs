@@ -121,7 +121,8 @@ fn everybody_was_told_once(
     }
 }
 
-/// Who asks is answered before others are told of it, by the bot that answers, unless the room is taken up.
+/// Who asks is answered before others are told of it, by the bot that answers, unless the room is taken up. The one
+/// notification that is remembered as sent already goes first.
 fn answers_came_first(topics: &[(Revision, String)], chat: &Chat, wrongs: &mut Vec<String>) {
     let revisions: HashMap<&str, Revision> =
         topics.iter().map(|(revision, topic)| (topic.as_str(), *revision)).collect();
@@ -136,13 +137,14 @@ fn answers_came_first(topics: &[(Revision, String)], chat: &Chat, wrongs: &mut V
             What::Notification { to, revision: of } => of == revision && to.key() != STUCK,
             What::Answer { .. } => false,
         };
-        let Some(early) = of_process().find(is_early) else { continue };
-        let takes_up_the_room = |earlier: &Sent| {
-            matches!(&earlier.what, What::Answer { to: Target::Room(_), .. })
-                && earlier.begun <= early.begun
-                && earlier.taken.is_none_or(|taken| taken >= early.begun)
+        let found_the_room_free = |early: &&Sent| {
+            !of_process().any(|answer| {
+                matches!(&answer.what, What::Answer { to: Target::Room(_), .. })
+                    && answer.begun <= early.begun
+                    && answer.taken.is_none_or(|taken| taken >= early.begun)
+            })
         };
-        if said.original == *message && !of_process().any(takes_up_the_room) {
+        if said.original == *message && of_process().filter(is_early).filter(found_the_room_free).count() > 1 {
             wrongs.push(format!("others of {} were told of {:?} before its answer", chat.network, said.text));
         }
     }

@@ -1,0 +1,89 @@
+//! Bridged rooms: people of another network who appear here under names that a bridge makes for them, its ghosts.
+
+use crate::config::one_or_many;
+use clap::Args;
+use ptgbot_core::Network;
+use serde::Deserialize;
+use std::convert::Infallible;
+use std::str::FromStr;
+
+/// `[bridge]`: who is brought from another network. Their commands are left to the bot there while it acts, and each
+/// command of theirs counts once.
+#[derive(Clone, Debug, Default, Args, Deserialize)]
+#[group(skip)]
+#[serde(deny_unknown_fields, default)]
+pub struct BridgeConfig {
+    /// Names of people whom a bridge brings from another network, such as *[m]; may be given several times
+    #[arg(id = "ghosts", long = "ghosts", value_name = "NAMES")]
+    #[serde(deserialize_with = "one_or_many")]
+    pub ghosts: Vec<NameMask>,
+    /// The network that they are on [default: any other one of the board]
+    #[arg(id = "ghosts_network", long = "ghosts-network", value_name = "NETWORK")]
+    pub network: Option<Network>,
+}
+
+/// Names as IRC masks them: `*` stands for any letters and `?` for one, all else for itself, in either case.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(from = "String")]
+pub struct NameMask(Vec<char>);
+
+impl BridgeConfig {
+    /// True when nobody is brought by a bridge.
+    pub fn is_empty(&self) -> bool {
+        self.ghosts.is_empty()
+    }
+
+    /// True when a bridge makes this name.
+    pub fn is_ghost(&self, name: &str) -> bool {
+        self.ghosts.iter().any(|mask| mask.fits(name))
+    }
+}
+
+impl NameMask {
+    /// True when the mask stands for this name.
+    pub fn fits(&self, name: &str) -> bool {
+        let name: Vec<char> = name.to_lowercase().chars().collect();
+        // Which beginnings of the name the mask fits so far.
+        let mut fits = vec![false; name.len() + 1];
+        fits[0] = true;
+        for letter in &self.0 {
+            let before = std::mem::replace(&mut fits, vec![false; name.len() + 1]);
+            for place in 0..=name.len() {
+                fits[place] = match letter {
+                    '*' => before[place] || (place > 0 && fits[place - 1]),
+                    '?' => place > 0 && before[place - 1],
+                    letter => place > 0 && before[place - 1] && name[place - 1] == *letter,
+                };
+            }
+        }
+        fits[name.len()]
+    }
+}
+
+impl From<String> for NameMask {
+    fn from(written: String) -> Self {
+        Self(written.to_lowercase().chars().collect())
+    }
+}
+
+impl FromStr for NameMask {
+    type Err = Infallible;
+
+    fn from_str(written: &str) -> Result<Self, Infallible> {
+        Ok(written.to_owned().into())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn masks_stand_for_the_names_that_bridges_make() {
+        let fits = |mask: &str, name: &str| mask.parse::<NameMask>().is_ok_and(|mask| mask.fits(name));
+        assert!(fits("*[m]", "alice[m]") && fits("*[M]", "ALICE[m]") && fits("*[m]", "[m]"));
+        assert!(fits("@_oftc_*:*", "@_oftc_bob:oftc.net") && fits("a?c*", "abcd") && fits("*a*a*", "banana"));
+        assert!(!fits("*[m]", "alicem") && !fits("*[m]", "alice[m]x") && !fits("", "a") && !fits("a?", "a"));
+        assert!(!fits("*a*a*a*a*b", &"a".repeat(2_000)), "and it does not take for ever");
+    }
+}
