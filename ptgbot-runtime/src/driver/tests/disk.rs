@@ -7,6 +7,9 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use tokio::sync::Semaphore;
 
+/// Changes after a revision, and the board that they make.
+type Late = (Revision, Vec<Record>, Board);
+
 /// A store on such a disk.
 #[derive(Clone)]
 pub(super) struct Disk {
@@ -18,7 +21,7 @@ pub(super) struct Disk {
     /// Nothing can be read or written.
     pub(super) away: Arc<AtomicBool>,
     /// What was sent to a store that was away: it arrives when the next changes do, just before them.
-    pub(super) late: Arc<Mutex<Option<(Revision, Vec<Record>, Board)>>>,
+    pub(super) late: Arc<Mutex<Option<Late>>>,
     /// What somebody else writes as soon as the board is loaded, and the board after it.
     pub(super) written_after_load: Arc<Mutex<Option<(Record, Board)>>>,
     /// One for each delivery that could not be remembered.
