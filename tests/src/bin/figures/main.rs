@@ -3,8 +3,8 @@
 //! ```text
 //! cargo run --release -p ptgbot-tests --bin figures                 all
 //! cargo run --release -p ptgbot-tests --bin figures store memory    some: core, store, stdio, postgres, start,
-//!                                                                   crash, web, replica, memory, matrix,
-//!                                                                   matrix-limits, first-run
+//!                                                                   crash, web, replica, boards, memory,
+//!                                                                   matrix, matrix-limits, first-run
 //! ```
 //!
 //! It builds the programs first (release). Nothing is written outside `target`, so that it is a disk and not memory.
@@ -13,6 +13,7 @@
 #![allow(clippy::print_stderr, reason = "progress goes there, the table to standard output")]
 
 mod benches;
+mod boards;
 mod bot;
 mod crash;
 mod first_run;
@@ -61,6 +62,9 @@ async fn main() -> Result<(), Box<dyn Error>> {
     }
     if wanted("replica") {
         failed |= !print("replica", replica::measure(&programs).await);
+    }
+    if wanted("boards") {
+        failed |= !print("boards", boards::measure(&programs).await);
     }
     if wanted("memory") {
         failed |= !print("memory", memory::measure(&programs).await);
