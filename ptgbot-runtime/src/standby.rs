@@ -36,6 +36,12 @@ pub(crate) async fn until_it_acts(
         let (tenure, permit) = Tenure::for_ever();
         return Ok(Some(Acting { board, tenure, permit }));
     };
+    if has_ended(journal, &account).await? {
+        tokio::select! {
+            () = stop.cancelled() => return Ok(None),
+            () = tokio::time::sleep(GIVE_WAY) => {}
+        }
+    }
     let mut claim = Claim { account, holder: holder::new_name(), ended: None };
     let mut stands_by = false;
     loop {
@@ -94,6 +100,14 @@ pub(crate) async fn until_it_acts(
     }
 }
 
+/// True where a process has acted for an account and none does. Another may have stood by: it has heard what was said since
+/// then, and goes before one that has just been started.
+async fn has_ended(journal: &mut dyn Journal, account: &PersonId) -> Result<bool, JournalError> {
+    let leases = journal.leases().await?;
+    let last = leases.iter().find(|lease| &lease.account == account);
+    Ok(last.is_some_and(|lease| !lease.is_held() || holder::has_ended(&lease.holder)))
+}
+
 fn begin(transport: &mut dyn Transport, account: &PersonId, lease: Lease, stood_by: bool) {
     let Lease { number, place } = lease;
     if stood_by {
@@ -111,4 +125,6 @@ fn tell(store: &StoreStatus, error: &JournalError) {
 
 /// How often to ask for the lease.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
+/// How long one that has just been started leaves the lease to others.
+const GIVE_WAY: Duration = Duration::from_secs(2);
 const SHORTEST: Duration = Duration::from_millis(50);
