@@ -48,12 +48,12 @@ impl Channel {
     /// Waits until a process that was started stands by in the channel.
     pub(crate) async fn comes_to_stand_by(&mut self, process: &Process) {
         process.wait_for_line("another process acts: this one stands by").await;
-        self.watcher.expect("a standby", |line| line.starts_with(":ptgbot_!") && line.contains(" JOIN ")).await;
+        self.watcher.expect("a standby", |line| is_standby(line) && line.contains(" JOIN ")).await;
     }
 
     /// Waits until the standby has the bot's nick.
     pub(crate) async fn has_the_nick(&mut self) {
-        self.watcher.expect("the nick", |line| line.starts_with(":ptgbot_!") && line.ends_with(" NICK :ptgbot")).await;
+        self.watcher.expect("the nick", |line| is_standby(line) && line.ends_with(" NICK :ptgbot")).await;
     }
 
     /// Sets another topic.
@@ -113,6 +113,11 @@ fn told(person: &RawClient) -> Vec<usize> {
     let told = person.log().into_iter().filter(|line| line.contains(&to));
     let number = |line: String| line.rsplit_once("topic ")?.1.parse().ok();
     told.filter_map(number).collect()
+}
+
+/// True for what a process does under the nick of a standby.
+fn is_standby(line: &str) -> bool {
+    ["ptgbot_", "ptgbot2", "ptgbot3"].iter().any(|nick| line.starts_with(&format!(":{nick}!")))
 }
 
 /// Who says it.

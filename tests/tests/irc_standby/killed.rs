@@ -42,16 +42,17 @@ async fn twenty_kills_at_any_moment_lose_no_command_and_double_none(ircd: Ircd) 
             channel.both_set_topics();
             if n == last {
                 active.kill();
+                active.wait(PATIENCE).await;
+                // As whoever looks after processes does; the one that stands by goes first all the same.
+                active.revive();
             }
             // Lets the server have them, sometimes the bots, too.
             if chance.bool() {
                 channel.gibi.fence().await;
             }
         }
-        active.wait(PATIENCE).await;
         channel.all_count_once().await;
         channel.has_the_nick().await;
-        active.revive();
         channel.comes_to_stand_by(&active).await;
         std::mem::swap(&mut active, &mut standby);
     }

@@ -4,4 +4,5 @@ mod asleep;
 mod channel;
 mod history;
 mod killed;
+mod services;
 mod upgraded;
