@@ -89,7 +89,8 @@ mod tests {
         assert!(text.len() <= LONGEST && kept.len() > 50, "{}", kept.len());
         assert_eq!(kept.last(), position(1_000).unread.last());
         let mut far_behind = position(1);
-        let rooms = (0..1_000).map(|number| (format!("!a{number}:b").parse().expect("a room"), "s0".to_owned()));
+        let rooms = (0..1_000)
+            .map(|number| (format!("!a{number}:b").parse().expect("a room"), "s0_as_long_as_usual".to_owned()));
         far_behind.behind = rooms.collect();
         assert_eq!(Place::new(device_id!("ONE"), far_behind).expect("a place").text(), None);
     }
