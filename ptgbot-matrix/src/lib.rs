@@ -46,6 +46,7 @@ mod speak;
 mod transaction;
 mod transport;
 mod trust;
+mod voice;
 
 #[cfg(feature = "bot")]
 pub use config::MatrixConfig;

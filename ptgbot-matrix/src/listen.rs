@@ -23,6 +23,7 @@ use crate::session::{Ended, end};
 use crate::settings::Settings;
 use crate::shared_client::SharedClient;
 use crate::trust;
+use crate::voice::Voice;
 use backlog::{Backlog, Update};
 use gap::is_joining;
 use matrix_sdk::Room;
@@ -53,6 +54,7 @@ pub(crate) struct Context {
     pub(crate) names: RoomNames,
     pub(crate) changes: RoomChanges,
     pub(crate) heartbeat: Heartbeat,
+    pub(crate) voice: Voice,
     pub(crate) to_inbox: mpsc::Sender<Incoming>,
 }
 
@@ -412,6 +414,7 @@ mod tests {
             names: RoomNames::open(folder.clone(), &[]).expect("names"),
             changes: RoomChanges::default(),
             heartbeat: Heartbeat::default(),
+            voice: Voice::default(),
             to_inbox,
         };
         let mut listener = Listener::new(with, folder);

@@ -18,6 +18,7 @@ use crate::session::sign_in;
 use crate::settings::Settings;
 use crate::shared_client::SharedClient;
 use crate::speak::Speaker;
+use crate::voice::Voice;
 use async_trait::async_trait;
 use futures_util::stream;
 use matrix_sdk::ruma::{OwnedDeviceId, UserId};
@@ -28,6 +29,7 @@ use ptgbot_core::{
 use std::collections::HashMap;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 
@@ -58,11 +60,13 @@ struct Hearing {
     call: watch::Sender<Option<Predecessor>>,
     pending: PendingReplies,
     heartbeat: Heartbeat,
+    voice: Voice,
 }
 
 /// What is said in Matrix.
 struct MatrixOutlet {
     pending: PendingReplies,
+    voice: Voice,
     speaker: Speaker,
     /// The notification that each person was sent last, and how many pieces of it.
     notified: HashMap<PersonId, (Revision, usize)>,
@@ -96,7 +100,7 @@ impl MatrixTransport {
     fn hear(&self) -> Hearing {
         let (to_inbox, heard) = mpsc::channel(HEARD_AT_ONCE);
         let pending = PendingReplies::new(self.folder.clone(), self.position.clone());
-        let heartbeat = Heartbeat::default();
+        let (heartbeat, voice) = (Heartbeat::default(), Voice::default());
         let context = Context {
             account: self.account.clone(),
             network: self.network.clone(),
@@ -105,11 +109,12 @@ impl MatrixTransport {
             names: self.names.clone(),
             changes: RoomChanges::default(),
             heartbeat: heartbeat.clone(),
+            voice: voice.clone(),
             to_inbox,
         };
         let (call, called) = watch::channel(None);
         let listener = tokio::spawn(Listener::new(context, self.folder.clone()).run(called));
-        Hearing { heard, listener, call, pending, heartbeat }
+        Hearing { heard, listener, call, pending, heartbeat, voice }
     }
 }
 
@@ -153,7 +158,7 @@ impl Transport for MatrixTransport {
     fn open(mut self: Box<Self>) -> (Inbox, Box<dyn Outlet>) {
         let hearing = self.hearing.take().unwrap_or_else(|| self.hear());
         let Self { account, names, place, .. } = *self;
-        let Hearing { heard, listener, call, pending, heartbeat } = hearing;
+        let Hearing { heard, listener, call, pending, heartbeat, voice } = hearing;
         let before = place.map(|position| {
             pending.go_on_from(position);
             names.another_was_at_work();
@@ -162,7 +167,7 @@ impl Transport for MatrixTransport {
         call.send_replace(Some(if before.is_some() { Predecessor::Another } else { Predecessor::Us }));
         let direct = DirectRooms::new(account.clone(), names.clone(), heartbeat.clone());
         let speaker = Speaker { names, direct, sender: Sender::new(account, heartbeat), before };
-        (inbox(heard, listener), Box::new(MatrixOutlet { pending, speaker, notified: HashMap::new() }))
+        (inbox(heard, listener), Box::new(MatrixOutlet { pending, voice, speaker, notified: HashMap::new() }))
     }
 }
 
@@ -223,6 +228,10 @@ impl Outlet for MatrixOutlet {
                 Box::pin(async move { speaker.notify(&to, (revision, number), &reply).await })
             }
         }
+    }
+
+    fn speak_for(&mut self, left: Option<Duration>) {
+        self.voice.lasts(left);
     }
 
     async fn handled(&mut self, handled: Handled) {

@@ -18,7 +18,11 @@ impl RoomReader {
             Some(Place::Private) => true,
             None => false,
         };
-        if !meant_for_us || self.warned.len() == MOST_WARNED || !self.warned.insert(event.sender.clone()) {
+        if !meant_for_us
+            || !self.with.voice.may_speak()
+            || self.warned.len() == MOST_WARNED
+            || !self.warned.insert(event.sender.clone())
+        {
             return;
         }
         tracing::warn!(room = %self.room, sender = %event.sender, "an unencrypted command in an encrypted room is not obeyed");
