@@ -4,7 +4,7 @@
 //! cargo run --release -p ptgbot-tests --bin figures                 all
 //! cargo run --release -p ptgbot-tests --bin figures store memory    some: core, store, stdio, postgres, start,
 //!                                                                   crash, web, replica, boards, memory,
-//!                                                                   matrix, matrix-limits, first-run
+//!                                                                   matrix, matrix-limits, networks, first-run
 //! ```
 //!
 //! It builds the programs first (release). Nothing is written outside `target`, so that it is a disk and not memory.
@@ -19,6 +19,7 @@ mod crash;
 mod first_run;
 mod matrix;
 mod memory;
+mod networks;
 mod postgres;
 mod replica;
 mod start;
@@ -74,6 +75,9 @@ async fn main() -> Result<(), Box<dyn Error>> {
     }
     if wanted("matrix-limits") {
         failed |= !print("matrix-limits", matrix::measure_limits().await);
+    }
+    if wanted("networks") {
+        failed |= !print("networks", networks::measure(&programs).await);
     }
     if wanted("web") {
         failed |= !print("web", web::measure(&programs).await);

@@ -151,7 +151,7 @@ async fn direct_rooms(server: &Homeserver, stage: &Stage, people: &[MatrixClient
 }
 
 /// The middle, the least, nearly all, the most.
-fn spread(mut times: Vec<Duration>) -> String {
+pub(crate) fn spread(mut times: Vec<Duration>) -> String {
     times.sort();
     let figure = |part: usize| times.get(times.len() * part / 100).or(times.last()).copied().unwrap_or_default();
     let (median, most) = (figure(50), figure(100));
