@@ -102,6 +102,11 @@ impl MatrixBot {
         Standby { page, process }
     }
 
+    /// Waits until it has taken over.
+    pub async fn acts(&mut self) {
+        self.process().wait_for_line("this process acts now").await;
+    }
+
     fn write(&self, file: &str, port: u16, data: &Path, rooms: &[&str], more: &str) {
         let config = format!(
             "store = '{}'\nlisten = '127.0.0.1:{}'\n[log]\nfilter = 'info,ptgbot=debug,ptgbot_matrix=debug'\n\
@@ -227,11 +232,6 @@ impl Standby {
     pub async fn is_ready(&self) {
         self.process.wait_for_line("another process acts: this one stands by").await;
         self.process.wait_for_line("the device is signed by its owner").await;
-    }
-
-    /// Waits until it has taken over.
-    pub async fn acts(&self) {
-        self.process.wait_for_line("this process acts now").await;
     }
 }
 

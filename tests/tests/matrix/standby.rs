@@ -27,29 +27,26 @@ async fn killed_between_two_commands(mut stage: Stage) {
     let room = stage.room.clone();
     let mut standby = stage.bot.stand_by("second", &[&room]).await;
     both_devices_are_vouched_for(&stage).await;
-    let mut said = Vec::new();
-    for round in ["the first", "the second"] {
-        said.push(stage.done(Jane, &format!("#swift next before the end of {round}")).await);
-        said.push(stage.say(Jane, "#nova").await);
-        stage.gibi.expect_reply_to(&said[said.len() - 1]).await;
+    let is_encrypted = stage.gibi.seen().iter().any(|seen| seen.event_type() == "m.room.encryption");
+    let (mut said, mut next) = (Vec::new(), Vec::new());
+    for round in ["first", "second"] {
+        next.extend([format!("before the {round} end"), format!("after the {round} end")]);
+        said.push(stage.done(Jane, &format!("#swift next before the {round} end")).await);
+        let asked = stage.say(Jane, "#nova").await;
+        stage.gibi.expect_reply_to(&asked).await;
         stage.bot.kill().await;
-        said.push(stage.say(Jane, &format!("#swift next after the end of {round}")).await);
-        said.push(stage.say(Gibi, "#swift").await);
+        said.extend([asked, stage.say(Jane, &format!("#swift next after the {round} end")).await]);
+        let asked = stage.say(Gibi, "#swift").await;
         let mut before = stage.bot.is_now(standby);
-        let answer = stage.gibi.expect_reply_to(&said[said.len() - 1]).await;
-        assert!(answer.body().contains(&format!("after the end of {round}")), "{answer:?}");
-        assert_eq!(
-            answer.is_encrypted(),
-            stage.gibi.seen().iter().any(|seen| seen.event_type() == "m.room.encryption")
-        );
+        let answer = stage.gibi.expect_reply_to(&asked).await;
+        assert!(answer.body().contains(&format!("after the {round} end")), "{answer:?}");
+        assert_eq!(answer.is_encrypted(), is_encrypted, "{answer:?}");
+        said.push(asked);
         before.process.start_again().await;
         before.is_ready().await;
         standby = before;
     }
-    let next = ["before the end of the first", "after the end of the first"]
-        .into_iter()
-        .chain(["before the end of the second", "after the end of the second"]);
-    assert_eq!(stage.bot.page.data().await["next"]["swift"], next.collect::<serde_json::Value>());
+    assert_eq!(stage.bot.page.data().await["next"]["swift"], json!(next));
     stage.settled().await;
     each_answered_once_in_order(&stage, &said).await;
 }
@@ -60,7 +57,6 @@ async fn an_upgrade_is_to_start_the_new_one_and_to_stop_the_old_one() {
     let mut stage = Stage::encrypted(&server).await;
     let room = stage.room.clone();
     let standby = stage.bot.stand_by("second", &[&room]).await;
-    let mut standby = Some(standby);
     let mut said = Vec::new();
     for number in 0..24 {
         let words = if number % 3 == 0 { "#nova".into() } else { format!("#swift next topic {number}") };
@@ -69,13 +65,12 @@ async fn an_upgrade_is_to_start_the_new_one_and_to_stop_the_old_one() {
             stage.bot.process().terminate();
         }
     }
-    let mut old = stage.bot.is_now(standby.take().expect("it stands by"));
+    let mut old = stage.bot.is_now(standby);
     let status = old.process.wait(PATIENCE).await;
     assert!(status.success(), "{status}: {}", old.process.output().tail());
-    stage.bot.process().wait_for_line("this process acts now").await;
+    stage.bot.acts().await;
     stage.gibi.expect_answer_in_the_end(&said[23]).await;
-    let topics = (0..24).filter(|number| number % 3 != 0).map(|number| format!("topic {number}"));
-    let topics: Vec<_> = topics.collect();
+    let topics: Vec<_> = (0..24).filter(|number| number % 3 != 0).map(|number| format!("topic {number}")).collect();
     stage.bot.page.shows("all of them", |data| data["next"]["swift"] == json!(topics)).await;
     stage.settled().await;
     each_answered_once_in_order(&stage, &said).await;
@@ -99,7 +94,7 @@ async fn a_process_that_sleeps_past_its_lease_says_nothing_more_and_ends() {
     }
     said.push(stage.say(Jane, "#nova now cells").await);
     let mut sleeper = stage.bot.is_now(standby);
-    stage.bot.process().wait_for_line("this process acts now").await;
+    stage.bot.acts().await;
     stage.gibi.expect_answer_in_the_end(&said[8]).await;
     sleeper.process.resume();
     let status = sleeper.process.wait(PATIENCE).await;
