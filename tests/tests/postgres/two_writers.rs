@@ -48,7 +48,7 @@ pub(crate) async fn two_writers(first: &str, second: &str, chance: &mut Rng) -> 
 }
 
 /// A command that makes one change, or none where the other bot was first.
-pub(crate) fn say_something(bot: &mut Bot, topic: &str, told: &[Told], chance: &mut Rng) {
+fn say_something(bot: &mut Bot, topic: &str, told: &[Told], chance: &mut Rng) {
     let track = if chance.bool() { "nova" } else { "swift" };
     match chance.usize(0..10) {
         0..4 => bot.say(&format!("#{track} next topic {topic}")),

@@ -129,8 +129,9 @@ fn event() -> Value {
     };
     let days = (0..5).map(|day| (format!("Day {day}"), (0..8).map(|number| slot(day, number)).collect()));
     let room = |room: usize| {
-        let holder =
-            |place: usize| if (room + place) % 2 == 0 { track((room * 40 + place) / 2 % 100) } else { String::new() };
+        let holder = |place: usize| {
+            if (room + place).is_multiple_of(2) { track((room * 40 + place) / 2 % 100) } else { String::new() }
+        };
         let held = (0..40).map(|place| (format!("D{}S{}", place / 8, place % 8), json!(holder(place))));
         (format!("Room {room}"), held.collect::<Map<_, _>>().into())
     };
