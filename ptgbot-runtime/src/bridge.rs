@@ -2,7 +2,7 @@
 
 use crate::config::one_or_many;
 use clap::Args;
-use ptgbot_core::Network;
+use ptgbot_core::{Network, Person};
 use serde::Deserialize;
 use std::convert::Infallible;
 use std::str::FromStr;
@@ -33,9 +33,9 @@ impl BridgeConfig {
         self.ghosts.is_empty()
     }
 
-    /// True when a bridge makes this name.
-    pub fn is_ghost(&self, name: &str) -> bool {
-        self.ghosts.iter().any(|mask| mask.fits(name))
+    /// True when a bridge has made this person: by the name that is shown, or by that of the account.
+    pub fn is_ghost(&self, person: &Person) -> bool {
+        self.ghosts.iter().any(|mask| mask.fits(&person.name) || mask.fits(person.id.key()))
     }
 }
 

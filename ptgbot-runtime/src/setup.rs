@@ -102,11 +102,11 @@ mod tests {
     #[test]
     fn a_configuration_becomes_a_setup() {
         let text = "store = 'memory:'\nlisten = '127.0.0.1:0'\ndb_filename = 'ptg.json'\n\
-                    [site]\netherpad_base = 'https://pad.example/p'\n";
+                    [bridge]\nghosts = ['*[m]', '@irc_*']\n[site]\netherpad_base = 'https://pad.example/p'\n";
         let file = ConfigFile::parse(text, Path::new("ptgbot.toml")).expect("a file");
         let config = file.config(&[]).expect("a configuration");
         let setup = Setup::from_config(&config).expect("a setup");
-        assert_eq!(setup.store, StoreAddress::Memory);
+        assert_eq!((setup.store, setup.bridge.ghosts.len()), (StoreAddress::Memory, 2));
         assert_eq!(setup.initial_board, InitialBoard::File("ptg.json".into()));
         assert_eq!(setup.publish.site.etherpad_base, "https://pad.example/p/");
         assert_eq!(setup.publish.data_file.as_deref(), Some(Path::new("ptg.json")));

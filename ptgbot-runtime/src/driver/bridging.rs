@@ -61,7 +61,7 @@ impl Driver {
             return messages;
         }
         let is_ghost =
-            |message: &Incoming| message.request.from.as_ref().is_some_and(|from| self.net.bridge.is_ghost(&from.name));
+            |message: &Incoming| message.request.from.as_ref().is_some_and(|from| self.net.bridge.is_ghost(from));
         let (left, ours): (Vec<_>, Vec<_>) = messages.into_iter().partition(is_ghost);
         self.handled(&left);
         for message in left {
@@ -83,16 +83,18 @@ impl Driver {
     }
 }
 
-/// True where a command was heard on the other side of a bridge, too, and has been done there: the last change of the same
-/// thing was the same, a moment ago, on another network, and one of the two people is a ghost.
+/// True where a command was heard on the other side of a bridge, too, and has been done there: at about the time when it
+/// was said the same was changed on another network, and one of the two people is a ghost.
 pub(super) fn is_done_already(bridge: &BridgeConfig, board: &Board, request: &Request, events: &[Event]) -> bool {
     let (false, Some(from), [event, ..]) = (bridge.is_empty(), &request.from, events) else { return false };
     let what = describe(event);
-    let subject = |what: &str| what.split_whitespace().next().unwrap_or_default().to_owned();
-    let recent = board.history().newest_first().take_while(|change| (request.at - change.at).abs() < AT_ONCE);
-    let Some(last) = recent.into_iter().find(|change| subject(&change.what) == subject(&what)) else { return false };
-    let was_a_ghost = last.by.as_ref().is_some_and(|by| bridge.is_ghost(&by.name));
-    last.what == what && last.origin.network != request.network.as_str() && was_a_ghost != bridge.is_ghost(&from.name)
+    let is_ghost = bridge.is_ghost(from);
+    let recent = board.history().newest_first().take_while(|change| change.at > request.at - AT_ONCE);
+    recent.filter(|change| change.at < request.at + AT_ONCE).any(|change| {
+        change.what == what
+            && change.origin.network != request.network.as_str()
+            && change.by.as_ref().is_some_and(|by| bridge.is_ghost(by) != is_ghost)
+    })
 }
 
 /// How far apart a bridge's two sides may be.

@@ -45,11 +45,13 @@ async fn what_a_bot_has_done_that_acts_no_more_is_not_done_again() {
     assert_eq!((matrix.answer().await.1, matrix.answer().await.1), (Outcome::Changed, Outcome::Changed));
     bot.say(&["alice[m]: #swift now rings"]).await;
     assert_eq!(bot.answer().await, (vec![], Outcome::Ignored, 2));
+    matrix.say(&["alice: #swift now codes"]).await;
+    assert_eq!(matrix.answer().await.1, Outcome::Changed);
     tokio::time::sleep(Lease::SPAN * 2).await;
     assert_eq!(bot.answer().await.1, Outcome::Ignored);
-    bot.say(&["jane: #swift next codes", "alice[m]: #swift now rings"]).await;
+    bot.say(&["jane: #swift next codes", "alice[m]: #swift next codes"]).await;
     assert_eq!(bot.answer().await.1, Outcome::Changed);
-    assert_eq!(bot.answer().await.1, Outcome::Changed, "it is another command by now");
+    assert_eq!(bot.answer().await.1, Outcome::Changed, "what others say here is no command of hers");
 }
 
 #[tokio::test(start_paused = true)]
