@@ -46,7 +46,11 @@ pub(crate) async fn until_it_acts(
     let mut stands_by = false;
     loop {
         let asked = Instant::now();
-        let pause = match journal.take_lease(&claim).await {
+        let taken = match read_again(&mut board, journal, pages, store).await {
+            Ok(()) => journal.take_lease(&claim).await,
+            Err(error) => Err(error),
+        };
+        let pause = match taken {
             Ok(Taken::Ours(lease)) => {
                 let (tenure, permit) = Tenure::since(asked);
                 match catch_up(&mut board, journal).await {
@@ -108,6 +112,21 @@ async fn has_ended(journal: &mut dyn Journal, account: &PersonId) -> Result<bool
     Ok(last.is_some_and(|lease| !lease.is_held() || holder::has_ended(&lease.holder)))
 }
 
+/// Once the store could not be used, what it has is read anew: what was missed meanwhile is not known.
+async fn read_again(
+    board: &mut Board,
+    journal: &mut dyn Journal,
+    pages: &watch::Sender<Board>,
+    store: &StoreStatus,
+) -> Result<(), JournalError> {
+    if store.away_since().is_some() {
+        *board = journal.load().await?;
+        store.works();
+        drop(pages.send(board.clone()));
+    }
+    Ok(())
+}
+
 fn begin(transport: &mut dyn Transport, account: &PersonId, lease: Lease, stood_by: bool) {
     let Lease { number, place } = lease;
     if stood_by {
@@ -128,3 +147,71 @@ const LOOK_EVERY: Duration = Duration::from_secs(1);
 /// How long one that has just been started leaves the lease to others.
 const GIVE_WAY: Duration = Duration::from_secs(2);
 const SHORTEST: Duration = Duration::from_millis(50);
+
+#[cfg(all(test, feature = "sqlite"))]
+mod tests {
+    use super::*;
+    use crate::metrics::Metrics;
+    use crate::store::{Access, Blocking, SqliteJournal};
+    use ptgbot_core::{Folding, Inbox, Network, Outlet};
+    use std::fs;
+    use std::sync::Arc;
+    use tokio::sync::Notify;
+
+    /// A network on which somebody else acts.
+    struct Quiet(Network, Arc<Notify>);
+
+    impl Transport for Quiet {
+        fn network(&self) -> &Network {
+            &self.0
+        }
+
+        fn account(&self) -> Option<PersonId> {
+            Some(PersonId::new(&self.0, "ptgbot", Folding::Ascii))
+        }
+
+        fn stand_by(&mut self) {
+            self.1.notify_one();
+        }
+
+        fn open(self: Box<Self>) -> (Inbox, Box<dyn Outlet>) {
+            unreachable!("it never acts")
+        }
+    }
+
+    #[tokio::test]
+    async fn who_stands_by_says_when_the_store_is_away_and_when_it_is_back() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let (path, aside) = (folder.path().join("board.db"), folder.path().join("aside.db"));
+        let open = || SqliteJournal::open(&path, Access::ReadWrite, Blocking::Thread);
+        let (mut acting, mut journal) = (open().await.expect("a store"), open().await.expect("a store"));
+        let stands_by = Arc::new(Notify::new());
+        let mut transport = Quiet(Network::nearest("quiet"), stands_by.clone());
+        let account = transport.account().expect("an account");
+        let claim = Claim { account, holder: holder::new_name(), ended: None };
+        acting.take_lease(&claim).await.expect("it is free");
+        let (pages, _) = watch::channel(Board::default());
+        let (metrics, stop) = (Metrics::default(), CancellationToken::new());
+        let store = metrics.store().clone();
+        let told = async {
+            stands_by.notified().await;
+            fs::rename(&path, &aside).expect("moved");
+            is_away(&store, true).await;
+            fs::rename(&aside, &path).expect("moved");
+            is_away(&store, false).await;
+            stop.cancel();
+        };
+        let standing = until_it_acts(Board::default(), &mut journal, &mut transport, &pages, metrics.store(), &stop);
+        let (acts, ()) = tokio::join!(standing, told);
+        assert!(acts.expect("no fault").is_none());
+    }
+
+    async fn is_away(store: &StoreStatus, away: bool) {
+        let is_so = async {
+            while store.away_since().is_some() != away {
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(20), is_so).await.expect("it is said");
+    }
+}
