@@ -78,6 +78,15 @@ impl CachedFile {
         self.bodies.iter().map(|body| body.bytes.len() + HEADERS_SIZE).sum()
     }
 
+    /// The answer to GET and HEAD at an address with this query: where that names the version, it may be kept for ever.
+    pub(super) fn answer_at(&self, query: Option<&str>, request: &HeaderMap) -> Response<Full<Bytes>> {
+        let mut answer = self.answer(request);
+        if caching::is_versioned(&self.path, query) {
+            answer.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static(caching::VERSIONED));
+        }
+        answer
+    }
+
     /// The answer to GET and HEAD.
     pub(super) fn answer(&self, request: &HeaderMap) -> Response<Full<Bytes>> {
         let accepted = AcceptEncoding::of(request);

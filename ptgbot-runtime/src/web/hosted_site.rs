@@ -1,6 +1,5 @@
 //! One site with its routes, wherever on the server it stands.
 
-use super::caching;
 use super::routes;
 use super::site_handle::SiteHandle;
 use axum::Router;
@@ -8,7 +7,6 @@ use axum::body::Body;
 use axum::response::Response;
 use bytes::Bytes;
 use http_body_util::Full;
-use hyper::header::{CACHE_CONTROL, HeaderValue};
 use hyper::{HeaderMap, Request};
 use std::sync::Arc;
 use tokio::sync::Semaphore;
@@ -34,13 +32,7 @@ impl HostedSite {
     /// The answer to GET and HEAD, where the file is ready; never waits.
     pub(super) fn ready(&self, path: &str, query: Option<&str>, headers: &HeaderMap) -> Option<Response<Full<Bytes>>> {
         let path = routes::site_path(path.strip_prefix('/')?)?;
-        let versioned = caching::is_versioned(&path, query);
-        let file = self.site.ready(path, query)?;
-        let mut answer = file.answer(headers);
-        if versioned {
-            answer.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static(caching::VERSIONED));
-        }
-        Some(answer)
+        Some(self.site.ready(path, query)?.answer_at(query, headers))
     }
 
     /// The answer to any other request.

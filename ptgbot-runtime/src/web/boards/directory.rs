@@ -3,13 +3,12 @@
 use crate::store::{BoardChange, StoreAddress, StoreError, last_changes};
 use crate::store_status::StoreStatus;
 use crate::web::cached_file::CachedFile;
-use crate::web::{caching, routes};
+use crate::web::routes;
 use arc_swap::ArcSwap;
 use axum::response::Response;
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use http_body_util::Full;
-use hyper::header::{CACHE_CONTROL, HeaderValue};
 use hyper::{HeaderMap, Method};
 use ptgbot_core::Board;
 use ptgbot_render::{BoardEntry, File, Site, SiteOptions, SitePath, boards_index};
@@ -92,12 +91,7 @@ impl Directory {
 
     /// The answer to GET and HEAD of what stands beside the boards.
     pub(super) fn ready(&self, name: &str, query: Option<&str>, headers: &HeaderMap) -> Option<Response<Full<Bytes>>> {
-        let file = self.named(name)?;
-        let mut answer = file.answer(headers);
-        if caching::is_versioned(file.path(), query) {
-            answer.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static(caching::VERSIONED));
-        }
-        Some(answer)
+        Some(self.named(name)?.answer_at(query, headers))
     }
 
     /// The same for any method.
@@ -115,10 +109,8 @@ impl Directory {
 
 impl Listing {
     fn new(boards: Vec<BoardChange>, away_since: Option<DateTime<Utc>>, before: Option<&Arc<CachedFile>>) -> Self {
-        let entry = |board: &BoardChange| (board.name.clone(), board.last_change);
-        let named: Vec<_> = boards.iter().map(entry).collect();
-        let entries: Vec<_> = named.iter().map(|(name, at)| BoardEntry { name, last_change: *at }).collect();
-        let body = boards_index(&entries, away_since).into_bytes();
+        let entries = boards.iter().map(|board| BoardEntry { name: &board.name, last_change: board.last_change });
+        let body = boards_index(&entries.collect::<Vec<_>>(), away_since).into_bytes();
         let page = CachedFile::new(File { path: SitePath::Board, body }, None, before);
         Self { names: boards.iter().map(|board| board.name.clone()).collect(), boards, page }
     }
