@@ -26,6 +26,8 @@ pub enum Taken {
         holder: String,
         /// For how long yet, unless it is renewed.
         left: Duration,
+        /// Where it is, in the words of the account's transport, as far as it has said.
+        place: Option<String>,
     },
 }
 
@@ -102,7 +104,7 @@ impl Leases {
             && row.holder != claim.holder
             && claim.ended.as_ref() != Some(&row.holder)
         {
-            return Taken::Others { holder: row.holder.clone(), left: row.until - now };
+            return Taken::Others { holder: row.holder.clone(), left: row.until - now, place: row.place.clone() };
         }
         let number = before.map_or(0, |row| row.number) + 1;
         let place = before.and_then(|row| row.place.clone());

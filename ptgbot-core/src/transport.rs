@@ -71,6 +71,11 @@ pub trait Transport: Send {
     /// runtime that the adapter's own tasks need.
     fn stand_by(&mut self) {}
 
+    /// Where the process that acts is at the moment, in the transport's own words; told now and then between
+    /// [`stand_by`](Self::stand_by) and [`open`](Self::open). What it had handled before this transport heard anything can
+    /// be told from what it handles later.
+    fn acts_at(&mut self, _place: &str) {}
+
     /// What a transport that stands by fails with, if it does: it could never act. Waited for between
     /// [`stand_by`](Self::stand_by) and [`open`](Self::open); nothing is asked of it after that. Cancel safe.
     fn fails(&mut self) -> Pin<Box<dyn Future<Output = TransportError> + Send + '_>> {

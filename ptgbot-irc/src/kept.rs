@@ -27,6 +27,11 @@ impl Kept {
         }
     }
 
+    /// True where nothing was heard.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// Everything that is new enough; nothing is kept any more.
     pub(crate) fn take(&mut self, now: Instant) -> Vec<KeptCommand> {
         let kept = std::mem::take(&mut self.0);

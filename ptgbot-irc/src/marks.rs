@@ -42,6 +42,13 @@ impl Marks {
         self.0.push_back(mark);
     }
 
+    /// Those behind an earlier place; all of them where that is so long ago that none of its marks is left.
+    pub(crate) fn since(&self, earlier: &Self) -> Self {
+        let (earlier, now) = (earlier.to_vec(), self.to_vec());
+        let both = (0..earlier.len()).map(|skipped| &earlier[skipped..]).find(|both| now.starts_with(both));
+        Self(now[both.map_or(0, <[Mark]>::len)..].iter().copied().collect())
+    }
+
     /// True where there may have been older ones.
     pub(crate) fn is_full(&self) -> bool {
         self.0.len() == Self::MOST
@@ -86,6 +93,21 @@ mod tests {
             mark("#ptgj", "ane[m]", "#swift now x"),
         ] {
             assert_ne!(jane, other);
+        }
+    }
+
+    #[test]
+    fn what_came_since_an_earlier_place_is_told_from_what_came_before() {
+        let of = |numbers: std::ops::Range<u8>| {
+            let mut marks = Marks::default();
+            numbers.for_each(|n| marks.push(mark("#ptg", "jane", &n.to_string())));
+            marks
+        };
+        assert_eq!(of(0..9).since(&of(0..4)), of(4..9));
+        assert_eq!(of(0..100).since(&of(0..90)), of(90..100));
+        assert_eq!(of(0..9).since(&of(0..9)), of(0..0));
+        for earlier in [of(0..0), of(0..20)] {
+            assert_eq!(of(0..100).since(&earlier), of(36..100));
         }
     }
 

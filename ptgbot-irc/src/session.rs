@@ -59,6 +59,8 @@ pub(crate) struct Session {
     kept: Kept,
     /// The newest commands that were given out, by this process and those before.
     given: Marks,
+    /// Those that were handled before the bot came to stand by in its channels: it cannot have heard them.
+    before: Marks,
     expected: Expected,
     /// Nothing is said past this moment; `None` where nobody else can ever speak for the bot.
     speaks_until: Option<Instant>,
@@ -134,6 +136,7 @@ impl Session {
             held: VecDeque::new(),
             kept: Kept::default(),
             given: Marks::default(),
+            before: Marks::default(),
             expected: Expected::default(),
             speaks_until: None,
             urgent: VecDeque::new(),

@@ -1,9 +1,9 @@
 //! What the process before has handled of the commands that this one has heard.
 //!
 //! Both were in the channel, but perhaps on different servers, which give the lines of different people in different
-//! order; and each may have come later than the other. The place of the process before is laid beside what was heard
-//! where both agree best. From there on each mark stands for one equal line. Lines without a mark are older than the
-//! place, or news.
+//! order; and each may have come later than the other. Where the place does not reach back to when this one came, it is
+//! laid beside what was heard where both agree best. From there on each mark stands for one equal line. Lines without a
+//! mark are older than the place, or news.
 
 use crate::marks::{Mark, Marks};
 use std::collections::HashMap;
@@ -19,15 +19,17 @@ pub(crate) struct Takeover {
     pub(crate) expected: Vec<Mark>,
 }
 
-/// Compares the place of the process before with what was heard, oldest first.
+/// Compares the place of the process before with what was heard, oldest first. What it had handled before this one came
+/// is not in it, as far as it reaches back to then.
 pub(crate) fn takeover(place: &Marks, heard: &[(Mark, Instant)]) -> Takeover {
     let marks = place.to_vec();
     let lines: Vec<Mark> = heard.iter().map(|(mark, _)| *mark).collect();
-    let Some(window) = agreement(&marks, &lines) else {
+    // A place with room for more names all that was handled since this process came: each mark stands for its line.
+    let window = if place.is_full() { agreement(&marks, &lines) } else { Some(0..lines.len()) };
+    let Some(window) = window.filter(|_| lines.iter().any(|line| marks.contains(line))) else {
         return Takeover { handled: vec![false; heard.len()], expected: Vec::new() };
     };
-    // A place with room for more names all that was ever handled.
-    let first = if place.is_full() { window.start } else { 0 };
+    let first = window.start;
     let mut handled: Vec<bool> = (0..heard.len()).map(|line| line < first).collect();
     let mut newest = (0, first);
     let mut missing = Vec::new();

@@ -38,6 +38,11 @@ pub(crate) enum Order {
         /// In our words.
         place: Option<String>,
     },
+    /// To remember where the process that acts is.
+    ActsAt {
+        /// In our words.
+        place: String,
+    },
     /// To say nothing past a moment, unless it is moved on.
     SpeakUntil(Option<Instant>),
 }
@@ -253,6 +258,7 @@ fn obey(order: Order, session: &mut Session, taken: &mut u64) {
             *taken += 1;
         }
         Order::Act { place } => session.act(place.as_deref(), Instant::now()),
+        Order::ActsAt { place } => session.acts_at(&place),
         Order::SpeakUntil(until) => session.speak_until(until),
     }
 }

@@ -101,6 +101,12 @@ impl Transport for IrcTransport {
         }
     }
 
+    fn acts_at(&mut self, place: &str) {
+        if let Some((_, outlet)) = &self.standing_by {
+            outlet.to_task.send(Order::ActsAt { place: place.to_owned() }).ok();
+        }
+    }
+
     /// A ban or a wrong password keeps a standby from ever acting.
     fn fails(&mut self) -> Pin<Box<dyn Future<Output = TransportError> + Send + '_>> {
         Box::pin(async {

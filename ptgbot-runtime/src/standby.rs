@@ -68,10 +68,13 @@ pub(crate) async fn until_it_acts(
                 claim.ended = Some(holder);
                 continue;
             }
-            Ok(Taken::Others { holder, left }) => {
+            Ok(Taken::Others { holder, left, place }) => {
                 if !std::mem::replace(&mut stands_by, true) {
                     tracing::info!(account = %claim.account, holder, "another process acts: this one stands by");
                     transport.stand_by();
+                }
+                if let Some(place) = place {
+                    transport.acts_at(&place);
                 }
                 left.clamp(SHORTEST, LOOK_EVERY)
             }

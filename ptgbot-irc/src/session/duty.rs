@@ -29,7 +29,7 @@ impl Session {
         // What waits for the server's word about its author was heard, too.
         let held = self.held.iter().filter_map(|held| Some((held.mark?, held.heard)));
         let heard: Vec<_> = kept.iter().map(|kept| (kept.mark, kept.heard)).chain(held).collect();
-        let compared = takeover(&self.given, &heard);
+        let compared = takeover(&self.given.since(&self.before), &heard);
         let (of_kept, of_held) = compared.handled.split_at(kept.len());
         let mut of_held = of_held.iter();
         self.held.retain(|held| held.mark.is_none() || !of_held.next().is_some_and(|handled| *handled));
@@ -42,6 +42,14 @@ impl Session {
         self.login.act(&self.nick, is_seen, now);
         let channels: Vec<String> = self.roster.channels().map(str::to_owned).collect();
         channels.iter().for_each(|channel| self.voice.joined(channel, now));
+    }
+
+    /// The process that acts has come to a place.
+    pub(crate) fn acts_at(&mut self, place: &str) {
+        let hears_nothing = self.roster.channels().next().is_none();
+        if hears_nothing && self.kept.is_empty() && self.held.is_empty() {
+            self.before = Marks::read(place);
+        }
     }
 
     /// Until when the bot may speak; `None` where nobody else can ever speak for it.

@@ -5,11 +5,17 @@ use super::*;
 impl World {
     /// In the channel under another nick, beside the bot that acts.
     fn standing_by(change: impl FnOnce(&mut Settings), names: &str) -> Self {
+        Self::standing_by_since("", change, names)
+    }
+
+    /// The same, where the process that acts was at a place when this one came.
+    fn standing_by_since(place: &str, change: impl FnOnce(&mut Settings), names: &str) -> Self {
         let mut settings = Settings::new("irc.example.org", 6697, "ptgbot", "#ptg").unwrap();
         change(&mut settings);
         let now = Instant::now();
         let mut session = Session::new(Arc::new(settings), Duty::StandsBy, now);
         session.connected(now);
+        session.acts_at(place);
         let mut world = Self { session, now };
         world.hear("CAP * LS :");
         assert!(world.written().contains(&"NICK ptgbot_".to_owned()));
@@ -83,6 +89,21 @@ fn what_the_process_before_has_handled_is_not_given_out_again() {
     lines.iter().for_each(|line| say(&mut third, line));
     third.act(Some(&given[1].1));
     assert!(third.given().is_empty());
+}
+
+#[test]
+fn what_was_said_before_a_standby_came_and_is_said_again_is_given_out() {
+    let mut first = World::joined(|_| {}, "@ann");
+    first.hear(":ann!a@h PRIVMSG #ptg :#swift now a");
+    first.hear(":ann!a@h PRIVMSG #ptg :#swift");
+    let place = first.given().pop().unwrap().1;
+    let mut second = World::standing_by_since(&place, |_| {}, "@ann");
+    first.hear(":ann!a@h PRIVMSG #ptg :#swift now b");
+    second.hear(":ann!a@h PRIVMSG #ptg :#swift now b");
+    second.session.acts_at(&first.given().pop().unwrap().1);
+    second.hear(":ann!a@h PRIVMSG #ptg :#swift");
+    second.act(Some(&place));
+    assert_eq!(second.texts(), ["#swift now b", "#swift"]);
 }
 
 #[test]

@@ -26,7 +26,7 @@ pub(super) async fn take(connection: &Connection, board: i64, claim: &Claim) -> 
         return Ok(Taken::Ours(Lease { number, place: row.get(1) }));
     }
     match &connection.query(HOLDER, &values[..2]).await?[..] {
-        [row, ..] => Ok(Taken::Others { holder: row.get(0), left: left(row, 1) }),
+        [row, ..] => Ok(Taken::Others { holder: row.get(0), left: left(row, 1), place: row.get(2) }),
         [] => Err(Fault::Damaged(format!("the lease of {account} has been removed from the database"))),
     }
 }
@@ -85,7 +85,7 @@ const TAKE: &str = "
     RETURNING number, place";
 
 const HOLDER: &str = "
-    SELECT holder, extract(epoch FROM greatest(until - clock_timestamp(), interval '0'))::float8
+    SELECT holder, extract(epoch FROM greatest(until - clock_timestamp(), interval '0'))::float8, place
     FROM ptgbot.lease WHERE board = $1 AND account = $2";
 
 const RENEW: &str = "

@@ -125,7 +125,7 @@ fn take(work: &Transaction<'_>, claim: &Claim, now: Moment) -> rusqlite::Result<
         Some((last, holder, start, until, place)) => {
             let may_be_taken = holder == claim.holder || claim.ended.as_ref() == Some(&holder);
             match now.left(&start, until) {
-                Some(left) if !may_be_taken => return Ok(Taken::Others { holder, left }),
+                Some(left) if !may_be_taken => return Ok(Taken::Others { holder, left, place }),
                 Some(_) | None => (last, place),
             }
         }

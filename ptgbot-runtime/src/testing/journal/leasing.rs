@@ -10,8 +10,14 @@ pub(super) async fn a_lease_is_given_to_one_and_told_to_others<J: Journal>(open:
     let first = taken(&mut one, &claim("one")).await?;
     equal("the first lease", &first, &Lease { number: 1, place: None })?;
     let told = two.take_lease(&claim("two")).await?;
-    let is_told = matches!(&told, Taken::Others { holder, left } if holder == "one" && *left <= Lease::SPAN);
-    holds(is_told, || format!("a claim to what another has gives {told:?}"))?;
+    let is_told = |told: &Taken, at: Option<&str>| match told {
+        Taken::Others { holder, left, place } => holder == "one" && *left <= Lease::SPAN && place.as_deref() == at,
+        Taken::Ours(_) => false,
+    };
+    holds(is_told(&told, None), || format!("a claim to what another has gives {told:?}"))?;
+    one.renew_lease(Some("line 7")).await?;
+    let told = two.take_lease(&claim("two")).await?;
+    holds(is_told(&told, Some("line 7")), || format!("a claim to what another has at line 7 gives {told:?}"))?;
     let states = two.leases().await?;
     let is_known = |state: &LeaseState| state.holder == "one" && state.account == account() && state.is_held();
     holds(states.len() == 1 && is_known(&states[0]), || format!("the leases are {states:?}"))?;
