@@ -4,7 +4,8 @@
 //! cargo run --release -p ptgbot-tests --bin figures                 all
 //! cargo run --release -p ptgbot-tests --bin figures store memory    some: core, store, stdio, postgres, start,
 //!                                                                   crash, web, replica, boards, memory,
-//!                                                                   matrix, matrix-limits, networks, first-run
+//!                                                                   matrix, matrix-limits, networks, failover,
+//!                                                                   first-run
 //! ```
 //!
 //! It builds the programs first (release). Nothing is written outside `target`, so that it is a disk and not memory.
@@ -16,6 +17,7 @@ mod benches;
 mod boards;
 mod bot;
 mod crash;
+mod failover;
 mod first_run;
 mod matrix;
 mod memory;
@@ -78,6 +80,9 @@ async fn main() -> Result<(), Box<dyn Error>> {
     }
     if wanted("networks") {
         failed |= !print("networks", networks::measure(&programs).await);
+    }
+    if wanted("failover") {
+        failed |= !print("failover", failover::measure(&programs).await);
     }
     if wanted("web") {
         failed |= !print("web", web::measure(&programs).await);
