@@ -299,6 +299,8 @@ impl Driver {
                         self.doubt(Doubt { before, staged, messages: used });
                         return (count, None);
                     }
+                    let told = staged.in_doubt(used, &self.board, self.net.options.line_bytes);
+                    return self.settle(told).await;
                 }
                 Written::Fenced(error) => {
                     self.lost(error);

@@ -93,6 +93,24 @@ impl Staged {
         self.effects.push(Effect { who, role: request.role, ..effect });
     }
 
+    /// It is not known whether the changes were saved: whoever asked for one is told so, and nothing else follows from it.
+    pub(super) fn in_doubt(mut self, batch: &[Incoming], board: &Board, line_bytes: usize) -> Self {
+        for (effect, incoming) in self.effects.iter_mut().zip(batch) {
+            if !effect.records.is_empty() {
+                *effect = Effect {
+                    who: effect.who.take(),
+                    role: effect.role,
+                    answer: Some(reply(incoming, line_bytes, IN_DOUBT.into())),
+                    handled: Some(handled(incoming, Outcome::Refused, board)),
+                    ..Effect::default()
+                };
+            }
+            effect.records = 0..0;
+        }
+        self.records.clear();
+        self
+    }
+
     fn carry_out(&mut self, board: &mut Board, incoming: &Incoming, line_bytes: usize, decision: Decision) -> Effect {
         let request = &incoming.request;
         let outcome = decision.outcome();
@@ -153,4 +171,7 @@ fn handled(incoming: &Incoming, outcome: Outcome, board: &Board) -> Handled {
 const LINES_IN_PRIVATE: usize = 60;
 
 const BUG: &str = "Sorry, that ran into a bug of mine. Nothing was changed.";
+/// A pipe does not wait until it can be found out.
+const IN_DOUBT: &str =
+    "My store stopped working while it saved that: it may be saved or not. Please look before you say it again.";
 const NOT_SAVED: &str = "Nothing was saved: my store does not work at the moment. Please try again later.";
