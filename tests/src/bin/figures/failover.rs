@@ -57,6 +57,9 @@ impl Event {
         comes(&mut gibi).await;
         gibi.say(CHANNEL, "~add swift");
         gibi.say(CHANNEL, "#swift location Hall");
+        gibi.say(CHANNEL, "#swift");
+        // What is said before the other one comes, and not handled, nobody else has heard.
+        gibi.expect_from("ptgbot", "Hall").await;
         let standby = bots.start();
         comes(&mut gibi).await;
         Self { bots, gibi, active, standby, topics: 0 }
