@@ -346,7 +346,9 @@ impl Driver {
         for (effect, told) in staged.effects.drain(..).zip(told) {
             let mut handled = effect.handled;
             if let Some(handled) = &mut handled {
-                self.net.metrics.command(handled.outcome);
+                if effect.was_said {
+                    self.net.metrics.command(handled.outcome);
+                }
                 // A board that may hold what was not saved tells no revision.
                 if self.store == StoreHealth::Failed {
                     handled.revision = self.settled;

@@ -4,7 +4,7 @@ use super::bridging::is_done_already;
 use crate::bridge::BridgeConfig;
 use crate::delivery::PendingNotification;
 use ptgbot_core::{
-    Answer, Board, Decision, Fold, Handled, HttpUrl, Incoming, Outcome, Outgoing, PersonId, Place, Record, Reply,
+    Answer, Ask, Board, Decision, Fold, Handled, HttpUrl, Incoming, Outcome, Outgoing, PersonId, Place, Record, Reply,
     Request, Role, Target, Task, decide,
 };
 use std::ops::Range;
@@ -29,6 +29,8 @@ pub(super) struct Effect {
     pub(super) records: Range<usize>,
     /// What they announce; of an edit, only what the message says now is news.
     pub(super) notices: Vec<PendingNotification>,
+    /// Whether somebody said it: time that passes is no message.
+    pub(super) was_said: bool,
     /// The end of the message; `None` while a fetch is to be waited for.
     pub(super) handled: Option<Handled>,
     pub(super) fetch: Option<Fetch>,
@@ -90,7 +92,8 @@ impl Staged {
             }
         };
         let who = request.from.as_ref().map(|person| person.id.clone());
-        self.effects.push(Effect { who, role: request.role, ..effect });
+        let was_said = request.ask != Ask::Tick;
+        self.effects.push(Effect { who, role: request.role, was_said, ..effect });
     }
 
     /// It is not known whether the changes were saved: whoever asked for one is told so, and nothing else follows from it.
@@ -100,6 +103,7 @@ impl Staged {
                 *effect = Effect {
                     who: effect.who.take(),
                     role: effect.role,
+                    was_said: effect.was_said,
                     answer: Some(reply(incoming, line_bytes, IN_DOUBT.into())),
                     handled: Some(handled(incoming, Outcome::Refused, board)),
                     ..Effect::default()
