@@ -13,7 +13,7 @@ use std::str::FromStr;
 #[group(skip)]
 #[serde(deny_unknown_fields, default)]
 pub struct BridgeConfig {
-    /// Names of people whom a bridge brings from another network, such as *[m]; may be given several times
+    /// A mask of names that a bridge gives to people of another network; may be given several times
     #[arg(id = "ghosts", long = "ghosts", value_name = "NAMES")]
     #[serde(deserialize_with = "one_or_many")]
     pub ghosts: Vec<NameMask>,
