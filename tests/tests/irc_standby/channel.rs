@@ -78,8 +78,10 @@ impl Channel {
         self.history.is(&self.said).await;
     }
 
-    /// Demands an answer from the bot under its own nick.
+    /// Demands that a topic is set, and answered under the bot's own nick.
     pub(crate) async fn is_answered(&mut self) {
+        // Of two people's last topics either may be the newer one.
+        self.sets_topic(Who::Gibi);
         let last = &self.said.last().expect("something was said").1;
         self.gibi.say(CHANNEL, "ptgbot: #swift");
         self.gibi.expect_from("ptgbot", last).await;
