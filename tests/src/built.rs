@@ -21,13 +21,16 @@ fn build(program: &str) -> PathBuf {
     // Tests are in target/PROFILE/deps, programs in target/PROFILE.
     let folder =
         program_itself.ancestors().skip(1).find(|folder| !folder.ends_with("deps")).expect("it lies in target");
-    let package = if program == "ptgbot" { "ptgbot-runtime" } else { program };
     let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    cargo.args(["build", "--quiet", "--package", package, "--bin", program]);
-    if matches!(program, "ptgbot" | "ptgbot-irc") {
-        cargo.args(["--features", "postgres"]);
-    }
-    if folder.ends_with("release") {
+    cargo.args(["build", "--quiet", "--bin", program]);
+    let is_release = folder.ends_with("release");
+    match program {
+        // As `cargo test --workspace` builds it: matrix-sdk takes minutes, and is not to be built twice.
+        "ptgbot-matrix" if !is_release => cargo.args(["--workspace", "--tests"]),
+        "ptgbot" => cargo.args(["--package", "ptgbot-runtime", "--features", "postgres"]),
+        program => cargo.args(["--package", program, "--features", "postgres"]),
+    };
+    if is_release {
         cargo.arg("--release");
     }
     let output = cargo.current_dir(env!("CARGO_MANIFEST_DIR")).output().expect("cargo runs: it runs this test");

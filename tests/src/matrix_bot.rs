@@ -33,15 +33,23 @@ pub struct MatrixBot {
     pub page: Page,
     process: Option<Process>,
     homeserver: String,
+    /// Else it is a file of its own.
+    store: Option<String>,
     folder: TempDir,
 }
 
 impl MatrixBot {
     /// With an account and a board of three tracks that have a place, not started.
     pub async fn prepare(server: &Homeserver) -> Self {
+        Self::prepare_on(server, None).await
+    }
+
+    /// The same with its board in a store that others use, too.
+    pub async fn prepare_on(server: &Homeserver, store: Option<String>) -> Self {
         let account = server.account("ptgbot").await;
         let folder = tempfile::tempdir().expect("a temporary folder");
-        let bot = Self { account, page: Page { port: free_port() }, process: None, homeserver: server.url(), folder };
+        let bot =
+            Self { account, page: Page { port: free_port() }, process: None, homeserver: server.url(), store, folder };
         fs::write(bot.file("password"), format!("{}\n", bot.account.password)).expect("the folder is writable");
         bot.import(&board()).await;
         bot
@@ -223,7 +231,7 @@ impl MatrixBot {
 
     /// The address of its store.
     pub fn store(&self) -> String {
-        format!("sqlite:{}", self.file("board.sqlite").display())
+        self.store.clone().unwrap_or_else(|| format!("sqlite:{}", self.file("board.sqlite").display()))
     }
 }
 

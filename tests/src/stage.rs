@@ -32,6 +32,15 @@ impl Stage {
         Self::of(server, NewRoom::new().encrypted(), "").await
     }
 
+    /// gibi has made the room, jane and the bot have come, whose board is in a store that others use, too.
+    pub async fn on(server: &Homeserver, room: NewRoom, store: &str) -> Self {
+        let bot = MatrixBot::prepare_on(server, Some(store.to_owned())).await;
+        let mut stage = Self::around(server, room, bot).await;
+        stage.bot.start(&[&stage.room], "");
+        stage.bot_comes().await;
+        stage
+    }
+
     /// gibi has made the room, jane and the bot have come.
     pub async fn of(server: &Homeserver, room: NewRoom, more: &str) -> Self {
         let mut stage = Self::without_bot(server, room).await;
@@ -42,7 +51,11 @@ impl Stage {
 
     /// gibi has made the room, jane has come, the bot is invited and not started.
     pub async fn without_bot(server: &Homeserver, room: NewRoom) -> Self {
-        let (gibi, jane, bot) = tokio::join!(server.person("gibi"), server.person("jane"), MatrixBot::prepare(server));
+        Self::around(server, room, MatrixBot::prepare(server).await).await
+    }
+
+    async fn around(server: &Homeserver, room: NewRoom, bot: MatrixBot) -> Self {
+        let (gibi, jane) = tokio::join!(server.person("gibi"), server.person("jane"));
         let invited = serde_json::json!([jane.id(), bot.account.id]);
         let room = gibi.create(room.with("invite", invited)).await;
         jane.join(&room).await;
