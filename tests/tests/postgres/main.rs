@@ -5,6 +5,7 @@ mod boards;
 mod bot;
 mod cut;
 mod journal;
+mod lease;
 mod pooled;
 mod refused;
 mod seed;
