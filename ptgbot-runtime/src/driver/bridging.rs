@@ -5,7 +5,7 @@ use super::Driver;
 use crate::bridge::BridgeConfig;
 use crate::outbox::Answered;
 use chrono::TimeDelta;
-use ptgbot_core::{Board, Event, Handled, Incoming, Lease, Outcome, Request, describe};
+use ptgbot_core::{Ask, Board, Event, Handled, Incoming, Lease, Outcome, Person, Request, describe};
 use std::collections::VecDeque;
 use std::time::Duration;
 use tokio::time::Instant;
@@ -75,10 +75,12 @@ impl Driver {
     /// The other bot seems to act no more: takes what was left to it, as far as it has not done that.
     pub(super) async fn take_what_was_left(&mut self, stop: &CancellationToken) {
         self.look_at_the_other_bot().await;
+        self.follow_others().await;
         if self.bridged.until.is_none() {
             let left = std::mem::take(&mut self.bridged.left);
-            let nameless = |(_, message): (Instant, Incoming)| Incoming::new(message.request);
-            self.handle(left.into_iter().map(nameless).collect(), stop).await;
+            let left = left.into_iter().map(|(_, message)| Incoming::new(message.request));
+            let news = left.filter(|message| !is_overtaken(&self.board, &message.request)).collect();
+            self.handle(news, stop).await;
         }
     }
 }
@@ -93,11 +95,31 @@ pub(super) fn is_done_already(bridge: &BridgeConfig, board: &Board, request: &Re
     recent.filter(|change| change.at < request.at + AT_ONCE).any(|change| {
         change.what == what
             && change.origin.network != request.network.as_str()
-            && change.by.as_ref().is_some_and(|by| bridge.is_ghost(by) != is_ghost)
+            && change.by.as_ref().is_some_and(|by| bridge.is_ghost(by) != is_ghost && are_alike(by, from))
     })
+}
+
+/// True where the same thing was changed since something was said: it would come too late.
+fn is_overtaken(board: &Board, request: &Request) -> bool {
+    let Ask::Said(text) = &request.ask else { return false };
+    let subject = |what: &str| what.split_whitespace().next().unwrap_or_default().to_lowercase();
+    let since = board.history().newest_first().take_while(|change| change.at > request.at);
+    since.into_iter().any(|change| subject(&change.what) == subject(text))
+}
+
+/// True where the names are such that two people may be one: a bridge makes a ghost's name of the person's.
+fn are_alike(one: &Person, other: &Person) -> bool {
+    let letters =
+        |name: &str| name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect::<String>();
+    let names = |person: &Person| {
+        let account = person.id.key().trim_start_matches('@').split(':').next().unwrap_or_default().to_owned();
+        [letters(&person.name), letters(&account)].into_iter().filter(|name| !name.is_empty()).collect::<Vec<_>>()
+    };
+    let (one, other) = (names(one), names(other));
+    one.iter().any(|one| other.iter().any(|other| one.contains(other.as_str()) || other.contains(one.as_str())))
 }
 
 /// How far apart a bridge's two sides may be.
 const AT_ONCE: TimeDelta = TimeDelta::minutes(2);
 /// How late a bridge may be on one side.
-const LATE: Duration = Duration::from_secs(30);
+const LATE: Duration = Duration::from_secs(5);

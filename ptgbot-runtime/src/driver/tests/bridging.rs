@@ -48,7 +48,6 @@ async fn what_a_bot_has_done_that_acts_no_more_is_not_done_again() {
     matrix.say(&["alice: #swift now codes"]).await;
     assert_eq!(matrix.answer().await.1, Outcome::Changed);
     tokio::time::sleep(Lease::SPAN * 2).await;
-    assert_eq!(bot.answer().await.1, Outcome::Ignored);
     bot.say(&["jane: #swift next codes", "alice[m]: #swift next codes"]).await;
     assert_eq!(bot.answer().await.1, Outcome::Changed);
     assert_eq!(bot.answer().await.1, Outcome::Changed, "what others say here is no command of hers");
@@ -63,4 +62,30 @@ async fn what_was_done_for_a_ghost_is_not_done_again_when_its_own_bot_comes_back
     let mut matrix = bridged(&disk, "example.org").await;
     matrix.say(&["alice: #swift next rings", "alice: #swift next codes"]).await;
     assert_eq!((matrix.answer().await.1, matrix.answer().await.1), (Outcome::Ignored, Outcome::Changed));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_was_left_and_overtaken_is_not_done_late() {
+    let disk = Disk::default();
+    let _other = other_bot(&disk).await;
+    let mut bot = bridged(&disk, "oftc").await;
+    bot.say(&["jane: ~add swift"]).await;
+    assert_eq!(bot.answer().await.1, Outcome::Changed);
+    bot.say(&["zed[m]: #swift now stale"]).await;
+    assert_eq!(bot.answer().await.1, Outcome::Ignored);
+    bot.say(&["jane: #swift now fresh"]).await;
+    assert_eq!(bot.answer().await.1, Outcome::Changed);
+    tokio::time::sleep(Lease::SPAN * 2).await;
+    assert_eq!(bot.stop().await.revision(), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_ghost_of_another_name_takes_nobodys_command_away() {
+    let disk = Disk::default();
+    let mut bot = bridged(&disk, "oftc").await;
+    bot.say(&["jane: ~add swift", "zed[m]: #swift next rings"]).await;
+    assert_eq!((bot.answer().await.1, bot.answer().await.1), (Outcome::Changed, Outcome::Changed));
+    let mut matrix = bridged(&disk, "example.org").await;
+    matrix.say(&["alice: #swift next rings", "zed: #swift next rings"]).await;
+    assert_eq!((matrix.answer().await.1, matrix.answer().await.1), (Outcome::Changed, Outcome::Ignored));
 }
