@@ -1,5 +1,6 @@
 //! The server over real sockets: what browsers, calendars and scripts get, and what nobody gets.
 
+mod listeners;
 mod malformed;
 
 use super::*;
@@ -338,84 +339,6 @@ async fn what_is_missing_leads_back_from_any_depth() {
 }
 
 #[tokio::test]
-async fn listeners_hear_of_a_change_when_it_is_served() {
-    let mut site = Served::start().await;
-    let mut stream = TcpStream::connect(site.at).await.expect("a connection");
-    stream.write_all(b"GET /events HTTP/1.1\r\nHost: x\r\n\r\n").await.expect("sent");
-    let mut heard = String::new();
-    read_until(&mut stream, &mut heard, "retry: 3000").await;
-    assert!(heard.contains("content-type: text/event-stream"), "{heard}");
-    assert!(!heard.contains("event: revision"), "{heard}");
-    for (revision, words) in [(2, "rings"), (3, "tempurl")] {
-        site.change(topic(words)).await;
-        read_until(&mut stream, &mut heard, &format!("data: {revision}\n")).await;
-        let json = String::from_utf8(site.get("/ptg.json").await.body).expect("text");
-        assert!(json.contains(words), "{json}");
-    }
-    assert_eq!(heard.matches("event: revision").count(), 2, "{heard}");
-    assert!(heard.contains("id: 3\n"), "{heard}");
-
-    // One that comes back hears what it missed.
-    let mut late = TcpStream::connect(site.at).await.expect("a connection");
-    late.write_all(b"GET /events HTTP/1.1\r\nHost: x\r\nLast-Event-ID: 2\r\n\r\n").await.expect("sent");
-    let mut missed = String::new();
-    read_until(&mut late, &mut missed, "data: 3\n").await;
-
-    site.stop.cancel();
-    let ended = timeout(DEADLINE, site.serving).await.expect("it stops in time");
-    ended.expect("no panic").expect("a clean end");
-    let mut rest = Vec::new();
-    timeout(DEADLINE, stream.read_to_end(&mut rest)).await.expect("the stream ends").expect("cleanly");
-}
-
-#[tokio::test]
-async fn a_listener_through_an_old_proxy_hears_the_same_and_ends_with_the_server() {
-    let mut site = Served::start().await;
-    let mut stream = TcpStream::connect(site.at).await.expect("a connection");
-    // As nginx asks unless told otherwise.
-    stream.write_all(b"GET /events HTTP/1.0\r\nHost: x\r\nConnection: close\r\n\r\n").await.expect("sent");
-    let mut heard = String::new();
-    read_until(&mut stream, &mut heard, "retry: 3000").await;
-    assert!(heard.contains("content-type: text/event-stream") && heard.contains("x-accel-buffering: no"), "{heard}");
-    assert!(heard.contains("content-security-policy: "), "{heard}");
-    site.change(topic("rings")).await;
-    read_until(&mut stream, &mut heard, "event: revision\nid: 2\ndata: 2\n\n").await;
-    site.stop.cancel();
-    let mut rest = Vec::new();
-    timeout(DEADLINE, stream.read_to_end(&mut rest)).await.expect("the stream ends").expect("cleanly");
-    timeout(DEADLINE, site.serving).await.expect("it stops in time").expect("no panic").expect("a clean end");
-}
-
-#[tokio::test]
-async fn whoever_leaves_is_no_longer_counted() {
-    let site = Served::start().await;
-    let listeners = async || {
-        let text = String::from_utf8(site.get("/metrics").await.body).expect("text");
-        text.lines().any(|line| line == "ptgbot_event_listeners 1")
-    };
-    let mut stream = TcpStream::connect(site.at).await.expect("a connection");
-    stream.write_all(b"GET /events HTTP/1.1\r\nHost: x\r\n\r\n").await.expect("sent");
-    read_until(&mut stream, &mut String::new(), "retry: 3000").await;
-    assert!(listeners().await);
-    drop(stream);
-    let gone = async {
-        while listeners().await {
-            tokio::task::yield_now().await;
-        }
-    };
-    timeout(DEADLINE, gone).await.expect("the place is free again");
-}
-
-async fn read_until(stream: &mut TcpStream, heard: &mut String, wanted: &str) {
-    let mut buffer = [0; 4096];
-    while !heard.contains(wanted) {
-        let read = timeout(DEADLINE, stream.read(&mut buffer)).await.expect("in time").expect("a read");
-        assert_ne!(read, 0, "the stream ended: {heard}");
-        heard.push_str(std::str::from_utf8(&buffer[..read]).expect("text"));
-    }
-}
-
-#[tokio::test]
 async fn requests_on_one_connection_are_answered_in_order() {
     let site = Served::start().await;
     let all = site
@@ -502,5 +425,14 @@ async fn a_large_file_asked_for_again_and_again_is_always_whole() {
         let (head, body) = answer.split_once("\r\n\r\n").expect("a head");
         assert!(head.contains("\r\ndate: ") || head.starts_with("date: "), "{head}");
         assert!(body.as_bytes() == alone.body);
+    }
+}
+
+async fn read_until(stream: &mut TcpStream, heard: &mut String, wanted: &str) {
+    let mut buffer = [0; 4096];
+    while !heard.contains(wanted) {
+        let read = timeout(DEADLINE, stream.read(&mut buffer)).await.expect("in time").expect("a read");
+        assert_ne!(read, 0, "the stream ended: {heard}");
+        heard.push_str(std::str::from_utf8(&buffer[..read]).expect("text"));
     }
 }
