@@ -36,6 +36,7 @@ pub mod matrix_client;
 mod matrix_driver;
 mod on_both;
 pub mod page;
+mod pause;
 pub mod pooler;
 pub mod process;
 pub mod raw_client;

@@ -13,7 +13,7 @@ async fn a_bot_that_slept_past_its_lease_writes_and_says_nothing_more(ircd: Ircd
     // It has more to say than it can say at once.
     (0..30).for_each(|_| channel.gibi.say(CHANNEL, "#swift"));
     channel.gibi.expect_from("ptgbot", "topic 1").await;
-    sleeper.pause();
+    sleeper.pause_between_writes(channel.store()).await;
     channel.both_set_topics();
     standby.wait_for_line("this process acts now").await;
     channel.sets_topic(Who::Jane);

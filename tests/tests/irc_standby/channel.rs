@@ -38,6 +38,11 @@ impl Channel {
         (channel, active, standby)
     }
 
+    /// The address of the bots' store.
+    pub(crate) fn store(&self) -> &str {
+        self.bots.store()
+    }
+
     /// Starts another process, which comes under another nick.
     pub(crate) async fn one_stands_by(&mut self) -> Process {
         let standby = self.bots.start();

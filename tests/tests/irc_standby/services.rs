@@ -28,7 +28,7 @@ async fn services_give_the_nick_to_the_one_that_acts(ircd: Ircd) {
 
     // The next one does not go by itself: services send it away.
     let standby = channel.one_stands_by().await;
-    sleeper.pause();
+    sleeper.pause_between_writes(channel.store()).await;
     channel.both_set_topics();
     standby.wait_for_line("this process acts now").await;
     channel.has_the_nick().await;

@@ -86,7 +86,8 @@ async fn a_process_that_sleeps_past_its_lease_says_nothing_more_and_ends() {
     stage.jane.expect_reply_to(&asked).await;
     let standby = stage.bot.stand_by("second", &[&room]).await;
     stage.done(Jane, "#swift next before the sleep").await;
-    stage.bot.process().pause();
+    let store = stage.bot.store();
+    stage.bot.process().pause_between_writes(&store).await;
     let mut said = Vec::new();
     for number in 0..4 {
         said.push(stage.say(Jane, &format!("#swift next topic {number}")).await);

@@ -72,7 +72,7 @@ impl Event {
         let ended = Instant::now();
         match end {
             End::Killed => self.active.kill(),
-            End::Hangs => self.active.pause(),
+            End::Hangs => self.active.pause_between_writes(self.bots.store()).await,
         }
         self.gibi.say(CHANNEL, &format!("#swift now {topic}"));
         self.gibi.say(CHANNEL, "#swift");
