@@ -43,6 +43,7 @@ mod tests {
     use super::*;
     use crate::settings::{IdentifyOrder, Security};
     use clap::CommandFactory;
+    use ptgbot_runtime::config::ConfigFile;
     use std::time::Duration;
 
     fn read(flags: &[&str]) -> (Config, Settings) {
@@ -87,6 +88,23 @@ mod tests {
         assert_eq!(settings.identified, crate::settings::Identified::Required);
         assert_eq!((settings.nick.as_str(), config.site.bot.as_deref()), ("a", Some("b")));
         assert!(!format!("{settings:?}").contains("sesame"));
+    }
+
+    #[test]
+    fn whoever_else_makes_pages_from_the_file_calls_the_bot_the_same() {
+        let file = tempfile::NamedTempFile::new().expect("a file");
+        for text in [
+            "[irc]\nnick = 'b'\nchannels = ['ptg', '#infra']\n[matrix]\nuser = 'c'\n",
+            "[irc]\nchannel = '&ptg'\n[site]\nbot = 'board'\n",
+            "{\"irc_nick\": \"b\", \"irc_channel\": \"#ptg\"}",
+        ] {
+            std::fs::write(file.path(), text).expect("written");
+            let (bots, _) = read(&[&format!("--config={}", file.path().display())]);
+            let file = ConfigFile::read(file.path()).expect("a file");
+            let site = file.config(&[SECTION, NEIGHBOUR]).expect("a configuration").site;
+            let (bots, others) = (bots.site.options(), file.names(site).expect("names").options());
+            assert_eq!((bots.bot, bots.channel), (others.bot, others.channel), "{text}");
+        }
     }
 
     #[test]

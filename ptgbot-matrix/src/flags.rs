@@ -49,6 +49,7 @@ mod tests {
     use crate::levels::Levels;
     use crate::settings::Secret;
     use clap::CommandFactory;
+    use ptgbot_runtime::config::ConfigFile;
     use std::path::Path;
 
     fn read(flags: &[&str]) -> (Config, Settings) {
@@ -94,6 +95,26 @@ mod tests {
         assert_eq!(settings.rooms.iter().map(ToString::to_string).collect::<Vec<_>>(), ["#b:example.org"]);
         assert!(matches!(settings.secret, Some(Secret::Password(_))));
         assert_eq!((settings.user.to_string().as_str(), settings.data.as_path()), ("@a:example.org", Path::new("d")));
+    }
+
+    #[test]
+    fn whoever_else_makes_pages_from_the_file_calls_the_bot_the_same() {
+        let file = tempfile::NamedTempFile::new().expect("a file");
+        for text in [
+            "[matrix]\nuser = '@b:example.org'\nrooms = ['#ptg:example.org', '!a:example.org']\n",
+            "[matrix]\nuser = 'b'\nhomeserver = 'example.org'\nroom = '!a'\n[site]\nbot = 'board'\n",
+            "[matrix]\nuser = '@b:example.org'\nroom = 'https://matrix.to/#/%23p%c3%a4%2f:example.org?via=a.example'\n",
+            "[matrix]\nuser = '@b:example.org'\nroom = 'matrix:r/ptg:example.org'\n",
+            "[matrix]\nuser = '@b:example.org'\nroom = 'matrix:roomid/ptg:example.org?via=a.example'\n",
+            "[matrix]\nuser = '@b:example.org'\nallowed = 'example.org'\n",
+        ] {
+            std::fs::write(file.path(), text).expect("written");
+            let (bots, _) = read(&[&format!("--config={}", file.path().display())]);
+            let file = ConfigFile::read(file.path()).expect("a file");
+            let site = file.config(&[SECTION, NEIGHBOUR]).expect("a configuration").site;
+            let (bots, others) = (bots.site.options(), file.names(site).expect("names").options());
+            assert_eq!((bots.bot, bots.channel), (others.bot, others.channel), "{text}");
+        }
     }
 
     #[test]

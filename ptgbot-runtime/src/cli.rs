@@ -176,18 +176,21 @@ impl Cli {
                 let view = if public { data::Extent::Public } else { data::Extent::Full };
                 one_task()?.block_on(data::export(&store.address, view, at.unwrap_or_else(Utc::now)))
             }
-            Some(Command::Render { site, out, at }) => {
-                one_task()?.block_on(site::render(&site.read()?, &out, at.unwrap_or_else(Utc::now)))
-            }
+            Some(Command::Render { site, out, at }) => one_task()?.block_on(site::render(
+                &site.read(site::Shown::OneBoard)?,
+                &out,
+                at.unwrap_or_else(Utc::now),
+            )),
             Some(Command::Serve { site, listen, boards, most_loaded }) => {
-                let mut config = site.read()?;
+                let shown = if boards { site::Shown::AllBoards } else { site::Shown::OneBoard };
+                let mut config = site.read(shown)?;
                 config.listen = listen.or(config.listen);
                 config.listen.ok_or_else(|| ConfigError::setting(NOWHERE))?;
                 start_logging(&config.log)?;
                 many_tasks()?.block_on(async {
-                    match boards {
-                        true => site::serve_boards(&config, most_loaded).await,
-                        false => site::serve(&config).await,
+                    match shown {
+                        site::Shown::AllBoards => site::serve_boards(&config, most_loaded).await,
+                        site::Shown::OneBoard => site::serve(&config).await,
                     }
                 })
             }

@@ -48,6 +48,8 @@
 mod file;
 mod flags;
 mod legacy;
+#[cfg(feature = "cli")]
+mod names;
 mod value;
 
 pub use crate::log::{LogConfig, LogFormat};

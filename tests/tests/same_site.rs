@@ -16,7 +16,7 @@ async fn serve_shows_what_the_bot_shows() {
     // No IRC server is there: the page does not need one.
     let text = format!(
         "store = '{store}'\n[site]\nbase_url = 'https://ptg.example'\netherpad_base = 'https://pad.example/p'\n\
-         channel = '#ptg'\nbot = 'boardbot'\n[irc]\nserver = '127.0.0.1'\nport = 1\ntls = false\n\
+         [irc]\nserver = '127.0.0.1'\nport = 1\ntls = false\n\
          nick = 'boardbot'\nchannel = '#ptg'\n"
     );
     std::fs::write(&config, text).expect("written");

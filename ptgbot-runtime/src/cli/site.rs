@@ -23,7 +23,7 @@ use tokio::sync::watch;
 #[command(mut_arg("site_channel", |flag| flag.long("channel").help("The channel or room that the pages name")))]
 #[command(mut_arg("site_bot", |flag| flag.long("bot").help("The name by which the pages call the bot [default: ptgbot]")))]
 pub(super) struct SiteFlags {
-    /// A bot's configuration file: its store, [site] and [log]; flags go first
+    /// A bot's configuration file: its store, [site], [log], and what the pages call it; flags go first
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
     /// Where the board is kept: sqlite:PATH or memory: [default: sqlite:ptgbot.sqlite]
@@ -33,11 +33,26 @@ pub(super) struct SiteFlags {
     site: Flags<SiteConfig>,
 }
 
+/// What a site shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Shown {
+    /// The board that the store's address names.
+    OneBoard,
+    /// All boards of a database, each of which has a bot of its own.
+    AllBoards,
+}
+
 impl SiteFlags {
-    /// The configuration with the flags over it.
-    pub(super) fn read(self) -> Result<Config, ConfigError> {
-        let config = ConfigFile::open(self.config.as_deref())?.config(&TRANSPORTS)?;
-        Ok(Config { store: self.store.or(config.store), site: self.site.over(config.site), ..config })
+    /// The configuration with the flags over it. The pages of one board name its bot.
+    pub(super) fn read(self, shown: Shown) -> Result<Config, ConfigError> {
+        let file = ConfigFile::open(self.config.as_deref())?;
+        let config = file.config(&TRANSPORTS)?;
+        let site = self.site.over(config.site);
+        let site = match shown {
+            Shown::OneBoard => file.names(site)?,
+            Shown::AllBoards => site,
+        };
+        Ok(Config { store: self.store.or(config.store), site, ..config })
     }
 }
 

@@ -81,6 +81,12 @@ impl ConfigFile {
         T::deserialize(ValueDeserializer::from(section)).map_err(|error| self.explain(&error, &[]))
     }
 
+    /// True where the file has a section.
+    #[cfg(feature = "cli")]
+    pub(super) fn has(&self, section: &str) -> Result<bool, ConfigError> {
+        Ok(self.table()?.get_ref().contains_key(section))
+    }
+
     /// From the text each time, for only that knows the lines.
     fn table(&self) -> Result<Spanned<DeTable<'_>>, ConfigError> {
         DeTable::parse(self.text.as_str()).map_err(|error| self.explain(&error, &[]))
