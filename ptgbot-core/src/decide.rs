@@ -26,6 +26,7 @@ use crate::request::{Ask, Request};
 use crate::role::{Moderation, Role};
 use crate::track::TrackName;
 use chrono::{DateTime, Utc};
+pub use read::may_be_command;
 use read::{ReadCommand, near_track, read};
 pub use show::notification;
 

@@ -123,7 +123,7 @@ pub use board::Board;
 pub use calendar::{Calendar, CalendarEntry, CalendarEntryId, EntryStatus};
 pub use color::Color;
 pub use contents::{Contents, ContentsText, Zone};
-pub use decide::{decide, notification};
+pub use decide::{decide, may_be_command, notification};
 pub use decision::{Answer, Decision, Outcome, Task};
 pub use delivered::{Delivered, Mark};
 pub use document::{Document, DocumentError};

@@ -1,5 +1,6 @@
 //! From a chat line to an order: what is meant for the bot, and what only looks like it.
 
+use super::lines::split;
 use crate::board::Board;
 use crate::command::{ArgError, Command, Scope, Spec, words};
 use crate::nearest::nearest;
@@ -34,6 +35,30 @@ pub(crate) fn read(board: &Board, request: &Request, line: &str) -> Result<Optio
         Place::Room(_) => in_room(board, line),
         Place::Private => in_private(board, line).map(Some),
     }
+}
+
+/// True where something said in a room may be a command, on one board or another. All else leaves every board as it is,
+/// without an answer.
+///
+/// ```
+/// use ptgbot_core::{Folding, may_be_command};
+/// let may_be = |text| may_be_command(text, "ptgbot", Folding::Ascii);
+/// assert!(may_be("#swift now rings") && may_be("ptgbot: help"));
+/// assert!(!may_be("hello #swift") && !may_be("+1"));
+/// ```
+pub fn may_be_command(text: &str, bot: &str, folding: Folding) -> bool {
+    split(text).iter().any(|line| {
+        let (line, is_addressed) = without_address(line, bot, folding);
+        let (word, _) = first_word(line);
+        let (sign, body) = word.split_at(word.chars().next().map_or(0, char::len_utf8));
+        let is_near = |scope| Spec::find(scope, body).is_some() || nearest(body, words(scope)).is_some();
+        match sign {
+            "+" => is_near(Scope::User),
+            "~" => is_near(Scope::Admin) || Spec::find(Scope::User, body).is_some(),
+            "#" => TrackName::parse(body).is_ok() || Spec::find(Scope::User, body).is_some(),
+            _ => is_addressed && Spec::find(Scope::User, word).is_some(),
+        }
+    })
 }
 
 /// Drops `NAME: ` and `NAME, ` where NAME is the bot's own name, which may hold blanks. True where it stood there.

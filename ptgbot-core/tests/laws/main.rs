@@ -9,7 +9,7 @@ use proptest::prelude::*;
 use ptgbot_core::data_file::{full, public};
 use ptgbot_core::{
     Board, BoardEvent, Booking, CalendarEntry, CalendarEntryId, Contents, Document, EntryStatus, Event, NameForm,
-    Origin, Outcome, PersonEvent, Record, Role, SlotCode, TrackEvent, TrackName,
+    Origin, Outcome, PersonEvent, Record, Role, SlotCode, TrackEvent, TrackName, may_be_command,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -25,6 +25,8 @@ proptest! {
                     let revision = play.board.revision();
                     let ask = What::Said(text.clone());
                     let decision = play.step(&Step { later: 1, who: "bob", role, private, ask });
+                    let is_ignored = matches!(&decision, Ok(decision) if decision.outcome() == Outcome::Ignored);
+                    prop_assert!(is_ignored || private || may_be_command(&text, "ptgbot", FOLDING));
                     let changed = matches!(decision, Ok(decision) if decision.outcome() == Outcome::Changed);
                     prop_assert_eq!(play.board.revision() > revision, changed);
                 }

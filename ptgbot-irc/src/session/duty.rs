@@ -3,11 +3,11 @@
 use super::Session;
 use super::judge::Where;
 use crate::duty::{Duty, is_a_nick_of};
-use crate::kept::KeptCommand;
-use crate::likely_command::{could_be_command, is_addressed};
+use crate::kept::{KeptCommand, Lost};
+use crate::likely_command::is_addressed;
 use crate::marks::{Mark, Marks};
 use crate::takeover::{APART, takeover};
-use ptgbot_core::Incoming;
+use ptgbot_core::{Incoming, may_be_command};
 use std::time::Instant;
 
 /// What the process before has handled, and this one hears later.
@@ -33,10 +33,16 @@ impl Session {
         let (of_kept, of_held) = compared.handled.split_at(kept.len());
         let mut of_held = of_held.iter();
         self.held.retain(|held| held.mark.is_none() || !of_held.next().is_some_and(|handled| *handled));
-        let news: Vec<KeptCommand> =
-            kept.into_iter().zip(of_kept).filter(|(_, handled)| !**handled).map(|(kept, _)| kept).collect();
+        let news = kept.into_iter().zip(of_kept).filter(|(_, handled)| !**handled).map(|(kept, _)| kept);
+        let (news, no_room): (Vec<_>, Vec<_>) = news.partition(|kept| kept.incoming.is_some());
         tracing::info!(heard = heard.len(), not_handled = news.len(), "the bot takes over");
-        news.into_iter().for_each(|KeptCommand { mark, heard, incoming }| self.give(mark, incoming, heard));
+        let lost = Lost::of(&no_room);
+        if lost.count() > 0 {
+            tracing::warn!(count = lost.count(), people = %lost, "nobody has handled these commands: there was no room for all");
+        }
+        for KeptCommand { mark, heard, incoming, .. } in news {
+            incoming.into_iter().for_each(|incoming| self.give(mark, incoming, heard));
+        }
         self.expected = Expected { marks: compared.expected, until: Some(now + APART) };
         let is_seen = self.roster.sees(self.login.wanted(), &self.isupport);
         self.login.act(&self.nick, is_seen, now);
@@ -74,12 +80,12 @@ impl Session {
         self.incoming.push_back(incoming.with_place(self.given.to_string()));
     }
 
-    /// The mark of words that the bot may have to act upon; nothing for others, and in private.
+    /// The mark of words that may be a command; nothing for others, and in private.
     pub(super) fn mark_of(&self, place: &Where, nick: &str, text: &str) -> Option<Mark> {
         let Where::Channel(channel) = place else { return None };
-        let is_meant =
-            could_be_command(text) || [self.login.wanted(), &self.nick].iter().any(|name| self.calls(text, name));
-        is_meant.then(|| Mark::of(channel, nick, text, self.isupport.folding()))
+        let folding = self.isupport.folding();
+        let may_be = [self.login.wanted(), &self.nick].iter().any(|name| may_be_command(text, name, folding));
+        may_be.then(|| Mark::of(channel, nick, text, folding))
     }
 
     /// The name under which words may address the bot: its own also while it has another nick.

@@ -145,7 +145,7 @@ impl Session {
         // IRC messages have no ids, and answers are addressed to people.
         let incoming = Incoming::new(request);
         match (message.mark, self.duty) {
-            (Some(mark), Duty::StandsBy) => self.kept.push(KeptCommand { mark, heard: message.heard, incoming }),
+            (Some(mark), Duty::StandsBy) => self.kept.push(KeptCommand::new(mark, message.heard, incoming)),
             (None, Duty::StandsBy) => {}
             (Some(mark), Duty::Acts) => self.give(mark, incoming, message.heard),
             (None, Duty::Acts) => self.incoming.push_back(incoming),

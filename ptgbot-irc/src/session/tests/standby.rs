@@ -70,6 +70,24 @@ fn a_standby_keeps_commands_with_the_rights_of_their_moment_and_says_nothing() {
 }
 
 #[test]
+fn a_flood_takes_no_commands_of_others_away_and_prose_takes_no_room() {
+    let mut world = World::standing_by(|_| {}, "@ann mallory jane");
+    for n in 0..10_000 {
+        world.hear(&format!(":mallory!m@h PRIVMSG #ptg :+now {n}"));
+        world.hear(":mallory!m@h PRIVMSG #ptg :I like #swift and +1 ~10 times");
+        if n % 4_000 == 0 {
+            world.hear(&format!(":ann!a@h PRIVMSG #ptg :#swift now {n}"));
+            world.hear(&format!(":jane!j@h PRIVMSG #ptg :+seen {n}"));
+        }
+    }
+    world.act(None);
+    let (mallorys, others): (Vec<_>, Vec<_>) = world.texts().into_iter().partition(|text| text.starts_with("+now"));
+    let wanted = [0, 4_000, 8_000].into_iter().flat_map(|n| [format!("#swift now {n}"), format!("+seen {n}")]);
+    assert_eq!(others, wanted.collect::<Vec<_>>());
+    assert_eq!((mallorys.len(), mallorys.last().map(String::as_str)), (994, Some("+now 9999")));
+}
+
+#[test]
 fn what_the_process_before_has_handled_is_not_given_out_again() {
     let lines = ["#swift now a", "#swift now b", "#swift now c", "#swift now d"];
     let say = |world: &mut World, line: &str| world.hear(&format!(":ann!a@h PRIVMSG #ptg :{line}"));
