@@ -175,7 +175,7 @@ impl Driver {
                 () = stop.cancelled() => break Ok(()),
                 () = when(self.tenure.renew_at()) => self.renew().await,
                 () = when(try_store_at) => self.come_back(&stop).await,
-                () = when(self.bridged.until()) => self.take_what_was_left(&stop).await,
+                () = when(self.bridged.look_at()), if self.store == StoreHealth::Works => self.take_what_was_left(&stop).await,
                 () = when(self.unmarked.as_ref().map(Unmarked::try_at)) => self.mark_again().await,
                 Some(progress) = self.progress.recv() => self.notification(progress).await,
                 Some(told) = self.matched.recv(), if self.matching > 0 => self.found(told, &stop).await,
@@ -229,7 +229,7 @@ impl Driver {
 
     /// Handles messages in their order; where requests are handled in turn, a fetch is waited for before the next one.
     async fn handle(&mut self, batch: Vec<Incoming>, stop: &CancellationToken) {
-        let mut rest = VecDeque::from(self.leave(batch));
+        let mut rest = VecDeque::from(batch);
         while !rest.is_empty() && self.fenced.is_none() {
             if !self.can_record().await && self.may_wait() {
                 return self.wait(rest).await;
@@ -247,12 +247,15 @@ impl Driver {
     }
 
     /// Decides about messages until one needs a fetch that must be waited for, records all their changes at once,
-    /// then answers. Says how many messages it took.
+    /// then answers. Says how many messages it took: none where the store has failed and they are to wait.
     async fn commit(&mut self, batch: &[Incoming]) -> (usize, Option<Fetch>) {
         let mut recording = Recording::Possible;
         let mut caught_up = false;
         loop {
             if self.store == StoreHealth::Failed {
+                if self.may_wait() {
+                    return (0, None);
+                }
                 recording = Recording::Unknown;
             }
             let copy = (self.contended > 0).then(|| self.board.clone());
@@ -312,7 +315,12 @@ impl Driver {
 
     fn stage(&mut self, batch: &[Incoming], recording: Recording) -> Staged {
         let mut staged = Staged::default();
-        let terms = Terms { line_bytes: self.net.options.line_bytes, recording, bridge: &self.net.bridge };
+        let terms = Terms {
+            line_bytes: self.net.options.line_bytes,
+            recording,
+            bridge: &self.net.bridge,
+            leaves_ghosts: self.bridged.leaves(),
+        };
         for incoming in batch {
             staged.add(&mut self.board, incoming, terms);
             let fetching = staged.effects.last().is_some_and(|effect| effect.fetch.is_some());
@@ -357,6 +365,9 @@ impl Driver {
             told.iter().for_each(|_| self.net.metrics.notification());
             let messages = effect.answer.into_iter().chain(told.into_iter().map(Into::into)).collect();
             self.outbox.answer(Answered { messages, who: effect.who, role: effect.role, handled });
+            if let Some(left) = effect.left {
+                self.bridged.leave(left, self.settled);
+            }
             match effect.fetch {
                 Some(task) if self.net.options.fetching == Fetching::InTurn => fetch = Some(task),
                 Some(task) => {
@@ -392,6 +403,7 @@ impl Driver {
 
     async fn finish(&mut self) {
         self.fetches.abort_all();
+        self.refuse_what_waits().await;
         if self.store == StoreHealth::Failed || self.fenced.is_some() {
             return;
         }

@@ -7,9 +7,9 @@ use crate::outbox::Notification;
 use ptgbot_core::{Board, Event, JournalError, PersonEvent, Record, Revision};
 
 impl Driver {
-    /// Takes over what other processes have recorded.
+    /// Takes over what other processes have recorded; nothing where the board may hold what was not saved.
     pub(super) async fn follow_others(&mut self) {
-        loop {
+        while self.store == StoreHealth::Works {
             let reading = self.journal.read_after(self.board.revision(), PAGE);
             let records = match self.net.metrics.timed(StoreCall::Read, reading).await {
                 Ok(records) => records,

@@ -34,6 +34,8 @@ pub(super) struct Effect {
     /// The end of the message; `None` while a fetch is to be waited for.
     pub(super) handled: Option<Handled>,
     pub(super) fetch: Option<Fetch>,
+    /// The message, where the bot on the other side of a bridge has it, too, and acts.
+    pub(super) left: Option<Incoming>,
 }
 
 /// A document that must be fetched before a message can be answered.
@@ -61,12 +63,14 @@ pub(super) struct Terms<'a> {
     pub(super) recording: Recording,
     /// Who is on both sides of a bridge.
     pub(super) bridge: &'a BridgeConfig,
+    /// Whether commands of ghosts are left to the bot on the other side.
+    pub(super) leaves_ghosts: bool,
 }
 
 impl Staged {
     /// Decides about one message and applies its change to the board.
     pub(super) fn add(&mut self, board: &mut Board, incoming: &Incoming, terms: Terms<'_>) {
-        let Terms { line_bytes, recording, bridge } = terms;
+        let Terms { line_bytes, recording, bridge, leaves_ghosts } = terms;
         let request = &incoming.request;
         let refused = |board: &Board, words: Reply| Effect {
             answer: Some(reply(incoming, line_bytes, words)),
@@ -80,6 +84,11 @@ impl Staged {
             Ok(Ok(decision)) if is_done_already(bridge, board, request, &decision.events) => {
                 Effect { handled: Some(handled(incoming, Outcome::Ignored, board)), ..Effect::default() }
             }
+            Ok(_) if leaves_ghosts && request.from.as_ref().is_some_and(|from| bridge.is_ghost(from)) => Effect {
+                left: Some(incoming.clone()),
+                handled: Some(handled(incoming, Outcome::Ignored, board)),
+                ..Effect::default()
+            },
             Ok(_) if recording == Recording::Unknown => refused(board, NOT_SAVED.into()),
             Ok(Ok(decision)) if !decision.events.is_empty() && recording == Recording::Failed => {
                 refused(board, NOT_SAVED.into())
@@ -134,7 +143,12 @@ impl Staged {
             self.records.push(record);
         }
         match task {
-            Some(Task::Fetch { url }) => effect.fetch = Some(Fetch { url, incoming: incoming.clone() }),
+            Some(Task::Fetch { url }) => {
+                // By the time of its end others will have been handled: its place is no place to go on from.
+                let mut incoming = incoming.clone();
+                incoming.place = None;
+                effect.fetch = Some(Fetch { url, incoming });
+            }
             None => effect.handled = Some(handled(incoming, outcome, board)),
         }
         effect

@@ -3,9 +3,11 @@
 mod away;
 mod bridging;
 mod disk;
+mod leasing;
 
 use super::*;
 use crate::metrics::Waiting;
+use crate::permit::Permit;
 use async_trait::async_trait;
 use chrono::Utc;
 use disk::Disk;
@@ -68,30 +70,19 @@ impl Bot {
         Self::paced(disk, name, options, Arc::new(Semaphore::new(Semaphore::MAX_PERMITS))).await
     }
 
-    async fn bridged(disk: &Disk, name: &'static str, bridge: BridgeConfig) -> Self {
-        let permits = Arc::new(Semaphore::new(Semaphore::MAX_PERMITS));
-        Self::between(disk, name, bridge, Options::pipe(), permits).await
-    }
-
     async fn paced(disk: &Disk, name: &'static str, options: Options, permits: Arc<Semaphore>) -> Self {
-        Self::between(disk, name, BridgeConfig::default(), options, permits).await
+        let bridge = BridgeConfig::default();
+        Self::begin(disk.clone(), name, Setup { bridge, options, permits, tenure: Tenure::for_ever() }).await
     }
 
-    async fn between(
-        disk: &Disk,
-        name: &'static str,
-        bridge: BridgeConfig,
-        options: Options,
-        permits: Arc<Semaphore>,
-    ) -> Self {
+    async fn begin(mut journal: Disk, name: &'static str, setup: Setup) -> Self {
+        let Setup { bridge, options, permits, tenure: (tenure, permit) } = setup;
         let (say, ears) = mpsc::channel::<Vec<Incoming>>(10);
         let (mouth, heard) = mpsc::unbounded_channel();
-        let (tenure, permit) = Tenure::for_ever();
         let (outbox, sending, progress) =
             Outbox::new(Box::new(Mouth(mouth, permits)), options, permit, Waiting::default());
         let ears = stream::unfold(ears, |mut ears| async move { Some((ears.recv().await?, ears)) });
         let inbox = Box::pin(ears.map(|batch| stream::iter(batch.into_iter().map(Ok))).flatten());
-        let mut journal = disk.clone();
         let board = journal.load().await.expect("a board");
         let (owner, pages) = watch::channel(board.clone());
         let fetch = FetchPolicy { allow_private: true, ..FetchPolicy::default() };
@@ -133,6 +124,21 @@ impl Bot {
         self.stop.cancel();
         self.driving.await.expect("no panic").expect("a good end");
         self.pages.borrow().clone()
+    }
+}
+
+/// What a bot is made of besides its store and its network's name.
+struct Setup {
+    bridge: BridgeConfig,
+    options: Options,
+    permits: Arc<Semaphore>,
+    tenure: (Tenure, Permit),
+}
+
+impl Default for Setup {
+    fn default() -> Self {
+        let permits = Arc::new(Semaphore::new(Semaphore::MAX_PERMITS));
+        Self { bridge: BridgeConfig::default(), options: Options::default(), permits, tenure: Tenure::for_ever() }
     }
 }
 

@@ -105,8 +105,30 @@ impl Driver {
             let mut doubted = std::mem::take(&mut self.waiting_for_store.messages);
             let others = doubted.split_off(std::mem::take(&mut self.waiting_for_store.first_batch));
             self.handle(doubted.into(), stop).await;
+            // Those that have to wait again do so by themselves, too.
+            self.waiting_for_store.first_batch = self.waiting_for_store.messages.len();
             self.handle(others.into(), stop).await;
         }
+    }
+
+    /// The bot ends: what still waits is refused, unless whoever acts next goes on before it.
+    pub(super) async fn refuse_what_waits(&mut self) {
+        let Waiting { messages, doubt, .. } = std::mem::take(&mut self.waiting_for_store);
+        if let Some(Doubt { staged, messages, .. }) = doubt {
+            let told = staged.in_doubt(&messages, &self.board, self.net.options.line_bytes);
+            self.settle(told).await;
+        }
+        let (later, never): (Vec<_>, Vec<_>) = messages.into_iter().partition(|message| message.place.is_some());
+        if !(later.is_empty() && never.is_empty()) {
+            let (next, refused) = (later.len(), never.len());
+            tracing::warn!(
+                next,
+                refused,
+                "messages waited for the store: whoever acts next handles them, or they are refused"
+            );
+        }
+        let refused = self.stage(&never, Recording::Unknown);
+        self.settle(refused).await;
     }
 }
 

@@ -7,8 +7,8 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use tokio::sync::Semaphore;
 
-/// Changes after a revision, and the board that they make.
-type Late = (Revision, Vec<Record>, Board);
+/// Changes after a revision, the board that they make, and the place behind them.
+type Late = (Revision, Vec<Record>, Board, Option<String>);
 
 /// A store on such a disk.
 #[derive(Clone)]
@@ -65,12 +65,13 @@ impl Journal for Disk {
             return Err(JournalError::Failed("disk full".into()));
         }
         if let Err(error) = self.is_there() {
-            *self.late.lock().expect("no panic") = Some((expected, records.to_vec(), after.clone()));
+            *self.late.lock().expect("no panic") =
+                Some((expected, records.to_vec(), after.clone(), place.map(str::to_owned)));
             return Err(error);
         }
         let late = self.late.lock().expect("no panic").take();
-        if let Some((expected, records, after)) = late {
-            self.journal.clone().append(expected, &records, &after, None).await?;
+        if let Some((expected, records, after, place)) = late {
+            self.journal.append(expected, &records, &after, place.as_deref()).await?;
         }
         self.appends.fetch_add(1, Ordering::SeqCst);
         self.journal.append(expected, records, after, place).await?;
@@ -106,18 +107,22 @@ impl Journal for Disk {
     }
 
     async fn take_lease(&mut self, claim: &Claim) -> Result<Taken, JournalError> {
+        self.is_there()?;
         self.journal.take_lease(claim).await
     }
 
     async fn renew_lease(&mut self, place: Option<&str>) -> Result<(), JournalError> {
+        self.is_there()?;
         self.journal.renew_lease(place).await
     }
 
     async fn release_lease(&mut self) -> Result<(), JournalError> {
+        self.is_there()?;
         self.journal.release_lease().await
     }
 
     async fn leases(&mut self) -> Result<Vec<LeaseState>, JournalError> {
+        self.is_there()?;
         self.journal.leases().await
     }
 }
