@@ -3,7 +3,8 @@
 //! Both were in the channel, but perhaps on different servers, which give the lines of different people in different
 //! order; and each may have come later than the other. Where the place does not reach back to when this one came, it is
 //! laid beside what was heard where both agree best. From there on each mark stands for one equal line. Lines without a
-//! mark are older than the place, or news.
+//! mark are older than the place, or news; or the process before has missed them, cut off from the network for a while.
+//! Then it is too late for them as soon as it has obeyed what was said later.
 
 use crate::marks::{Mark, Marks};
 use std::collections::HashMap;
@@ -13,10 +14,21 @@ use std::time::{Duration, Instant};
 /// What is known of each command that was heard.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Takeover {
-    /// For each of them, whether it was handled.
-    pub(crate) handled: Vec<bool>,
+    /// What has become of each of them.
+    pub(crate) fates: Vec<Fate>,
     /// What the process before has handled and this one may hear yet.
     pub(crate) expected: Vec<Mark>,
+}
+
+/// What has become of a command by the time another process acts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Fate {
+    /// The process before has handled it.
+    Handled,
+    /// The process before has missed it, and has handled what was said later.
+    Overtaken,
+    /// It is to be handled.
+    Left,
 }
 
 /// Compares the place of the process before with what was heard, oldest first. What it had handled before this one came
@@ -27,16 +39,17 @@ pub(crate) fn takeover(place: &Marks, heard: &[(Mark, Instant)]) -> Takeover {
     // A place with room for more names all that was handled since this process came: each mark stands for its line.
     let window = if place.is_full() { agreement(&marks, &lines) } else { Some(0..lines.len()) };
     let Some(window) = window.filter(|_| lines.iter().any(|line| marks.contains(line))) else {
-        return Takeover { handled: vec![false; heard.len()], expected: Vec::new() };
+        return Takeover { fates: vec![Fate::Left; heard.len()], expected: Vec::new() };
     };
     let first = window.start;
-    let mut handled: Vec<bool> = (0..heard.len()).map(|line| line < first).collect();
+    let mut fates: Vec<Fate> =
+        (0..heard.len()).map(|line| if line < first { Fate::Handled } else { Fate::Left }).collect();
     let mut newest = (0, first);
     let mut missing = Vec::new();
     for (n, mark) in marks.iter().enumerate() {
-        match (first..heard.len()).find(|line| !handled[*line] && lines[*line] == *mark) {
+        match (first..heard.len()).find(|line| fates[*line] == Fate::Left && lines[*line] == *mark) {
             Some(line) => {
-                handled[line] = true;
+                fates[line] = Fate::Handled;
                 newest = (n, newest.1.max(if window.contains(&line) { line } else { 0 }));
             }
             None => missing.push((n, *mark)),
@@ -44,11 +57,13 @@ pub(crate) fn takeover(place: &Marks, heard: &[(Mark, Instant)]) -> Takeover {
     }
     let (newest_mark, newest_line) = newest;
     let since = heard[newest_line].1;
-    for (line, (_, at)) in heard.iter().enumerate().take(newest_line) {
-        handled[line] |= *at + APART < since;
+    for (fate, (_, at)) in fates.iter_mut().zip(heard).take(newest_line) {
+        if *fate == Fate::Left && *at + LATE < since {
+            *fate = Fate::Overtaken;
+        }
     }
     let expected = missing.into_iter().filter(|(n, _)| *n > newest_mark).map(|(_, mark)| mark).collect();
-    Takeover { handled, expected }
+    Takeover { fates, expected }
 }
 
 /// Where in what was heard the marks lie: there most of them are found, few lines are in between that have none, and few
@@ -86,6 +101,9 @@ fn consider(best: &mut Option<(isize, Range<usize>)>, marks: &[Mark], lines: &[M
 
 /// By so much one server of a network may be behind another.
 pub(crate) const APART: Duration = Duration::from_secs(30);
+/// What was said by so much earlier is not done behind what was said later: people would see the older one win. Lines
+/// that were said at about the same time may come in either order.
+const LATE: Duration = Duration::from_secs(5);
 
 #[cfg(test)]
 mod tests {
@@ -105,11 +123,14 @@ mod tests {
 
     /// What is left to do of lines, one of which was heard every second.
     fn left<'a>(handled: &[&str], heard: &[&'a str]) -> Vec<&'a str> {
-        let start = Instant::now();
-        let at = |n: usize| start + Duration::from_secs(n as u64);
-        let marked: Vec<_> = heard.iter().enumerate().map(|(n, text)| (mark(text), at(n))).collect();
+        left_of(Duration::from_secs(1), handled, heard)
+    }
+
+    fn left_of<'a>(pace: Duration, handled: &[&str], heard: &[&'a str]) -> Vec<&'a str> {
+        let times = std::iter::successors(Some(Instant::now()), |at| Some(*at + pace));
+        let marked: Vec<_> = heard.iter().map(|text| mark(text)).zip(times).collect();
         let takeover = takeover(&place(handled), &marked);
-        heard.iter().zip(takeover.handled).filter(|(_, handled)| !handled).map(|(text, _)| *text).collect()
+        heard.iter().zip(takeover.fates).filter(|(_, fate)| *fate == Fate::Left).map(|(text, _)| *text).collect()
     }
 
     #[test]
@@ -153,7 +174,7 @@ mod tests {
         let start = Instant::now();
         let heard = [(mark("a"), start), (mark("b"), start)];
         let takeover = takeover(&place(&["z", "a", "b", "c"]), &heard);
-        assert_eq!(takeover, Takeover { handled: vec![true, true], expected: vec![mark("c")] });
+        assert_eq!(takeover, Takeover { fates: vec![Fate::Handled; 2], expected: vec![mark("c")] });
     }
 
     #[test]
@@ -164,6 +185,17 @@ mod tests {
         let (handled, heard): (Vec<&str>, Vec<&str>) =
             (handled.iter().map(String::as_str).collect(), heard.iter().map(String::as_str).collect());
         assert_eq!(left(&handled, &heard), ["58", "new"]);
+    }
+
+    #[test]
+    fn what_was_said_long_before_something_that_is_handled_is_overtaken() {
+        let start = Instant::now();
+        let fate = |seconds: u64| {
+            let heard = [(mark("missed"), start), (mark("obeyed"), start + Duration::from_secs(seconds))];
+            takeover(&place(&["obeyed"]), &heard).fates
+        };
+        assert_eq!(fate(5), [Fate::Left, Fate::Handled]);
+        assert_eq!(fate(6), [Fate::Overtaken, Fate::Handled]);
     }
 
     /// Whose line is next, how much is handled, and which neighbours another server gives in the other order.
@@ -189,7 +221,8 @@ mod tests {
             let handled: Vec<&str> = lines[..handled].iter().map(|(_, text)| text.as_str()).collect();
             // Where it came in time to hear something of what was handled, as a standby does.
             let heard: Vec<&str> = other[came.min(handled.len() / 2)..].iter().map(|(_, text)| text.as_str()).collect();
-            let left = left(&handled, &heard);
+            // The servers are not far behind each other.
+            let left = left_of(Duration::from_millis(100), &handled, &heard);
             let wanted: Vec<&str> = heard.iter().filter(|text| !handled.contains(text)).copied().collect();
             prop_assert_eq!(left, wanted);
         }

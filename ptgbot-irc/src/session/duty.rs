@@ -6,8 +6,8 @@ use crate::duty::{Duty, is_a_nick_of};
 use crate::kept::{KeptCommand, Lost};
 use crate::likely_command::is_addressed;
 use crate::marks::{Mark, Marks};
-use crate::takeover::{APART, takeover};
-use ptgbot_core::{Incoming, may_be_command};
+use crate::takeover::{APART, Fate, takeover};
+use ptgbot_core::{Ask, Incoming, may_be_command};
 use std::time::Instant;
 
 /// What the process before has handled, and this one hears later.
@@ -30,17 +30,27 @@ impl Session {
         let held = self.held.iter().filter_map(|held| Some((held.mark?, held.heard)));
         let heard: Vec<_> = kept.iter().map(|kept| (kept.mark, kept.heard)).chain(held).collect();
         let compared = takeover(&self.given.since(&self.before), &heard);
-        let (of_kept, of_held) = compared.handled.split_at(kept.len());
+        let (of_kept, of_held) = compared.fates.split_at(kept.len());
         let mut of_held = of_held.iter();
-        self.held.retain(|held| held.mark.is_none() || !of_held.next().is_some_and(|handled| *handled));
-        let news = kept.into_iter().zip(of_kept).filter(|(_, handled)| !**handled).map(|(kept, _)| kept);
-        let (news, no_room): (Vec<_>, Vec<_>) = news.partition(|kept| kept.incoming.is_some());
+        self.held.retain(|held| {
+            let fate = held.mark.and_then(|_| of_held.next());
+            fate.is_none_or(|fate| is_left(*fate, &held.nick, &held.text))
+        });
+        let not_handled = kept.into_iter().zip(of_kept).filter(|(_, fate)| **fate != Fate::Handled);
+        let (mut news, no_room): (Vec<_>, Vec<_>) = not_handled.partition(|(kept, _)| kept.incoming.is_some());
+        news.retain(|(kept, fate)| {
+            let request = kept.incoming.as_ref().map(|incoming| &incoming.request);
+            let person = request.and_then(|request| request.from.as_ref()).map_or("", |from| &from.name);
+            let Some(Ask::Said(command)) = request.map(|request| &request.ask) else { return true };
+            is_left(**fate, person, command)
+        });
         tracing::info!(heard = heard.len(), not_handled = news.len(), "the bot takes over");
+        let no_room: Vec<KeptCommand> = no_room.into_iter().map(|(kept, _)| kept).collect();
         let lost = Lost::of(&no_room);
         if lost.count() > 0 {
             tracing::warn!(count = lost.count(), people = %lost, "nobody has handled these commands: there was no room for all");
         }
-        for KeptCommand { mark, heard, incoming, .. } in news {
+        for (KeptCommand { mark, heard, incoming, .. }, _) in news {
             incoming.into_iter().for_each(|incoming| self.give(mark, incoming, heard));
         }
         self.expected = Expected { marks: compared.expected, until: Some(now + APART) };
@@ -114,4 +124,13 @@ impl Session {
     fn calls(&self, text: &str, name: &str) -> bool {
         is_addressed(text, name, self.isupport.folding())
     }
+}
+
+/// True for what is to be handled. That something is not done because it was overtaken is told to operators: nobody
+/// answers it.
+fn is_left(fate: Fate, person: &str, command: &str) -> bool {
+    if fate == Fate::Overtaken {
+        tracing::warn!(person, command, "the bot before has missed this and obeyed what was said later: not done");
+    }
+    fate == Fate::Left
 }

@@ -110,6 +110,19 @@ fn what_the_process_before_has_handled_is_not_given_out_again() {
 }
 
 #[test]
+fn what_the_process_before_has_missed_is_not_done_behind_what_it_has_obeyed_long_after() {
+    let mut first = World::joined(|_| {}, "@ann @bob");
+    let mut second = World::standing_by(|_| {}, "@ann @bob");
+    second.hear(":ann!a@h PRIVMSG #ptg :#swift now missed");
+    second.now += Duration::from_secs(6);
+    first.hear(":bob!b@h PRIVMSG #ptg :#swift now obeyed");
+    second.hear(":bob!b@h PRIVMSG #ptg :#swift now obeyed");
+    second.hear(":ann!a@h PRIVMSG #ptg :#swift now new");
+    second.act(Some(&first.given().pop().unwrap().1));
+    assert_eq!(second.texts(), ["#swift now new"]);
+}
+
+#[test]
 fn what_was_said_before_a_standby_came_and_is_said_again_is_given_out() {
     let mut first = World::joined(|_| {}, "@ann");
     first.hear(":ann!a@h PRIVMSG #ptg :#swift now a");
