@@ -132,7 +132,7 @@ enum Command {
 
 #[derive(Debug, Args)]
 struct StoreFlag {
-    /// Where the board is kept: sqlite:PATH or memory:
+    /// Where the board is kept: sqlite:PATH, memory: or postgres://…
     #[arg(long = "store", value_name = "STORE", default_value_t)]
     address: StoreAddress,
 }

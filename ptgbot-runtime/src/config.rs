@@ -73,7 +73,7 @@ use std::path::PathBuf;
 #[group(skip)]
 #[serde(deny_unknown_fields, default)]
 pub struct Config {
-    /// Where the journal is: sqlite:PATH or memory: [default: sqlite:ptgbot.sqlite]
+    /// Where the journal is: sqlite:PATH, memory: or postgres://… [default: sqlite:ptgbot.sqlite]
     #[arg(long)]
     #[serde(deserialize_with = "parsed")]
     pub store: Option<StoreAddress>,

@@ -1,6 +1,7 @@
 //! Stores: where the journal lives, chosen by an address such as `sqlite:ptgbot.sqlite`.
 
 mod error;
+mod flag;
 mod held;
 mod memory;
 #[cfg(feature = "postgres")]
@@ -162,7 +163,7 @@ impl FromStr for StoreAddress {
         }
         match written.strip_prefix("sqlite:") {
             Some(path) if !path.is_empty() => Ok(Self::Sqlite(PathBuf::from(path))),
-            Some(_) | None => Err(StoreError::UnknownAddress(written.to_owned())),
+            Some(_) | None => Err(StoreError::unknown(written)),
         }
     }
 }
@@ -234,5 +235,16 @@ mod tests {
     fn a_password_is_never_printed() {
         let address = "postgres://bot:hunter2@localhost/ptg".parse::<StoreAddress>().expect("an address");
         assert!(!format!("{address} {address:?}").contains("hunter2"));
+        for (wrong, kind) in [
+            ("Postgres://bot:hunter2@db/x", "\"Postgres:\""),
+            ("postgresql+psycopg://bot:hunter2@db/x", "\"postgresql+psycopg:\""),
+            ("host=db password=hunter2", "this"),
+            ("password=hunter2 options='a:b'", "this"),
+            (":hunter2@db", "this"),
+        ] {
+            let error = wrong.parse::<StoreAddress>().expect_err("it is no address");
+            assert_eq!(error.to_string(), format!("{kind} is no store: use sqlite:PATH, memory: or postgres://…"));
+            assert!(!format!("{error:?}").contains("hunter2"), "{error:?}");
+        }
     }
 }

@@ -24,6 +24,20 @@ fn wrong_usage_ends_with_2_and_says_what_is_right() {
 }
 
 #[test]
+fn a_password_in_a_wrong_address_is_not_shown() {
+    for arguments in [
+        &["export", "--store", "Postgres://bot:hunter2@db/x"][..],
+        &["stdio", "--store=mysql://bot:hunter2@db/x"],
+        &["copy", "--from", "memory:", "--to", "postgresql+psycopg://bot:hunter2@db/x"],
+    ] {
+        let output = run(arguments, "");
+        let error = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}: {error}");
+        assert!(error.contains("is no store") && !error.contains("hunter2"), "{arguments:?}: {error}");
+    }
+}
+
+#[test]
 fn a_failure_ends_with_1_and_one_line_that_names_the_file() {
     let folder = tempfile::tempdir().expect("a folder");
     let list = folder.path().join("list.db");

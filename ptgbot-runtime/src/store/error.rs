@@ -11,9 +11,12 @@ use std::path::PathBuf;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum StoreError {
-    /// The address has no form that we know.
-    #[error("{0:?} is no store: use sqlite:PATH or memory:")]
-    UnknownAddress(String),
+    /// The address has no form that we know. It may hold a password, so that only its kind is told.
+    #[error("{} is no store: use sqlite:PATH, memory: or postgres://…", named(kind.as_deref()))]
+    UnknownAddress {
+        /// What stands in front, such as `mysql:`; `None` where that cannot be told.
+        kind: Option<String>,
+    },
     /// A database server was asked for, and this program is built without.
     #[error("this build has no postgres:// stores (they are the feature \"postgres\"): use sqlite:PATH")]
     NoPostgres,
@@ -148,7 +151,21 @@ fn suspicion(source: &serde_json::Error) -> &'static str {
     if source.is_data() { "perhaps a newer version wrote it" } else { "the file is damaged" }
 }
 
+fn named(kind: Option<&str>) -> String {
+    kind.map_or_else(|| "this".to_owned(), |kind| format!("{kind:?}"))
+}
+
 impl StoreError {
+    /// An address that has no form that we know.
+    pub(crate) fn unknown(address: &str) -> Self {
+        let is_kind = |kind: &&str| {
+            kind.starts_with(|first: char| first.is_ascii_alphabetic())
+                && kind.chars().all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c))
+        };
+        let kind = address.split_once(':').map(|(kind, _)| kind).filter(is_kind);
+        Self::UnknownAddress { kind: kind.map(|kind| format!("{kind}:")) }
+    }
+
     #[cfg(feature = "sqlite")]
     /// What SQLite said, in words for whoever runs the bot.
     pub(crate) fn sqlite(path: &Path, action: impl Into<String>, error: rusqlite::Error) -> Self {
