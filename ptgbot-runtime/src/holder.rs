@@ -1,6 +1,9 @@
 //! The name of a process in a lease, and whether the process behind such a name has ended.
 
+use rustix::io::Errno;
+use rustix::process::{Pid, test_kill_process};
 use std::fs;
+use std::io;
 use std::path::Path;
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -15,7 +18,8 @@ pub(crate) fn new_name() -> String {
     [machine, start, processes, number.to_string(), began, bot.to_string()].join(" ")
 }
 
-/// True when a process is known to have ended: one of this machine, since its last start, that is there no more.
+/// True when a process is known to have ended: one of this machine, since its last start, that is there no more. Of one
+/// that this process may not see nothing is known.
 pub(crate) fn has_ended(name: &str) -> bool {
     let ours = new_name();
     let (ours, theirs): (Vec<_>, Vec<_>) = (ours.split(' ').collect(), name.split(' ').collect());
@@ -23,18 +27,56 @@ pub(crate) fn has_ended(name: &str) -> bool {
     else {
         return false;
     };
-    number.parse().is_ok_and(|number| !ours[1].is_empty() && began(number).as_deref() != Some(began_at))
+    let is_over = |number| match seen(status(number), || answers(number)) {
+        Seen::Began(at) => at != *began_at,
+        Seen::Gone => true,
+        Seen::Unknown => false,
+    };
+    !ours[1].is_empty() && number.parse().is_ok_and(is_over)
 }
 
 /// When a process began, in ticks since the machine's start; `None` where there is none, or only its status that nobody
 /// has asked for yet.
 fn began(process: u32) -> Option<String> {
-    let state = fs::read_to_string(Path::new("/proc").join(process.to_string()).join("stat")).ok()?;
+    match seen(status(process), || answers(process)) {
+        Seen::Began(at) => Some(at),
+        Seen::Gone | Seen::Unknown => None,
+    }
+}
+
+/// What can be seen of a process.
+#[derive(Debug, PartialEq, Eq)]
+enum Seen {
+    /// It runs since then.
+    Began(String),
+    Gone,
+    /// It may run, hidden from us (`hidepid`, systemd's `ProtectProc`).
+    Unknown,
+}
+
+/// By the status of a process, and where that cannot be read by what a signal to it would lead to: this finds also what
+/// is hidden.
+fn seen(status: io::Result<String>, answers: impl FnOnce() -> Result<(), Errno>) -> Seen {
+    let Ok(status) = status else {
+        return if answers() == Err(Errno::SRCH) { Seen::Gone } else { Seen::Unknown };
+    };
     // The name in brackets may hold anything.
-    let (_, behind_name) = state.rsplit_once(')')?;
+    let Some((_, behind_name)) = status.rsplit_once(')') else { return Seen::Unknown };
     let mut fields = behind_name.split_whitespace();
-    let is_zombie = matches!(fields.clone().next(), Some("Z" | "X"));
-    fields.nth(BEGAN).filter(|_| !is_zombie).map(str::to_owned)
+    if matches!(fields.clone().next(), Some("Z" | "X")) {
+        return Seen::Gone;
+    }
+    fields.nth(BEGAN).map_or(Seen::Unknown, |at| Seen::Began(at.to_owned()))
+}
+
+fn status(process: u32) -> io::Result<String> {
+    fs::read_to_string(Path::new("/proc").join(process.to_string()).join("stat"))
+}
+
+/// Whether a signal could be sent; none is.
+fn answers(process: u32) -> Result<(), Errno> {
+    let number = i32::try_from(process).ok().and_then(Pid::from_raw);
+    number.map_or(Err(Errno::SRCH), test_kill_process)
 }
 
 fn text(path: &str) -> String {
@@ -68,6 +110,16 @@ mod tests {
             std::thread::yield_now();
         }
         child.wait().expect("a child of ours");
+    }
+
+    #[test]
+    fn a_process_that_is_hidden_has_not_ended() {
+        let hidden = || Err(io::ErrorKind::NotFound.into());
+        assert_eq!(seen(hidden(), || Err(Errno::SRCH)), Seen::Gone);
+        for answer in [Err(Errno::PERM), Ok(()), Err(Errno::ACCESS)] {
+            assert_eq!(seen(hidden(), || answer), Seen::Unknown, "{answer:?}");
+        }
+        assert_eq!(seen(Ok("1 (a".into()), || Err(Errno::SRCH)), Seen::Unknown);
     }
 
     #[test]
