@@ -16,8 +16,8 @@ use std::time::Duration;
 ///
 /// Who calls: whoever starts the bot, once: [`network`](Self::network), [`account`](Self::account) and
 /// [`options`](Self::options), [`stand_by`](Self::stand_by) where another process has the account's lease, then
-/// [`go_on_from`](Self::go_on_from) and [`open`](Self::open). The loop that owns the board then holds the [`Inbox`], the outbox the [`Outlet`]; each is
-/// used by one task alone.
+/// [`go_on_from`](Self::go_on_from) and [`open`](Self::open). The loop that owns the board then holds the [`Inbox`], the
+/// outbox the [`Outlet`]; each is used by one task alone.
 ///
 /// ```
 /// use ptgbot_core::*;
@@ -61,7 +61,8 @@ pub trait Transport: Send {
     }
 
     /// The bot's own account there, of which only one process may speak at a time: whoever drives it needs its
-    /// [lease](crate::Lease). `None` where nobody else can have it, as with a pipe.
+    /// [lease](crate::Lease). `None` where nobody else can have it, as with a pipe; so it must be with
+    /// [`Order::AsHandled`], which a bot does not run otherwise.
     fn account(&self) -> Option<PersonId> {
         None
     }
@@ -192,8 +193,8 @@ pub struct Options {
     pub fetching: Fetching,
     /// Where the work of a store of ours is done; a [`Journal`](crate::Journal) of yours does not see it.
     pub blocking: Blocking,
-    /// How long what waits may go on leaving after the inbox has ended (the outlet is used until then); after a stop was asked for it is ten seconds
-    /// at most. `None`: as long as it takes.
+    /// How long what waits may go on leaving after the inbox has ended (the outlet is used until then); after a stop was
+    /// asked for it is ten seconds at most. `None`: as long as it takes.
     pub drain: Option<Duration>,
 }
 
@@ -230,7 +231,8 @@ impl Default for Options {
 /// The order in which waiting messages leave.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Order {
-    /// As the requests were handled (a pipe).
+    /// As the requests were handled (a pipe). Only for what has no [account](Transport::account): what waits in this order
+    /// heeds no lease.
     AsHandled,
     /// Answers in rooms first, then answers in private, then notifications; of these, people take turns.
     AnswersFirst,

@@ -137,7 +137,7 @@ impl Sending {
             match self.options.order {
                 Order::AsHandled => ordered::send(self.outlet.as_mut(), &mut self.incoming, &closed).await,
                 Order::AnswersFirst => {
-                    let turns = Turns::new(self.options, self.permit, self.waiting, self.progress.clone());
+                    let turns = Turns::new(self.options, self.permit.clone(), self.waiting, self.progress.clone());
                     turns.send(self.outlet.as_mut(), &mut self.incoming, &closed).await
                 }
             }
@@ -151,6 +151,8 @@ impl Sending {
             }
         };
         sent?;
+        // What was handed over leaves within the close, if it may.
+        self.outlet.speak_for(self.permit.left());
         match tokio::time::timeout(PATIENCE, self.outlet.close()).await {
             Ok(closed) => closed,
             Err(_) => {

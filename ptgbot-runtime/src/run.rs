@@ -12,7 +12,7 @@ use crate::setup::{InitialBoard, Setup};
 use crate::standby::{Acting, until_it_acts};
 use crate::store::{self, Access};
 use chrono::Utc;
-use ptgbot_core::{Board, Journal, Transport, TransportError};
+use ptgbot_core::{Board, Journal, Order, Transport, TransportError};
 use serde_json::Value;
 pub(crate) use site_tasks::SiteTasks;
 use std::io;
@@ -55,6 +55,9 @@ pub async fn run_on(
     setup: Setup,
     stop: CancellationToken,
 ) -> Result<(), RunError> {
+    if transport.account().is_some() && transport.options().order == Order::AsHandled {
+        return Err(RunError::OrderedAccount);
+    }
     let mut board = journal.load().await?;
     if board.revision() == 0 {
         start_with(journal.as_mut(), &mut board, setup.initial_board).await?;

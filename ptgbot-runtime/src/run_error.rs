@@ -20,6 +20,9 @@ pub enum RunError {
     /// The network cannot be used any more.
     #[error(transparent)]
     Transport(#[from] TransportError),
+    /// The transport has an account, and sends in the order of the requests: what waits there heeds no lease.
+    #[error("a transport with an account of its own cannot send in the order of requests: use Order::AnswersFirst")]
+    OrderedAccount,
     /// The web server's address cannot be used.
     #[error("cannot listen on {address}: {source}")]
     Listen {

@@ -362,3 +362,41 @@ async fn once_another_process_speaks_the_outbox_ends_and_leaves_the_rest_unsaid(
     stage.sending.await.expect("no panic").expect("no fault");
     assert_eq!(stage.taken.recv().await, None);
 }
+
+/// A network on which another process speaks as soon as a request was over.
+struct Overtaken {
+    may_speak: watch::Sender<Until>,
+    left: Option<Duration>,
+    closed: Option<oneshot::Sender<Option<Duration>>>,
+}
+
+#[async_trait]
+impl Outlet for Overtaken {
+    fn send(&mut self, _piece: Outgoing) -> Piece {
+        Box::pin(async { Ok(()) })
+    }
+
+    fn speak_for(&mut self, left: Option<Duration>) {
+        self.left = left;
+    }
+
+    async fn handled(&mut self, _handled: Handled) {
+        self.may_speak.send_replace(Until::Over);
+    }
+
+    async fn close(mut self: Box<Self>) -> Result<(), TransportError> {
+        self.closed.take().and_then(|closed| closed.send(self.left).ok());
+        Ok(())
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_network_is_told_that_another_process_speaks_before_it_says_goodbye() {
+    let (may_speak, permit) = Permit::new(Until::Moment(Instant::now() + Duration::from_secs(10)));
+    let (closed, told) = oneshot::channel();
+    let outlet = Overtaken { may_speak, left: None, closed: Some(closed) };
+    let (outbox, sending, _progress) = Outbox::new(Box::new(outlet), Options::default(), permit, Waiting::default());
+    outbox.answer(in_room("#ptg", "hello", 1));
+    sending.run(CancellationToken::new()).await.expect("a clean end");
+    assert_eq!(told.await.expect("it was closed"), Some(Duration::ZERO));
+}

@@ -5,7 +5,9 @@ use crate::store::StoreAddress;
 use async_trait::async_trait;
 use chrono::Utc;
 use futures_util::{StreamExt, stream};
-use ptgbot_core::{Ask, Folding, Inbox, Incoming, Network, Outgoing, Outlet, Person, Request, Role, Sending};
+use ptgbot_core::{
+    Ask, Folding, Inbox, Incoming, Network, Options, Outgoing, Outlet, Person, PersonId, Request, Role, Sending,
+};
 
 /// A network that hears a stream, and says nothing aloud.
 struct Scripted {
@@ -53,6 +55,33 @@ fn setup() -> Setup {
 #[tokio::test]
 async fn a_bot_ends_with_its_network() {
     run(scripted(Box::pin(stream::empty())), setup()).await.expect("a clean end");
+}
+
+/// A pipe that says it has an account.
+struct OwnedPipe(Network);
+
+impl Transport for OwnedPipe {
+    fn network(&self) -> &Network {
+        &self.0
+    }
+
+    fn options(&self) -> Options {
+        Options::pipe()
+    }
+
+    fn account(&self) -> Option<PersonId> {
+        Some(PersonId::new(&self.0, "ptgbot", Folding::Ascii))
+    }
+
+    fn open(self: Box<Self>) -> (Inbox, Box<dyn Outlet>) {
+        (Box::pin(stream::empty()), Box::new(Mouth(|| Box::pin(async { Ok(()) }))))
+    }
+}
+
+#[tokio::test]
+async fn what_would_heed_no_lease_is_not_run() {
+    let error = run(Box::new(OwnedPipe(Network::nearest("pipe"))), setup()).await.expect_err("it is refused");
+    assert!(matches!(error, RunError::OrderedAccount), "{error}");
 }
 
 #[tokio::test]
