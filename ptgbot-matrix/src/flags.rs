@@ -106,7 +106,7 @@ mod tests {
             "[matrix]\nuser = '@b:example.org'\nroom = 'https://matrix.to/#/%23p%c3%a4%2f:example.org?via=a.example'\n",
             "[matrix]\nuser = '@b:example.org'\nroom = 'matrix:r/ptg:example.org'\n",
             "[matrix]\nuser = '@b:example.org'\nroom = 'matrix:roomid/ptg:example.org?via=a.example'\n",
-            "[matrix]\nuser = '@b:example.org'\nallowed = 'example.org'\n",
+            "[matrix]\nuser = '@b:example.org'\nallowed = ['example.org']\n",
         ] {
             std::fs::write(file.path(), text).expect("written");
             let (bots, _) = read(&[&format!("--config={}", file.path().display())]);
