@@ -2,6 +2,7 @@
 
 use crate::isupport::Isupport;
 use crate::settings::{ChannelSetting, Settings};
+use crate::timing::in_tenths;
 use backon::{BackoffBuilder, ExponentialBackoff, ExponentialBuilder};
 use chrono::{DateTime, Utc};
 use irc::proto::Command;
@@ -110,7 +111,7 @@ impl Channels {
         match self.find(name, isupport) {
             Some(channel) if matches!(channel.state, State::Asked { .. }) => {
                 let wait = channel.waits.next().expect("the waits never end");
-                tracing::warn!(channel = %channel.setting.name, reason, retry_in = ?wait, "cannot join");
+                tracing::warn!(channel = %channel.setting.name, reason, retry_in = ?in_tenths(wait), "cannot join");
                 channel.state = State::Out { try_at: Some(now + wait) };
                 true
             }
@@ -126,7 +127,7 @@ impl Channels {
                 channel.waits = waits.build();
             }
             let wait = channel.waits.next().expect("the waits never end");
-            tracing::warn!(channel = %channel.setting.name, retry_in = ?wait, "no longer in the channel");
+            tracing::warn!(channel = %channel.setting.name, retry_in = ?in_tenths(wait), "no longer in the channel");
             channel.state = State::Out { try_at: Some(now + wait) };
         }
     }

@@ -6,6 +6,7 @@ use crate::send_queue::Receipt;
 use crate::session::{End, Session, Window};
 use crate::settings::Settings;
 use crate::split::Room;
+use crate::timing::in_tenths;
 use backon::{BackoffBuilder, ExponentialBuilder};
 use chrono::Utc;
 use irc::proto::Command;
@@ -98,7 +99,7 @@ impl Task {
             let wait = match ended {
                 Ok(End::Lost(reason)) => {
                     let wait = waits.next().expect("the waits never end");
-                    tracing::warn!(reason, retry_in = ?wait, "connection lost");
+                    tracing::warn!(reason, retry_in = ?in_tenths(wait), "connection lost");
                     wait
                 }
                 // At the start somebody is watching and can put it right; later nobody may be.
@@ -108,12 +109,12 @@ impl Task {
                 }
                 Ok(End::Refused(error)) if error.needs_a_person() => {
                     let wait = timing.reconnect_most;
-                    tracing::error!(%error, retry_in = ?wait, "cannot connect");
+                    tracing::error!(%error, retry_in = ?in_tenths(wait), "cannot connect");
                     wait
                 }
                 Ok(End::Refused(error)) => {
                     let wait = waits.next().expect("the waits never end");
-                    tracing::warn!(%error, retry_in = ?wait, "cannot connect");
+                    tracing::warn!(%error, retry_in = ?in_tenths(wait), "cannot connect");
                     wait
                 }
                 Err(Unwanted) => break,

@@ -65,6 +65,11 @@ impl Default for Timing {
     }
 }
 
+/// A wait as the log tells it.
+pub(crate) fn in_tenths(wait: Duration) -> Duration {
+    Duration::from_millis(u64::try_from(wait.as_millis()).unwrap_or(u64::MAX) / 100 * 100)
+}
+
 /// Lines that OFTC takes at once without counting them.
 const FOUR: NonZeroU32 = NonZeroU32::new(4).expect("four is not zero");
 
@@ -88,4 +93,15 @@ mod seconds {
 
     /// Nobody wants to wait for a network for longer than a day.
     const LONGEST: f64 = 86_400.0;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_log_tells_a_wait_in_tenths_of_a_second() {
+        assert_eq!(format!("{:?}", in_tenths(Duration::from_nanos(2_345_678_901))), "2.3s");
+        assert_eq!(format!("{:?}", in_tenths(Duration::from_secs(600))), "600s");
+    }
 }
