@@ -18,6 +18,14 @@ pub(crate) fn new_name() -> String {
     [machine, start, processes, number.to_string(), began, bot.to_string()].join(" ")
 }
 
+/// A process as its name is told to people: by its number and its machine. A name of another form stands for itself.
+pub(crate) fn told(name: &str) -> String {
+    match name.split(' ').collect::<Vec<_>>()[..] {
+        [machine, _, _, number, _, _] if !machine.is_empty() => format!("process {number} on {machine}"),
+        _ => name.to_owned(),
+    }
+}
+
 /// True when a process is known to have ended: one of this machine, since its last start, that is there no more. Of one
 /// that this process may not see nothing is known.
 pub(crate) fn has_ended(name: &str) -> bool {
@@ -101,6 +109,15 @@ mod tests {
         assert!(has_ended(&of_another_start), "another process had the number before");
         let gone = ours.replacen(&format!(" {number} "), " 4194304 ", 1);
         assert!(has_ended(&gone));
+    }
+
+    #[test]
+    fn people_are_told_a_number_and_a_machine() {
+        assert_eq!(told("vm b731ee8b-1c pid:[4026531836] 4907 3575392 1"), "process 4907 on vm");
+        assert_eq!(told(&new_name()).split(' ').nth(1), Some(std::process::id().to_string().as_str()));
+        for other in ["", "bot-2", " b c d e f"] {
+            assert_eq!(told(other), other);
+        }
     }
 
     #[test]

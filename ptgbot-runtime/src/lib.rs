@@ -33,6 +33,7 @@
 #[cfg(not(target_os = "linux"))]
 compile_error!("ptgbot-runtime runs on Linux; ptgbot-core and ptgbot-render run anywhere");
 
+mod absence;
 mod bridge;
 #[cfg(feature = "cli")]
 pub mod cli;

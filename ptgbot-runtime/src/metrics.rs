@@ -35,6 +35,7 @@ struct MetricSet {
     lag: Histogram,
     store_calls: Family<ByCall, Histogram, fn() -> Histogram>,
     store: StoreStatus,
+    waiting_for_store: Gauge,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -125,6 +126,8 @@ impl Default for Metrics {
         let store_up = Gauge::default();
         registry.register("store_up", "1 while the store can be read", store_up.clone());
         let store = StoreStatus::new(store_up);
+        let waiting_for_store = Gauge::default();
+        registry.register("store_waiting", "Messages that wait for the store", waiting_for_store.clone());
         for outcome in [Outcome::Changed, Outcome::Answered, Outcome::Refused, Outcome::Ignored] {
             drop(commands.get_or_create(&ByOutcome { outcome: word(outcome) }));
         }
@@ -145,6 +148,7 @@ impl Default for Metrics {
             lag,
             store_calls,
             store,
+            waiting_for_store,
         };
         Self(Arc::new(counted))
     }
@@ -176,6 +180,11 @@ impl Metrics {
         };
         self.0.store_calls.get_or_create(&ByCall { call }).observe(begun.elapsed().as_secs_f64());
         answer
+    }
+
+    /// So many messages wait for the store.
+    pub(crate) fn waiting_for_store(&self, count: usize) {
+        self.0.waiting_for_store.set(i64::try_from(count).unwrap_or(i64::MAX));
     }
 
     /// Whether the store can be read: whoever reads it says so here.
@@ -257,6 +266,7 @@ mod tests {
         metrics.lease("oftc/ptgbot", true);
         metrics.lease("example.org/@ptgbot:example.org", false);
         metrics.timed(StoreCall::Append, async {}).await;
+        metrics.waiting_for_store(5);
         metrics.request(hyper::StatusCode::OK);
         metrics.request(hyper::StatusCode::NOT_FOUND);
         let text = metrics.text();
@@ -272,6 +282,7 @@ mod tests {
             "ptgbot_lease_held{account=\"example.org/@ptgbot:example.org\"} 0",
             "ptgbot_store_seconds_count{call=\"append\"} 1",
             "ptgbot_store_up 1",
+            "ptgbot_store_waiting 5",
             "ptgbot_boards_loaded 0",
             "ptgbot_http_requests_total{code=\"200\"} 1",
             "ptgbot_http_requests_total{code=\"404\"} 1",

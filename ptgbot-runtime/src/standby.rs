@@ -1,10 +1,12 @@
 //! Standing by: while another process acts for the account, a bot watches, and its pages follow the journal.
 
+use crate::absence::Absence;
 use crate::driver::Tenure;
 use crate::follow::catch_up;
 use crate::holder;
 use crate::permit::Permit;
 use crate::run_error::RunError;
+use crate::store::StoreError;
 use crate::store_status::StoreStatus;
 use ptgbot_core::{Board, Claim, Journal, JournalError, Lease, PersonId, Taken, Transport};
 use std::time::Duration;
@@ -23,7 +25,8 @@ pub(crate) struct Acting {
 /// process before left off.
 ///
 /// # Errors
-/// When the store cannot be used at the start (later it is tried until it can), or the transport could never act.
+/// When the store cannot be used at the start (later it is tried until it can) or is of a newer format, or the transport
+/// could never act.
 pub(crate) async fn until_it_acts(
     mut board: Board,
     journal: &mut dyn Journal,
@@ -44,43 +47,52 @@ pub(crate) async fn until_it_acts(
     }
     let mut claim = Claim { account, holder: holder::new_name(), ended: None };
     let mut stands_by = false;
+    let (mut seen, mut absence) = (None, Absence::default());
     loop {
         let asked = Instant::now();
         let taken = match read_again(&mut board, journal, pages, store).await {
             Ok(()) => journal.take_lease(&claim).await,
             Err(error) => Err(error),
         };
+        if taken.is_ok()
+            && let Some(seconds) = absence.end()
+        {
+            tracing::info!(seconds, "standing by, the store works again");
+        }
         let pause = match taken {
             Ok(Taken::Ours(lease)) => {
                 let (tenure, permit) = Tenure::since(asked);
                 match catch_up(&mut board, journal).await {
                     Ok(()) => {
-                        begin(transport, &claim.account, lease, stands_by);
+                        begin(transport, &claim, lease, seen.as_ref());
                         return Ok(Some(Acting { board, tenure, permit }));
                     }
                     Err(error) if !stands_by => return Err(error.into()),
-                    Err(error) => tell(store, &error),
+                    Err(error) => tell(store, &mut absence, &error),
                 }
                 LOOK_EVERY
             }
             Ok(Taken::Others { holder, .. }) if claim.ended.as_ref() != Some(&holder) && holder::has_ended(&holder) => {
-                tracing::info!(account = %claim.account, holder, "the process that acted has ended");
+                let ended = holder::told(&holder);
+                tracing::info!(account = %claim.account, holder = ended, "the process that acted has ended");
                 claim.ended = Some(holder);
                 continue;
             }
             Ok(Taken::Others { holder, left, place }) => {
                 if !std::mem::replace(&mut stands_by, true) {
-                    tracing::info!(account = %claim.account, holder, "another process acts: this one stands by");
+                    let acts = holder::told(&holder);
+                    tracing::info!(account = %claim.account, holder = acts, "another process acts: this one stands by");
                     transport.stand_by();
                 }
                 if let Some(place) = place {
                     transport.acts_at(&place);
                 }
+                seen = Some(Seen { holder, lasts_until: asked + left });
                 left.clamp(SHORTEST, LOOK_EVERY)
             }
-            Err(error) if !stands_by => return Err(error.into()),
+            Err(error) if !stands_by || StoreError::is_newer(&error) => return Err(error.into()),
             Err(error) => {
-                tell(store, &error);
+                tell(store, &mut absence, &error);
                 LOOK_EVERY
             }
         };
@@ -98,7 +110,7 @@ pub(crate) async fn until_it_acts(
                         drop(pages.send(board.clone()));
                     }
                     Err(error) => {
-                        tell(store, &error);
+                        tell(store, &mut absence, &error);
                         break;
                     }
                 },
@@ -130,19 +142,42 @@ async fn read_again(
     Ok(())
 }
 
-fn begin(transport: &mut dyn Transport, account: &PersonId, lease: Lease, stood_by: bool) {
-    let Lease { number, place } = lease;
-    if stood_by {
-        tracing::info!(%account, number, "this process acts now");
+/// The process for which this one stood by, as it was seen last.
+struct Seen {
+    holder: String,
+    lasts_until: Instant,
+}
+
+impl Seen {
+    /// Why it acts no more.
+    fn end(&self, claim: &Claim) -> String {
+        let holder = holder::told(&self.holder);
+        if claim.ended.as_ref() == Some(&self.holder) {
+            format!("{holder} has ended")
+        } else if self.lasts_until <= Instant::now() {
+            format!("{holder} has not renewed its lease in time")
+        } else {
+            format!("{holder} has given up its lease")
+        }
+    }
+}
+
+fn begin(transport: &mut dyn Transport, claim: &Claim, lease: Lease, seen: Option<&Seen>) {
+    let (Claim { account, .. }, Lease { number, place }) = (claim, lease);
+    match seen {
+        Some(seen) => tracing::info!(%account, number, reason = seen.end(claim), "this process acts now"),
+        None => tracing::info!(%account, number, "this process acts now"),
     }
     if let Some(place) = place {
         transport.go_on_from(&place);
     }
 }
 
-fn tell(store: &StoreStatus, error: &JournalError) {
+fn tell(store: &StoreStatus, absence: &mut Absence, error: &JournalError) {
     store.failed();
-    tracing::warn!(%error, "standing by, the store cannot be used; trying again");
+    if absence.is_news() {
+        tracing::warn!(%error, "standing by, the store cannot be used; trying again");
+    }
 }
 
 /// How often to ask for the lease.
@@ -207,6 +242,42 @@ mod tests {
         let standing = until_it_acts(Board::default(), &mut journal, &mut transport, &pages, metrics.store(), &stop);
         let (acts, ()) = tokio::join!(standing, told);
         assert!(acts.expect("no fault").is_none());
+    }
+
+    #[tokio::test]
+    async fn who_stands_by_does_not_act_on_a_store_of_a_newer_format() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("board.db");
+        let open = || SqliteJournal::open(&path, Access::ReadWrite, Blocking::Thread);
+        let (mut acting, mut journal) = (open().await.expect("a store"), open().await.expect("a store"));
+        let stands_by = Arc::new(Notify::new());
+        let mut transport = Quiet(Network::nearest("quiet"), stands_by.clone());
+        let account = transport.account().expect("an account");
+        acting.take_lease(&Claim { account, holder: holder::new_name(), ended: None }).await.expect("it is free");
+        let (pages, _) = watch::channel(Board::default());
+        let (metrics, stop) = (Metrics::default(), CancellationToken::new());
+        let upgraded = async {
+            stands_by.notified().await;
+            let database = rusqlite::Connection::open(&path).expect("a database");
+            database.pragma_update(None, "user_version", 9).expect("set");
+        };
+        let standing = until_it_acts(Board::default(), &mut journal, &mut transport, &pages, metrics.store(), &stop);
+        let standing = tokio::time::timeout(Duration::from_secs(20), standing);
+        let (acts, ()) = tokio::join!(standing, upgraded);
+        let error = acts.expect("it ends").err().expect("it does not act").to_string();
+        assert!(error.contains("has format 9, and this version reads formats up to 3"), "{error}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn why_another_one_acts_no_more_is_told() {
+        let account = PersonId::new(&Network::nearest("quiet"), "ptgbot", Folding::Ascii);
+        let mut claim = Claim { account, holder: "b".into(), ended: None };
+        let seen = Seen { holder: "vm x pid:[1] 4907 5 1".into(), lasts_until: Instant::now() + Lease::SPAN };
+        assert_eq!(seen.end(&claim), "process 4907 on vm has given up its lease");
+        tokio::time::advance(Lease::SPAN).await;
+        assert_eq!(seen.end(&claim), "process 4907 on vm has not renewed its lease in time");
+        claim.ended = Some(seen.holder.clone());
+        assert_eq!(seen.end(&claim), "process 4907 on vm has ended");
     }
 
     async fn is_away(store: &StoreStatus, away: bool) {

@@ -4,7 +4,9 @@ use super::{Driver, StoreHealth};
 use crate::delivery::PendingNotification;
 use crate::metrics::StoreCall;
 use crate::outbox::Notification;
+use chrono::{DateTime, Utc};
 use ptgbot_core::{Board, Event, JournalError, PersonEvent, Record, Revision};
+use std::time::SystemTime;
 
 impl Driver {
     /// Takes over what other processes have recorded; nothing where the board may hold what was not saved.
@@ -75,17 +77,19 @@ impl Driver {
     }
 
     pub(super) async fn recover(&mut self) {
+        let since = self.net.metrics.store().away_since();
         self.reload().await;
         if self.store == StoreHealth::Works {
-            self.works_again();
+            self.works_again(since);
         }
     }
 
-    /// The board is known to be as the journal has it.
-    pub(super) fn works_again(&mut self) {
+    /// The board is known to be as the journal has it, which it was not since a time.
+    pub(super) fn works_again(&mut self, since: Option<DateTime<Utc>>) {
         self.store = StoreHealth::Works;
         self.net.metrics.store().works();
-        tracing::info!(revision = self.board.revision(), "the store works again");
+        let seconds = since.map(|since| (DateTime::<Utc>::from(SystemTime::now()) - since).num_seconds());
+        tracing::info!(revision = self.board.revision(), seconds, "the store works again");
     }
 
     pub(super) fn store_failed(&mut self, error: &JournalError) {

@@ -1,6 +1,7 @@
 //! The right to act for an account, while the bot runs: renewed, remembered with what was handled, and lost.
 
 use super::{Driver, TRY_AGAIN};
+use crate::absence::Absence;
 use crate::permit::{Permit, Until};
 use ptgbot_core::{Incoming, JournalError, Lease};
 use std::time::Duration;
@@ -14,19 +15,20 @@ pub(crate) struct Tenure {
     renew_at: Option<Instant>,
     /// Where the transport stands, as far as the store does not know it yet.
     place: Option<String>,
+    absence: Absence,
 }
 
 impl Tenure {
     /// That of a bot which nobody else can be.
     pub(crate) fn for_ever() -> (Self, Permit) {
         let (until, permit) = Permit::new(Until::Always);
-        (Self { until, renew_at: None, place: None }, permit)
+        (Self { until, renew_at: None, place: None, absence: Absence::default() }, permit)
     }
 
     /// That of a bot whose lease was asked for at a moment.
     pub(crate) fn since(asked: Instant) -> (Self, Permit) {
         let (until, permit) = Permit::new(Until::Moment(asked + Lease::SPAN));
-        (Self { until, renew_at: Some(asked + Lease::RENEW_EVERY), place: None }, permit)
+        (Self { until, renew_at: Some(asked + Lease::RENEW_EVERY), place: None, absence: Absence::default() }, permit)
     }
 
     /// When to renew the lease.
@@ -54,6 +56,9 @@ impl Driver {
         let asked = Instant::now();
         match self.journal.renew_lease(self.tenure.place.as_deref()).await {
             Ok(()) => {
+                if let Some(seconds) = self.tenure.absence.end() {
+                    tracing::info!(seconds, "the lease is renewed again");
+                }
                 self.tenure.place = None;
                 self.tenure.renew_at = Some(asked + Lease::RENEW_EVERY);
                 self.tenure.until.send_replace(Until::Moment(asked + Lease::SPAN));
@@ -61,7 +66,9 @@ impl Driver {
             }
             Err(error @ JournalError::Fenced { .. }) => self.lost(error),
             Err(error) => {
-                tracing::warn!(%error, "the lease is not renewed; trying again");
+                if self.tenure.absence.is_news() {
+                    tracing::warn!(%error, "the lease is not renewed; trying again");
+                }
                 self.tenure.renew_at = Some(Instant::now() + TRY_AGAIN);
             }
         }

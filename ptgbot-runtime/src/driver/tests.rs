@@ -56,6 +56,7 @@ struct Bot {
     say: mpsc::Sender<Vec<Incoming>>,
     heard: mpsc::UnboundedReceiver<Left>,
     pages: watch::Receiver<Board>,
+    metrics: Metrics,
     stop: CancellationToken,
     driving: JoinHandle<Result<(), RunError>>,
 }
@@ -87,14 +88,14 @@ impl Bot {
         let (owner, pages) = watch::channel(board.clone());
         let fetch = FetchPolicy { allow_private: true, ..FetchPolicy::default() };
         let network = Network::nearest(name);
-        let page = HttpUrl::parse(PAGE).ok();
-        let net = Net { network, options, fetch, bridge, page, metrics: Metrics::default() };
+        let (page, metrics) = (HttpUrl::parse(PAGE).ok(), Metrics::default());
+        let net = Net { network, options, fetch, bridge, page, metrics: metrics.clone() };
         let ends = Ends { inbox, outbox, progress, tenure };
         let driver = Driver::start(board, Box::new(journal), ends, owner, net).await;
         let stop = CancellationToken::new();
         tokio::spawn(sending.run(stop.clone()));
         let driving = tokio::spawn(driver.expect("a driver").run(stop.clone()));
-        Self { network: name, say, heard, pages, stop, driving }
+        Self { network: name, say, heard, pages, metrics, stop, driving }
     }
 
     async fn say(&self, lines: &[&str]) {

@@ -67,6 +67,7 @@ impl Driver {
                 too_many.push(message);
             }
         }
+        self.count_waiting();
         let refused = self.stage(&too_many, Recording::Unknown);
         self.settle(refused).await;
     }
@@ -74,6 +75,13 @@ impl Driver {
     /// Keeps changes until it is known whether they were written.
     pub(super) fn doubt(&mut self, doubt: Doubt) {
         self.waiting_for_store.doubt = Some(doubt);
+        self.count_waiting();
+    }
+
+    fn count_waiting(&self) {
+        let Waiting { messages, doubt, .. } = &self.waiting_for_store;
+        let doubted = doubt.as_ref().map_or(0, |doubt| doubt.messages.len());
+        self.net.metrics.waiting_for_store(messages.len() + doubted);
     }
 
     /// The store may be back: finds out what was written, reads what others wrote, and handles what waits.
@@ -86,7 +94,7 @@ impl Driver {
             match self.was_written(before, &staged.records).await {
                 Err(_) => return self.doubt(Doubt { before, staged, messages }),
                 Ok(true) => {
-                    self.works_again();
+                    self.works_again(self.net.metrics.store().away_since());
                     self.remembered(&messages);
                     self.settle(staged).await;
                 }
@@ -104,6 +112,7 @@ impl Driver {
             // By themselves, so that they make the same changes: those may still be on their way, and then count once.
             let mut doubted = std::mem::take(&mut self.waiting_for_store.messages);
             let others = doubted.split_off(std::mem::take(&mut self.waiting_for_store.first_batch));
+            self.count_waiting();
             self.handle(doubted.into(), stop).await;
             // Those that have to wait again do so by themselves, too.
             self.waiting_for_store.first_batch = self.waiting_for_store.messages.len();

@@ -166,6 +166,12 @@ impl StoreError {
         Self::UnknownAddress { kind: kind.map(|kind| format!("{kind}:")) }
     }
 
+    /// True where a store is of a format that this version does not know.
+    pub(crate) fn is_newer(error: &JournalError) -> bool {
+        let JournalError::Failed(source) = error else { return false };
+        matches!(source.downcast_ref(), Some(Self::Newer { .. }))
+    }
+
     #[cfg(feature = "sqlite")]
     /// What SQLite said, in words for whoever runs the bot.
     pub(crate) fn sqlite(path: &Path, action: impl Into<String>, error: rusqlite::Error) -> Self {
@@ -185,7 +191,7 @@ impl StoreError {
             Some(ErrorCode::DiskFull) => "disk full".to_owned(),
             Some(ErrorCode::ReadOnly) => "it is read-only".to_owned(),
             Some(ErrorCode::PermissionDenied) => "permission denied".to_owned(),
-            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => "another program keeps it locked".to_owned(),
+            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => super::sqlite::locked(&path),
             Some(ErrorCode::CannotOpen) => "the file or its folder cannot be opened for writing".to_owned(),
             _ => error.to_string(),
         };

@@ -222,6 +222,8 @@ enum Fault {
     Database(tokio_postgres::Error),
     /// No answer came in time.
     Late,
+    /// A later version has made the tables.
+    Newer(i32),
     /// What is there makes no sense.
     Damaged(String),
     /// One change cannot be understood.
@@ -244,7 +246,7 @@ impl Fault {
                 .as_db_error()
                 .is_none_or(|told| matches!(told.parsed_severity(), Some(Severity::Fatal | Severity::Panic))),
             Self::Late => true,
-            Self::Damaged(_) | Self::Unreadable(..) | Self::Unwritable(..) => false,
+            Self::Newer(_) | Self::Damaged(_) | Self::Unreadable(..) | Self::Unwritable(..) => false,
         }
     }
 
@@ -259,6 +261,7 @@ impl Fault {
                 let reason = "the database does not answer".to_owned();
                 StoreError::System { action: action.into(), store, source: reason.clone().into(), reason }
             }
+            Self::Newer(found) => StoreError::Newer { store, found: found.into(), known: schema::VERSION.into() },
             Self::Damaged(reason) => StoreError::Damaged { store, reason },
             Self::Unreadable(revision, source) => StoreError::Unreadable { store, revision, source },
             Self::Unwritable(revision, source) => StoreError::Unwritable { store, revision, source },
@@ -269,7 +272,7 @@ impl Fault {
 /// What the database said, in its own words, and else why it could not be asked.
 fn reason(error: &tokio_postgres::Error) -> String {
     match error.as_db_error() {
-        Some(told) => told.message().to_owned(),
+        Some(told) => format!("{} (SQLSTATE {})", told.message(), told.code().code()),
         None => {
             let mut causes = vec![error.to_string()];
             let mut cause = std::error::Error::source(error);

@@ -1,5 +1,6 @@
 //! Bad days of operators: what `ptgbot` says of a database that it cannot use.
 
+use ptgbot_core::{Claim, Folding, Journal, Network, PersonId, Taken};
 use ptgbot_tests::process::free_port;
 use ptgbot_tests::{Database, built};
 use std::process::{Command, Output, Stdio};
@@ -88,7 +89,8 @@ async fn tables_of_a_later_version_are_left_alone() {
     let board = database.board("main");
     drop(crate::journal::open(&board).await);
     database.sql("UPDATE ptgbot.version SET version = 99").await;
-    for command in READS.iter().chain(&[BOT]) {
+    let boards: &[&str] = &["boards"];
+    for command in READS.iter().chain(&[BOT, boards, &["serve", "--boards", "--listen", "127.0.0.1:0"]]) {
         let said = refusal(command, &board);
         assert!(said.contains("format 99") && said.contains("use a newer ptgbot"), "{said}");
     }

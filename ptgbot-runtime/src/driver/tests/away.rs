@@ -44,7 +44,7 @@ async fn a_change_that_arrives_late_at_a_store_that_was_away_counts_once() {
             tokio::task::yield_now().await;
         }
         bot.say(&["jane: #swift next codes"]).await;
-        while bot.say.capacity() < bot.say.max_capacity() {
+        while !bot.metrics.text().contains("ptgbot_store_waiting 2\n") {
             tokio::task::yield_now().await;
         }
     };
@@ -54,6 +54,7 @@ async fn a_change_that_arrives_late_at_a_store_that_was_away_counts_once() {
         let (_, outcome, told) = bot.answer().await;
         assert_eq!((outcome, told), (Outcome::Changed, revision));
     }
+    assert!(bot.metrics.text().contains("ptgbot_store_waiting 0\n"));
     assert_eq!(bot.stop().await.revision(), 3);
 }
 

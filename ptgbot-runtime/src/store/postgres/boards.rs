@@ -1,18 +1,21 @@
 //! The boards of a database.
 
+use super::Fault;
 use super::address::Address;
 use super::connection::Connection;
+use super::schema::refuse_newer;
 use crate::store::{BoardChange, BoardSummary, StoreError};
 use std::sync::Arc;
 use tokio::sync::Notify;
+use tokio_postgres::Row;
 use url::form_urlencoded;
 
 /// All boards of the database that an address names.
 pub(in crate::store) async fn boards(address: &str) -> Result<Vec<BoardSummary>, StoreError> {
     let address = Address::parse(address)?;
     let connection = Connection::open(&address, &Arc::new(Notify::new())).await?;
-    let rows = connection.query(BOARDS, &[]).await.map_err(|fault| fault.told("list the boards beside", &address))?;
-    let summary = |row: &tokio_postgres::Row| BoardSummary {
+    let rows = list(&connection, BOARDS).await.map_err(|fault| fault.told("list the boards beside", &address))?;
+    let summary = |row: &Row| BoardSummary {
         name: row.get(0),
         revision: row.get::<_, i64>(1).cast_unsigned(),
         last_change: row.get::<_, Option<&str>>(2).and_then(|at| at.parse().ok()),
@@ -25,12 +28,17 @@ pub(in crate::store) async fn boards(address: &str) -> Result<Vec<BoardSummary>,
 pub(in crate::store) async fn last_changes(address: &str) -> Result<Vec<BoardChange>, StoreError> {
     let address = Address::parse(address)?;
     let connection = Connection::open(&address, &Arc::new(Notify::new())).await?;
-    let rows = connection.query(CHANGES, &[]).await.map_err(|fault| fault.told("list the boards beside", &address))?;
-    let change = |row: &tokio_postgres::Row| BoardChange {
+    let rows = list(&connection, CHANGES).await.map_err(|fault| fault.told("list the boards beside", &address))?;
+    let change = |row: &Row| BoardChange {
         name: row.get(0),
         last_change: row.get::<_, Option<&str>>(1).and_then(|at| at.parse().ok()),
     };
     Ok(rows.iter().map(change).collect())
+}
+
+async fn list(connection: &Connection, boards: &str) -> Result<Vec<Row>, Fault> {
+    refuse_newer(connection).await?;
+    connection.query(boards, &[]).await
 }
 
 /// The address of another board of the same database.

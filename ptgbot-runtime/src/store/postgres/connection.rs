@@ -90,7 +90,8 @@ where
             Ok(AsyncMessage::Notice(notice)) => tracing::debug!(%notice, "the database notes"),
             Ok(_) => {}
             Err(error) => {
-                tracing::warn!(%error, "the connection to the database is lost");
+                let error = super::reason(&error);
+                tracing::warn!(error, "the connection to the database is lost");
                 break;
             }
         }

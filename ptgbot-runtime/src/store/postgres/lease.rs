@@ -5,29 +5,34 @@
 
 use super::Fault;
 use super::connection::{Connection, Value};
+use super::schema::VERSION;
 use crate::store::held::HeldLease;
 use ptgbot_core::{Claim, Lease, LeaseState, PersonId, Taken};
 use std::time::Duration;
 use tokio_postgres::Row;
 use tokio_postgres::types::Type;
 
-/// Gives the lease of an account to a process, unless another one has it.
+/// Gives the lease of an account to a process, unless another one has it or the tables are of a later version.
 pub(super) async fn take(connection: &Connection, board: i64, claim: &Claim) -> Result<Taken, Fault> {
     let (account, span) = (claim.account.to_string(), span());
-    let values: [Value<'_>; 5] = [
+    let values: [Value<'_>; 6] = [
         (&board, Type::INT8),
         (&account, Type::TEXT),
         (&claim.holder, Type::TEXT),
         (&claim.ended, Type::TEXT),
         (&span, Type::FLOAT8),
+        (&VERSION, Type::INT4),
     ];
     if let [row, ..] = &connection.query(TAKE, &values).await?[..] {
         let number = row.get::<_, i64>(0).cast_unsigned();
         return Ok(Taken::Ours(Lease { number, place: row.get(1) }));
     }
     match &connection.query(HOLDER, &values[..2]).await?[..] {
-        [row, ..] => Ok(Taken::Others { holder: row.get(0), left: left(row, 1), place: row.get(2) }),
-        [] => Err(Fault::Damaged(format!("the lease of {account} has been removed from the database"))),
+        [row, ..] if row.get::<_, i32>(0) > VERSION => Err(Fault::Newer(row.get(0))),
+        [row, ..] if row.get::<_, Option<&str>>(1).is_some() => {
+            Ok(Taken::Others { holder: row.get(1), left: left(row, 2), place: row.get(3) })
+        }
+        [..] => Err(Fault::Damaged(format!("the lease of {account} has been removed from the database"))),
     }
 }
 
@@ -78,15 +83,15 @@ fn span() -> f64 {
 
 const TAKE: &str = "
     INSERT INTO ptgbot.lease AS kept (board, account, number, holder, until)
-    VALUES ($1, $2, 1, $3, clock_timestamp() + make_interval(secs => $5))
+    SELECT $1, $2, 1, $3, clock_timestamp() + make_interval(secs => $5) FROM ptgbot.version WHERE version <= $6
     ON CONFLICT (board, account) DO UPDATE
         SET number = kept.number + 1, holder = excluded.holder, until = excluded.until
         WHERE kept.until <= clock_timestamp() OR kept.holder = $3 OR kept.holder = $4
     RETURNING number, place";
 
 const HOLDER: &str = "
-    SELECT holder, extract(epoch FROM greatest(until - clock_timestamp(), interval '0'))::float8, place
-    FROM ptgbot.lease WHERE board = $1 AND account = $2";
+    SELECT version, holder, extract(epoch FROM greatest(until - clock_timestamp(), interval '0'))::float8, place
+    FROM ptgbot.version LEFT JOIN ptgbot.lease ON board = $1 AND account = $2";
 
 const RENEW: &str = "
     UPDATE ptgbot.lease SET until = clock_timestamp() + make_interval(secs => $4), place = coalesce($5, place)

@@ -16,26 +16,19 @@ pub(super) async fn open_board(
     match prepare(connection, address, access).await {
         Ok(Some(board)) => Ok(board),
         Ok(None) => Err(StoreError::MissingBoard { store: address.to_string() }),
-        Err(Refused::Newer(found)) => {
-            Err(StoreError::Newer { store: address.to_string(), found: found.into(), known: VERSION.into() })
-        }
-        Err(Refused::Fault(fault)) => Err(fault.told("open", address)),
+        Err(fault) => Err(fault.told("open", address)),
     }
 }
 
-enum Refused {
-    /// A later version has made the tables.
-    Newer(i32),
-    Fault(Fault),
-}
-
-impl<E: Into<Fault>> From<E> for Refused {
-    fn from(fault: E) -> Self {
-        Self::Fault(fault.into())
+/// Makes sure that a later version has not made the tables.
+pub(super) async fn refuse_newer(connection: &Connection) -> Result<(), Fault> {
+    match connection.query("SELECT version FROM ptgbot.version", &[]).await?.first().map(|row| row.get(0)) {
+        Some(found) if found > VERSION => Err(Fault::Newer(found)),
+        Some(_) | None => Ok(()),
     }
 }
 
-async fn prepare(connection: &mut Connection, address: &Address, access: Access) -> Result<Option<i64>, Refused> {
+async fn prepare(connection: &mut Connection, address: &Address, access: Access) -> Result<Option<i64>, Fault> {
     let board = address.board();
     let work = connection.transaction().await?;
     let mut found = version(&work).await?;
@@ -59,7 +52,7 @@ async fn prepare(connection: &mut Connection, address: &Address, access: Access)
         }
     }
     if found > VERSION {
-        return Err(Refused::Newer(found));
+        return Err(Fault::Newer(found));
     }
     if found == 0 {
         return Ok(None);
@@ -97,7 +90,7 @@ async fn make(work: &Transaction<'_>) -> Result<(), Fault> {
 }
 
 /// The version of the tables that this program makes and knows.
-const VERSION: i32 = 2;
+pub(super) const VERSION: i32 = 2;
 /// The one without leases.
 const FIRST: i32 = 1;
 /// `PTGB`: nobody else's number, one hopes.

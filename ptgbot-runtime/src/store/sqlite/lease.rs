@@ -2,6 +2,7 @@
 //! moves it.
 
 use super::file::File;
+use super::format::Format;
 use crate::store::StoreError;
 use crate::store::held::HeldLease;
 use ptgbot_core::{Claim, JournalError, Lease, LeaseState, PersonId, Taken};
@@ -14,15 +15,19 @@ use std::time::Duration;
 type Kept = (i64, String, String, i64, Option<String>);
 
 impl File {
-    /// Gives the lease of an account to a process, unless another one has it.
+    /// Gives the lease of an account to a process, unless another one has it or the store is of a newer format.
     pub(super) fn take_lease(&mut self, claim: &Claim) -> Result<Taken, JournalError> {
-        let mut taken = None;
+        let (mut taken, path) = (None, self.path.clone());
         let work = |work: &Transaction<'_>| {
-            taken = Some(take(work, claim, Moment::now())?);
+            // A newer version may have carried the store over since it was opened.
+            taken = Some(match Format::of(work, &path) {
+                Ok(_) => Ok(take(work, claim, Moment::now())?),
+                Err(error) => Err(error.into()),
+            });
             Ok(())
         };
         self.lease_work("take a lease of", work)?;
-        taken.ok_or_else(|| StoreError::Stopped { path: self.path.clone() }.into())
+        taken.unwrap_or_else(|| Err(StoreError::Stopped { path }.into()))
     }
 
     /// Goes on with a lease that nobody has taken meanwhile. On a full disk it is enough that nobody has: nobody else can

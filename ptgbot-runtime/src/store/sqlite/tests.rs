@@ -3,10 +3,12 @@
 mod absence;
 mod forgetting;
 
+use super::found::beside;
 use super::*;
 use crate::testing::records::{added, applied, topic};
+use ptgbot_core::{Folding, PersonId};
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
 
 #[tokio::test]
 async fn a_file_that_is_no_database_is_left_alone() {
@@ -36,6 +38,35 @@ async fn a_newer_format_is_left_alone() {
     fill(&path, 1).await;
     database(&path).pragma_update(None, "user_version", 9).expect("set");
     refuses(&path, "has format 9, and this version reads formats up to 3").await;
+}
+
+#[tokio::test]
+async fn what_root_makes_belongs_to_whom_the_folder_belongs() {
+    let (folder, path) = place();
+    if std::os::unix::fs::chown(folder.path(), Some(1234), Some(1235)).is_err() {
+        // Only root can, and for nobody else is there a difference.
+        return;
+    }
+    fill(&path, 1).await;
+    for file in fs::read_dir(folder.path()).expect("a folder") {
+        let file = file.expect("an entry");
+        let found = file.metadata().expect("a file");
+        assert_eq!((found.uid(), found.gid()), (1234, 1235), "{}", file.path().display());
+    }
+    assert!(beside(&path, "-turn").exists());
+}
+
+#[tokio::test]
+async fn nobody_acts_on_a_store_that_was_carried_over_to_a_newer_format_meanwhile() {
+    let (_folder, path) = place();
+    let mut store = SqliteJournal::open(&path, Access::ReadWrite, Blocking::Inline).await.expect("a store");
+    let account = PersonId::new(&Network::nearest("oftc"), "ptgbot", Folding::Ascii);
+    let claim = Claim { account, holder: "one".into(), ended: None };
+    assert!(matches!(store.take_lease(&claim).await, Ok(Taken::Ours(_))));
+    database(&path).pragma_update(None, "user_version", 9).expect("set");
+    let refused = store.take_lease(&claim).await.expect_err("it is not known");
+    assert!(StoreError::is_newer(&refused), "{refused}");
+    assert_eq!(store.leases().await.expect("leases")[0].number, 1, "nothing was written");
 }
 
 #[tokio::test]

@@ -9,7 +9,7 @@
 //! note is lost or wrong.
 
 use super::found::beside;
-use super::owner::OWNER_ALONE;
+use super::owner::{OWNER_ALONE, give_to_owner_of};
 use rustix::time::{ClockId, clock_gettime};
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io;
@@ -59,7 +59,10 @@ impl Turns {
     pub(super) fn at(path: &Path) -> Self {
         let mut open = OpenOptions::new();
         open.read(true).write(true).create(true).truncate(false).mode(OWNER_ALONE);
-        let note = open.open(beside(path, TURN));
+        let note = open.open(beside(path, TURN)).inspect(|note| {
+            // Where nobody else can open it, they write without taking turns.
+            give_to_owner_of(path, note).ok();
+        });
         if let Err(error) = &note {
             tracing::debug!(store = %path.display(), %error, "processes that write here cannot take turns");
         }
