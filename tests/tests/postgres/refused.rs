@@ -87,8 +87,15 @@ async fn a_board_that_is_not_there_is_named() {
 async fn tables_of_a_later_version_are_left_alone() {
     let Some(database) = Database::start().await else { return };
     let board = database.board("main");
-    drop(crate::journal::open(&board).await);
+    let mut open = crate::journal::open(&board).await;
+    let account = PersonId::new(&Network::nearest("oftc"), "ptgbot", Folding::Ascii);
+    let claim = |holder: &str| Claim { account: account.clone(), holder: holder.into(), ended: None };
+    assert!(matches!(open.take_lease(&claim("one")).await, Ok(Taken::Ours(_))));
     database.sql("UPDATE ptgbot.version SET version = 99").await;
+    for holder in ["one", "two"] {
+        let said = open.take_lease(&claim(holder)).await.expect_err("it is not known").to_string();
+        assert!(said.contains("format 99, and this version reads formats up to 2: use a newer ptgbot"), "{said}");
+    }
     let boards: &[&str] = &["boards"];
     for command in READS.iter().chain(&[BOT, boards, &["serve", "--boards", "--listen", "127.0.0.1:0"]]) {
         let said = refusal(command, &board);
