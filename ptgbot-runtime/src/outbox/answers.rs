@@ -33,13 +33,14 @@ pub(super) struct Piece {
     pub(super) request: u64,
     pub(super) piece: Outgoing,
     urgency: Urgency,
-    is_last: bool,
+    /// How many pieces of the same answer come behind it.
+    left: usize,
 }
 
 /// Whom a room lets go first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Urgency {
-    /// Those who run it, and acknowledgements.
+    /// Those who run it.
     Moderator,
     /// An answer that has begun: what is said to members does not mix.
     Begun,
@@ -62,8 +63,7 @@ impl Answers {
         let is_moderators = is_in_room && role >= Role::Voice;
         let message = if is_moderators { Some(message) } else { self.within_measure(message, &asker) };
         let Some(message) = message else { return 0 };
-        let is_first = is_moderators || matches!(message, Outgoing::Ack { .. });
-        let urgency = if is_first { Urgency::Moderator } else { Urgency::Member };
+        let urgency = if is_moderators { Urgency::Moderator } else { Urgency::Member };
         let pieces = outlet.split(message);
         let last = pieces.len();
         let is_in_words = is_in_words(pieces.last());
@@ -71,8 +71,8 @@ impl Answers {
             *self.counts.entry(asker.clone()).or_default() += 1;
         }
         let queue = if is_in_room { &mut self.rooms } else { &mut self.people };
-        for (number, piece) in (1..).zip(pieces) {
-            queue.push(asker.clone(), Piece { request, piece, urgency, is_last: number == last });
+        for (number, piece) in (1..=last).zip(pieces) {
+            queue.push(asker.clone(), Piece { request, piece, urgency, left: last - number });
         }
         last
     }
@@ -134,16 +134,17 @@ impl Answers {
         self.rooms.len() + self.people.len()
     }
 
-    /// In a room the moderators come first, then what has begun, then short answers before long ones, and of those
-    /// whoever was told least. `None` for who must wait.
+    /// In a room the moderators come first, then what has begun, then whoever was told least lately, and of those short
+    /// answers before long ones, and who asked first. `None` for who must wait; an acknowledgement need not.
     fn rank(&self, asker: &Asker, pieces: &VecDeque<Piece>, is_free: impl Fn(&Target) -> bool) -> Option<Rank> {
-        let urgency = match pieces.front()?.urgency {
+        let next = pieces.front()?;
+        let urgency = match next.urgency {
             Urgency::Member if self.begun.get(&asker.to) == Some(asker) => Urgency::Begun,
             urgency => urgency,
         };
-        let may_leave = is_free(&asker.to) && (urgency != Urgency::Member || !asker.is_spent(&self.budget));
+        let waits = urgency == Urgency::Member && is_in_words(Some(&next.piece)) && asker.is_spent(&self.budget);
         let told = asker.person().map_or(0, |who| self.budget.lines(who));
-        may_leave.then_some((urgency, pieces.len(), told))
+        (is_free(&asker.to) && !waits).then_some((urgency, told, next.left, next.request))
     }
 
     /// A piece leaves. Whether the network has it is known later.
@@ -152,7 +153,7 @@ impl Answers {
         if let Some(who) = asker.person() {
             self.budget.charge(who);
         }
-        if !piece.is_last {
+        if piece.left > 0 {
             if piece.urgency == Urgency::Member {
                 self.begun.insert(asker.to.clone(), asker.clone());
             }
@@ -175,7 +176,7 @@ impl Answers {
 }
 
 /// Lowest first.
-type Rank = (Urgency, usize, u128);
+type Rank = (Urgency, u128, usize, u64);
 
 impl Asker {
     fn of(message: &Outgoing, who: Option<&PersonId>) -> Self {

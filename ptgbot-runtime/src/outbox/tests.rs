@@ -268,6 +268,19 @@ async fn in_a_room_moderators_go_first_then_short_answers_and_members_do_not_mix
 }
 
 #[tokio::test]
+async fn many_answers_to_some_keep_nobody_else_waiting() {
+    let mut stage = Stage::new(Options::default());
+    for (name, text) in [("eve", "e"), ("bob", "b"), ("carl", "c")] {
+        (1..=3).for_each(|number| stage.outbox.answer(asked(name, Role::Member, text, number)));
+    }
+    stage.outbox.answer(asked("dora", Role::Member, "d", 4));
+    tokio::task::yield_now().await;
+    stage.permit(10).await;
+    let said: Vec<_> = stage.take(20).await.into_iter().filter(|said| !said.starts_with("handled")).collect();
+    assert_eq!(said.concat(), "ebcdebcebc");
+}
+
+#[tokio::test]
 async fn who_floods_a_room_is_told_so_and_comes_after_notifications() {
     let mut stage = Stage::new(Options::default());
     let long = "a ".repeat(LINES_OF_A_FLOOD).trim().to_owned();
