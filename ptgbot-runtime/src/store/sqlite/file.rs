@@ -100,11 +100,16 @@ impl File {
 
     /// Makes sure that the store can be written, and survives a crash from then on.
     fn prepare(&mut self) -> Result<(), StoreError> {
+        self.make_durable()?;
+        // A new store first, so that the file itself says whose it is, and not only the log beside it.
+        self.bring_up_to_date()?;
+        self.set_mode().map_err(|error| StoreError::sqlite(&self.path, "write to", error))
+    }
+
+    fn make_durable(&self) -> Result<(), StoreError> {
         let failed = |error| StoreError::sqlite(&self.path, "write to", error);
         self.connection.pragma_update(None, "synchronous", "FULL").map_err(failed)?;
-        self.connection.pragma_update(None, "secure_delete", true).map_err(failed)?;
-        self.set_mode().map_err(failed)?;
-        self.bring_up_to_date()
+        self.connection.pragma_update(None, "secure_delete", true).map_err(failed)
     }
 
     /// Changing the mode of a file needs it for oneself, and SQLite does not wait for that by itself.
