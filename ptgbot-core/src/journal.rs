@@ -1,5 +1,7 @@
 //! The journal: where changes become durable before anyone hears of them.
 
+mod boxed;
+
 use crate::board::Board;
 use crate::delivered::{Delivered, Mark};
 use crate::lease::{Claim, LeaseState, Taken};
