@@ -83,6 +83,12 @@ pub trait Transport: Send {
         Box::pin(std::future::pending())
     }
 
+    /// Stops standing by for good without ever having acted: says goodbye where the network wants that. Called at most once,
+    /// instead of [`open`](Self::open). Given up after a while.
+    fn stand_down(&mut self) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
+        Box::pin(std::future::ready(()))
+    }
+
     /// Where the process before left off: the newest [`Incoming::place`] that was remembered. Called at most once,
     /// before [`open`](Self::open); what was said since is then heard, once.
     fn go_on_from(&mut self, _place: &str) {}

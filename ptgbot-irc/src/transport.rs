@@ -122,6 +122,17 @@ impl Transport for IrcTransport {
         })
     }
 
+    /// Leaves with a QUIT.
+    fn stand_down(&mut self) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
+        Box::pin(async {
+            if let Some((_, outlet)) = self.standing_by.take()
+                && let Err(error) = Box::new(outlet).close().await
+            {
+                tracing::debug!(%error, "the standby left without a goodbye");
+            }
+        })
+    }
+
     fn go_on_from(&mut self, place: &str) {
         self.place = Some(place.to_owned());
     }

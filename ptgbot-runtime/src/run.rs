@@ -17,6 +17,7 @@ use serde_json::Value;
 pub(crate) use site_tasks::SiteTasks;
 use std::io;
 use std::path::Path;
+use std::time::Duration;
 use tokio::sync::watch;
 use tokio::task::JoinError;
 use tokio_util::sync::CancellationToken;
@@ -75,7 +76,7 @@ pub async fn run_on(
     let acting = until_it_acts(board, journal.as_mut(), transport.as_mut(), &owner, metrics.store(), &stop).await?;
     let Some(Acting { board, tenure, permit }) = acting else {
         drop((owner, site));
-        pages.finish().await;
+        tokio::join!(pages.finish(), stand_down(transport.as_mut()));
         return Ok(());
     };
     acts(true);
@@ -93,6 +94,13 @@ pub async fn run_on(
     drop(site);
     pages.finish().await;
     ended
+}
+
+/// A bot that stood by and is stopped says goodbye.
+async fn stand_down(transport: &mut dyn Transport) {
+    if tokio::time::timeout(PATIENCE, transport.stand_down()).await.is_err() {
+        tracing::debug!("the network did not take the goodbye in time");
+    }
 }
 
 /// Waits for the loop and the outbox. The loop is asked to stop when everything is, and also when nothing can be said
@@ -157,6 +165,9 @@ async fn read(path: &Path) -> Result<Option<Value>, RunError> {
         Err(error) => Err(failed(error.to_string())),
     }
 }
+
+/// For a goodbye.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 #[cfg(test)]
 mod tests;

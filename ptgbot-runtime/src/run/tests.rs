@@ -1,13 +1,17 @@
 //! Bots that end: with their network, by a stop, and by a fault.
 
 use super::*;
-use crate::store::StoreAddress;
+use crate::store::{MemoryJournal, StoreAddress};
 use async_trait::async_trait;
 use chrono::Utc;
 use futures_util::{StreamExt, stream};
 use ptgbot_core::{
-    Ask, Folding, Inbox, Incoming, Network, Options, Outgoing, Outlet, Person, PersonId, Request, Role, Sending,
+    Ask, Claim, Folding, Inbox, Incoming, Network, Options, Outgoing, Outlet, Person, PersonId, Request, Role, Sending,
+    Taken,
 };
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// A network that hears a stream, and says nothing aloud.
 struct Scripted {
@@ -127,4 +131,41 @@ async fn a_bot_whose_future_is_dropped_hears_nothing_any_more() {
     running.abort();
     // Whoever heard is gone with the future.
     says.closed().await;
+}
+
+/// A network on which another process acts.
+struct Waits(CancellationToken, Arc<AtomicBool>);
+
+impl Transport for Waits {
+    fn network(&self) -> &Network {
+        unreachable!("it never acts")
+    }
+
+    fn account(&self) -> Option<PersonId> {
+        Some(PersonId::new(&Network::nearest("waits"), "ptgbot", Folding::Ascii))
+    }
+
+    fn stand_by(&mut self) {
+        self.0.cancel();
+    }
+
+    fn stand_down(&mut self) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
+        Box::pin(async { self.1.store(true, Ordering::SeqCst) })
+    }
+
+    fn open(self: Box<Self>) -> (Inbox, Box<dyn Outlet>) {
+        unreachable!("it never acts")
+    }
+}
+
+#[tokio::test]
+async fn a_bot_that_is_stopped_while_it_stands_by_says_goodbye() {
+    let (stop, goodbye) = (CancellationToken::new(), Arc::new(AtomicBool::default()));
+    let waits = Waits(stop.clone(), goodbye.clone());
+    let journal = MemoryJournal::default();
+    let mut acting = journal.clone();
+    let claim = Claim { account: waits.account().expect("an account"), holder: "another".into(), ended: None };
+    assert!(matches!(acting.take_lease(&claim).await, Ok(Taken::Ours(_))));
+    run_on(Box::new(journal), Box::new(waits), setup(), stop).await.expect("a clean end");
+    assert!(goodbye.load(Ordering::SeqCst));
 }

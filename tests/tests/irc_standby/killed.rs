@@ -8,6 +8,7 @@ on_both!(
     two_commands_count_once_when_the_bot_is_killed_between_them,
     twenty_kills_at_any_moment_lose_no_command_and_double_none,
     no_notification_comes_twice_over_a_kill,
+    a_standby_that_is_stopped_says_goodbye,
 );
 
 #[tokio::test]
@@ -75,4 +76,12 @@ async fn no_notification_comes_twice_over_a_kill(ircd: Ircd) {
     assert_eq!(told.len(), count, "{:#?}", john.log());
     // One may be lost, in the moment of sending.
     assert!(count >= 29, "{told:?}");
+}
+
+async fn a_standby_that_is_stopped_says_goodbye(ircd: Ircd) {
+    let (mut channel, _active, mut standby) = Channel::with_bots(&ircd, None, "").await;
+    assert!(standby.stop().await.success());
+    // Some servers keep the words of somebody who was there for a short time to themselves.
+    let says_goodbye = |line: &str| line.starts_with(":ptgbot_!") && line.contains(" QUIT :Quit:");
+    channel.watcher.expect("a goodbye", says_goodbye).await;
 }
