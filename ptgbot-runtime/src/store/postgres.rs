@@ -2,8 +2,9 @@
 //! of machines.
 //!
 //! Every statement is sent with its types and without a name, in one message there and one back, so that a pooler such
-//! as PgBouncer may stand in between in any of its modes. What changes others make is told by `NOTIFY`; a look every
-//! second finds what a pooler or a lost connection has swallowed.
+//! as PgBouncer may stand in between in any of its modes. What must be quick is a function of the database, for which it
+//! keeps the plan. What changes others make is told by `NOTIFY`; a look every second finds what a pooler or a lost
+//! connection has swallowed.
 
 mod address;
 mod append;
@@ -27,9 +28,8 @@ pub(super) use boards::{beside, boards, last_changes};
 use connection::Connection;
 use ptgbot_core::{Board, Claim, Delivered, Journal, JournalError, LeaseState, Mark, Network, Record, Revision, Taken};
 use std::fmt;
-use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::Notify;
+use tokio::sync::watch;
 use tokio_postgres::error::Severity;
 
 /// The journal of one board in a PostgreSQL database.
@@ -41,8 +41,10 @@ pub struct PostgresJournal {
     /// The board's number in the database.
     board: i64,
     connection: Option<Connection>,
-    /// Woken when the database tells of a change of this board.
-    news: Arc<Notify>,
+    /// The newest change that the database has told of; nothing where it is to be looked for.
+    told: watch::Receiver<Option<Revision>>,
+    /// For the next connection.
+    tells: watch::Sender<Option<Revision>>,
     /// The newest change that this handle knows of.
     seen: Revision,
     lease: Option<HeldLease>,
@@ -58,11 +60,11 @@ impl PostgresJournal {
     /// or there is no such board to read.
     pub async fn open(address: &str, access: Access) -> Result<Self, StoreError> {
         let address = Address::parse(address)?;
-        let news = Arc::new(Notify::new());
-        let mut connection = Connection::open(&address, &news).await?;
+        let (tells, told) = watch::channel(None);
+        let mut connection = Connection::open(&address, &tells).await?;
         let board = schema::open_board(&mut connection, &address, access).await?;
         connection.listen(board).await.map_err(|fault| fault.told("read", &address))?;
-        Ok(Self { address, board, connection: Some(connection), news, seen: 0, lease: None })
+        Ok(Self { address, board, connection: Some(connection), told, tells, seen: 0, lease: None })
     }
 
     /// The connection, made again if it is lost.
@@ -70,7 +72,7 @@ impl PostgresJournal {
         let connection = match self.connection.take() {
             Some(connection) if !connection.is_lost() => connection,
             _ => {
-                let connection = Connection::open(&self.address, &self.news).await?;
+                let connection = Connection::open(&self.address, &self.tells).await?;
                 connection.listen(self.board).await.map_err(|fault| fault.told("read", &self.address))?;
                 connection
             }
@@ -152,15 +154,18 @@ impl Journal for PostgresJournal {
 
     async fn changed(&mut self) {
         loop {
-            // Woken by the database, else by the clock: what was lost on the way is found by looking.
-            tokio::time::timeout(LOOK_EVERY, self.news.notified()).await.ok();
+            let told = tokio::time::timeout(LOOK_EVERY, self.told.changed()).await;
+            match told.ok().and_then(|_| *self.told.borrow_and_update()) {
+                Some(told) if told > self.seen => return,
+                // Of its own changes, too, a handle is told.
+                Some(_) => continue,
+                // What was lost on the way is found by looking.
+                None => {}
+            }
             let look = async |connection: &mut Connection, board| read::last_revision(connection, board).await;
             match self.work("read", look).await {
                 Ok(last) if last <= self.seen => {}
-                Ok(last) => {
-                    self.seen = last;
-                    return;
-                }
+                Ok(_) => return,
                 // Whoever reads next gets the error and tells it.
                 Err(_) => {
                     tokio::time::sleep(LOOK_EVERY).await;

@@ -110,6 +110,41 @@ async fn a_change_is_heard_of_after_the_connection_was_lost() {
 }
 
 #[tokio::test]
+async fn what_the_database_tells_is_heard_and_need_not_be_true() {
+    let Some(database) = Database::start().await else { return };
+    let (mut one, mut two) = (open(&database.board("main")).await, open(&database.board("main")).await);
+    for told in ["7", "9223372036854775807"] {
+        database.sql(&format!("SELECT pg_notify('ptgbot_' || id, '{told}') FROM ptgbot.board")).await;
+        timeout(PATIENCE, two.changed()).await.expect("it is heard of");
+        assert_eq!(two.read_after(0, 1).await.expect("it is read"), []);
+    }
+    database.sql("SELECT pg_notify('ptgbot_' || id, 'nonsense') FROM ptgbot.board").await;
+    append(&mut one, &mut Board::default()).await.expect("it is written");
+    timeout(PATIENCE, two.changed()).await.expect("it is heard of");
+    assert_eq!(two.read_after(0, 2).await.expect("it is read").len(), 1);
+}
+
+#[tokio::test]
+async fn tables_of_earlier_versions_are_carried_over_with_what_they_hold() {
+    let Some(database) = Database::start().await else { return };
+    let mut board = Board::default();
+    for (version, later) in
+        [("1", "DROP TABLE ptgbot.lease; DROP FUNCTION ptgbot.append"), ("2", "DROP FUNCTION ptgbot.append")]
+    {
+        let mut journal = open(&database.board("main")).await;
+        append(&mut journal, &mut board).await.expect("it is written");
+        drop(journal);
+        database.sql(&format!("{later}; UPDATE ptgbot.version SET version = {version}")).await;
+
+        let mut journal = open(&database.board("main")).await;
+        assert_eq!(journal.load().await.expect("it is read"), board);
+        append(&mut journal, &mut board).await.expect("it is written");
+        assert_eq!(journal.leases().await.expect("they are read"), []);
+        assert_eq!(database.sql("SELECT version FROM ptgbot.version").await, "3");
+    }
+}
+
+#[tokio::test]
 async fn a_certificate_is_verified_as_the_address_says() {
     let Some(database) = Database::start().await else { return };
     let verified = format!("&sslmode=verify-full&sslrootcert={}", database.authority().display());

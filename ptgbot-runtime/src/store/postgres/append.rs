@@ -1,7 +1,7 @@
 //! Writing changes: all of them or none, when the board is where the writer believes it to be.
 
 use super::Fault;
-use super::connection::{Connection, channel};
+use super::connection::{Connection, Value};
 use super::forget::forget;
 use crate::store::held::HeldLease;
 use ptgbot_core::{Board, PersonId, Record, Revision};
@@ -34,50 +34,45 @@ pub(super) struct Changes<'a> {
 pub(super) async fn append(connection: &mut Connection, board: i64, changes: Changes<'_>) -> Result<Appended, Fault> {
     let Changes { expected, records, after, held, place } = changes;
     let rows = Rows::of(records)?;
-    let forgetting = records.iter().any(|record| record.forgotten().is_some());
-    let (before, last, channel) = (expected.cast_signed(), after.revision().cast_signed(), channel(board));
+    let before = expected.cast_signed();
     let (account, number) = (held.map(|held| held.account.to_string()), held.map(|held| held.number.cast_signed()));
-    let values: [super::connection::Value<'_>; 11] = [
+    let values: [Value<'_>; 9] = [
         (&board, Type::INT8),
         (&before, Type::INT8),
-        (&last, Type::INT8),
         (&rows.revisions, Type::INT8_ARRAY),
         (&rows.records, Type::TEXT_ARRAY),
         (&rows.people, Type::TEXT_ARRAY),
         (&rows.naming, Type::INT8_ARRAY),
-        (&channel, Type::TEXT),
         (&account, Type::TEXT),
         (&number, Type::INT8),
         (&place, Type::TEXT),
     ];
-    let of_lease: [super::connection::Value<'_>; 3] =
-        [(&board, Type::INT8), (&account, Type::TEXT), (&number, Type::INT8)];
-    if !forgetting {
-        let written = connection.query(APPEND, &values).await?;
-        if written.is_empty() {
-            return refused(held, &connection.query(LAST, &of_lease).await?);
-        }
-        return Ok(Appended::Written);
+    if records.iter().all(|record| record.forgotten().is_none()) {
+        return appended(&connection.query(APPEND, &values).await?, held);
     }
     let work = connection.transaction().await?;
-    if work.query_typed(APPEND, &values).await?.is_empty() {
-        return refused(held, &work.query_typed(LAST, &of_lease).await?);
-    }
-    for record in records {
-        if let Some(forgotten) = record.forgotten() {
-            forget(&work, board, record.revision, &forgotten, after).await?;
+    let appended = appended(&work.query_typed(APPEND, &values).await?, held)?;
+    if matches!(appended, Appended::Written) {
+        for record in records {
+            if let Some(forgotten) = record.forgotten() {
+                forget(&work, board, record.revision, &forgotten, after).await?;
+            }
         }
+        work.commit().await?;
     }
-    work.commit().await?;
-    Ok(Appended::Written)
+    Ok(appended)
 }
 
-fn refused(held: Option<&HeldLease>, last: &[Row]) -> Result<Appended, Fault> {
-    match (last, held) {
-        ([row, ..], Some(held)) if !row.get::<_, bool>(1) => Ok(Appended::Fenced(held.account.clone())),
-        ([row, ..], _) => Ok(Appended::Conflict { actual: row.get::<_, i64>(0).cast_unsigned() }),
-        ([], _) => Err(Fault::Damaged("the board has been removed from the database".into())),
-    }
+/// What the database says that it did.
+fn appended(rows: &[Row], held: Option<&HeldLease>) -> Result<Appended, Fault> {
+    let row = rows.first().ok_or_else(|| Fault::Damaged("a function gave no row".into()))?;
+    let (is_holder, is_written, actual): (bool, bool, Option<i64>) = (row.get(0), row.get(1), row.get(2));
+    let actual = actual.ok_or_else(|| Fault::Damaged("the board has been removed from the database".into()))?;
+    Ok(match held {
+        _ if is_written => Appended::Written,
+        Some(held) if !is_holder => Appended::Fenced(held.account.clone()),
+        Some(_) | None => Appended::Conflict { actual: actual.cast_unsigned() },
+    })
 }
 
 /// Changes as columns.
@@ -106,29 +101,5 @@ impl Rows {
     }
 }
 
-/// The board's row is locked by its update: of two writers at one revision the second waits, and then finds another
-/// revision. So is the row of the writer's lease, if it has one. A server that may lose commits in a crash is told not to lose this one.
-const APPEND: &str = "
-    WITH held AS (
-        SELECT board FROM ptgbot.lease WHERE board = $1 AND account = $9 AND number = $10 FOR UPDATE
-    ), here AS (
-        UPDATE ptgbot.board SET revision = $3
-        WHERE id = $1 AND revision = $2 AND ($9 IS NULL OR EXISTS (SELECT FROM held)) RETURNING id
-    ), stands AS (
-        UPDATE ptgbot.lease SET place = $11 FROM here
-        WHERE lease.board = here.id AND account = $9 AND number = $10 AND $11 IS NOT NULL
-    ), written AS (
-        INSERT INTO ptgbot.change (board, revision, record)
-        SELECT here.id, new.revision, new.record::json FROM here, unnest($4, $5) AS new (revision, record)
-    ), noted AS (
-        INSERT INTO ptgbot.named (board, person, revision)
-        SELECT here.id, new.person, new.revision FROM here, unnest($6, $7) AS new (person, revision)
-        ON CONFLICT DO NOTHING
-    )
-    SELECT pg_notify($8, $3::text),
-        CASE current_setting('synchronous_commit') WHEN 'off' THEN set_config('synchronous_commit', 'on', true) END
-    FROM here";
-
-const LAST: &str = "
-    SELECT revision, EXISTS (SELECT FROM ptgbot.lease WHERE board = $1 AND account = $2 AND number = $3)
-    FROM ptgbot.board WHERE id = $1";
+/// What that does is told in `append.sql`.
+const APPEND: &str = "SELECT held, written, actual FROM ptgbot.append($1, $2, $3, $4, $5, $6, $7, $8, $9)";

@@ -5,15 +5,14 @@ use super::address::Address;
 use super::connection::Connection;
 use super::schema::refuse_newer;
 use crate::store::{BoardChange, BoardSummary, StoreError};
-use std::sync::Arc;
-use tokio::sync::Notify;
+use tokio::sync::watch;
 use tokio_postgres::Row;
 use url::form_urlencoded;
 
 /// All boards of the database that an address names.
 pub(in crate::store) async fn boards(address: &str) -> Result<Vec<BoardSummary>, StoreError> {
     let address = Address::parse(address)?;
-    let connection = Connection::open(&address, &Arc::new(Notify::new())).await?;
+    let connection = Connection::open(&address, &watch::Sender::new(None)).await?;
     let rows = list(&connection, BOARDS).await.map_err(|fault| fault.told("list the boards beside", &address))?;
     let summary = |row: &Row| BoardSummary {
         name: row.get(0),
@@ -27,7 +26,7 @@ pub(in crate::store) async fn boards(address: &str) -> Result<Vec<BoardSummary>,
 /// The same without what takes long to find out.
 pub(in crate::store) async fn last_changes(address: &str) -> Result<Vec<BoardChange>, StoreError> {
     let address = Address::parse(address)?;
-    let connection = Connection::open(&address, &Arc::new(Notify::new())).await?;
+    let connection = Connection::open(&address, &watch::Sender::new(None)).await?;
     let rows = list(&connection, CHANGES).await.map_err(|fault| fault.told("list the boards beside", &address))?;
     let change = |row: &Row| BoardChange {
         name: row.get(0),

@@ -5,9 +5,9 @@ use super::address::{Address, Security};
 use super::tls;
 use crate::store::StoreError;
 use futures_util::{StreamExt, stream};
-use std::sync::Arc;
+use ptgbot_core::Revision;
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::sync::Notify;
+use tokio::sync::watch;
 use tokio_postgres::types::{ToSql, Type};
 use tokio_postgres::{AsyncMessage, Client, NoTls, Row, Transaction};
 
@@ -20,21 +20,22 @@ pub(super) struct Connection {
 pub(super) type Value<'a> = (&'a (dyn ToSql + Sync), Type);
 
 impl Connection {
-    /// Connects. `news` is woken whenever the database tells of a change, and when the connection is lost.
-    pub(super) async fn open(address: &Address, news: &Arc<Notify>) -> Result<Self, StoreError> {
-        let news = Arc::clone(news);
+    /// Connects. `told` gets the revision of each change that the database tells of, and nothing when the connection is
+    /// lost.
+    pub(super) async fn open(address: &Address, told: &watch::Sender<Option<Revision>>) -> Result<Self, StoreError> {
+        let told = told.clone();
         let failed = |error: tokio_postgres::Error| Fault::from(error).told("connect to", address);
         let connecting = async {
             match address.security() {
                 Security::Plain => {
                     let (client, connection) = address.config().connect(NoTls).await.map_err(failed)?;
-                    tokio::spawn(moving(connection, news));
+                    tokio::spawn(moving(connection, told));
                     Ok(client)
                 }
                 Security::Tls(verification) => {
                     let connector = tls::connector(verification)?;
                     let (client, connection) = address.config().connect(connector).await.map_err(failed)?;
-                    tokio::spawn(moving(connection, news));
+                    tokio::spawn(moving(connection, told));
                     Ok(client)
                 }
             }
@@ -50,9 +51,9 @@ impl Connection {
         self.client.is_closed()
     }
 
-    /// Asks to be told of a board's changes.
+    /// Asks to be told of a board's changes, as `append.sql` tells of them.
     pub(super) async fn listen(&self, board: i64) -> Result<(), Fault> {
-        Ok(self.client.batch_execute(&format!("LISTEN {}", channel(board))).await?)
+        Ok(self.client.batch_execute(&format!("LISTEN ptgbot_{board}")).await?)
     }
 
     /// The rows that a statement gives.
@@ -72,13 +73,8 @@ impl Connection {
     }
 }
 
-/// The name under which a board's changes are told.
-pub(super) fn channel(board: i64) -> String {
-    format!("ptgbot_{board}")
-}
-
 /// Moves the bytes of a connection until it ends.
-async fn moving<S, T>(mut connection: tokio_postgres::Connection<S, T>, news: Arc<Notify>)
+async fn moving<S, T>(mut connection: tokio_postgres::Connection<S, T>, told: watch::Sender<Option<Revision>>)
 where
     S: AsyncRead + AsyncWrite + Unpin,
     T: AsyncRead + AsyncWrite + Unpin,
@@ -86,7 +82,7 @@ where
     let mut messages = stream::poll_fn(move |context| connection.poll_message(context));
     while let Some(message) = messages.next().await {
         match message {
-            Ok(AsyncMessage::Notification(_)) => news.notify_one(),
+            Ok(AsyncMessage::Notification(news)) => drop(told.send_replace(news.payload().parse().ok())),
             Ok(AsyncMessage::Notice(notice)) => tracing::debug!(%notice, "the database notes"),
             Ok(_) => {}
             Err(error) => {
@@ -96,5 +92,5 @@ where
             }
         }
     }
-    news.notify_one();
+    told.send_replace(None);
 }

@@ -32,23 +32,17 @@ async fn prepare(connection: &mut Connection, address: &Address, access: Access)
     let board = address.board();
     let work = connection.transaction().await?;
     let mut found = version(&work).await?;
-    if found == 0 && access == Access::ReadWrite {
+    if found < VERSION && access == Access::ReadWrite {
         // Of several that start at once one makes the tables.
-        let lock = "SELECT pg_advisory_xact_lock($1)";
-        work.query_typed(lock, &[(&LOCK, Type::INT8)]).await?;
-        found = version(&work).await?;
-        if found == 0 {
-            make(&work).await?;
-            tracing::info!(store = %address, "made the tables of ptgbot");
-            found = VERSION;
-        }
-    }
-    if found == FIRST && access == Access::ReadWrite {
         work.query_typed("SELECT pg_advisory_xact_lock($1)", &[(&LOCK, Type::INT8)]).await?;
-        if version(&work).await? == FIRST {
-            work.batch_execute(LEASES).await?;
-            work.execute_typed("UPDATE ptgbot.version SET version = $1", &[(&VERSION, Type::INT4)]).await?;
-            tracing::info!(store = %address, "carried the tables over to format {VERSION}");
+        found = version(&work).await?;
+        if found < VERSION {
+            carry_over(&work, found).await?;
+            match found {
+                0 => tracing::info!(store = %address, "made the tables of ptgbot"),
+                _ => tracing::info!(store = %address, "carried the tables over to format {VERSION}"),
+            }
+            found = VERSION;
         }
     }
     if found > VERSION {
@@ -78,21 +72,26 @@ async fn version(work: &Transaction<'_>) -> Result<i32, Fault> {
     Ok(work.query_typed_one("SELECT version FROM ptgbot.version", &[]).await?.get(0))
 }
 
-async fn make(work: &Transaction<'_>) -> Result<(), Fault> {
+/// Makes what the versions after `found` have added.
+async fn carry_over(work: &Transaction<'_>, found: i32) -> Result<(), Fault> {
     let there = work.query_typed_one("SELECT to_regnamespace('ptgbot') IS NOT NULL", &[]).await?;
     if !there.get::<_, bool>(0) {
         work.batch_execute("CREATE SCHEMA ptgbot").await?;
     }
-    work.batch_execute(TABLES).await?;
-    work.batch_execute(LEASES).await?;
+    for (version, added) in (1..).zip(VERSIONS) {
+        if version > found {
+            work.batch_execute(added).await?;
+        }
+    }
+    work.batch_execute("DELETE FROM ptgbot.version").await?;
     work.execute_typed("INSERT INTO ptgbot.version (version) VALUES ($1)", &[(&VERSION, Type::INT4)]).await?;
     Ok(())
 }
 
 /// The version of the tables that this program makes and knows.
-pub(super) const VERSION: i32 = 2;
-/// The one without leases.
-const FIRST: i32 = 1;
+pub(super) const VERSION: i32 = VERSIONS.len() as i32;
+/// What each version has added. What is here stays as it is: databases have been made by it.
+const VERSIONS: [&str; 3] = [TABLES, LEASES, include_str!("append.sql")];
 /// `PTGB`: nobody else's number, one hopes.
 const LOCK: i64 = 0x5054_4742;
 
