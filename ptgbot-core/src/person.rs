@@ -1,7 +1,7 @@
 //! People: who they are on their network, and where they last were.
 
 use crate::network::Network;
-use crate::text::clean_name;
+use crate::text::{clean_name, isolated};
 use crate::track::TrackName;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -182,6 +182,14 @@ impl Person {
     pub fn shown_as(self, name: &str) -> Self {
         let name = clean_name(name);
         if name.is_empty() { self } else { Self { name, ..self } }
+    }
+
+    /// The name to show where it matters who it was: with the account behind it, unless the name is the account.
+    pub fn full_name(&self) -> String {
+        match self.id.form() {
+            NameForm::MatrixId if self.name != self.id.key() => format!("{} ({})", isolated(&self.name), self.id.key()),
+            NameForm::MatrixId | NameForm::Nick => self.name.clone(),
+        }
     }
 }
 

@@ -100,6 +100,11 @@ pub enum Refusal {
         /// How many it takes.
         most: usize,
     },
+    /// A message has too many lines.
+    TooManyLines {
+        /// How many were read.
+        most: usize,
+    },
     /// The board takes no more of something.
     TooMany {
         /// What: `tracks`.
@@ -265,6 +270,9 @@ impl Refusal {
                 say![format!("There is no {what} {number}: the list has 1 to {count}.")]
             }
             Self::ListFull { what, most } => say![format!("There are {most} {what} already; remove one first.")],
+            Self::TooManyLines { most } => {
+                say![format!("Only the first {most} lines were read: send the rest in another message.")]
+            }
             Self::TooMany { what, most } => say![format!("At most {most} {what} are kept here.")],
             Self::TwiceInOrder { number } => say![format!("{number} stands twice; name each message once.")],
             Self::UndoBlocked { what, later } => say![

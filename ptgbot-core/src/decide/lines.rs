@@ -5,7 +5,7 @@ use crate::board::Board;
 use crate::decision::{Answer, Decision, Outcome};
 use crate::record::Record;
 use crate::refusal::Refusal;
-use crate::reply::Reply;
+use crate::reply::{Reply, spans};
 use crate::request::Request;
 use crate::text::clean;
 
@@ -33,7 +33,7 @@ pub(super) fn said(board: &Board, request: &Request, text: &str) -> Result<Decis
         told.add(decision);
     }
     if lines.len() > MOST_LINES && !told.is_empty() {
-        told.add(Err(Refusal::TooMany { what: "lines of a message", most: MOST_LINES }));
+        told.add(Err(Refusal::TooManyLines { most: MOST_LINES }));
     }
     told.decision()
 }
@@ -49,6 +49,8 @@ struct Told {
     decided: Vec<Decision>,
     refused: Vec<Refusal>,
     reply: Reply,
+    /// How many were done without a word.
+    wordless: usize,
 }
 
 impl Told {
@@ -59,8 +61,10 @@ impl Told {
     fn add(&mut self, decided: Result<Decision, Refusal>) {
         match decided {
             Ok(decision) => {
-                if let Answer::Say(reply) = &decision.answer {
-                    self.reply.append(reply.clone());
+                match &decision.answer {
+                    Answer::Say(reply) => self.reply.append(reply.clone()),
+                    Answer::Ack => self.wordless += 1,
+                    Answer::Silence => {}
                 }
                 self.decided.push(decision);
             }
@@ -80,7 +84,14 @@ impl Told {
                 _ => Err(Refusal::Several(self.refused)),
             };
         }
-        let answer = if self.reply.lines().is_empty() { Answer::Ack } else { Answer::Say(self.reply) };
+        let answer = match (self.reply.lines().is_empty(), self.wordless) {
+            (true, _) => Answer::Ack,
+            (false, 0) => Answer::Say(self.reply),
+            (false, wordless) => {
+                self.reply.push(spans!["Done besides: ", wordless, if wordless == 1 { " line." } else { " lines." }]);
+                Answer::Say(self.reply)
+            }
+        };
         let events = self.decided.into_iter().flat_map(|decision| decision.events).collect();
         Ok(Decision { events, answer, task: None })
     }
@@ -111,7 +122,10 @@ mod tests {
     fn a_script_is_no_message() {
         let mut stage = Stage::with(json!({"location": {"swift": "Lobby"}, "tracks": ["swift"]}));
         let said = stage.say(&"#swift next more\n".repeat(30));
-        assert_eq!(said, "At most 20 lines of a message are kept here.");
+        assert_eq!(
+            said,
+            "Only the first 20 lines were read: send the rest in another message.\nDone besides: 20 lines."
+        );
         assert_eq!(stage.board.contents().next.values().map(Vec::len).sum::<usize>(), 20);
     }
 }

@@ -4,7 +4,7 @@ use super::show::moment;
 use crate::board::Board;
 use crate::decision::Decision;
 use crate::event::BoardEvent;
-use crate::history::Change;
+use crate::history::{Change, describe};
 use crate::refusal::Refusal;
 use crate::reply::{Line, Reply, Span, say, spans};
 use crate::setting::Setting;
@@ -64,13 +64,22 @@ pub(super) fn taken_back(board: &Board, change: &Change, track: Option<&TrackNam
         None => spans!["Taken back: "],
     };
     let what = Span::Command(isolated(&change.what).into_owned());
-    said.and([what, " (".into()]).and(who_and_when(board, change).into_spans()).and([")".into()])
+    let said = said.and([what, " (".into()]).and(who_and_when(board, change).into_spans()).and([")".into()]);
+    if track.is_some() {
+        said
+    } else if change.what == describe(&BoardEvent::BoardEmptied.into()) {
+        said.and([". Check-ins and subscriptions are gone for good.".into()])
+    } else if change.what == describe(&BoardEvent::DayStarted.into()) {
+        said.and([". Check-ins are gone for good.".into()])
+    } else {
+        said
+    }
 }
 
 fn who_and_when(board: &Board, change: &Change) -> Line {
     let time = spans![moment(change.at, board.contents().timezone)];
     match &change.by {
-        Some(person) => time.and([", ".into(), Span::person(&person.name)]),
+        Some(person) => time.and([", ".into(), Span::Person(person.full_name())]),
         None => time,
     }
 }

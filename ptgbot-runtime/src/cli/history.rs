@@ -3,7 +3,7 @@
 use super::Failure;
 use crate::store::{self, Access, Blocking, StoreAddress};
 use chrono::SecondsFormat;
-use ptgbot_core::{Record, Revision, TrackName, describe};
+use ptgbot_core::{Person, Record, Revision, TrackName, describe};
 use serde::Serialize;
 use std::io::{self, BufWriter, Write};
 
@@ -22,12 +22,17 @@ struct HistoryLine<'a> {
     revision: Revision,
     at: String,
     by: Option<&'a str>,
+    /// Their account, whatever name they show.
+    id: Option<&'a str>,
     network: &'a str,
     room: Option<&'a str>,
     what: String,
     /// The message whose edit or deletion was the cause.
     #[serde(skip_serializing_if = "Option::is_none")]
     edits: Option<&'a str>,
+    /// The same as `by` and `id`, in words for people.
+    #[serde(skip)]
+    who: Option<String>,
     /// The same as `what`, in words for people.
     #[serde(skip)]
     told: String,
@@ -57,10 +62,12 @@ impl<'a> HistoryLine<'a> {
             revision: record.revision,
             at: record.at.to_rfc3339_opts(SecondsFormat::AutoSi, true),
             by: record.by.as_ref().map(|person| person.name.as_str()),
+            id: record.by.as_ref().map(|person| person.id.key()),
             network: &record.origin.network,
             room: record.origin.room.as_deref(),
             what: describe(&record.event),
             edits: record.origin.edits.as_deref(),
+            who: record.by.as_ref().map(Person::full_name),
             told: record.told(),
         }
     }
@@ -78,8 +85,8 @@ fn write(output: &mut impl Write, entry: &HistoryLine<'_>, form: Form) -> io::Re
             writeln!(output)
         }
         Form::Text => {
-            let HistoryLine { revision, at, by, network, room, told, .. } = entry;
-            let by = by.unwrap_or("-");
+            let HistoryLine { revision, at, who, network, room, told, .. } = entry;
+            let by = who.as_deref().unwrap_or("-");
             match room {
                 Some(room) => writeln!(output, "{revision}  {at}  {by}  {network} {room}  {told}"),
                 None => writeln!(output, "{revision}  {at}  {by}  {network}  {told}"),
@@ -110,9 +117,9 @@ mod tests {
         let [undone, set, json] = printed.lines().collect::<Vec<_>>()[..] else { panic!("{printed}") };
         assert_eq!(
             undone,
-            "7  2026-10-19T09:00:00Z  Jane  matrix #ptg  #swift undo (of change 6) (message edited or deleted)"
+            "7  2026-10-19T09:00:00Z  Jane (@j:x)  matrix #ptg  #swift undo (of change 6) (message edited or deleted)"
         );
-        assert_eq!(set, "8  2026-10-19T09:00:00Z  Jane  matrix #ptg  #swift now rings (edited)");
+        assert_eq!(set, "8  2026-10-19T09:00:00Z  Jane (@j:x)  matrix #ptg  #swift now rings (edited)");
         assert!(json.ends_with(r##""what":"#swift now rings","edits":"$1"}"##), "{json}");
     }
 }
