@@ -1,5 +1,6 @@
 //! Transports: the chat networks, seen from the bot.
 
+use crate::connection::Connection;
 use crate::decision::Outcome;
 use crate::network::Network;
 use crate::person::{NameForm, Person, PersonId};
@@ -14,10 +15,10 @@ use std::time::Duration;
 /// A chat network. It comes in two halves that work side by side, so that nothing that is said ever waits for
 /// something that is sent.
 ///
-/// Who calls: whoever starts the bot, once: [`network`](Self::network), [`account`](Self::account) and
-/// [`options`](Self::options), [`stand_by`](Self::stand_by) where another process has the account's lease, then
-/// [`go_on_from`](Self::go_on_from) and [`open`](Self::open). The loop that owns the board then holds the [`Inbox`], the
-/// outbox the [`Outlet`]; each is used by one task alone.
+/// Who calls: whoever starts the bot, once: [`network`](Self::network), [`account`](Self::account),
+/// [`options`](Self::options) and [`connection`](Self::connection), [`stand_by`](Self::stand_by) where another process has
+/// the account's lease, then [`go_on_from`](Self::go_on_from) and [`open`](Self::open). The loop that owns the board then
+/// holds the [`Inbox`], the outbox the [`Outlet`]; each is used by one task alone.
 ///
 /// ```
 /// use ptgbot_core::*;
@@ -65,6 +66,13 @@ pub trait Transport: Send {
     /// [`Order::AsHandled`], which a bot does not run otherwise.
     fn account(&self) -> Option<PersonId> {
         None
+    }
+
+    /// Whether the network is reached, from now on and after [`open`](Self::open), too. A process that does not reach it lets
+    /// its lease run out, so that another one that does can act; one that stands by takes no lease meanwhile. Without a
+    /// word of the transport it is reached.
+    fn connection(&self) -> Connection {
+        Connection::default()
     }
 
     /// Another process acts for the account at the moment. From now on the transport watches its network, so that

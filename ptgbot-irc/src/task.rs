@@ -10,7 +10,7 @@ use crate::timing::in_tenths;
 use backon::{BackoffBuilder, ExponentialBuilder};
 use chrono::Utc;
 use irc::proto::Command;
-use ptgbot_core::Incoming;
+use ptgbot_core::{Connection, Incoming};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::{mpsc, watch};
@@ -27,6 +27,7 @@ pub(crate) struct Task {
     /// How many messages have come from the outlet.
     pub(crate) taken: u64,
     pub(crate) view: watch::Sender<View>,
+    pub(crate) connection: Connection,
 }
 
 /// What the task is told to do.
@@ -235,6 +236,10 @@ impl Task {
     }
 
     fn publish(&self) {
+        match self.session.is_up() {
+            true => self.connection.returns(),
+            false => self.connection.breaks(),
+        }
         let view = View { window: self.session.window(Instant::now()), taken: self.taken, room: self.session.room() };
         self.view.send_if_modified(|old| {
             let changed = *old != view;

@@ -11,8 +11,8 @@ use crate::tls;
 use async_trait::async_trait;
 use futures_util::stream;
 use ptgbot_core::{
-    Folding, Inbox, Incoming, Network, Options, Outgoing, Outlet, PersonId, SendError, Sending, Target, Transport,
-    TransportError,
+    Connection, Folding, Inbox, Incoming, Network, Options, Outgoing, Outlet, PersonId, SendError, Sending, Target,
+    Transport, TransportError,
 };
 use std::pin::Pin;
 use std::sync::Arc;
@@ -33,6 +33,7 @@ pub struct IrcTransport {
     /// While the bot stands by.
     standing_by: Option<Ends>,
     place: Option<String>,
+    connection: Connection,
 }
 
 /// What a task hears, and where it is told what to say.
@@ -54,11 +55,13 @@ impl IrcTransport {
     /// When a file of them cannot be used.
     pub fn new(settings: Settings) -> Result<Self, IrcError> {
         let connector = tls::connector(&settings.security)?;
-        Ok(Self { settings: Arc::new(settings), connector, standing_by: None, place: None })
+        let (standing_by, place, connection) = Default::default();
+        Ok(Self { settings: Arc::new(settings), connector, standing_by, place, connection })
     }
 
     /// Starts the task.
     fn start(&self, duty: Duty) -> Ends {
+        self.connection.breaks();
         let session = Session::new(Arc::clone(&self.settings), duty, Instant::now());
         let (to_inbox, heard) = mpsc::unbounded_channel();
         let (to_task, orders) = mpsc::unbounded_channel();
@@ -71,6 +74,7 @@ impl IrcTransport {
             orders,
             taken: 0,
             view: view_sender,
+            connection: self.connection.clone(),
         };
         let ended = supervised(task.run(), to_inbox);
         (heard, IrcOutlet { to_task, view, given: 0, ended })
@@ -92,6 +96,11 @@ impl Transport for IrcTransport {
     /// takes for one.
     fn account(&self) -> Option<PersonId> {
         Some(PersonId::new(&self.settings.network, self.settings.nick.as_str(), Folding::Rfc1459))
+    }
+
+    /// From the server's welcome until the connection is found to be lost.
+    fn connection(&self) -> Connection {
+        self.connection.clone()
     }
 
     /// Waits in the channels under another nick.

@@ -34,7 +34,7 @@ use matrix_sdk::ruma::api::error::ErrorKind;
 use matrix_sdk::ruma::events::room::member::MembershipState;
 use matrix_sdk::ruma::events::{AnySyncStateEvent, AnySyncTimelineEvent, SyncStateEvent};
 use matrix_sdk::sync::{JoinedRoomUpdate, SyncResponse};
-use ptgbot_core::{Incoming, Network};
+use ptgbot_core::{Connection, Incoming, Network};
 use reader::RoomReader;
 use std::collections::HashMap;
 use std::convert::Infallible;
@@ -55,6 +55,7 @@ pub(crate) struct Context {
     pub(crate) changes: RoomChanges,
     pub(crate) heartbeat: Heartbeat,
     pub(crate) voice: Voice,
+    pub(crate) connection: Connection,
     pub(crate) to_inbox: mpsc::Sender<Incoming>,
 }
 
@@ -149,6 +150,7 @@ impl Listener {
                     pauses = self::pauses();
                     settings = settings.timeout(if past == Past::Others { SHORT_POLL } else { LONG_POLL });
                     self.with.heartbeat.beat();
+                    self.with.connection.returns();
                     if !(response.rooms.joined.is_empty() && response.to_device.is_empty()) {
                         news.notify_one();
                     }
@@ -166,6 +168,7 @@ impl Listener {
                 Err(error) => error,
             };
             self.unless_signed_out(&error)?;
+            self.with.connection.breaks();
             let in_the_library = !matches!(error, matrix_sdk::Error::Http(_));
             if !std::mem::replace(&mut silent, true) {
                 if in_the_library {
@@ -415,6 +418,7 @@ mod tests {
             changes: RoomChanges::default(),
             heartbeat: Heartbeat::default(),
             voice: Voice::default(),
+            connection: Connection::default(),
             to_inbox,
         };
         let mut listener = Listener::new(with, folder);

@@ -23,8 +23,8 @@ use async_trait::async_trait;
 use futures_util::stream;
 use matrix_sdk::ruma::{OwnedDeviceId, UserId};
 use ptgbot_core::{
-    Delivery, Handled, Inbox, Incoming, NameForm, Network, Options, Outgoing, Outlet, PersonId, Revision, Sending,
-    Transport, TransportError,
+    Connection, Delivery, Handled, Inbox, Incoming, NameForm, Network, Options, Outgoing, Outlet, PersonId, Revision,
+    Sending, Transport, TransportError,
 };
 use std::collections::HashMap;
 use std::pin::Pin;
@@ -50,6 +50,7 @@ pub struct MatrixTransport {
     place: Option<Position>,
     /// While it stands by.
     hearing: Option<Hearing>,
+    connection: Connection,
 }
 
 /// The half that hears, at work.
@@ -88,8 +89,8 @@ impl MatrixTransport {
         let network = settings.network.clone().unwrap_or_else(|| Network::nearest(us.server_name().as_str()));
         let device = client.device_id().ok_or(MatrixError::NoSecret)?.to_owned();
         let account = SharedClient::new(client, us, settings.clone(), folder.clone());
-        let (place, hearing) = (None, None);
-        Ok(Self { account, device, network, settings, folder, names, position, place, hearing })
+        let (place, hearing, connection) = Default::default();
+        Ok(Self { account, device, network, settings, folder, names, position, place, hearing, connection })
     }
 
     /// Whose account it is.
@@ -110,6 +111,7 @@ impl MatrixTransport {
             changes: RoomChanges::default(),
             heartbeat: heartbeat.clone(),
             voice: voice.clone(),
+            connection: self.connection.clone(),
             to_inbox,
         };
         let (call, called) = watch::channel(None);
@@ -134,6 +136,11 @@ impl Transport for MatrixTransport {
 
     fn account(&self) -> Option<PersonId> {
         Some(PersonId::new(&self.network, self.account.us().as_str(), FOLDING))
+    }
+
+    /// From one answer to a sync to the first that fails.
+    fn connection(&self) -> Connection {
+        self.connection.clone()
     }
 
     fn stand_by(&mut self) {

@@ -1,7 +1,9 @@
 //! The loop that owns the board: hears, decides, records, and only then speaks.
 
 mod bridging;
+mod cut_off;
 mod following;
+mod neighbours;
 mod stage;
 mod telling;
 mod tenure;
@@ -153,6 +155,7 @@ impl Driver {
             since_snapshot: 0,
         };
         driver.look_at_the_other_bot().await;
+        driver.look_for_neighbours().await;
         if driver.delivered < settled {
             driver.tell_missed(delivered).await?;
         } else if delivered.everyone.is_none() {

@@ -34,6 +34,7 @@
 compile_error!("ptgbot-runtime runs on Linux; ptgbot-core and ptgbot-render run anywhere");
 
 mod absence;
+mod bot_status;
 mod bridge;
 #[cfg(feature = "cli")]
 pub mod cli;

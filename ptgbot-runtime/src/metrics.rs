@@ -1,5 +1,6 @@
 //! Numbers for operators, in the OpenMetrics text format.
 
+use crate::bot_status::BotStatus;
 use crate::store_status::StoreStatus;
 use chrono::{DateTime, Utc};
 use prometheus_client::encoding::EncodeLabelSet;
@@ -10,7 +11,7 @@ use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::Registry;
 use ptgbot_core::{Network, Outcome};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Instant, SystemTime};
 
 /// What is counted. Clones count into the same numbers.
@@ -32,6 +33,8 @@ struct MetricSet {
     listeners: Gauge,
     boards_loaded: Gauge,
     leases: Family<ByAccount, Gauge>,
+    connected: Family<OfNetwork, Gauge>,
+    bot: Mutex<Option<BotStatus>>,
     lag: Histogram,
     store_calls: Family<ByCall, Histogram, fn() -> Histogram>,
     store: StoreStatus,
@@ -46,6 +49,11 @@ struct ByOutcome {
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct ByAccount {
     account: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct OfNetwork {
+    network: String,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -119,6 +127,8 @@ impl Default for Metrics {
         registry.register("boards_loaded", "Boards in memory, of those of a database", boards_loaded.clone());
         let leases = Family::<ByAccount, Gauge>::default();
         registry.register("lease_held", "1 where this process acts for the account", leases.clone());
+        let connected = Family::<OfNetwork, Gauge>::default();
+        registry.register("connected", "1 while the bot reaches its network", connected.clone());
         let lag = lag();
         registry.register("delivery_lag_seconds", "From a change until a network had a message of it", lag.clone());
         let store_calls = Family::new_with_constructor(store_call as fn() -> Histogram);
@@ -145,6 +155,8 @@ impl Default for Metrics {
             listeners,
             boards_loaded,
             leases,
+            connected,
+            bot: Mutex::default(),
             lag,
             store_calls,
             store,
@@ -165,9 +177,13 @@ impl Metrics {
         self.0.notifications.inc();
     }
 
-    /// Whether this process acts for an account, a bot's on its network.
-    pub fn lease(&self, account: &str, held: bool) {
-        self.0.leases.get_or_create(&ByAccount { account: account.to_owned() }).set(held.into());
+    /// Whose numbers these are.
+    pub(crate) fn is_of(&self, bot: BotStatus) {
+        *self.bot() = Some(bot);
+    }
+
+    fn bot(&self) -> MutexGuard<'_, Option<BotStatus>> {
+        self.0.bot.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Measures a call of the store.
@@ -224,8 +240,28 @@ impl Metrics {
         self.0.boards_loaded.set(i64::try_from(count).unwrap_or(i64::MAX));
     }
 
+    /// What the process needs for its work and does not have, each in words.
+    pub(crate) fn lacks(&self) -> Vec<String> {
+        let store = self.store().away_since().map(|since| {
+            let since = since.to_rfc3339_opts(chrono::SecondsFormat::Secs, true);
+            format!("the store cannot be read since {since}")
+        });
+        store.into_iter().chain(self.bot().iter().flat_map(BotStatus::lacks)).collect()
+    }
+
+    fn look_at_the_bot(&self) {
+        let bot = self.bot();
+        let Some(bot) = bot.as_ref() else { return };
+        let (network, is_reached) = bot.reaches();
+        self.0.connected.get_or_create(&OfNetwork { network: network.to_string() }).set(is_reached.into());
+        if let Some((account, acts)) = bot.acts_for() {
+            self.0.leases.get_or_create(&ByAccount { account: account.to_string() }).set(acts.into());
+        }
+    }
+
     /// Everything as text.
     pub(crate) fn text(&self) -> String {
+        self.look_at_the_bot();
         let mut out = String::new();
         prometheus_client::encoding::text::encode(&mut out, &self.0.registry).expect("a string takes everything");
         out
@@ -263,8 +299,7 @@ mod tests {
         metrics.published(17);
         metrics.waiting(&Network::nearest("oftc")).notifications.set(3);
         metrics.waiting(&Network::nearest("oftc")).taken(DateTime::UNIX_EPOCH);
-        metrics.lease("oftc/ptgbot", true);
-        metrics.lease("example.org/@ptgbot:example.org", false);
+        metrics.is_of(BotStatus::standing_by("oftc", "ptgbot"));
         metrics.timed(StoreCall::Append, async {}).await;
         metrics.waiting_for_store(5);
         metrics.request(hyper::StatusCode::OK);
@@ -278,8 +313,8 @@ mod tests {
             "ptgbot_outbox_waiting{network=\"oftc\",what=\"notifications\"} 3",
             "ptgbot_outbox_waiting{network=\"oftc\",what=\"answers\"} 0",
             "ptgbot_delivery_lag_seconds_count 1",
-            "ptgbot_lease_held{account=\"oftc/ptgbot\"} 1",
-            "ptgbot_lease_held{account=\"example.org/@ptgbot:example.org\"} 0",
+            "ptgbot_connected{network=\"oftc\"} 1",
+            "ptgbot_lease_held{account=\"oftc/ptgbot\"} 0",
             "ptgbot_store_seconds_count{call=\"append\"} 1",
             "ptgbot_store_up 1",
             "ptgbot_store_waiting 5",
@@ -313,7 +348,7 @@ mod tests {
     async fn the_dashboard_asks_only_for_what_is_told() {
         let metrics = Metrics::default();
         metrics.waiting(&Network::nearest("oftc")).taken(DateTime::UNIX_EPOCH);
-        metrics.lease("oftc/ptgbot", true);
+        metrics.is_of(BotStatus::standing_by("oftc", "ptgbot"));
         metrics.timed(StoreCall::Read, async {}).await;
         let text = metrics.text();
         let told: Vec<_> = text.lines().filter_map(|line| line.split(['{', ' ']).next()).collect();

@@ -3,6 +3,7 @@
 #[cfg_attr(not(feature = "site"), path = "run/no_site.rs")]
 mod site_tasks;
 
+use crate::bot_status::BotStatus;
 use crate::driver::{Driver, Ends, Net};
 use crate::import::{ImportError, import};
 use crate::metrics::Metrics;
@@ -70,16 +71,15 @@ pub async fn run_on(
     let site = site_stop.clone().drop_guard();
     let pages =
         SiteTasks::start(board.clone(), boards, setup.listener, setup.publish, metrics.clone(), site_stop).await?;
-    let account = transport.account().map(|account| account.to_string());
-    let acts = |held| account.iter().for_each(|account| metrics.lease(account, held));
-    acts(false);
+    let status = BotStatus::of(transport.as_ref());
+    metrics.is_of(status.clone());
     let acting = until_it_acts(board, journal.as_mut(), transport.as_mut(), &owner, metrics.store(), &stop).await?;
     let Some(Acting { board, tenure, permit }) = acting else {
         drop((owner, site));
         tokio::join!(pages.finish(), stand_down(transport.as_mut()));
         return Ok(());
     };
-    acts(true);
+    metrics.is_of(status.acting(permit.clone()));
     drop(owner.send(board.clone()));
     let (network, options) = (transport.network().clone(), transport.options());
     let (inbox, outlet) = transport.open();

@@ -48,20 +48,26 @@ pub(crate) async fn until_it_acts(
     let mut claim = Claim { account, holder: holder::new_name(), ended: None };
     let mut stands_by = false;
     let (mut seen, mut absence) = (None, Absence::default());
+    let connection = transport.connection();
     loop {
         let asked = Instant::now();
-        let taken = match read_again(&mut board, journal, pages, store).await {
-            Ok(()) => journal.take_lease(&claim).await,
-            Err(error) => Err(error),
+        let read = read_again(&mut board, journal, pages, store).await;
+        let taken = match read {
+            // Who hears nothing could not act.
+            Ok(()) if stands_by && !connection.stands() => None,
+            Ok(()) => Some(journal.take_lease(&claim).await),
+            Err(error) => Some(Err(error)),
         };
-        if taken.is_ok()
+        if !matches!(taken, Some(Err(_)))
             && let Some(seconds) = absence.end()
         {
             tracing::info!(seconds, "standing by, the store works again");
         }
         let pause = match taken {
-            Ok(Taken::Ours(lease)) => {
+            None => LOOK_EVERY,
+            Some(Ok(Taken::Ours(lease))) => {
                 let (tenure, permit) = Tenure::since(asked);
+                let tenure = tenure.of(claim.account.clone(), lease.number, connection.clone());
                 match catch_up(&mut board, journal).await {
                     Ok(()) => {
                         begin(transport, &claim, lease, seen.as_ref());
@@ -72,13 +78,15 @@ pub(crate) async fn until_it_acts(
                 }
                 LOOK_EVERY
             }
-            Ok(Taken::Others { holder, .. }) if claim.ended.as_ref() != Some(&holder) && holder::has_ended(&holder) => {
+            Some(Ok(Taken::Others { holder, .. }))
+                if claim.ended.as_ref() != Some(&holder) && holder::has_ended(&holder) =>
+            {
                 let ended = holder::told(&holder);
                 tracing::info!(account = %claim.account, holder = ended, "the process that acted has ended");
                 claim.ended = Some(holder);
                 continue;
             }
-            Ok(Taken::Others { holder, left, place }) => {
+            Some(Ok(Taken::Others { holder, left, place })) => {
                 if !std::mem::replace(&mut stands_by, true) {
                     let acts = holder::told(&holder);
                     tracing::info!(account = %claim.account, holder = acts, "another process acts: this one stands by");
@@ -90,8 +98,8 @@ pub(crate) async fn until_it_acts(
                 seen = Some(Seen { holder, lasts_until: asked + left });
                 left.clamp(SHORTEST, LOOK_EVERY)
             }
-            Err(error) if !stands_by || StoreError::is_newer(&error) => return Err(error.into()),
-            Err(error) => {
+            Some(Err(error)) if !stands_by || StoreError::is_newer(&error) => return Err(error.into()),
+            Some(Err(error)) => {
                 tell(store, &mut absence, &error);
                 LOOK_EVERY
             }

@@ -37,8 +37,13 @@ impl IrcBots {
 
     /// One more.
     pub fn start(&self) -> Process {
+        self.start_with(&[])
+    }
+
+    /// One more, with flags of its own.
+    pub fn start_with(&self, flags: &[&str]) -> Process {
         let mut command = Command::new(built("ptgbot-irc"));
-        command.arg("--config").arg(self.folder.path().join("ptgbot.toml"));
+        command.arg("--config").arg(self.folder.path().join("ptgbot.toml")).args(flags);
         command.env_remove("PTGBOT_LOG").env_remove("PTGBOT_IRC_PASSWORD");
         Process::start("ptgbot-irc", command)
     }

@@ -3,7 +3,8 @@
 use super::{Driver, TRY_AGAIN};
 use crate::absence::Absence;
 use crate::permit::{Permit, Until};
-use ptgbot_core::{Incoming, JournalError, Lease};
+use ptgbot_core::{Connection, Incoming, JournalError, Lease, PersonId};
+use std::collections::BTreeSet;
 use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::Instant;
@@ -12,23 +13,41 @@ use tokio::time::Instant;
 pub(crate) struct Tenure {
     until: watch::Sender<Until>,
     /// `None` where nobody else can ever act.
-    renew_at: Option<Instant>,
+    pub(super) renew_at: Option<Instant>,
     /// Where the transport stands, as far as the store does not know it yet.
     place: Option<String>,
     absence: Absence,
+    /// Whose lease it is, and its number.
+    pub(super) lease: Option<(PersonId, u64)>,
+    /// Without it the lease is not renewed.
+    connection: Connection,
+    /// True while the lease runs out because the network is not reached.
+    pub(super) runs_out: bool,
+    /// Other bots of this network that were named to operators.
+    pub(super) neighbours: BTreeSet<PersonId>,
 }
 
 impl Tenure {
     /// That of a bot which nobody else can be.
     pub(crate) fn for_ever() -> (Self, Permit) {
         let (until, permit) = Permit::new(Until::Always);
-        (Self { until, renew_at: None, place: None, absence: Absence::default() }, permit)
+        (Self::new(until, None), permit)
     }
 
     /// That of a bot whose lease was asked for at a moment.
     pub(crate) fn since(asked: Instant) -> (Self, Permit) {
         let (until, permit) = Permit::new(Until::Moment(asked + Lease::SPAN));
-        (Self { until, renew_at: Some(asked + Lease::RENEW_EVERY), place: None, absence: Absence::default() }, permit)
+        (Self::new(until, Some(asked + Lease::RENEW_EVERY)), permit)
+    }
+
+    fn new(until: watch::Sender<Until>, renew_at: Option<Instant>) -> Self {
+        let (place, absence, lease, connection, runs_out, neighbours) = Default::default();
+        Self { until, renew_at, place, absence, lease, connection, runs_out, neighbours }
+    }
+
+    /// The same, of a lease, and only while the network is reached.
+    pub(crate) fn of(self, account: PersonId, number: u64, connection: Connection) -> Self {
+        Self { lease: Some((account, number)), connection, ..self }
     }
 
     /// When to renew the lease.
@@ -37,7 +56,7 @@ impl Tenure {
     }
 
     /// True when another process may act by now.
-    fn has_lapsed(&self) -> bool {
+    pub(super) fn has_lapsed(&self) -> bool {
         matches!(*self.until.borrow(), Until::Moment(until) if until <= Instant::now())
     }
 
@@ -53,6 +72,10 @@ impl Tenure {
 impl Driver {
     /// Renews the lease, and remembers where the transport stands.
     pub(super) async fn renew(&mut self) {
+        // What is still to be remembered is: others go on from there.
+        if !self.tenure.connection.stands() && self.tenure.place.is_none() {
+            return self.let_run_out().await;
+        }
         let asked = Instant::now();
         match self.journal.renew_lease(self.tenure.place.as_deref()).await {
             Ok(()) => {
@@ -62,7 +85,11 @@ impl Driver {
                 self.tenure.place = None;
                 self.tenure.renew_at = Some(asked + Lease::RENEW_EVERY);
                 self.tenure.until.send_replace(Until::Moment(asked + Lease::SPAN));
+                if std::mem::take(&mut self.tenure.runs_out) {
+                    tracing::info!("the lease is renewed: nobody has taken it");
+                }
                 self.look_at_the_other_bot().await;
+                self.look_for_neighbours().await;
             }
             Err(error @ JournalError::Fenced { .. }) => self.lost(error),
             Err(error) => {

@@ -16,7 +16,6 @@ use axum::http::header::{
 use axum::http::{HeaderMap, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use chrono::SecondsFormat;
 use ptgbot_render::{InvalidQuery, SitePath};
 use std::sync::Arc;
 use tokio::sync::Semaphore;
@@ -66,15 +65,11 @@ pub(super) fn for_operators(name: &str, metrics: &Metrics) -> Option<Response> {
     }
 }
 
-/// Whether the pages are known to show the newest board.
+/// Whether the process has all that it needs: the pages are known to show the newest board, and a bot can do its work.
 fn ready(metrics: &Metrics) -> Response {
-    match metrics.store().away_since() {
-        None => (NO_STORE, "ok\n").into_response(),
-        Some(since) => {
-            let since = since.to_rfc3339_opts(SecondsFormat::Secs, true);
-            let words = format!("the store cannot be read since {since}\n");
-            (StatusCode::SERVICE_UNAVAILABLE, NO_STORE, words).into_response()
-        }
+    match &metrics.lacks()[..] {
+        [] => (NO_STORE, "ok\n").into_response(),
+        lacks => (StatusCode::SERVICE_UNAVAILABLE, NO_STORE, format!("{}\n", lacks.join("; "))).into_response(),
     }
 }
 

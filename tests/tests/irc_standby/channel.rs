@@ -20,13 +20,21 @@ pub(crate) struct Channel {
 impl Channel {
     /// With a bot that acts on a board with one track, and another that stands by.
     pub(crate) async fn with_bots(ircd: &Ircd, store: Option<String>, more: &str) -> (Self, Process, Process) {
-        let bots = IrcBots::on(ircd, store, more);
+        Self::begin(ircd, IrcBots::on(ircd, store, more), &[]).await
+    }
+
+    /// The same, where the bot that acts has flags of its own.
+    pub(crate) async fn with_bot_at(ircd: &Ircd, flags: &[&str]) -> (Self, Process, Process) {
+        Self::begin(ircd, IrcBots::on(ircd, None, ""), flags).await
+    }
+
+    async fn begin(ircd: &Ircd, bots: IrcBots, flags: &[&str]) -> (Self, Process, Process) {
         let [mut gibi, mut jane, mut watcher] =
             [register(ircd, "gibi").await, register(ircd, "jane").await, register(ircd, "watcher").await];
         for person in [&mut gibi, &mut jane, &mut watcher] {
             person.join(CHANNEL).await;
         }
-        let active = bots.start();
+        let active = bots.start_with(flags);
         watcher.expect("the bot", |line| line.starts_with(":ptgbot!") && line.contains(" JOIN ")).await;
         gibi.say(CHANNEL, "~add swift");
         gibi.say(CHANNEL, "#swift location Hall");
@@ -48,6 +56,11 @@ impl Channel {
         let standby = self.bots.start();
         self.comes_to_stand_by(&standby).await;
         standby
+    }
+
+    /// Starts another process with flags of its own.
+    pub(crate) fn another_bot(&self, flags: &[&str]) -> Process {
+        self.bots.start_with(flags)
     }
 
     /// Waits until a process that was started stands by in the channel.

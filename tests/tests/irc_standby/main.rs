@@ -2,6 +2,7 @@
 
 mod asleep;
 mod channel;
+mod cut_off;
 mod history;
 mod killed;
 mod services;
