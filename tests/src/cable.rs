@@ -1,6 +1,6 @@
 //! The way between a bot and a server: it can be cut, and mended, and cut at one message.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -12,7 +12,7 @@ use tokio::task::AbortHandle;
 pub struct Cable {
     port: u16,
     state: watch::Sender<State>,
-    messages: Arc<Mutex<Messages>>,
+    coming: Arc<Coming>,
     accepting: AbortHandle,
 }
 
@@ -33,26 +33,41 @@ pub enum Cut {
     After,
 }
 
-/// What has passed to the server: a message is what the client writes at once.
-#[derive(Debug, Default)]
-struct Messages {
-    passed: usize,
-    cut: Option<(usize, Cut)>,
+/// A cut that is to come.
+#[derive(Debug)]
+pub struct ToBeCut<'a> {
+    coming: &'a Coming,
 }
+
+impl ToBeCut<'_> {
+    /// Whether the connection was broken.
+    pub fn has_come(&self) -> bool {
+        lock(self.coming).is_none()
+    }
+}
+
+impl Drop for ToBeCut<'_> {
+    fn drop(&mut self) {
+        *lock(self.coming) = None;
+    }
+}
+
+/// How many messages to the server pass before one is cut, and where that is. A message is what the client writes at once.
+type Coming = Mutex<Option<(usize, Cut)>>;
 
 impl Cable {
     /// A cable to a port of 127.0.0.1.
     pub async fn to(server: u16) -> Self {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.expect("the loopback has a free port");
         let port = listener.local_addr().expect("it is bound").port();
-        let (state, messages) = (watch::Sender::new(State::Whole), Arc::default());
-        let (seen, counted) = (state.subscribe(), Arc::clone(&messages));
+        let (state, coming) = (watch::Sender::new(State::Whole), Arc::default());
+        let (seen, cut) = (state.subscribe(), Arc::clone(&coming));
         let accepting = tokio::spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
-                tokio::spawn(connect(client, server, seen.clone(), Arc::clone(&counted)));
+                tokio::spawn(connect(client, server, seen.clone(), Arc::clone(&cut)));
             }
         });
-        Self { port, state, messages, accepting: accepting.abort_handle() }
+        Self { port, state, coming, accepting: accepting.abort_handle() }
     }
 
     /// Where the near end is.
@@ -70,15 +85,11 @@ impl Cable {
         self.state.send_replace(State::Whole);
     }
 
-    /// Breaks one connection when the client sends its next message but so many; new ones pass.
-    pub fn cut_once(&self, after: usize, cut: Cut) {
-        let mut messages = self.messages.lock().unwrap_or_else(PoisonError::into_inner);
-        messages.cut = Some((messages.passed + after, cut));
-    }
-
-    /// How many messages have passed to the server.
-    pub fn passed(&self) -> usize {
-        self.messages.lock().unwrap_or_else(PoisonError::into_inner).passed
+    /// Breaks one connection when the client sends its next message but so many, unless what is given here is dropped
+    /// before; new ones pass.
+    pub fn cut_once(&self, after: usize, cut: Cut) -> ToBeCut<'_> {
+        *lock(&self.coming) = Some((after, cut));
+        ToBeCut { coming: &self.coming }
     }
 }
 
@@ -89,24 +100,33 @@ impl Drop for Cable {
 }
 
 /// One more message is to pass: where it is cut, if it is.
-fn next(messages: &Mutex<Messages>) -> Option<Cut> {
-    let mut messages = messages.lock().unwrap_or_else(PoisonError::into_inner);
-    let passed = messages.passed;
-    messages.passed += 1;
-    messages.cut.take_if(|(at, _)| *at <= passed).map(|(_, cut)| cut)
+fn next(coming: &Coming) -> Option<Cut> {
+    let mut coming = lock(coming);
+    let (left, _) = coming.as_mut()?;
+    match left.checked_sub(1) {
+        Some(fewer) => {
+            *left = fewer;
+            None
+        }
+        None => coming.take().map(|(_, cut)| cut),
+    }
 }
 
-async fn connect(client: TcpStream, server: u16, mut state: watch::Receiver<State>, messages: Arc<Mutex<Messages>>) {
+fn lock(coming: &Coming) -> MutexGuard<'_, Option<(usize, Cut)>> {
+    coming.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+async fn connect(client: TcpStream, server: u16, mut state: watch::Receiver<State>, coming: Arc<Coming>) {
     tokio::select! {
         biased;
         _ = state.wait_for(|state| *state == State::Cut) => {}
         // Whichever side hung up, the other sees it.
-        _ = pass_on(client, server, &messages) => {}
+        _ = pass_on(client, server, &coming) => {}
     }
 }
 
 /// Passes everything on until a side hangs up or a message is cut.
-async fn pass_on(mut client: TcpStream, server: u16, messages: &Mutex<Messages>) -> std::io::Result<()> {
+async fn pass_on(mut client: TcpStream, server: u16, coming: &Coming) -> std::io::Result<()> {
     let mut server = TcpStream::connect(("127.0.0.1", server)).await?;
     let (mut message, mut answer) = (vec![0; LONGEST], vec![0; LONGEST]);
     loop {
@@ -116,7 +136,7 @@ async fn pass_on(mut client: TcpStream, server: u16, messages: &Mutex<Messages>)
                 if message.is_empty() {
                     return Ok(());
                 }
-                match next(messages) {
+                match next(coming) {
                     None => server.write_all(message).await?,
                     Some(Cut::Before) => return Ok(()),
                     Some(Cut::Within) => return server.write_all(&message[..message.len() / 2]).await,

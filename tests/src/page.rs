@@ -18,13 +18,23 @@ pub struct Page {
 impl Page {
     /// A document, or `None` when it cannot be had now.
     pub async fn document(self, path: &str) -> Option<String> {
+        self.ask(path).await.and_then(|(status, body)| (status == 200).then_some(body))
+    }
+
+    /// The status of an answer, or `None` where there is no answer.
+    pub async fn status(self, path: &str) -> Option<u16> {
+        self.ask(path).await.map(|(status, _)| status)
+    }
+
+    /// The status and the body of an answer.
+    async fn ask(self, path: &str) -> Option<(u16, String)> {
         let mut stream = TcpStream::connect(("127.0.0.1", self.port)).await.ok()?;
         let request = format!("GET {path} HTTP/1.0\r\nHost: 127.0.0.1\r\n\r\n");
         stream.write_all(request.as_bytes()).await.ok()?;
         let mut answer = String::new();
         stream.read_to_string(&mut answer).await.ok()?;
         let (head, body) = answer.split_once("\r\n\r\n")?;
-        (head.split(' ').nth(1) == Some("200")).then(|| body.to_owned())
+        Some((head.split(' ').nth(1)?.parse().ok()?, body.to_owned()))
     }
 
     /// The public data, waited for.

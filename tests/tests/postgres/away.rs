@@ -1,10 +1,10 @@
 //! The database goes away during traffic, and comes back.
 
 use crate::bot::Bot;
-use crate::seed::Seed;
 use crate::told::{Kept, Told};
-use ptgbot_tests::{Database, Elsewhere};
-use std::time::Duration;
+use ptgbot_tests::deadline::{PATIENCE, wait_until};
+use ptgbot_tests::{Database, Elsewhere, Seed};
+use std::time::{Duration, Instant};
 
 #[tokio::test]
 async fn a_database_that_is_stopped_and_killed_during_traffic_loses_and_doubles_nothing() {
@@ -48,18 +48,32 @@ async fn a_database_that_is_cut_off_for_half_a_minute_is_waited_for() {
     }
     let mut told = vec![bot.told().await];
     place.cut_off().await;
+    let since = Instant::now();
     for number in 0..TRAFFIC {
         bot.say(&something(number));
     }
-    // What is tried here is that time passes.
-    tokio::time::sleep(CUT_OFF).await;
-    assert!(bot.page.data().await["revision"].as_u64() > Some(0), "the page is there all the while");
+    let page = bot.page;
+    let is_away = wait_until("a bot that knows of it", PATIENCE, || async {
+        (page.status("/readyz").await == Some(503)).then_some(())
+    });
+    is_away.await.unwrap_or_else(|late| panic!("{late}"));
+    // What was recorded before.
+    while let Some(before) = bot.told_within(Duration::ZERO).await {
+        told.push(before);
+    }
+    while since.elapsed() < CUT_OFF {
+        assert_eq!(bot.told_within(Duration::from_secs(1)).await, None, "nothing can be recorded");
+        assert_eq!(page.status("/readyz").await, Some(503));
+        assert!(page.data().await["revision"].as_u64() > Some(0), "the page is there all the while");
+    }
+    assert!(bot.unanswered() >= TRAFFIC, "all that was said since waits");
     place.connect().await;
     told.extend(bot.all_told().await);
     assert!(told.iter().all(Told::has_changed), "{told:?}");
     let kept = Kept::read(&database.board("main")).await;
     kept.agrees_with(&told);
-    kept.is_shown_by(bot.page).await;
+    kept.is_shown_by(page).await;
+    assert_eq!(page.status("/readyz").await, Some(200));
     bot.end().await;
 }
 

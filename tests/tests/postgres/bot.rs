@@ -12,6 +12,7 @@ use ptgbot_tests::Page;
 use ptgbot_tests::deadline::PATIENCE;
 use serde_json::{Value, json};
 use std::net::{SocketAddr, TcpListener};
+use std::time::Duration;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
@@ -76,6 +77,13 @@ impl Bot {
         let Some(over) = over else { panic!("{} has ended: {:?}", self.network, (&mut self.running).await) };
         self.over += 1;
         Told::of(over)
+    }
+
+    /// The same, if it is over so soon.
+    pub(crate) async fn told_within(&mut self, span: Duration) -> Option<Told> {
+        let over = timeout(span, self.ends.recv()).await.ok().flatten()?;
+        self.over += 1;
+        Some(Told::of(over))
     }
 
     /// Waits until all commands are over; what became of them.

@@ -8,6 +8,5 @@ mod journal;
 mod lease;
 mod pooled;
 mod refused;
-mod seed;
 mod told;
 mod two_writers;

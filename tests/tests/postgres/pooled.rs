@@ -1,10 +1,9 @@
 //! Boards behind a pooler, where each transaction may have another connection and no news comes.
 
 use crate::journal::open;
-use crate::seed::Seed;
 use crate::two_writers::two_writers;
 use ptgbot_runtime::testing::journal_contract;
-use ptgbot_tests::{Database, Pooler};
+use ptgbot_tests::{Database, Pooler, Seed};
 use std::sync::atomic::{AtomicU32, Ordering};
 
 #[tokio::test]

@@ -1,10 +1,9 @@
 //! Two bots that write to one board, in many orders.
 
 use crate::bot::Bot;
-use crate::seed::Seed;
 use crate::told::{Kept, Told};
 use fastrand::Rng;
-use ptgbot_tests::Database;
+use ptgbot_tests::{Database, Seed};
 
 #[tokio::test]
 async fn what_two_writers_acknowledge_is_written_once_in_any_order() {

@@ -2,22 +2,24 @@
 
 use std::env;
 
-/// One course of a test. Where that fails, the number that repeats it is printed.
-pub(crate) struct Seed(u64);
+/// One course of a test, or of a part of it. Where that fails, the number that repeats it is printed.
+#[derive(Debug)]
+pub struct Seed(u64);
 
 impl Seed {
     /// So many courses; with `PTGBOT_SEED` in the environment that one alone.
-    pub(crate) fn each(count: u64) -> impl Iterator<Item = Self> {
+    pub fn each(count: u64) -> impl Iterator<Item = Self> {
         let only = env::var("PTGBOT_SEED").ok().and_then(|seed| seed.parse().ok());
         only.map_or(0..count, |seed| seed..seed + 1).map(Self)
     }
 
-    pub(crate) fn number(&self) -> u64 {
+    /// Its number.
+    pub fn number(&self) -> u64 {
         self.0
     }
 
     /// What decides.
-    pub(crate) fn chance(&self) -> fastrand::Rng {
+    pub fn chance(&self) -> fastrand::Rng {
         fastrand::Rng::with_seed(self.0)
     }
 }
