@@ -1,15 +1,16 @@
-//! What the store holds: which topics were set, by whom.
+//! What the store holds: which topics were set, by whom, and how often somebody checked in.
 
-use ptgbot_core::{Event, Journal, Options, Record, Revision, TrackEvent};
+use ptgbot_core::{Event, Journal, Options, PersonEvent, Record, Revision, TrackEvent};
 use ptgbot_runtime::store::{self, Access, StoreAddress};
 use ptgbot_tests::deadline::PATIENCE;
 use tokio::time::timeout;
 
-/// The topics that were set so far, read as they come.
+/// What was recorded so far, read as it comes.
 pub(crate) struct History {
     journal: Box<dyn Journal>,
     read: Revision,
     topics: Vec<(String, String)>,
+    check_ins: usize,
 }
 
 impl History {
@@ -18,7 +19,7 @@ impl History {
         let opened = store::open(&address, Access::ReadWrite, Options::default().blocking).await;
         let mut journal = opened.unwrap_or_else(|error| panic!("{error}"));
         journal.load().await.unwrap_or_else(|error| panic!("{error}"));
-        Self { journal, read: 0, topics: Vec::new() }
+        Self { journal, read: 0, topics: Vec::new(), check_ins: 0 }
     }
 
     /// Waits until somebody's topic is there.
@@ -43,6 +44,7 @@ impl History {
     /// Demands that each of these was recorded once, each person's in their order, and nothing else.
     pub(crate) async fn is(&mut self, said: &[(String, String)]) {
         self.has_all(said).await;
+        self.read().await;
         let of = |topics: &[(String, String)], by: &str| -> Vec<String> {
             topics.iter().filter(|(person, _)| person == by).map(|(_, topic)| topic.clone()).collect()
         };
@@ -52,17 +54,24 @@ impl History {
         assert_eq!(self.topics.len(), said.len());
     }
 
+    /// Demands that people have checked in so often.
+    pub(crate) async fn has_check_ins(&mut self, count: usize) {
+        self.read().await;
+        assert_eq!(self.check_ins, count);
+    }
+
     async fn read(&mut self) {
         let records = self.journal.read_after(self.read, MOST).await.unwrap_or_else(|error| panic!("{error}"));
         self.read = records.last().map_or(self.read, |last| last.revision);
-        self.topics.extend(records.into_iter().filter_map(topic));
-    }
-}
-
-fn topic(Record { by, event, .. }: Record) -> Option<(String, String)> {
-    match event {
-        Event::Track(TrackEvent::TopicSet { topic, .. }) => Some((by?.name, topic.to_string())),
-        _ => None,
+        for Record { by, event, .. } in records {
+            match (event, by) {
+                (Event::Track(TrackEvent::TopicSet { topic, .. }), Some(by)) => {
+                    self.topics.push((by.name, topic.to_string()));
+                }
+                (Event::Person(PersonEvent::CheckedIn { .. }), _) => self.check_ins += 1,
+                _ => {}
+            }
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::channel::{Channel, Who};
 use ptgbot_tests::deadline::PATIENCE;
-use ptgbot_tests::{Database, Ircd, on_both};
+use ptgbot_tests::{Database, Ircd, Seed, on_both};
 
 on_both!(
     two_commands_count_once_when_the_bot_is_killed_between_them,
@@ -35,9 +35,9 @@ async fn is_killed_between_two_commands(ircd: &Ircd, store: Option<String>) {
 }
 
 async fn twenty_kills_at_any_moment_lose_no_command_and_double_none(ircd: Ircd) {
-    let mut chance = fastrand::Rng::new();
     let (mut channel, mut active, mut standby) = Channel::with_bots(&ircd, None, "").await;
-    for _ in 0..20 {
+    for seed in Seed::each(20) {
+        let mut chance = seed.chance();
         let last = chance.usize(0..30);
         for n in 0..30 {
             channel.both_set_topics();
@@ -70,12 +70,14 @@ async fn no_notification_comes_twice_over_a_kill(ircd: Ircd) {
     active.wait(PATIENCE).await;
     (0..5).for_each(|_| channel.both_set_topics());
     channel.all_count_once().await;
+    // What comes twice may come late: of this topic they are told last.
+    channel.is_answered().await;
     let mut told = channel.told_to(&john).await;
     let count = told.len();
     told.dedup();
     assert_eq!(told.len(), count, "{:#?}", john.log());
     // One may be lost, in the moment of sending.
-    assert!(count >= 29, "{told:?}");
+    assert!(count >= 30, "{told:?}");
 }
 
 async fn a_standby_that_is_stopped_says_goodbye(ircd: Ircd) {
