@@ -12,7 +12,8 @@ use std::time::Duration;
 use tokio_postgres::Row;
 use tokio_postgres::types::Type;
 
-/// Gives the lease of an account to a process, unless another one has it or the tables are of a later version.
+/// Gives the lease of an account to a process, unless another one has it or the tables are of a later version. Whoever
+/// stands by asks every second: as long as it is not theirs to take, they read, and nothing is locked or written.
 pub(super) async fn take(connection: &Connection, board: i64, claim: &Claim) -> Result<Taken, Fault> {
     let (account, span) = (claim.account.to_string(), span());
     let values: [Value<'_>; 6] = [
@@ -23,18 +24,34 @@ pub(super) async fn take(connection: &Connection, board: i64, claim: &Claim) -> 
         (&span, Type::FLOAT8),
         (&VERSION, Type::INT4),
     ];
+    if let Some((others, Free(false))) = asked(connection, &values[..4]).await? {
+        return Ok(others);
+    }
     if let [row, ..] = &connection.query(TAKE, &values).await?[..] {
         let number = row.get::<_, i64>(0).cast_unsigned();
         return Ok(Taken::Ours(Lease { number, place: row.get(1) }));
     }
-    match &connection.query(HOLDER, &values[..2]).await?[..] {
-        [row, ..] if row.get::<_, i32>(0) > VERSION => Err(Fault::Newer(row.get(0))),
-        [row, ..] if row.get::<_, Option<&str>>(1).is_some() => {
-            Ok(Taken::Others { holder: row.get(1), left: left(row, 2), place: row.get(3) })
-        }
-        [..] => Err(Fault::Damaged(format!("the lease of {account} has been removed from the database"))),
+    // Somebody else was first.
+    match asked(connection, &values[..4]).await? {
+        Some((others, _)) => Ok(others),
+        None => Err(Fault::Damaged(format!("the lease of {account} has been removed from the database"))),
     }
 }
+
+/// Whose a lease is; `None` where nobody has taken it yet.
+async fn asked(connection: &Connection, values: &[Value<'_>]) -> Result<Option<(Taken, Free)>, Fault> {
+    match &connection.query(HOLDER, values).await?[..] {
+        [row, ..] if row.get::<_, i32>(0) > VERSION => Err(Fault::Newer(row.get(0))),
+        [row, ..] if row.get::<_, Option<&str>>(1).is_some() => {
+            let others = Taken::Others { holder: row.get(1), left: left(row, 2), place: row.get(3) };
+            Ok(Some((others, Free(row.get(4)))))
+        }
+        [..] => Ok(None),
+    }
+}
+
+/// Whether a lease can be taken by whoever asks.
+struct Free(bool);
 
 /// Goes on with a lease; false where another handle has taken it.
 pub(super) async fn renew(
@@ -72,7 +89,7 @@ pub(super) async fn all(connection: &Connection, board: i64) -> Result<Vec<Lease
     Ok(connection.query(ALL, &[(&board, Type::INT8)]).await?.iter().map(state).collect())
 }
 
-/// In seconds.
+/// In seconds; less than none where it has run out.
 fn left(row: &Row, column: usize) -> Duration {
     Duration::try_from_secs_f64(row.get(column)).unwrap_or_default().min(Lease::SPAN)
 }
@@ -86,11 +103,13 @@ const TAKE: &str = "
     SELECT $1, $2, 1, $3, clock_timestamp() + make_interval(secs => $5) FROM ptgbot.version WHERE version <= $6
     ON CONFLICT (board, account) DO UPDATE
         SET number = kept.number + 1, holder = excluded.holder, until = excluded.until
-        WHERE kept.until <= clock_timestamp() OR kept.holder = $3 OR kept.holder = $4
+        WHERE kept.until <= clock_timestamp() OR kept.holder IN ($3, coalesce($4, $3))
     RETURNING number, place";
 
 const HOLDER: &str = "
-    SELECT version, holder, extract(epoch FROM greatest(until - clock_timestamp(), interval '0'))::float8, place
+    SELECT version, holder, extract(epoch FROM
+            least(greatest(until, 'epoch'), clock_timestamp() + interval '1 hour') - clock_timestamp())::float8,
+        place, until <= clock_timestamp() OR holder IN ($3, coalesce($4, $3))
     FROM ptgbot.version LEFT JOIN ptgbot.lease ON board = $1 AND account = $2";
 
 const RENEW: &str = "
@@ -101,5 +120,6 @@ const RELEASE: &str = "
     UPDATE ptgbot.lease SET until = 'epoch' WHERE board = $1 AND account = $2 AND number = $3";
 
 const ALL: &str = "
-    SELECT account, number, holder, extract(epoch FROM greatest(until - clock_timestamp(), interval '0'))::float8
+    SELECT account, number, holder, extract(epoch FROM
+            least(greatest(until, 'epoch'), clock_timestamp() + interval '1 hour') - clock_timestamp())::float8
     FROM ptgbot.lease WHERE board = $1 ORDER BY account";
