@@ -16,7 +16,7 @@ use tokio::net::TcpStream;
 use tokio::process::Command;
 
 pub(crate) async fn measure(programs: &Programs) -> Result<Vec<Row>, Box<dyn Error>> {
-    let Some(database) = Database::start().await else { return Ok(Vec::new()) };
+    let database = Database::start().await.ok_or("there is no PostgreSQL server")?;
     programs.import(&database.board("main"), &event())?;
     database
         .sql(&format!(

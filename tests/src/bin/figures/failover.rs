@@ -1,10 +1,12 @@
-//! Fail-over on IRC: from the end of the process that acts to the first answer of the one that stood by.
+//! Fail-over on IRC: from the end of the process that acts to the first answer of the one that stood by; what
+//! was said has been recorded once.
 
 use crate::Row;
 use crate::bot::Programs;
 use ptgbot_tests::deadline::{PATIENCE, wait_until};
 use ptgbot_tests::irc_bots::CHANNEL;
 use ptgbot_tests::{IrcBots, Ircd, Process, RawClient};
+use serde_json::Value;
 use std::error::Error;
 use std::time::{Duration, Instant};
 
@@ -45,6 +47,7 @@ pub(crate) async fn measure(programs: &Programs) -> Result<Vec<Row>, Box<dyn Err
             goal: "15 s",
         });
     }
+    event.all_count_once(programs)?;
     Ok(rows)
 }
 
@@ -90,6 +93,19 @@ impl Event {
         comes(&mut self.gibi).await;
         self.active = std::mem::replace(&mut self.standby, next);
         took
+    }
+
+    /// Fails unless each topic of all rounds was recorded once, in the order in which they were said.
+    fn all_count_once(&self, programs: &Programs) -> Result<(), Box<dyn Error>> {
+        let history = programs.print(&["history", "--json", "--store", self.bots.store()])?;
+        let lines = history.lines().map(serde_json::from_str::<Value>).collect::<Result<Vec<_>, _>>()?;
+        let recorded: Vec<_> =
+            lines.iter().filter_map(|line| line["what"].as_str()?.strip_prefix("#swift now ")).collect();
+        if recorded.iter().copied().eq((1..=self.topics).map(|number| format!("topic {number}"))) {
+            Ok(())
+        } else {
+            Err(format!("{} topics were set, and these recorded: {recorded:?}", self.topics).into())
+        }
     }
 }
 

@@ -17,7 +17,7 @@ const BETWEEN_QUESTIONS: Duration = Duration::from_secs(10);
 const PATIENT: Duration = Duration::from_secs(900);
 
 pub(crate) async fn measure() -> Result<Vec<Row>, Box<dyn Error>> {
-    let Some(server) = Homeserver::shared().await else { return Ok(Vec::new()) };
+    let server = Homeserver::shared().await.ok_or("there is no homeserver")?;
     let mut rows = answers("plain", Stage::plain(&server).await).await;
     rows.extend(answers("encrypted", Stage::encrypted(&server).await).await);
     Ok(rows)
@@ -52,7 +52,7 @@ pub(crate) async fn measure_limits() -> Result<Vec<Row>, Box<dyn Error>> {
     for (subscribers, with_rooms, limits) in
         [(30, 30, Limits::Default), (24, 10, Limits::Default), (30, 0, Limits::Lifted)]
     {
-        rows.extend(told_while_a_moderator_asks(subscribers, with_rooms, limits).await);
+        rows.extend(told_while_a_moderator_asks(subscribers, with_rooms, limits).await?);
     }
     Ok(rows)
 }
@@ -67,9 +67,13 @@ enum Limits {
 
 /// From the moment at which a topic is set until each subscriber has it, on a homeserver that nobody has configured;
 /// a moderator asks something every ten seconds.
-async fn told_while_a_moderator_asks(count: usize, with_rooms: usize, limits: Limits) -> Vec<Row> {
+async fn told_while_a_moderator_asks(
+    count: usize,
+    with_rooms: usize,
+    limits: Limits,
+) -> Result<Vec<Row>, Box<dyn Error>> {
     let options = Options { sending: Sending::AsInstalled, room_version: None };
-    let Some(server) = Homeserver::start(options).await else { return Vec::new() };
+    let server = Homeserver::start(options).await.ok_or("there is no homeserver")?;
     let (mut stage, people) = subscribed(&server, count, with_rooms, limits).await;
     let bot = stage.bot.account.id.clone();
     stage.settled().await;
@@ -103,10 +107,10 @@ async fn told_while_a_moderator_asks(count: usize, with_rooms: usize, limits: Li
     };
     let limits = if limits == Limits::Lifted { "lifted" } else { "as installed" };
     let what = format!("{count} Matrix subscribers told, {with_rooms} with direct rooms, limits {limits}");
-    vec![
+    Ok(vec![
         Row { what, figure: spread(told), goal: "" },
         Row { what: "a moderator answered meanwhile".into(), figure: spread(answers), goal: "" },
-    ]
+    ])
 }
 
 /// A stage whose bot has subscribers, of whom the first have a direct room with it.

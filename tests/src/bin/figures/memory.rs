@@ -13,7 +13,7 @@ use tokio::process::Command;
 const SUBSCRIPTIONS: usize = 10_000;
 
 pub(crate) async fn measure(programs: &Programs) -> Result<Vec<Row>, Box<dyn Error>> {
-    let Some(ircd) = Ircd::hybrid().await else { return Ok(Vec::new()) };
+    let ircd = Ircd::hybrid().await.ok_or("ircd-hybrid is not installed")?;
     let store = programs.store("memory.sqlite");
     let mut document = event(50);
     document["subscriptions"] = subscriptions();

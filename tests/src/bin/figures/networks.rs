@@ -15,7 +15,8 @@ const TOPICS: usize = 60;
 
 /// From the moment at which the op sends the command until the subscriber's client shows the message.
 pub(crate) async fn measure(programs: &Programs) -> Result<Vec<Row>, Box<dyn Error>> {
-    let (Some(server), Some(ircd)) = (Homeserver::shared().await, Ircd::hybrid().await) else { return Ok(Vec::new()) };
+    let server = Homeserver::shared().await.ok_or("there is no homeserver")?;
+    let ircd = Ircd::hybrid().await.ok_or("ircd-hybrid is not installed")?;
     let mut stage = Stage::plain(&server).await;
     let direct = stage.direct(NewRoom::new()).await;
     let asked = stage.jane.say(&direct, "subscribe swift").await;

@@ -12,7 +12,7 @@ use std::time::Instant;
 const SECONDS: &str = "5";
 
 pub(crate) async fn measure(programs: &Programs) -> Result<Vec<Row>, Box<dyn Error>> {
-    let Some(database) = Database::durable(programs.folder()?).await else { return Ok(Vec::new()) };
+    let database = Database::durable(programs.folder()?).await.ok_or("there is no PostgreSQL server")?;
     database.sql("CREATE TABLE bare (number bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, record text)").await;
     let (mut bare, mut one, mut two, mut together) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for round in 0..ROUNDS {

@@ -12,7 +12,7 @@ use tokio::process::Command;
 const CHANGES: usize = 500;
 
 pub(crate) async fn measure(programs: &Programs) -> Result<Vec<Row>, Box<dyn Error>> {
-    let Some(database) = Database::durable(programs.folder()?).await else { return Ok(Vec::new()) };
+    let database = Database::durable(programs.folder()?).await.ok_or("there is no PostgreSQL server")?;
     let store = database.board("main");
     programs.import(&store, &event(50))?;
     let page = Page { port: free_port() };

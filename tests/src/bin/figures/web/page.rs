@@ -11,7 +11,8 @@ use std::error::Error;
 use std::path::Path;
 
 pub(super) async fn measure(programs: &Programs) -> Result<Vec<Row>, Box<dyn Error>> {
-    let (Some(wrk), Some(nginx)) = (skip::needs("wrk"), skip::needs("nginx")) else { return Ok(Vec::new()) };
+    let wrk = skip::needs("wrk").ok_or("wrk is not installed")?;
+    let nginx = skip::needs("nginx").ok_or("nginx is not installed")?;
     let store = programs.store("page.sqlite");
     programs.import(&store, &serde_json::from_str(SAMPLE_EVENT)?)?;
     let ours = Server::of(programs, &store, Threads::One).await?;
