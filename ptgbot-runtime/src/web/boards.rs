@@ -20,16 +20,18 @@ use bytes::Bytes;
 use directory::Directory;
 use http_body_util::Full;
 use hyper::{HeaderMap, Method, Request, StatusCode, Uri};
-use loaded::LoadedBoards;
+use loaded::{LoadedBoards, NotLoaded};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use ptgbot_render::SiteOptions;
 use std::borrow::Cow;
 use std::sync::Arc;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::AbortOnDropHandle;
 
-/// Serves all boards of the database that an address names, until a stop is asked for. At most `most` of them are loaded
-/// at once.
+/// Serves all boards of the database that an address names, until a stop is asked for. At most `most` of them are in
+/// memory or being read at once, each with a connection of the database; whoever asks for another one while all of these
+/// are being read is told to come back.
 ///
 /// # Errors
 /// When the store cannot be read or holds one board only, or when there can be no web server.
@@ -40,14 +42,16 @@ pub async fn serve_boards(
     most: usize,
     stop: CancellationToken,
 ) -> Result<(), RunError> {
-    let (places, metrics) = (Places::new(), Metrics::default());
+    let (places, metrics) = (Places::beside(most), Metrics::default());
     let directory = Directory::open(store.clone(), metrics.store().clone()).await?;
     let loaded = LoadedBoards::new(store.clone(), site, most, places.listeners.clone(), metrics.clone());
     let boards = Arc::new(BoardSites { directory, loaded, metrics: metrics.clone() });
     tracing::info!("the boards are at http://{}", listener.local_addr().map_err(super::ServeError::from)?);
+    let kept = boards.clone();
+    let keeping = AbortOnDropHandle::new(tokio::spawn(async move { kept.keep().await }));
     tokio::select! {
-        served = serve_hosted(listener, Hosting::Boards(boards.clone()), places, metrics, stop) => Ok(served?),
-        () = boards.keep() => Ok(()),
+        served = serve_hosted(listener, Hosting::Boards(boards), places, metrics, stop) => Ok(served?),
+        kept = keeping => Ok(kept?),
     }
 }
 
@@ -82,7 +86,7 @@ impl BoardSites {
         match Asked::of(&path) {
             Some(Asked::Root(name)) => {
                 let (head, _) = request.into_parts();
-                self.beside_boards(name, &head.method, &head.headers).await
+                self.beside_boards(name, &head.method, &head.headers)
             }
             Some(Asked::Board(name, below)) => match self.open(&name, &path).await {
                 Ok(site) => site.routed(asked_below(request, below)).await,
@@ -92,7 +96,9 @@ impl BoardSites {
         }
     }
 
-    async fn beside_boards(&self, name: &str, method: &Method, headers: &HeaderMap) -> Response {
+    /// A new board is found by the address that ends in a slash; all else would have anybody look for what others ask of
+    /// every server, such as a picture or rules for robots.
+    fn beside_boards(&self, name: &str, method: &Method, headers: &HeaderMap) -> Response {
         self.metrics.listeners().set(self.loaded.listeners());
         if let Some(answer) = routes::for_operators(name, &self.metrics) {
             return answer;
@@ -102,7 +108,7 @@ impl BoardSites {
         }
         // Without its slash a board's relative links would lead beside it.
         match decoded(name) {
-            Some(board) if self.is_there(&board).await => {
+            Some(board) if self.directory.has(&board) => {
                 let location = format!("{}/", utf8_percent_encode(&board, IN_PATH));
                 (StatusCode::PERMANENT_REDIRECT, [(LOCATION, location)]).into_response()
             }
@@ -119,9 +125,10 @@ impl BoardSites {
         if !self.is_there(name).await {
             return Err(missing());
         }
-        self.loaded.load(name).await.map_err(|error| match error.downcast_ref() {
-            Some(StoreError::MissingBoard { .. }) => missing(),
-            Some(_) | None => {
+        self.loaded.load(name).await.map_err(|error| match error {
+            NotLoaded::Store(StoreError::MissingBoard { .. }) => missing(),
+            NotLoaded::NoRoom => routes::busy("1", "too many boards are being read\n"),
+            NotLoaded::Store(_) | NotLoaded::Journal(_) => {
                 tracing::error!(%error, board = name, "a board cannot be shown");
                 routes::busy("5", "the store cannot be read\n")
             }
@@ -130,7 +137,7 @@ impl BoardSites {
 
     /// True when the database has a board of this name, which may be new.
     async fn is_there(&self, name: &str) -> bool {
-        if !self.directory.has(name) {
+        if !self.directory.has(name) && may_be_board(name) {
             self.directory.look_again().await;
         }
         self.directory.has(name)
@@ -162,6 +169,11 @@ fn decoded(name: &str) -> Option<Cow<'_, str>> {
     percent_decode_str(name).decode_utf8().ok().filter(|name| !name.is_empty())
 }
 
+/// True where a board may be called so.
+fn may_be_board(name: &str) -> bool {
+    name.len() <= LONGEST_NAME && !name.chars().any(char::is_control)
+}
+
 /// A request as the board itself is asked.
 fn asked_below(mut request: Request<Body>, path: &str) -> Request<Body> {
     let query = request.uri().query().map_or_else(String::new, |query| format!("?{query}"));
@@ -170,6 +182,8 @@ fn asked_below(mut request: Request<Body>, path: &str) -> Request<Body> {
     request
 }
 
+/// In bytes, as a store has them.
+const LONGEST_NAME: usize = 63;
 const NO_BOARD: &str = "No board has this name.";
 /// What stands in a path as it is.
 const IN_PATH: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');

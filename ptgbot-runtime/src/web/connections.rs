@@ -13,8 +13,14 @@ pub(super) struct Places {
 }
 
 impl Places {
+    /// Where nothing else has connections.
     pub(super) fn new() -> Self {
-        let limit = limit();
+        Self::beside(0)
+    }
+
+    /// Beside so many connections of other kinds.
+    pub(super) fn beside(others: usize) -> Self {
+        let limit = limit(open_files(), others);
         Self {
             limit: u32::try_from(limit).unwrap_or(u32::MAX),
             connections: Arc::new(Semaphore::new(limit)),
@@ -23,14 +29,22 @@ impl Places {
     }
 }
 
-/// As many as this process may have files open, less some for everything else.
-fn limit() -> usize {
+/// As many as this process may have files open, less what others take and some for everything else; a few in any case.
+fn limit(open: u64, others: usize) -> usize {
+    let open = usize::try_from(open).unwrap_or(0);
+    if open < others.saturating_add(2 * RESERVED) {
+        tracing::warn!(open, "this process may not have enough files open for all that it is asked to keep");
+    }
+    open.saturating_sub(RESERVED).saturating_sub(others).max(RESERVED)
+}
+
+/// How many files this process may have open, once it has asked for as many as it can use.
+fn open_files() -> u64 {
     let Rlimit { current, maximum } = getrlimit(Resource::Nofile);
     let wanted = maximum.unwrap_or(u64::MAX).min(OPEN_FILES);
     let raised = current.is_some_and(|current| current < wanted)
         && setrlimit(Resource::Nofile, Rlimit { current: Some(wanted), maximum }).is_ok();
-    let open = if raised { wanted } else { current.unwrap_or(OPEN_FILES).min(OPEN_FILES) };
-    usize::try_from(open).unwrap_or(0).saturating_sub(RESERVED).max(RESERVED)
+    if raised { wanted } else { current.unwrap_or(OPEN_FILES).min(OPEN_FILES) }
 }
 
 /// Makes a connection quick, and ends it where somebody asks for much and takes nothing. It works without, too.
@@ -42,3 +56,15 @@ pub(super) fn prepare(stream: &TcpStream) {
 const STALLED_MS: u32 = 60_000;
 const OPEN_FILES: u64 = 32 << 10;
 const RESERVED: usize = 64;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn web_connections_leave_files_for_the_connections_of_loaded_boards() {
+        assert_eq!(limit(1024, 0), 1024 - RESERVED);
+        assert_eq!(limit(1024, 200), 1024 - RESERVED - 200);
+        assert_eq!(limit(100, 200), RESERVED);
+    }
+}

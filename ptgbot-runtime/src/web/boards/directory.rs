@@ -46,7 +46,7 @@ impl Directory {
         Ok(Self {
             store,
             status,
-            listing: ArcSwap::from_pointee(Listing::new(boards, None, None)),
+            listing: ArcSwap::from_pointee(listed(|| Listing::new(boards, None, None)).await),
             looked: watch::Sender::new(0),
             wanted: Notify::new(),
             assets: assets.collect(),
@@ -83,7 +83,9 @@ impl Directory {
                     before.boards.clone()
                 }
             };
-            self.listing.store(Arc::new(Listing::new(boards, self.status.away_since(), Some(&before.page))));
+            let away_since = self.status.away_since();
+            let listing = listed(move || Listing::new(boards, away_since, Some(&before.page))).await;
+            self.listing.store(Arc::new(listing));
             self.looked.send_modify(|count| *count += 1);
             tokio::time::sleep(PAUSE).await;
         }
@@ -113,6 +115,15 @@ impl Listing {
         let body = boards_index(&entries.collect::<Vec<_>>(), away_since).into_bytes();
         let page = CachedFile::new(File { path: SitePath::Board, body }, None, before);
         Self { names: boards.iter().map(|board| board.name.clone()).collect(), boards, page }
+    }
+}
+
+/// Renders the list on a thread that nobody else waits for.
+async fn listed(listing: impl FnOnce() -> Listing + Send + 'static) -> Listing {
+    match tokio::task::spawn_blocking(listing).await {
+        Ok(listing) => listing,
+        // A panic is a bug of ours: let it be seen.
+        Err(error) => std::panic::resume_unwind(error.into_panic()),
     }
 }
 

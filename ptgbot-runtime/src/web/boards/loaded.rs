@@ -4,24 +4,24 @@ use crate::follow::follow;
 use crate::metrics::Metrics;
 use crate::publish::Publisher;
 use crate::setup::PublishOptions;
-use crate::store::{self, Access, Blocking, StoreAddress};
+use crate::store::{self, Access, Blocking, StoreAddress, StoreError};
 use crate::web::hosted_site::HostedSite;
 use percent_encoding::utf8_percent_encode;
-use ptgbot_core::{Board, HttpUrl};
+use ptgbot_core::{Board, HttpUrl, Journal, JournalError};
 use ptgbot_render::SiteOptions;
 use std::collections::HashMap;
-use std::error::Error;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
-use tokio::sync::{OnceCell, Semaphore, watch};
-use tokio::time::Instant;
+use tokio::sync::{OnceCell, OwnedSemaphorePermit, Semaphore, watch};
+use tokio::time::{Instant, timeout};
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 /// The boards that somebody has asked for lately.
 pub(super) struct LoadedBoards {
     store: StoreAddress,
     site: SiteOptions,
-    most: usize,
+    /// As many as there may be boards in memory. Each has one from before it is read until it is let go.
+    rooms: Arc<Semaphore>,
     listeners: Arc<Semaphore>,
     metrics: Metrics,
     places: Mutex<HashMap<String, Place>>,
@@ -39,7 +39,19 @@ struct LoadedBoard {
     _following: DropGuard,
 }
 
-type Failure = Box<dyn Error + Send + Sync>;
+/// Why a board is not in memory.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum NotLoaded {
+    /// As many as may be are being read at the moment.
+    #[error("too many boards are being read")]
+    NoRoom,
+    /// There is none, or it cannot be opened.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// It cannot be read.
+    #[error(transparent)]
+    Journal(#[from] JournalError),
+}
 
 impl LoadedBoards {
     pub(super) fn new(
@@ -49,7 +61,8 @@ impl LoadedBoards {
         listeners: Arc<Semaphore>,
         metrics: Metrics,
     ) -> Self {
-        Self { store, site, most: most.max(1), listeners, metrics, places: Mutex::default() }
+        let rooms = Arc::new(Semaphore::new(most.clamp(1, Semaphore::MAX_PERMITS)));
+        Self { store, site, rooms, listeners, metrics, places: Mutex::default() }
     }
 
     /// The site of a board that is in memory.
@@ -61,45 +74,76 @@ impl LoadedBoards {
     }
 
     /// The site of a board, loaded by the first of those who ask for it at once.
-    pub(super) async fn load(&self, name: &str) -> Result<HostedSite, Failure> {
+    pub(super) async fn load(&self, name: &str) -> Result<HostedSite, NotLoaded> {
         let cell = self.place(name);
         let loaded = cell.get_or_try_init(|| self.read(name)).await.map(|board| board.hosted.clone());
-        if loaded.is_err() {
-            let mut places = self.places();
-            if places.get(name).is_some_and(|place| Arc::ptr_eq(&place.board, &cell)) {
-                places.remove(name);
-                self.count(&places);
-            }
+        let mut places = self.places();
+        // Others may wait for the same board, and try themselves.
+        if loaded.is_err() && places.get(name).is_some_and(|place| place.is_free(&cell)) {
+            places.remove(name);
         }
+        self.count(&places);
         loaded
     }
 
-    /// A board's place. Where there are as many as may be, another one goes: the one that was asked for longest ago,
-    /// of those that nobody listens to if there are any.
+    /// A board's place, which may be an empty one.
     fn place(&self, name: &str) -> Arc<OnceCell<LoadedBoard>> {
-        let mut places = self.places();
-        if !places.contains_key(name) && places.len() >= self.most {
-            let goes = places.iter().min_by_key(|(_, place)| (place.listeners() > 0, place.asked));
-            if let Some(goes) = goes.map(|(name, _)| name.clone()) {
-                tracing::info!(board = goes, "a board was let go to make room for another");
-                places.remove(&goes);
-            }
-        }
         let new = || Place { board: Arc::default(), asked: Instant::now() };
-        let cell = places.entry(name.to_owned()).or_insert_with(new).board.clone();
-        self.count(&places);
-        cell
+        self.places().entry(name.to_owned()).or_insert_with(new).board.clone()
     }
 
-    async fn read(&self, name: &str) -> Result<LoadedBoard, Failure> {
-        let mut journal = store::open(&store::beside(&self.store, name)?, Access::ReadOnly, Blocking::Thread).await?;
+    async fn read(&self, name: &str) -> Result<LoadedBoard, NotLoaded> {
+        let room = self.room().await?;
+        let journal = store::open(&store::beside(&self.store, name)?, Access::ReadOnly, Blocking::Thread).await?;
+        self.keep(name, journal, room).await
+    }
+
+    /// Room for one more board. Where there is none another board makes it.
+    async fn room(&self) -> Result<OwnedSemaphorePermit, NotLoaded> {
+        if let Ok(room) = self.rooms.clone().try_acquire_owned() {
+            return Ok(room);
+        }
+        if !self.make_room() {
+            return Err(NotLoaded::NoRoom);
+        }
+        match timeout(PATIENCE, self.rooms.clone().acquire_owned()).await {
+            Ok(Ok(room)) => Ok(room),
+            Ok(Err(_)) | Err(_) => Err(NotLoaded::NoRoom),
+        }
+    }
+
+    /// Lets go of the board that was asked for longest ago, of those that nobody listens to if there are any. False where
+    /// all are still being read.
+    fn make_room(&self) -> bool {
+        let mut places = self.places();
+        let loaded = places.iter().filter(|(_, place)| place.board.initialized());
+        let goes = loaded.min_by_key(|(_, place)| (place.listeners() > 0, place.asked));
+        let Some(goes) = goes.map(|(name, _)| name.clone()) else { return false };
+        tracing::info!(board = goes, "a board was let go to make room for another");
+        places.remove(&goes);
+        self.count(&places);
+        true
+    }
+
+    /// Reads a board and follows it from then on.
+    async fn keep(
+        &self,
+        name: &str,
+        mut journal: Box<dyn Journal>,
+        room: OwnedSemaphorePermit,
+    ) -> Result<LoadedBoard, NotLoaded> {
         let board = journal.load().await?;
         let options = PublishOptions { site: self.site_of(name), ..PublishOptions::default() };
         let metrics = Metrics::default();
         let (mut publisher, site) = Publisher::start(board.clone(), options, metrics.clone()).await;
         let (owner, boards) = watch::channel(Board::default());
         let stop = CancellationToken::new();
-        tokio::spawn(follow(board, journal, owner, metrics, stop.clone()));
+        let stopped = stop.clone();
+        tokio::spawn(async move {
+            follow(board, journal, owner, metrics, stopped).await;
+            // Its connection is closed by now.
+            drop(room);
+        });
         // Ends with the following.
         tokio::spawn(async move { publisher.follow(boards).await });
         let hosted = HostedSite::new(site, self.listeners.clone());
@@ -140,7 +184,7 @@ impl LoadedBoards {
     }
 
     fn count(&self, places: &HashMap<String, Place>) {
-        self.metrics.boards_loaded(places.len());
+        self.metrics.boards_loaded(places.values().filter(|place| place.board.initialized()).count());
     }
 
     fn places(&self) -> MutexGuard<'_, HashMap<String, Place>> {
@@ -149,6 +193,11 @@ impl LoadedBoards {
 }
 
 impl Place {
+    /// True where it is this one, and empty.
+    fn is_free(&self, cell: &Arc<OnceCell<LoadedBoard>>) -> bool {
+        Arc::ptr_eq(&self.board, cell) && !cell.initialized()
+    }
+
     fn listeners(&self) -> i64 {
         self.board.get().map_or(0, |board| board.hosted.site().metrics().listeners().get())
     }
@@ -163,14 +212,25 @@ impl Drop for LoadedBoard {
 /// How long a board is kept that nobody asks for.
 const UNUSED: Duration = Duration::from_secs(5 * 60);
 const LOOK_EVERY: Duration = Duration::from_secs(10);
+/// How long a board that was let go may take to end.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::store::MemoryJournal;
 
     fn boards(most: usize) -> LoadedBoards {
         let listeners = Arc::new(Semaphore::new(1));
         LoadedBoards::new(StoreAddress::Memory, SiteOptions::default(), most, listeners, Metrics::default())
+    }
+
+    async fn load(boards: &LoadedBoards, name: &str) -> Result<(), NotLoaded> {
+        let read = async || {
+            let room = boards.room().await?;
+            boards.keep(name, Box::new(MemoryJournal::default()), room).await
+        };
+        boards.place(name).get_or_try_init(read).await.map(drop)
     }
 
     fn names(boards: &LoadedBoards) -> Vec<String> {
@@ -184,17 +244,29 @@ mod tests {
         let boards = boards(2);
         for (name, left) in [("a", &["a"][..]), ("b", &["a", "b"]), ("a", &["a", "b"]), ("c", &["a", "c"])] {
             tokio::time::advance(Duration::from_secs(1)).await;
-            boards.place(name);
+            load(&boards, name).await.expect("there is room");
             drop(boards.ready(name));
             assert_eq!(names(&boards), left);
         }
     }
 
     #[tokio::test(start_paused = true)]
+    async fn a_board_that_is_being_read_makes_no_room_for_another() {
+        let boards = boards(1);
+        boards.place("slow");
+        let room = boards.room().await.expect("there is room");
+        let refused = load(&boards, "other").await.expect_err("there is no room");
+        assert!(matches!(refused, NotLoaded::NoRoom), "{refused}");
+        assert!(names(&boards).contains(&"slow".to_owned()));
+        drop(room);
+        load(&boards, "other").await.expect("there is room");
+    }
+
+    #[tokio::test(start_paused = true)]
     async fn what_nobody_asks_for_is_let_go_and_what_is_no_more() {
         let boards = boards(9);
         for name in ["asked", "unused", "removed"] {
-            boards.place(name);
+            load(&boards, name).await.expect("there is room");
         }
         tokio::time::advance(UNUSED - Duration::from_secs(1)).await;
         boards.ready("asked");
