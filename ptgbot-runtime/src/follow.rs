@@ -18,7 +18,7 @@ pub(crate) async fn follow(
 ) {
     let store = metrics.store();
     loop {
-        let works = store.away_since().is_none();
+        let (works, before) = (store.away_since().is_none(), board.revision());
         let read = tokio::select! {
             () = stop.cancelled() => return,
             () = journal.changed(), if works => {
@@ -30,7 +30,10 @@ pub(crate) async fn follow(
         };
         match read {
             Ok(()) => {
-                drop(pages.send(board.clone()));
+                // What is recorded beside the changes, such as leases, shows nowhere.
+                if !works || board.revision() != before {
+                    drop(pages.send(board.clone()));
+                }
                 store.works();
                 if !works {
                     tracing::info!(revision = board.revision(), "the store works again");
@@ -68,3 +71,33 @@ pub(crate) async fn catch_up(board: &mut Board, journal: &mut dyn Journal) -> Re
 
 const PAGE: usize = 1000;
 const PAUSE: Duration = Duration::from_secs(1);
+
+#[cfg(all(test, feature = "site", feature = "sqlite"))]
+mod tests {
+    use super::*;
+    use crate::store::{Access, Blocking, SqliteJournal};
+    use ptgbot_core::{Claim, Folding, Network, PersonId};
+
+    #[tokio::test]
+    async fn a_lease_that_is_renewed_is_no_new_board() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("board.db");
+        let open = || SqliteJournal::open(&path, Access::ReadWrite, Blocking::Thread);
+        let (mut acting, journal) = (open().await.expect("a store"), open().await.expect("a store"));
+        let (pages, mut boards) = watch::channel(Board::default());
+        let (metrics, stop) = (Metrics::default(), CancellationToken::new());
+        let following = tokio::spawn(follow(Board::default(), Box::new(journal), pages, metrics.clone(), stop.clone()));
+        let account = PersonId::new(&Network::nearest("oftc"), "ptgbot", Folding::Ascii);
+        let claim = Claim { account, holder: "this".into(), ended: None };
+        acting.take_lease(&claim).await.expect("it is free");
+        let is_read = async {
+            while !metrics.text().contains("call=\"read\"") {
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(20), is_read).await.expect("it looks");
+        stop.cancel();
+        following.await.expect("no panic");
+        assert!(boards.changed().await.is_err(), "nothing was sent");
+    }
+}

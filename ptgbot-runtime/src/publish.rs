@@ -34,28 +34,23 @@ impl Publisher {
         (Self { site: site.clone(), options: live, to_files, files }, site)
     }
 
-    /// Follows the board until its owner is gone: a change is served at once, many in a row are debounced to about
-    /// twenty a second, and the last board is always served. While the store is away the pages say so.
+    /// Follows the board until its owner is gone: what the owner sends is served at once, whatever was served before, for a
+    /// store may come back with fewer changes than it had. Many boards in a row are debounced to about twenty a second,
+    /// and the last one is always served. While the store is away the pages say so.
     pub async fn follow(&mut self, mut boards: watch::Receiver<Board>) {
         let mut away = self.site.metrics().store().watch();
         loop {
             let site = self.site.snapshot();
             let wake = next_change(site.board(), site.at());
-            // Where a site was rendered of a board before it was told, there is nothing to do.
-            let newer = async |boards: &mut watch::Receiver<Board>| {
-                boards.wait_for(|board| board.revision() > site.revision()).await.is_ok()
+            let sent = tokio::select! {
+                biased;
+                sent = boards.changed() => sent.map(|()| true),
+                () = sleep_until(wake) => Ok(false),
+                told = away.wait_for(|since| *since != site.away_since()) => told.map(|_| false),
             };
-            let goes_on = tokio::select! {
-                goes_on = newer(&mut boards) => goes_on,
-                () = sleep_until(wake) => true,
-                told = away.wait_for(|since| *since != site.away_since()) => told.is_ok(),
-            };
-            if !goes_on {
-                return;
-            }
+            let Ok(sent) = sent else { return };
             let begun = Instant::now();
-            let told = boards.borrow_and_update().clone();
-            let board = if told.revision() > site.revision() { told } else { site.board().clone() };
+            let board = if sent { boards.borrow_and_update().clone() } else { site.board().clone() };
             drop(site);
             self.publish(board).await;
             // Rendering never takes more than half of the time.

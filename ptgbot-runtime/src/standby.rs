@@ -112,11 +112,8 @@ pub(crate) async fn until_it_acts(
                 () = stop.cancelled() => return Ok(None),
                 error = transport.fails(), if stands_by => return Err(error.into()),
                 () = &mut pause => break,
-                () = journal.changed() => match catch_up(&mut board, journal).await {
-                    Ok(()) => {
-                        store.works();
-                        drop(pages.send(board.clone()));
-                    }
+                () = journal.changed() => match catch_up_and_show(&mut board, journal, pages).await {
+                    Ok(()) => store.works(),
                     Err(error) => {
                         tell(store, &mut absence, &error);
                         break;
@@ -145,6 +142,20 @@ async fn read_again(
     if store.away_since().is_some() {
         *board = journal.load().await?;
         store.works();
+        drop(pages.send(board.clone()));
+    }
+    Ok(())
+}
+
+/// Takes over what others have recorded, and lets the pages have it if that is something.
+async fn catch_up_and_show(
+    board: &mut Board,
+    journal: &mut dyn Journal,
+    pages: &watch::Sender<Board>,
+) -> Result<(), JournalError> {
+    let before = board.revision();
+    catch_up(board, journal).await?;
+    if board.revision() != before {
         drop(pages.send(board.clone()));
     }
     Ok(())

@@ -43,3 +43,18 @@ async fn a_burst_of_changes_is_served_and_written_with_its_last() {
     assert_eq!(data, fs::read_to_string(folder.join("ptg.json")).expect("written"));
     assert!(fs::read_to_string(folder.join("index.html")).expect("written").contains("topic 99"));
 }
+
+#[tokio::test]
+async fn a_store_that_comes_back_with_fewer_changes_is_shown() {
+    let mut restored = Board::default();
+    changed(&mut restored, Event::Board(BoardEvent::TracksAdded { tracks: vec![swift()] }));
+    let mut board = restored.clone();
+    changed(&mut board, Event::Track(TrackEvent::TopicSet { track: swift(), topic: Text::new("rings") }));
+    let (mut publisher, site) = Publisher::start(board, PublishOptions::default(), Metrics::default()).await;
+    assert_eq!(site.revision(), 2);
+    let (owner, boards) = watch::channel(Board::default());
+    owner.send(restored).expect("somebody looks");
+    drop(owner);
+    publisher.follow(boards).await;
+    assert_eq!(site.revision(), 1);
+}
