@@ -192,7 +192,8 @@ pub trait Journal: Send {
     /// where this handle has no lease.
     ///
     /// # Errors
-    /// [`JournalError::Fenced`] when another handle has taken it.
+    /// [`JournalError::Fenced`] when another handle has taken it, [`JournalError::NotRemembered`] when it goes on and the
+    /// place is not kept.
     async fn renew_lease(&mut self, place: Option<&str>) -> Result<(), JournalError>;
 
     /// Lets others act at once; this handle has no lease then. Nothing where another handle has taken it already.
@@ -225,6 +226,9 @@ pub enum JournalError {
         /// Whose lease it was.
         account: PersonId,
     },
+    /// The lease goes on, and where its holder stands could not be written, as on a full disk.
+    #[error("the lease goes on, but its holder's place is not remembered: the store takes nothing more")]
+    NotRemembered,
     /// The store itself failed; the source names the file and the reason.
     #[error(transparent)]
     Failed(Box<dyn std::error::Error + Send + Sync>),

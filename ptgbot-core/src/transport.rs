@@ -289,13 +289,17 @@ pub struct Incoming {
     pub id: Option<String>,
     /// What it asks.
     pub request: Request,
-    /// Where another process goes on once this message is handled, in the transport's own words (up to 16 KB). It is
-    /// remembered with the message's change in one step, else within half a second. A transport that moves on without
-    /// messages sends an [`Ask::Tick`](crate::Ask::Tick) with it.
+    /// Where another process goes on once this message is handled, in the transport's own words. It is remembered with the
+    /// message's change in one step, else within half a second; one of more than [`LONGEST_PLACE`](Self::LONGEST_PLACE)
+    /// bytes is not, and the one before stays. A transport that moves on without messages sends an
+    /// [`Ask::Tick`](crate::Ask::Tick) with it.
     pub place: Option<String>,
 }
 
 impl Incoming {
+    /// How long a [`place`](Self::place) may be, in bytes.
+    pub const LONGEST_PLACE: usize = 16 << 10;
+
     /// A message without a name.
     pub fn new(request: Request) -> Self {
         Self { id: None, request, place: None }

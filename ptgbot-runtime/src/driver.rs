@@ -29,7 +29,7 @@ use std::collections::VecDeque;
 use std::time::Duration;
 use telling::{Unmarked, delivered};
 pub(crate) use tenure::Tenure;
-use tenure::place_of;
+use tenure::{fits, place_of};
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 use tokio::time::Instant;
@@ -191,7 +191,7 @@ impl Driver {
                     Some(batch) => {
                         let mut failed = None;
                         let heard = batch.into_iter().filter_map(|heard| heard.map_err(|error| failed = Some(error)).ok());
-                        let heard = heard.map(|incoming| self.with_page(incoming)).collect();
+                        let heard = heard.map(|incoming| self.heard(incoming)).collect();
                         self.handle(heard, &stop).await;
                         if let Some(error) = failed {
                             break Err(error.into());
@@ -224,9 +224,10 @@ impl Driver {
         self.give_up().await;
     }
 
-    /// What was heard, by somebody who can read the board where we put it.
-    fn with_page(&self, mut incoming: Incoming) -> Incoming {
+    /// What was heard, by somebody who can read the board where we put it, with a place that a store can keep.
+    fn heard(&self, mut incoming: Incoming) -> Incoming {
         incoming.request.page = incoming.request.page.or_else(|| self.net.page.clone());
+        incoming.place = incoming.place.filter(|place| fits(place));
         incoming
     }
 

@@ -19,7 +19,8 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::SystemTime;
 
-/// Writes every file of a site to a folder, beside it its compressed bytes for web servers that take those, and removes those of ours that the site has no more.
+/// Writes every file of a site to a folder, beside it its compressed bytes for web servers that take those, and removes
+/// those of ours that the site has no more.
 ///
 /// # Errors
 /// Names the path. A fault on the way leaves the old files, the new ones, or in a shared folder some of each; never half

@@ -77,12 +77,16 @@ impl Driver {
             return self.let_run_out().await;
         }
         let asked = Instant::now();
-        match self.journal.renew_lease(self.tenure.place.as_deref()).await {
-            Ok(()) => {
+        let place = self.tenure.place.take();
+        let renewed = self.journal.renew_lease(place.as_deref()).await;
+        if renewed.is_err() {
+            self.tenure.place = place;
+        }
+        match renewed {
+            Ok(()) | Err(JournalError::NotRemembered) => {
                 if let Some(seconds) = self.tenure.absence.end() {
                     tracing::info!(seconds, "the lease is renewed again");
                 }
-                self.tenure.place = None;
                 self.tenure.renew_at = Some(asked + Lease::RENEW_EVERY);
                 self.tenure.until.send_replace(Until::Moment(asked + Lease::SPAN));
                 if std::mem::take(&mut self.tenure.runs_out) {
@@ -140,6 +144,18 @@ impl Driver {
             self.tenure.place = None;
         }
     }
+}
+
+/// True where a place is one that every store can keep.
+pub(super) fn fits(place: &str) -> bool {
+    let fits = place.len() <= Incoming::LONGEST_PLACE;
+    if !fits {
+        tracing::warn!(
+            bytes = place.len(),
+            "the transport's place is too long and not remembered: a bug of the adapter"
+        );
+    }
+    fits
 }
 
 /// Where somebody else goes on once some messages are handled.

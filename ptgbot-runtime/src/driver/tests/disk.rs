@@ -24,7 +24,7 @@ pub(super) struct Disk {
     pub(super) late: Arc<Mutex<Option<Late>>>,
     /// What somebody else writes as soon as the board is loaded, and the board after it.
     pub(super) written_after_load: Arc<Mutex<Option<(Record, Board)>>>,
-    /// One for each delivery that could not be remembered.
+    /// One for each delivery or place that could not be remembered.
     pub(super) refusals: Arc<Semaphore>,
 }
 
@@ -113,6 +113,11 @@ impl Journal for Disk {
 
     async fn renew_lease(&mut self, place: Option<&str>) -> Result<(), JournalError> {
         self.is_there()?;
+        if self.full.load(Ordering::SeqCst) && place.is_some() {
+            self.journal.renew_lease(None).await?;
+            self.refusals.add_permits(1);
+            return Err(JournalError::NotRemembered);
+        }
         self.journal.renew_lease(place).await
     }
 

@@ -1,7 +1,7 @@
 //! Acting under a lease: where others go on, and what is no more said or written once they do.
 
 use super::*;
-use ptgbot_core::{Claim, PersonId, Taken};
+use ptgbot_core::{Claim, Lease, PersonId, Taken};
 
 /// Takes the lease of the bot of a network.
 pub(super) async fn take(journal: &mut Disk, network: &str, holder: &str) {
@@ -111,4 +111,39 @@ async fn while_the_store_is_away_the_place_stays_before_what_waits() {
     comes_to(&disk, "line 3").await;
     let outcomes = [bot.answer().await.1, bot.answer().await.1];
     assert!(outcomes.contains(&Outcome::Changed) && outcomes.contains(&Outcome::Ignored), "{outcomes:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn on_a_full_disk_a_bot_goes_on_acting_and_remembers_its_place_once_there_is_room() {
+    let disk = Disk::default();
+    let mut journal = disk.clone();
+    take(&mut journal, "oftc", "this").await;
+    let (tenure, options) = (Tenure::since(Instant::now()), Options::default());
+    let mut bot = Bot::begin(journal, "oftc", Setup { tenure, options, ..Setup::default() }).await;
+    bot.say_at(&[("line 1", "jane: ~add swift")]).await;
+    assert_eq!(bot.answer().await.1, Outcome::Changed);
+    disk.full.store(true, Ordering::SeqCst);
+    bot.say_at(&[("line 2", "jane: ~add nova")]).await;
+    assert_eq!(bot.answer().await.1, Outcome::Refused);
+    // For longer than a lease lasts that is not renewed.
+    let begun = Instant::now();
+    while begun.elapsed() < 2 * Lease::SPAN {
+        let refused = tokio::time::timeout(DEADLINE, disk.refusals.acquire()).await;
+        refused.expect("it is tried again").expect("it is open").forget();
+    }
+    bot.say_at(&[("line 3", "jane: +now")]).await;
+    assert_eq!(bot.answer().await.1, Outcome::Answered);
+    assert_eq!(place(&disk).await.as_deref(), Some("line 1"));
+    disk.full.store(false, Ordering::SeqCst);
+    comes_to(&disk, "line 3").await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_place_that_is_too_long_is_not_remembered() {
+    let disk = Disk::default();
+    let mut bot = acting(&disk).await;
+    let [longest, too_long] = [0, 1].map(|more| "x".repeat(Incoming::LONGEST_PLACE + more));
+    bot.say_at(&[(&longest, "jane: ~add swift"), (&too_long, "jane: ~add nova")]).await;
+    assert_eq!([bot.answer().await.1, bot.answer().await.1], [Outcome::Changed; 2]);
+    assert!(place(&disk).await == Some(longest));
 }

@@ -31,7 +31,7 @@ impl File {
     }
 
     /// Goes on with a lease that nobody has taken meanwhile. On a full disk it is enough that nobody has: nobody else can
-    /// take it there either, and the bot can still tell people why it does not save anything.
+    /// take it there either, and the bot can still tell people why it does not save anything. A place is not kept then.
     pub(super) fn renew_lease(&mut self, held: &HeldLease, place: Option<&str>) -> Result<(), JournalError> {
         let mut is_ours = false;
         let work = |work: &Transaction<'_>| {
@@ -46,6 +46,9 @@ impl File {
             Ok(()) => {}
             Err(error) if error.sqlite_error_code() == Some(ErrorCode::DiskFull) => {
                 is_ours = is_newest(&self.connection, held).map_err(|error| self.lease_failed("read", error))?;
+                if is_ours && place.is_some() {
+                    return Err(JournalError::NotRemembered);
+                }
             }
             Err(error) => return Err(self.lease_failed("renew a lease of", error)),
         }

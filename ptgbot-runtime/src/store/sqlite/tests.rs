@@ -102,22 +102,44 @@ async fn a_missing_change_stops_the_start() {
     refuses(&path, "change 3 follows change 1").await;
 }
 
-#[tokio::test]
-async fn a_full_disk_is_named_and_loses_nothing() {
-    let (_folder, path) = place();
-    fill(&path, 3).await;
-    let mut journal = open(&path).await;
+/// Lets the file grow no more.
+async fn fill_disk(journal: &mut SqliteJournal) {
     let limit = journal.worker.run(|file| {
         file.connection
             .query_row("SELECT page_count FROM pragma_page_count", [], |row| row.get::<_, i64>(0))
             .and_then(|pages| file.connection.pragma_update_and_check(None, "max_page_count", pages, |_| Ok(())))
     });
     limit.await.expect("the worker runs").expect("a limit");
+}
+
+#[tokio::test]
+async fn a_full_disk_is_named_and_loses_nothing() {
+    let (_folder, path) = place();
+    fill(&path, 3).await;
+    let mut journal = open(&path).await;
+    fill_disk(&mut journal).await;
     let long = topic(4, "swift", &"x".repeat(100_000));
     let board = journal.load().await.expect("a board");
     let error = journal.append(3, &[long], &board, None).await.expect_err("no room").to_string();
     assert_eq!(error, format!("cannot append change 4 to {}: disk full", path.display()));
     journal.append(3, &[added(4, "nova")], &board, None).await.expect("a small one still fits");
+}
+
+#[tokio::test]
+async fn on_a_full_disk_a_lease_goes_on_and_says_that_its_place_is_not_kept() {
+    let (_folder, path) = place();
+    fill(&path, 3).await;
+    let mut journal = open(&path).await;
+    let account = PersonId::new(&Network::nearest("oftc"), "ptgbot", Folding::Ascii);
+    let claim = Claim { account, holder: "this".into(), ended: None };
+    journal.take_lease(&claim).await.expect("it is free");
+    journal.renew_lease(Some("line 1")).await.expect("there is room");
+    fill_disk(&mut journal).await;
+    let renewed = journal.renew_lease(Some(&"x".repeat(100_000))).await;
+    assert!(matches!(renewed, Err(JournalError::NotRemembered)), "{renewed:?}");
+    journal.renew_lease(None).await.expect("it goes on");
+    let Ok(Taken::Ours(lease)) = journal.take_lease(&claim).await else { panic!("it is ours") };
+    assert_eq!(lease.place.as_deref(), Some("line 1"));
 }
 
 #[tokio::test]
