@@ -104,18 +104,42 @@ pub(crate) struct BoardChange {
     pub(crate) last_change: Option<DateTime<Utc>>,
 }
 
-/// All boards of a database, by their names.
-///
-/// # Errors
-/// When the database cannot be read, or the store is none that holds many boards.
+/// All boards of a database, by their names, to be asked for again and again over one connection.
 #[cfg(feature = "site")]
-pub(crate) async fn last_changes(address: &StoreAddress) -> Result<Vec<BoardChange>, StoreError> {
-    match address {
-        #[cfg(feature = "postgres")]
-        StoreAddress::Postgres(address) => postgres::last_changes(address).await,
-        #[cfg(not(feature = "postgres"))]
-        StoreAddress::Postgres(_) => Err(StoreError::NoPostgres),
-        StoreAddress::Sqlite(_) | StoreAddress::Memory => Err(StoreError::OneBoard { store: address.to_string() }),
+pub(crate) struct BoardList(
+    #[cfg(feature = "postgres")] postgres::BoardList,
+    #[cfg(not(feature = "postgres"))] std::convert::Infallible,
+);
+
+#[cfg(feature = "site")]
+impl BoardList {
+    /// That of the database that an address names.
+    ///
+    /// # Errors
+    /// When the address cannot be used, or the store is none that holds many boards.
+    pub(crate) fn of(address: &StoreAddress) -> Result<Self, StoreError> {
+        match address {
+            #[cfg(feature = "postgres")]
+            StoreAddress::Postgres(address) => Ok(Self(postgres::BoardList::of(address)?)),
+            #[cfg(not(feature = "postgres"))]
+            StoreAddress::Postgres(_) => Err(StoreError::NoPostgres),
+            StoreAddress::Sqlite(_) | StoreAddress::Memory => Err(StoreError::OneBoard { store: address.to_string() }),
+        }
+    }
+
+    /// The boards as they are now.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    #[cfg(feature = "postgres")]
+    pub(crate) async fn last_changes(&mut self) -> Result<Vec<BoardChange>, StoreError> {
+        self.0.last_changes().await
+    }
+
+    /// There is no such list in this build.
+    #[cfg(not(feature = "postgres"))]
+    pub(crate) async fn last_changes(&mut self) -> Result<Vec<BoardChange>, StoreError> {
+        match self.0 {}
     }
 }
 

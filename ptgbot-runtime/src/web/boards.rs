@@ -43,7 +43,7 @@ pub async fn serve_boards(
     stop: CancellationToken,
 ) -> Result<(), RunError> {
     let (places, metrics) = (Places::beside(most), Metrics::default());
-    let directory = Directory::open(store.clone(), metrics.store().clone()).await?;
+    let directory = Directory::open(store, metrics.store().clone()).await?;
     let loaded = LoadedBoards::new(store.clone(), site, most, places.listeners.clone(), metrics.clone());
     let boards = Arc::new(BoardSites { directory, loaded, metrics: metrics.clone() });
     tracing::info!("the boards are at http://{}", listener.local_addr().map_err(super::ServeError::from)?);

@@ -1,11 +1,12 @@
 //! The boards of a database.
 
-use super::Fault;
 use super::address::Address;
 use super::connection::Connection;
 use super::schema::refuse_newer;
+use super::{Fault, PATIENCE};
 use crate::store::{BoardChange, BoardSummary, StoreError};
 use tokio::sync::watch;
+use tokio::time::timeout;
 use tokio_postgres::Row;
 use url::form_urlencoded;
 
@@ -23,16 +24,33 @@ pub(in crate::store) async fn boards(address: &str) -> Result<Vec<BoardSummary>,
     Ok(rows.iter().map(summary).collect())
 }
 
-/// The same without what takes long to find out.
-pub(in crate::store) async fn last_changes(address: &str) -> Result<Vec<BoardChange>, StoreError> {
-    let address = Address::parse(address)?;
-    let connection = Connection::open(&address, &watch::Sender::new(None)).await?;
-    let rows = list(&connection, CHANGES).await.map_err(|fault| fault.told("list the boards beside", &address))?;
-    let change = |row: &Row| BoardChange {
-        name: row.get(0),
-        last_change: row.get::<_, Option<&str>>(1).and_then(|at| at.parse().ok()),
-    };
-    Ok(rows.iter().map(change).collect())
+/// The boards of a database and when they were changed last, asked for again and again over one connection.
+pub(in crate::store) struct BoardList {
+    address: Address,
+    connection: Option<Connection>,
+}
+
+impl BoardList {
+    /// That of the database that an address names; it connects when it is asked.
+    pub(in crate::store) fn of(address: &str) -> Result<Self, StoreError> {
+        Ok(Self { address: Address::parse(address)?, connection: None })
+    }
+
+    /// The boards as they are now. After a fault the next call connects anew.
+    pub(in crate::store) async fn last_changes(&mut self) -> Result<Vec<BoardChange>, StoreError> {
+        let connection = match self.connection.take() {
+            Some(connection) if !connection.is_lost() => connection,
+            _ => Connection::open(&self.address, &watch::Sender::new(None)).await?,
+        };
+        let listed = timeout(PATIENCE, list(&connection, CHANGES)).await.unwrap_or(Err(Fault::Late));
+        let rows = listed.map_err(|fault| fault.told("list the boards beside", &self.address))?;
+        self.connection = Some(connection);
+        let change = |row: &Row| BoardChange {
+            name: row.get(0),
+            last_change: row.get::<_, Option<&str>>(1).and_then(|at| at.parse().ok()),
+        };
+        Ok(rows.iter().map(change).collect())
+    }
 }
 
 async fn list(connection: &Connection, boards: &str) -> Result<Vec<Row>, Fault> {

@@ -1,6 +1,6 @@
 //! Which boards there are, and the page that lists them.
 
-use crate::store::{BoardChange, StoreAddress, StoreError, last_changes};
+use crate::store::{BoardChange, BoardList, StoreAddress, StoreError};
 use crate::store_status::StoreStatus;
 use crate::web::cached_file::CachedFile;
 use crate::web::routes;
@@ -15,12 +15,13 @@ use ptgbot_render::{BoardEntry, File, Site, SiteOptions, SitePath, boards_index}
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
-use tokio::sync::{Notify, watch};
+use tokio::sync::{Mutex, Notify, watch};
 use tokio::time::timeout;
 
 /// The boards of a database as they were a few seconds ago, and the files beside them.
 pub(super) struct Directory {
-    store: StoreAddress,
+    /// For whoever follows it.
+    list: Mutex<BoardList>,
     status: StoreStatus,
     listing: ArcSwap<Listing>,
     /// Counts how often the database was asked.
@@ -37,14 +38,15 @@ struct Listing {
 
 impl Directory {
     /// Reads it for the first time.
-    pub(super) async fn open(store: StoreAddress, status: StoreStatus) -> Result<Self, StoreError> {
-        let boards = last_changes(&store).await?;
+    pub(super) async fn open(store: &StoreAddress, status: StoreStatus) -> Result<Self, StoreError> {
+        let mut list = BoardList::of(store)?;
+        let boards = list.last_changes().await?;
         let (board, options) = (Board::default(), SiteOptions::default());
         let site = Site::new(&board, SystemTime::UNIX_EPOCH.into(), &options);
         let assets = SitePath::fixed().filter(SitePath::is_asset);
         let assets = assets.filter_map(|path| Some((path.clone(), CachedFile::new(site.render(&path)?, None, None))));
         Ok(Self {
-            store,
+            list: Mutex::new(list),
             status,
             listing: ArcSwap::from_pointee(listed(|| Listing::new(boards, None, None)).await),
             looked: watch::Sender::new(0),
@@ -67,10 +69,11 @@ impl Directory {
 
     /// Asks the database from time to time, for ever, and sooner where somebody waits.
     pub(super) async fn follow(&self) {
+        let mut list = self.list.lock().await;
         loop {
             timeout(LOOK_EVERY, self.wanted.notified()).await.ok();
             let before = self.listing.load_full();
-            let boards = match last_changes(&self.store).await {
+            let boards = match list.last_changes().await {
                 Ok(boards) => {
                     self.status.works();
                     boards
