@@ -24,9 +24,11 @@ pub(crate) struct Kept {
 pub(crate) struct KeptCommand {
     pub(crate) mark: Mark,
     pub(crate) heard: Instant,
-    /// `None` where there was no room for it.
+    /// `None` where there was no room for it, or it is too old.
     pub(crate) incoming: Option<Incoming>,
     share: Share,
+    /// True where there was no room for it.
+    pub(crate) is_lost: bool,
 }
 
 /// Commands for which there was no room, and which nobody has handled.
@@ -45,20 +47,19 @@ impl KeptCommand {
         let request = &incoming.request;
         let who = request.from.as_ref().map(|from| from.id.clone());
         let share = Share { is_members: request.role < Role::Voice, who };
-        Self { mark, heard, incoming: Some(incoming), share }
+        Self { mark, heard, incoming: Some(incoming), share, is_lost: false }
     }
 }
 
 impl Kept {
-    /// One more; what is too old or too many goes.
+    /// One more. Of what is too old or too many the mark stays: by it the place of the bot that acts is found again.
     pub(crate) fn push(&mut self, command: KeptCommand) {
         let now = command.heard;
         *self.shares.entry(command.share.clone()).or_default() += 1;
         self.whole += 1;
         self.commands.push_back(command);
-        while self.commands.front().is_some_and(|oldest| now > oldest.heard + OLDEST) {
-            self.empty(0);
-            self.commands.pop_front();
+        while let Some(oldest) = self.oldest().filter(|oldest| now > self.commands[*oldest].heard + OLDEST) {
+            self.empty(oldest);
         }
         if self.whole > MOST {
             self.make_room();
@@ -75,10 +76,18 @@ impl Kept {
         self.commands.is_empty()
     }
 
-    /// Everything that is new enough; nothing is kept any more.
+    /// All of it, whole where it is new enough; nothing is kept any more.
     pub(crate) fn take(&mut self, now: Instant) -> Vec<KeptCommand> {
-        let kept = std::mem::take(self).commands;
-        kept.into_iter().filter(|command| now <= command.heard + OLDEST).collect()
+        let mut kept = Vec::from(std::mem::take(self).commands);
+        for command in kept.iter_mut().filter(|command| now > command.heard + OLDEST) {
+            command.incoming = None;
+        }
+        kept
+    }
+
+    /// Where the oldest whole one is.
+    fn oldest(&self) -> Option<usize> {
+        self.commands.iter().position(|command| command.incoming.is_some())
     }
 
     /// The oldest command goes of who has most, people without rights first.
@@ -88,6 +97,7 @@ impl Kept {
         let mut commands = self.commands.iter();
         if let Some(oldest) = commands.position(|command| command.incoming.is_some() && has_most(&command.share)) {
             self.empty(oldest);
+            self.commands[oldest].is_lost = true;
         }
     }
 
@@ -105,10 +115,10 @@ impl Kept {
 }
 
 impl Lost {
-    /// Counts them.
+    /// Counts them among commands that nobody has handled.
     pub(crate) fn of(commands: &[KeptCommand]) -> Self {
         let mut lost = Self::default();
-        for who in commands.iter().filter_map(|command| command.share.who.clone()) {
+        for who in commands.iter().filter(|command| command.is_lost).filter_map(|command| command.share.who.clone()) {
             *lost.0.entry(who).or_default() += 1;
         }
         lost
@@ -154,6 +164,10 @@ mod tests {
         KeptCommand::new(mark, heard, Incoming::new(request))
     }
 
+    fn lost(command: KeptCommand) -> KeptCommand {
+        KeptCommand { incoming: None, is_lost: true, ..command }
+    }
+
     /// The numbers of what somebody said and is there whole.
     fn whole_of(who: &str, kept: &[KeptCommand]) -> Vec<usize> {
         let said = kept.iter().filter_map(|command| command.incoming.as_ref()).map(|incoming| &incoming.request);
@@ -175,10 +189,12 @@ mod tests {
 
         kept.push(command(1, start));
         kept.push(command(2, start + Duration::from_secs(500)));
-        assert_eq!(kept.take(start + Duration::from_secs(700)).len(), 1);
+        let left = kept.take(start + Duration::from_secs(700));
+        assert_eq!((left.len(), whole_of("jane", &left)), (2, vec![2]));
         kept.push(command(1, start));
         kept.push(command(2, start + Duration::from_secs(601)));
-        assert_eq!(kept.take(start).len(), 1);
+        let left = kept.take(start);
+        assert_eq!((whole_of("jane", &left), Lost::of(&left).count()), (vec![2], 0), "too old is not lost");
     }
 
     #[test]
@@ -229,8 +245,9 @@ mod tests {
 
     #[test]
     fn who_has_lost_commands_is_named_with_their_number() {
-        let of =
-            |who: &str, count| (0..count).map(|n| command(who, Role::Member, n, Instant::now())).collect::<Vec<_>>();
+        let of = |who: &str, count| {
+            (0..count).map(|n| lost(command(who, Role::Member, n, Instant::now()))).collect::<Vec<_>>()
+        };
         let mut commands: Vec<_> = of("jane", 3).into_iter().chain(of("john", 7)).collect();
         let lost = Lost::of(&commands);
         assert_eq!((lost.count(), lost.to_string().as_str()), (10, "john (7), jane (3)"));

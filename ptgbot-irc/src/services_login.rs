@@ -205,6 +205,12 @@ impl ServicesLogin {
         self.want_nick(nick, now);
     }
 
+    /// Another process may act by now: our nick is perhaps its own.
+    pub(crate) fn leave_nick(&mut self, now: Instant) {
+        self.rename_at = None;
+        self.regain_at = self.regain_at.map(|at| at.max(now + NOT_YET));
+    }
+
     /// What time alone brings: the end of waiting, another try for identification or for our nick.
     pub(crate) fn tick(&mut self, nick: &str, settings: &Settings, now: Instant, out: &mut VecDeque<Command>) {
         if matches!(self.state, State::Asked { until } if now >= until) {
@@ -343,6 +349,8 @@ const AFTER_REGAIN: Duration = Duration::from_secs(2);
 const SHOWN_WITHIN: Duration = Duration::from_secs(2);
 /// Ours for this long, a nick is ours.
 const SETTLED: Duration = Duration::from_secs(60);
+/// How often to look whether the bot may have its nick.
+const NOT_YET: Duration = Duration::from_secs(1);
 const FIRST_REGAIN: Duration = Duration::from_secs(10);
 const LONGEST_WAIT: Duration = Duration::from_secs(300);
 

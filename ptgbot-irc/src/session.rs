@@ -206,6 +206,9 @@ impl Session {
             }
             Link::Up(_) => {}
         }
+        if !self.may_speak(now) {
+            self.login.leave_nick(now);
+        }
         self.login.tick(&self.nick, &self.settings, now, &mut self.control);
         if self.login.may_join() {
             self.channels.join_due(now, &mut self.control);

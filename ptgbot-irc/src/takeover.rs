@@ -37,32 +37,40 @@ pub(crate) fn takeover(place: &Marks, heard: &[(Mark, Instant)]) -> Takeover {
     let marks = place.to_vec();
     let lines: Vec<Mark> = heard.iter().map(|(mark, _)| *mark).collect();
     // A place with room for more names all that was handled since this process came: each mark stands for its line.
-    let window = if place.is_full() { agreement(&marks, &lines) } else { Some(0..lines.len()) };
-    let Some(window) = window.filter(|_| lines.iter().any(|line| marks.contains(line))) else {
+    let window = if place.is_full() {
+        agreement(&marks, &lines).filter(|_| lines.iter().any(|line| marks.contains(line)))
+    } else {
+        Some(0..lines.len())
+    };
+    let Some(window) = window else {
         return Takeover { fates: vec![Fate::Left; heard.len()], expected: Vec::new() };
     };
     let first = window.start;
     let mut fates: Vec<Fate> =
         (0..heard.len()).map(|line| if line < first { Fate::Handled } else { Fate::Left }).collect();
-    let mut newest = (0, first);
+    let mut newest = None;
     let mut missing = Vec::new();
     for (n, mark) in marks.iter().enumerate() {
         match (first..heard.len()).find(|line| fates[*line] == Fate::Left && lines[*line] == *mark) {
             Some(line) => {
                 fates[line] = Fate::Handled;
-                newest = (n, newest.1.max(if window.contains(&line) { line } else { 0 }));
+                let before = newest.map_or(first, |(_, before)| before);
+                newest = Some((n, if window.contains(&line) { before.max(line) } else { before }));
             }
             None => missing.push((n, *mark)),
         }
     }
-    let (newest_mark, newest_line) = newest;
-    let since = heard[newest_line].1;
-    for (fate, (_, at)) in fates.iter_mut().zip(heard).take(newest_line) {
-        if *fate == Fate::Left && *at + LATE < since {
-            *fate = Fate::Overtaken;
+    if let Some((_, newest)) = newest {
+        let since = heard[newest].1;
+        for (fate, (_, at)) in fates.iter_mut().zip(heard).take(newest) {
+            if *fate == Fate::Left && *at + LATE < since {
+                *fate = Fate::Overtaken;
+            }
         }
     }
-    let expected = missing.into_iter().filter(|(n, _)| *n > newest_mark).map(|(_, mark)| mark).collect();
+    // Those that are newer than all that was heard.
+    let is_newer = |n: usize| newest.is_none_or(|(newest, _)| n > newest);
+    let expected = missing.into_iter().filter(|(n, _)| is_newer(*n)).map(|(_, mark)| mark).collect();
     Takeover { fates, expected }
 }
 
@@ -175,6 +183,13 @@ mod tests {
         let heard = [(mark("a"), start), (mark("b"), start)];
         let takeover = takeover(&place(&["z", "a", "b", "c"]), &heard);
         assert_eq!(takeover, Takeover { fates: vec![Fate::Handled; 2], expected: vec![mark("c")] });
+    }
+
+    #[test]
+    fn all_that_was_handled_is_expected_where_none_of_it_was_heard() {
+        let Takeover { fates, expected } = takeover(&place(&["a", "b"]), &[(mark("new"), Instant::now())]);
+        assert_eq!((fates, expected), (vec![Fate::Left], vec![mark("a"), mark("b")]));
+        assert_eq!(takeover(&place(&["a"]), &[]).expected, [mark("a")]);
     }
 
     #[test]

@@ -134,7 +134,7 @@ impl Task {
     async fn connection(&mut self) -> Result<End, Unwanted> {
         let opened = tokio::select! {
             opened = connection::open(&self.settings, self.connector.as_ref()) => opened,
-            unwanted = keep(&mut self.orders, &mut self.session, &mut self.taken) => return Err(unwanted),
+            unwanted = keep(&mut self.orders, &mut self.session, &mut self.taken, &self.to_inbox) => return Err(unwanted),
         };
         match opened {
             Ok((reader, writer)) => self.talk(reader, writer).await,
@@ -155,10 +155,7 @@ impl Task {
             while let Some(command) = self.session.next_line(now) {
                 writer.put(&command);
             }
-            while let Some(incoming) = self.session.next_incoming() {
-                // Nobody may listen any more while what was said is still being delivered.
-                let _ = self.to_inbox.send(Ok(incoming));
-            }
+            hand_on(&mut self.session, &self.to_inbox);
             self.publish();
             let wake = self.session.wake_at(now).unwrap_or(now + IDLE).max(now + SHORTEST_SLEEP);
             tokio::select! {
@@ -231,7 +228,7 @@ impl Task {
     async fn rest(&mut self, wait: Duration) -> Result<(), Unwanted> {
         tokio::select! {
             () = tokio::time::sleep(wait) => Ok(()),
-            unwanted = keep(&mut self.orders, &mut self.session, &mut self.taken) => Err(unwanted),
+            unwanted = keep(&mut self.orders, &mut self.session, &mut self.taken, &self.to_inbox) => Err(unwanted),
         }
     }
 
@@ -250,11 +247,25 @@ impl Task {
 }
 
 /// Keeps what is said while there is no connection, until nobody is left to say anything.
-async fn keep(orders: &mut mpsc::UnboundedReceiver<Order>, session: &mut Session, taken: &mut u64) -> Unwanted {
+async fn keep(
+    orders: &mut mpsc::UnboundedReceiver<Order>,
+    session: &mut Session,
+    taken: &mut u64,
+    to_inbox: &mpsc::UnboundedSender<Result<Incoming, IrcError>>,
+) -> Unwanted {
     while let Some(order) = orders.recv().await {
         obey(order, session, taken);
+        // A bot that takes over hands on what it heard before.
+        hand_on(session, to_inbox);
     }
     Unwanted
+}
+
+fn hand_on(session: &mut Session, to_inbox: &mpsc::UnboundedSender<Result<Incoming, IrcError>>) {
+    while let Some(incoming) = session.next_incoming() {
+        // Nobody may listen any more while what was said is still being delivered.
+        let _ = to_inbox.send(Ok(incoming));
+    }
 }
 
 fn obey(order: Order, session: &mut Session, taken: &mut u64) {

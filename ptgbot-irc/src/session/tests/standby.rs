@@ -1,6 +1,7 @@
 //! Standing by, taking over, and falling silent.
 
 use super::*;
+use crate::marks::{Mark, Marks};
 
 impl World {
     /// In the channel under another nick, beside the bot that acts.
@@ -107,6 +108,44 @@ fn what_the_process_before_has_handled_is_not_given_out_again() {
     lines.iter().for_each(|line| say(&mut third, line));
     third.act(Some(&given[1].1));
     assert!(third.given().is_empty());
+}
+
+#[test]
+fn a_command_that_is_said_again_long_after_counts_again() {
+    let mut world = World::standing_by(|_| {}, "@ann");
+    world.hear(":ann!a@h PRIVMSG #ptg :#swift advance");
+    let mut handled = Marks::default();
+    handled.push(Mark::of("#ptg", "ann", "#swift advance", Folding::Rfc1459));
+    world.now += Duration::from_secs(30 * 60);
+    world.hear(":ann!a@h PRIVMSG #ptg :#swift advance");
+    world.act(Some(&handled.to_string()));
+    assert_eq!(world.texts(), ["#swift advance"]);
+}
+
+#[test]
+fn what_was_handled_and_comes_to_this_one_only_after_it_acts_is_not_done_again() {
+    let mut world = World::standing_by(|_| {}, "@ann");
+    let mut handled = Marks::default();
+    handled.push(Mark::of("#ptg", "ann", "#swift advance", Folding::Rfc1459));
+    world.act(Some(&handled.to_string()));
+    world.hear(":ann!a@h PRIVMSG #ptg :#swift advance");
+    world.hear(":ann!a@h PRIVMSG #ptg :#swift clean");
+    assert_eq!(world.texts(), ["#swift clean"]);
+}
+
+#[test]
+fn the_nick_is_taken_only_while_nobody_else_may_act() {
+    let mut world = World::standing_by(|_| {}, "@ann");
+    let asks = |written: Vec<String>| written.iter().any(|line| line == "NICK ptgbot");
+    world.session.speak_until(Some(world.now));
+    world.act(None);
+    for _ in 0..60 {
+        world.wait(Duration::from_secs(1));
+        assert!(!asks(world.written()), "another process may act");
+    }
+    world.session.speak_until(Some(world.now + Duration::from_secs(10)));
+    world.wait(Duration::from_secs(2));
+    assert!(asks(world.written()));
 }
 
 #[test]
