@@ -134,15 +134,15 @@ async fn a_bot_whose_future_is_dropped_hears_nothing_any_more() {
 }
 
 /// A network on which another process acts.
-struct Waits(CancellationToken, Arc<AtomicBool>);
+struct Waits(CancellationToken, Arc<AtomicBool>, Network);
 
 impl Transport for Waits {
     fn network(&self) -> &Network {
-        unreachable!("it never acts")
+        &self.2
     }
 
     fn account(&self) -> Option<PersonId> {
-        Some(PersonId::new(&Network::nearest("waits"), "ptgbot", Folding::Ascii))
+        Some(PersonId::new(&self.2, "ptgbot", Folding::Ascii))
     }
 
     fn stand_by(&mut self) {
@@ -161,7 +161,7 @@ impl Transport for Waits {
 #[tokio::test]
 async fn a_bot_that_is_stopped_while_it_stands_by_says_goodbye() {
     let (stop, goodbye) = (CancellationToken::new(), Arc::new(AtomicBool::default()));
-    let waits = Waits(stop.clone(), goodbye.clone());
+    let waits = Waits(stop.clone(), goodbye.clone(), Network::nearest("waits"));
     let journal = MemoryJournal::default();
     let mut acting = journal.clone();
     let claim = Claim { account: waits.account().expect("an account"), holder: "another".into(), ended: None };
