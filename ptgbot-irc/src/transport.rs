@@ -25,8 +25,9 @@ use tokio_rustls::TlsConnector;
 /// An IRC network as a transport.
 ///
 /// [`stand_by`](Transport::stand_by) and [`open`](Transport::open) must be called within a tokio runtime: the first of
-/// them starts the task that owns the connection. The task ends, with a QUIT, when the outlet is closed or dropped. A piece that was sent is taken when the server has
-/// read it (it answers what we ask behind it) and has refused none of it.
+/// them starts the task that owns the connection. The task ends, with a QUIT, when the outlet is closed or dropped. A
+/// piece that was sent is taken when the server has read it (it answers what we ask behind it) and has refused none of
+/// it.
 pub struct IrcTransport {
     settings: Arc<Settings>,
     connector: Option<TlsConnector>,

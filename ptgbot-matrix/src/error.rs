@@ -89,6 +89,14 @@ pub enum MatrixError {
         /// The folder.
         path: PathBuf,
     },
+    /// The process that acts for the account has the same device: two would break each other's encryption.
+    #[error(
+        "{path} is a copy of the folder of the ptgbot-matrix that acts, or has the same access token, and a device serves one process. That one goes on; this one needs a device of its own: start it with an empty folder (--data, or data under [matrix]) and the password"
+    )]
+    SameDevice {
+        /// The folder.
+        path: PathBuf,
+    },
     /// The place in the stream of messages is kept no more.
     #[error("the task that keeps the place in the stream of messages has ended")]
     NotKept,

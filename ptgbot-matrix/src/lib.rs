@@ -11,10 +11,12 @@
 
 #![recursion_limit = "256"]
 
+mod causes;
 #[cfg(feature = "bot")]
 mod config;
 mod content;
 mod direct_rooms;
+mod duty;
 mod error;
 #[cfg(feature = "bot")]
 mod flags;
@@ -29,9 +31,10 @@ mod name;
 mod pending;
 mod people;
 mod pieces;
-mod place;
 mod position;
+mod predecessor;
 mod rate_limit;
+mod removal;
 mod retry;
 mod room_changes;
 mod room_event;
@@ -43,6 +46,7 @@ mod session;
 mod settings;
 mod shared_client;
 mod speak;
+mod stream_place;
 mod transaction;
 mod transport;
 mod trust;

@@ -4,17 +4,21 @@ mod answered;
 mod backlog;
 mod catch_up;
 mod gap;
+mod own_device;
 mod places;
 mod reader;
 mod recent;
 mod undecrypted;
 mod unencrypted;
 
+use crate::causes::causes;
+use crate::duty::Duty;
 use crate::error::MatrixError;
 use crate::folder::Folder;
 use crate::generation::{self, Age};
 use crate::pending::PendingReplies;
-use crate::place::Predecessor;
+use crate::predecessor::{Before, Predecessor};
+use crate::removal::Removal;
 use crate::retry::{Failure, Heartbeat, Pauses};
 use crate::room_changes::{Change, RoomChanges};
 use crate::room_manager::RoomManager;
@@ -28,12 +32,13 @@ use backlog::{Backlog, Update};
 use gap::is_joining;
 use matrix_sdk::Room;
 use matrix_sdk::config::SyncSettings;
-use matrix_sdk::ruma::OwnedRoomId;
 use matrix_sdk::ruma::api::client::filter::{Filter, FilterDefinition, LazyLoadOptions, RoomEventFilter};
 use matrix_sdk::ruma::api::error::ErrorKind;
 use matrix_sdk::ruma::events::room::member::MembershipState;
 use matrix_sdk::ruma::events::{AnySyncStateEvent, AnySyncTimelineEvent, SyncStateEvent};
+use matrix_sdk::ruma::{OwnedDeviceId, OwnedRoomId};
 use matrix_sdk::sync::{JoinedRoomUpdate, SyncResponse};
+use own_device::Owner;
 use ptgbot_core::{Connection, Incoming, Network};
 use reader::RoomReader;
 use std::collections::HashMap;
@@ -56,6 +61,7 @@ pub(crate) struct Context {
     pub(crate) heartbeat: Heartbeat,
     pub(crate) voice: Voice,
     pub(crate) connection: Connection,
+    pub(crate) before: Before,
     pub(crate) to_inbox: mpsc::Sender<Incoming>,
 }
 
@@ -65,6 +71,8 @@ pub(crate) struct Listener {
     folder: Arc<Folder>,
     rooms: HashMap<OwnedRoomId, Reading>,
     tasks: JoinSet<TaskEnd>,
+    /// The device at the start: later it may be a new one.
+    began_as: OwnedDeviceId,
     predecessor: Predecessor,
     /// How many pages of the past are asked for at once.
     pages: Arc<Semaphore>,
@@ -101,30 +109,32 @@ enum Past {
 }
 
 impl Listener {
-    pub(crate) fn new(with: Context, folder: Arc<Folder>) -> Self {
-        let pages = Arc::new(Semaphore::new(PAGES_AT_ONCE));
-        let predecessor = Predecessor::Us;
-        Self { with, folder, rooms: HashMap::new(), tasks: JoinSet::new(), predecessor, pages }
+    /// For an account that has signed in on a device.
+    pub(crate) fn new(with: Context, folder: Arc<Folder>, began_as: OwnedDeviceId) -> Self {
+        let (rooms, tasks, predecessor) = (HashMap::new(), JoinSet::new(), Predecessor::Us);
+        Self { with, folder, rooms, tasks, began_as, predecessor, pages: Arc::new(Semaphore::new(PAGES_AT_ONCE)) }
     }
 
-    /// Listens until nobody wants to hear any more. Until it is called to act it only follows the account: keys come, and
+    /// Listens until nobody wants to hear any more. While it stands by it only follows the account: keys come, and
     /// rooms are known. Then all that was said since the place in the stream is heard.
     ///
     /// # Errors
     /// When the account cannot be used any more.
-    pub(crate) async fn run(mut self, call: watch::Receiver<Option<Predecessor>>) -> Result<(), MatrixError> {
+    pub(crate) async fn run(mut self, duty: watch::Receiver<Duty>) -> Result<(), MatrixError> {
         let Context { account, settings, pending, names, changes, heartbeat, to_inbox, .. } = self.with.clone();
         let manager = RoomManager::new(account, settings, names, changes, heartbeat);
         self.tasks.spawn(async move { match manager.run().await {} });
         tokio::select! {
             () = to_inbox.closed() => Ok(()),
             () = pending.not_kept() => Err(MatrixError::NotKept),
-            ended = self.listen(call) => match ended? {},
+            ended = self.listen(duty) => match ended? {},
         }
     }
 
-    async fn listen(&mut self, call: watch::Receiver<Option<Predecessor>>) -> Result<Infallible, MatrixError> {
+    async fn listen(&mut self, mut duty: watch::Receiver<Duty>) -> Result<Infallible, MatrixError> {
+        self.leave_to_the_acting_process(&mut duty).await?;
         self.replace_old_copy().await?;
+        self.watch_the_device(duty.clone()).await;
         let news = Arc::new(Notify::new());
         let keeping_up = generation::keep_up(self.with.account.clone(), self.folder.clone(), news.clone());
         self.tasks.spawn(async move { TaskEnd::Failed(keeping_up.await) });
@@ -134,9 +144,9 @@ impl Listener {
         let (mut began, mut told) = (false, false);
         let mut silent = false;
         loop {
-            let called = *call.borrow();
-            if let (Past::Others, Some(predecessor)) = (past, called) {
-                past = self.begin_to_act(predecessor).await;
+            let duty = duty.borrow().clone();
+            if let (Past::Others, Duty::Act { from }) = (past, duty) {
+                past = self.begin_to_act(from).await;
                 settings = settings.timeout(Duration::ZERO);
             }
             let client = self.with.account.client().await;
@@ -174,7 +184,10 @@ impl Listener {
                 if in_the_library {
                     tracing::error!(%error, "cannot keep what the homeserver says; trying again");
                 } else {
-                    tracing::warn!(%error, "the homeserver does not answer; trying again until it does");
+                    tracing::warn!(
+                        error = causes(&error),
+                        "the homeserver does not answer; trying again until it does"
+                    );
                 }
             }
             self.while_reading(tokio::time::sleep(pauses.next())).await?;
@@ -186,6 +199,23 @@ impl Listener {
                 settings = settings.timeout(Duration::ZERO);
             }
         }
+    }
+
+    /// Ends a copy of the folder of the process that acts, before it has done that one any harm.
+    async fn leave_to_the_acting_process(&self, duty: &mut watch::Receiver<Duty>) -> Result<(), MatrixError> {
+        match own_device::owner(&self.device().await, duty).await {
+            Owner::Us => Ok(()),
+            Owner::ActingProcess => Err(MatrixError::SameDevice { path: self.folder.path().to_owned() }),
+        }
+    }
+
+    /// The same beside the sync.
+    async fn watch_the_device(&mut self, duty: watch::Receiver<Duty>) {
+        let (device, path) = (self.device().await, self.folder.path().to_owned());
+        self.tasks.spawn(async move {
+            own_device::is_taken(&device, duty).await;
+            TaskEnd::Failed(MatrixError::SameDevice { path })
+        });
     }
 
     /// The library's memory and the disk may differ now: goes on with what the disk has.
@@ -223,7 +253,7 @@ impl Listener {
                 break;
             }
             let pause = pauses.next();
-            tracing::warn!(%error, again_in = ?pause, "the homeserver does not answer yet");
+            tracing::warn!(error = causes(&error), again_in = ?pause, "the homeserver does not answer yet");
             tokio::time::sleep(pause).await;
         }
         self.with.account.open();
@@ -279,9 +309,10 @@ impl Listener {
             }
         }
         response.rooms.invited.into_keys().for_each(|room| self.with.changes.tell(Change::Invited(room)));
-        for room in response.rooms.left.into_keys() {
+        for (room, update) in response.rooms.left {
+            let removal = Removal::of(self.with.account.us(), &update.timeline.events);
             self.with.pending.leave(&room);
-            self.with.changes.tell(Change::RemovedFromRoom(room));
+            self.with.changes.tell(Change::RemovedFromRoom(room, removal));
         }
     }
 
@@ -394,36 +425,4 @@ const FIRST_PAUSE: Duration = Duration::from_secs(1);
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::position::Position;
-    use matrix_sdk::{Client, ruma::user_id};
-
-    #[tokio::test]
-    async fn a_task_that_panics_ends_the_listener_with_an_error() {
-        let data = tempfile::tempdir().expect("a folder");
-        let folder = Arc::new(Folder::open(data.path()).expect("the folder"));
-        let homeserver = "example.org".parse().expect("a server");
-        let settings = Settings::new(homeserver, "ptgbot".parse().expect("a user"), data.path()).expect("settings");
-        let settings = Arc::new(settings);
-        let client = Client::builder().homeserver_url("http://127.0.0.1:9").build().await.expect("a client");
-        let us = user_id!("@ptgbot:example.org").to_owned();
-        let (to_inbox, _heard) = mpsc::channel(1);
-        let with = Context {
-            account: SharedClient::new(client, us, settings.clone(), folder.clone()),
-            network: Network::nearest("example.org"),
-            settings,
-            pending: PendingReplies::new(folder.clone(), Position::default()),
-            names: RoomNames::open(folder.clone(), &[]).expect("names"),
-            changes: RoomChanges::default(),
-            heartbeat: Heartbeat::default(),
-            voice: Voice::default(),
-            connection: Connection::default(),
-            to_inbox,
-        };
-        let mut listener = Listener::new(with, folder);
-        listener.tasks.spawn(async { panic!("a fault in a reader") });
-        let ended = listener.while_reading(std::future::pending::<()>()).await;
-        assert!(matches!(ended, Err(MatrixError::Panicked(_))), "{ended:?}");
-    }
-}
+mod tests;

@@ -1,5 +1,6 @@
 //! What happens to rooms, from those who see it to the one who acts on it.
 
+use crate::removal::Removal;
 use matrix_sdk::ruma::OwnedRoomId;
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -18,8 +19,8 @@ pub(crate) enum Change {
     MemberLeft(OwnedRoomId),
     /// Somebody speaks in it, and it is none of our rooms.
     NotOurs(OwnedRoomId),
-    /// We are no longer in it.
-    RemovedFromRoom(OwnedRoomId),
+    /// We are no longer in it; who has put us out, if somebody has.
+    RemovedFromRoom(OwnedRoomId, Option<Removal>),
 }
 
 /// Changes that wait. What is waiting already is not added again, so there are never more than a few for each room.

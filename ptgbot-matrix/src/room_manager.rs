@@ -3,6 +3,7 @@
 
 mod wanted;
 
+use crate::removal::{How, Removal};
 use crate::retry::{Failure, Heartbeat, Retry};
 use crate::room_changes::{Change, RoomChanges};
 use crate::room_names::RoomNames;
@@ -92,7 +93,7 @@ impl RoomManager {
                 Some(Change::Replaced(room)) => self.follow(&room).await,
                 Some(Change::MemberLeft(room)) => self.leave_if_empty(&room).await,
                 Some(Change::NotOurs(room)) => self.leave_if_not_ours(&room).await,
-                Some(Change::RemovedFromRoom(room)) => self.removed(&room).await,
+                Some(Change::RemovedFromRoom(room, removal)) => self.removed(&room, removal).await,
                 None => {
                     self.join_what_is_due().await;
                     self.accept_what_is_due().await;
@@ -247,12 +248,18 @@ impl RoomManager {
         }
     }
 
-    async fn removed(&mut self, id: &RoomId) {
+    async fn removed(&mut self, id: &RoomId, removal: Option<Removal>) {
+        if let Some(Removal { by, how, reason }) = removal {
+            match how {
+                How::Kick => tracing::warn!(room = %id, %by, ?reason, "put out of a room"),
+                How::Ban => tracing::warn!(room = %id, %by, ?reason, "banned from a room"),
+            }
+        }
         match self.index_of(id) {
             Some(index) => {
                 let wanted = &mut self.wanted[index];
                 let pause = wanted.try_later();
-                tracing::warn!(room = %wanted.setting, again_in = ?pause, "no longer in the room");
+                tracing::warn!(room = %wanted.setting, %id, again_in = ?pause, "no longer in the room");
             }
             None => self.names.leave(id).await,
         }

@@ -1,5 +1,6 @@
 //! Signing in: one session, one device, one store of keys, kept together and used again at each start.
 
+use crate::causes::causes;
 use crate::error::MatrixError;
 use crate::folder::Folder;
 use crate::retry::Pauses;
@@ -103,7 +104,8 @@ async fn begin(settings: &Settings, folder: &Folder, device: String) -> Result<C
             Err(Attempt::Later(error)) => error,
         };
         let pause = pauses.next();
-        tracing::warn!(homeserver = %settings.homeserver, %error, again_in = ?pause, "cannot sign in yet");
+        let error = causes(&error);
+        tracing::warn!(homeserver = %settings.homeserver, error, again_in = ?pause, "cannot sign in yet");
         tokio::time::sleep(pause).await;
     }
 }
@@ -232,3 +234,23 @@ const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
 const RETRIES: usize = 3;
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::net::TcpListener;
+
+    #[tokio::test]
+    async fn why_the_homeserver_cannot_be_reached_is_said() {
+        let closed = TcpListener::bind("127.0.0.1:0").and_then(|port| port.local_addr()).expect("a free port");
+        let data = tempfile::tempdir().expect("a folder");
+        let folder = Folder::open(data.path()).expect("the folder");
+        let homeserver = format!("http://{closed}").parse().expect("an address");
+        let settings = Settings::new(homeserver, "@ptgbot:example.org".parse().expect("a user"), data.path());
+        let secret = Secret::Password("secret".to_owned().into());
+        let tried = try_to_begin(&settings.expect("settings"), &folder, "DEVICE", &secret).await;
+        let Err(Attempt::Later(error)) = tried else { panic!("nobody is there") };
+        let error = causes(&error);
+        assert!(error.contains("Connection refused"), "{error}");
+    }
+}

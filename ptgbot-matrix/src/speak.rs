@@ -4,6 +4,7 @@ use crate::content::{Answered, ack, notice, notification};
 use crate::direct_rooms::DirectRooms;
 use crate::lasting_name::Names;
 use crate::pending::Answering;
+use crate::predecessor::{Before, Predecessor};
 use crate::room_names::RoomNames;
 use crate::said_before::{SaidBefore, last_said};
 use crate::send::{Sender, Urgency};
@@ -18,8 +19,9 @@ pub(crate) struct Speaker {
     pub(crate) names: RoomNames,
     pub(crate) direct: DirectRooms,
     pub(crate) sender: Sender,
-    /// Where another device of ours spoke before.
-    pub(crate) before: Option<SaidBefore>,
+    /// Whether another device of ours spoke before, and what it said.
+    pub(crate) before: Before,
+    pub(crate) said: SaidBefore,
 }
 
 impl Speaker {
@@ -91,8 +93,11 @@ impl Speaker {
     /// Whether another device of ours has told a person something, whose answer from the server may have come too late
     /// to be remembered.
     async fn was_told(&self, person: &UserId, name: &TransactionId) -> Result<bool, SendError> {
-        let Some(before) = &self.before else { return Ok(false) };
-        if let Some(was_told) = before.contains(person, name) {
+        match self.before.predecessor().await {
+            Predecessor::Us => return Ok(false),
+            Predecessor::Another => {}
+        }
+        if let Some(was_told) = self.said.contains(person, name) {
             return Ok(was_told);
         }
         let room = self.room_of(person).await?;
@@ -104,8 +109,8 @@ impl Speaker {
             Err(SendError::Refused(_)) => Names::new(),
             Err(error) => return Err(error),
         };
-        before.keep(person, names);
-        Ok(before.contains(person, name).unwrap_or_default())
+        self.said.keep(person, names);
+        Ok(self.said.contains(person, name).unwrap_or_default())
     }
 
     async fn tell(

@@ -1,14 +1,15 @@
 //! The two halves that the bot sees: what is heard and what is said.
 
 use crate::direct_rooms::DirectRooms;
+use crate::duty::Duty;
 use crate::error::MatrixError;
 use crate::folder::Folder;
 use crate::listen::{Context, Listener};
 use crate::pending::PendingReplies;
 use crate::people::FOLDING;
 use crate::pieces::{LIMIT, pieces};
-use crate::place::{Place, Predecessor};
 use crate::position::{POSITION, Position};
+use crate::predecessor::Before;
 use crate::retry::Heartbeat;
 use crate::room_changes::RoomChanges;
 use crate::room_names::RoomNames;
@@ -18,6 +19,7 @@ use crate::session::sign_in;
 use crate::settings::Settings;
 use crate::shared_client::SharedClient;
 use crate::speak::Speaker;
+use crate::stream_place::StreamPlace;
 use crate::voice::Voice;
 use async_trait::async_trait;
 use futures_util::stream;
@@ -39,6 +41,7 @@ use tokio::task::JoinHandle;
 /// the rooms. They end when the inbox is dropped.
 pub struct MatrixTransport {
     account: SharedClient,
+    /// The device at the start.
     device: OwnedDeviceId,
     network: Network,
     settings: Arc<Settings>,
@@ -46,8 +49,8 @@ pub struct MatrixTransport {
     names: RoomNames,
     /// Where this device was.
     position: Position,
-    /// Where another one was after that.
-    place: Option<Position>,
+    /// Where whoever acted last was, as the store says.
+    place: Option<StreamPlace>,
     /// While it stands by.
     hearing: Option<Hearing>,
     connection: Connection,
@@ -57,11 +60,11 @@ pub struct MatrixTransport {
 struct Hearing {
     heard: mpsc::Receiver<Incoming>,
     listener: JoinHandle<Result<(), MatrixError>>,
-    /// By this it begins to act.
-    call: watch::Sender<Option<Predecessor>>,
+    duty: watch::Sender<Duty>,
     pending: PendingReplies,
     heartbeat: Heartbeat,
     voice: Voice,
+    before: Before,
 }
 
 /// What is said in Matrix.
@@ -101,7 +104,7 @@ impl MatrixTransport {
     fn hear(&self) -> Hearing {
         let (to_inbox, heard) = mpsc::channel(HEARD_AT_ONCE);
         let pending = PendingReplies::new(self.folder.clone(), self.position.clone());
-        let (heartbeat, voice) = (Heartbeat::default(), Voice::default());
+        let (heartbeat, voice, before) = (Heartbeat::default(), Voice::default(), Before::default());
         let context = Context {
             account: self.account.clone(),
             network: self.network.clone(),
@@ -112,11 +115,12 @@ impl MatrixTransport {
             heartbeat: heartbeat.clone(),
             voice: voice.clone(),
             connection: self.connection.clone(),
+            before: before.clone(),
             to_inbox,
         };
-        let (call, called) = watch::channel(None);
-        let listener = tokio::spawn(Listener::new(context, self.folder.clone()).run(called));
-        Hearing { heard, listener, call, pending, heartbeat, voice }
+        let (duty, told) = watch::channel(Duty::StandBy { acting: None });
+        let listener = Listener::new(context, self.folder.clone(), self.device.clone());
+        Hearing { heard, listener: tokio::spawn(listener.run(told)), duty, pending, heartbeat, voice, before }
     }
 }
 
@@ -147,6 +151,12 @@ impl Transport for MatrixTransport {
         self.hearing = Some(self.hear());
     }
 
+    fn acts_at(&mut self, place: &str) {
+        if let (Some(hearing), Some(place)) = (&self.hearing, StreamPlace::parse(place)) {
+            hearing.duty.send_replace(Duty::StandBy { acting: Some(place.device().to_owned()) });
+        }
+    }
+
     fn fails(&mut self) -> Pin<Box<dyn Future<Output = TransportError> + Send + '_>> {
         Box::pin(async {
             if let Some(hearing) = &mut self.hearing
@@ -159,21 +169,17 @@ impl Transport for MatrixTransport {
     }
 
     fn go_on_from(&mut self, place: &str) {
-        self.place = Place::parse(place).and_then(|place| place.of_another(&self.device));
+        self.place = StreamPlace::parse(place);
     }
 
     fn open(mut self: Box<Self>) -> (Inbox, Box<dyn Outlet>) {
         let hearing = self.hearing.take().unwrap_or_else(|| self.hear());
         let Self { account, names, place, .. } = *self;
-        let Hearing { heard, listener, call, pending, heartbeat, voice } = hearing;
-        let before = place.map(|position| {
-            pending.go_on_from(position);
-            names.another_was_at_work();
-            SaidBefore::default()
-        });
-        call.send_replace(Some(if before.is_some() { Predecessor::Another } else { Predecessor::Us }));
+        let Hearing { heard, listener, duty, pending, heartbeat, voice, before } = hearing;
+        duty.send_replace(Duty::Act { from: place });
         let direct = DirectRooms::new(account.clone(), names.clone(), heartbeat.clone());
-        let speaker = Speaker { names, direct, sender: Sender::new(account, heartbeat), before };
+        let said = SaidBefore::default();
+        let speaker = Speaker { names, direct, sender: Sender::new(account, heartbeat), before, said };
         (inbox(heard, listener), Box::new(MatrixOutlet { pending, voice, speaker, notified: HashMap::new() }))
     }
 }

@@ -274,7 +274,7 @@ impl Driver {
                         continue;
                     }
                 }
-                self.handled(&batch[..staged.effects.len()]);
+                self.handled(&batch[..staged.effects.len()]).await;
                 return self.settle(staged).await;
             }
             let used = &batch[..staged.effects.len()];

@@ -1,6 +1,6 @@
 //! What was said in a room and waits until what was said before is read.
 
-use crate::place::Predecessor;
+use crate::predecessor::Predecessor;
 use matrix_sdk::deserialized_responses::TimelineEvent;
 use matrix_sdk::ruma::events::room::power_levels::RoomPowerLevels;
 use std::collections::VecDeque;

@@ -2,24 +2,49 @@
 
 use super::backlog::Update;
 use super::{Listener, Past, TaskEnd};
-use crate::place::Predecessor;
+use crate::predecessor::Predecessor;
+use crate::stream_place::StreamPlace;
 use matrix_sdk::Room;
+use matrix_sdk::ruma::OwnedDeviceId;
 use matrix_sdk::store::{StateStoreDataKey, StateStoreDataValue};
 
 impl Listener {
     /// Another process may have acted until now. Where that had another device, what was said since its place in the
     /// stream is read when the next sync tells where the stream is: ours may not be as far as that place yet.
-    pub(super) async fn begin_to_act(&mut self, predecessor: Predecessor) -> Past {
-        self.predecessor = predecessor;
+    ///
+    /// From here on the store says that it is this device which acts: also if all that comes is too much to be
+    /// remembered, whoever acts next looks for what we have said.
+    pub(super) async fn begin_to_act(&mut self, from: Option<StreamPlace>) -> Past {
+        let device = self.device().await;
+        self.predecessor = match from.and_then(|place| place.of_another(&device)) {
+            Some(position) => {
+                self.with.pending.go_on_from(position);
+                Predecessor::Another
+            }
+            None if self.began_as == device => Predecessor::Us,
+            // The device that we had is gone: where it was the folder says, but not what it has said since.
+            None => Predecessor::Another,
+        };
+        if self.predecessor == Predecessor::Another {
+            self.with.names.another_was_at_work();
+        }
+        self.with.tell_place().await;
+        self.with.before.was(self.predecessor);
         let telling = self.with.clone().tell_places();
         self.tasks.spawn(async move {
             telling.await;
             TaskEnd::Nothing
         });
-        match predecessor {
+        match self.predecessor {
             Predecessor::Us => self.catch_up().await,
             Predecessor::Another => Past::Mixed,
         }
+    }
+
+    /// The device that we are at the moment.
+    pub(super) async fn device(&self) -> OwnedDeviceId {
+        let client = self.with.account.closed_client().await;
+        client.device_id().map(ToOwned::to_owned).unwrap_or_else(|| "".into())
     }
 
     /// The library goes on behind the last sync that it has stored; what of that was not dealt with when the bot was

@@ -1,7 +1,7 @@
 //! Where another process would go on: told as the stream moves on, also where nobody asks for anything.
 
 use super::Context;
-use crate::place::Place;
+use crate::stream_place::StreamPlace;
 use chrono::Utc;
 use ptgbot_core::{Ask, Incoming, Request};
 use std::time::Duration;
@@ -11,19 +11,20 @@ impl Context {
     pub(super) async fn place(&self) -> Option<String> {
         let position = self.pending.position();
         let device = self.account.client().await.device_id()?.to_owned();
-        Place::new(&device, position)?.text()
+        StreamPlace::new(&device, position)?.text()
+    }
+
+    /// Tells the place as it is; false when nobody wants to hear any more.
+    pub(super) async fn tell_place(&self) -> bool {
+        let Some(place) = self.place().await else { return true };
+        let tick = Request::new(&self.network, Utc::now(), Ask::Tick);
+        self.to_inbox.send(Incoming::new(tick).with_place(place)).await.is_ok()
     }
 
     /// Tells each new place, at most one a second, until nobody wants to hear any more.
     pub(super) async fn tell_places(self) {
         let mut moves = self.pending.moves();
-        while moves.next().await {
-            if let Some(place) = self.place().await {
-                let tick = Request::new(&self.network, Utc::now(), Ask::Tick);
-                if self.to_inbox.send(Incoming::new(tick).with_place(place)).await.is_err() {
-                    return;
-                }
-            }
+        while moves.next().await && self.tell_place().await {
             tokio::time::sleep(AT_MOST_EVERY).await;
         }
     }

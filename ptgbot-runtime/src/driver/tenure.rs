@@ -16,6 +16,8 @@ pub(crate) struct Tenure {
     pub(super) renew_at: Option<Instant>,
     /// Where the transport stands, as far as the store does not know it yet.
     place: Option<String>,
+    /// Whether the store has any place of this tenure.
+    has_stood: bool,
     absence: Absence,
     /// Whose lease it is, and its number.
     pub(super) lease: Option<(PersonId, u64)>,
@@ -41,8 +43,8 @@ impl Tenure {
     }
 
     fn new(until: watch::Sender<Until>, renew_at: Option<Instant>) -> Self {
-        let (place, absence, lease, connection, runs_out, neighbours) = Default::default();
-        Self { until, renew_at, place, absence, lease, connection, runs_out, neighbours }
+        let (place, has_stood, absence, lease, connection, runs_out, neighbours) = Default::default();
+        Self { until, renew_at, place, has_stood, absence, lease, connection, runs_out, neighbours }
     }
 
     /// The same, of a lease, and only while the network is reached.
@@ -79,8 +81,9 @@ impl Driver {
         let asked = Instant::now();
         let place = self.tenure.place.take();
         let renewed = self.journal.renew_lease(place.as_deref()).await;
-        if renewed.is_err() {
-            self.tenure.place = place;
+        match &renewed {
+            Ok(()) => self.tenure.has_stood |= place.is_some(),
+            Err(_) => self.tenure.place = place,
         }
         match renewed {
             Ok(()) | Err(JournalError::NotRemembered) => {
@@ -131,10 +134,14 @@ impl Driver {
         self.fenced = Some(error);
     }
 
-    /// Some messages were handled.
-    pub(super) fn handled(&mut self, messages: &[Incoming]) {
+    /// Some messages were handled. The first place of a tenure is remembered before anything is answered: whoever acts
+    /// next must know who acted.
+    pub(super) async fn handled(&mut self, messages: &[Incoming]) {
         if let Some(place) = place_of(messages) {
             self.tenure.stand_at(place);
+            if self.tenure.place.is_some() && !self.tenure.has_stood {
+                self.renew().await;
+            }
         }
     }
 
@@ -142,6 +149,7 @@ impl Driver {
     pub(super) fn remembered(&mut self, messages: &[Incoming]) {
         if place_of(messages).is_some() {
             self.tenure.place = None;
+            self.tenure.has_stood = true;
         }
     }
 }

@@ -233,7 +233,7 @@ async fn an_identity_that_cannot_be_recovered_is_never_replaced() {
     assert_eq!(master_key(&stage, &bot).await, master);
 }
 
-fn copy_folder(from: &Path, to: &Path) {
+pub(crate) fn copy_folder(from: &Path, to: &Path) {
     for file in files(from) {
         let copy = to.join(file.strip_prefix(from).expect("it is in there"));
         std::fs::create_dir_all(copy.parent().expect("a folder")).expect("the folder is writable");

@@ -1,5 +1,6 @@
 //! Two processes of one account: one device is for one of them.
 
+use crate::encrypted::copy_folder;
 use ptgbot_tests::matrix_client::NewRoom;
 use ptgbot_tests::stage::Who::{Gibi, Jane};
 use ptgbot_tests::{Homeserver, Process, Stage, deadline::PATIENCE};
@@ -37,6 +38,25 @@ async fn a_second_process_with_the_same_access_token_is_refused_and_the_first_go
     let log = refused(stage.bot.start_another(&elsewhere, &[&stage.room], &token)).await;
     assert!(log.contains("same access token"), "{log}");
     stage.done(Jane, "#swift now on the first one").await;
+}
+
+#[tokio::test]
+async fn a_copy_of_the_folder_of_the_process_that_acts_is_refused_and_that_one_goes_on() {
+    let Some(server) = Homeserver::shared().await else { return };
+    let mut stage = Stage::encrypted(&server).await;
+    stage.vouched_device().await;
+    stage.done(Jane, "#swift now rings").await;
+    let (data, copy) = (stage.bot.data(), stage.bot.file("copy"));
+    copy_folder(&data, &copy);
+    let password = format!("password_file = '{}'", stage.bot.file("password").display());
+    // The second time the copy is older than what it is a copy of.
+    for topic in ["after the first", "after the second"] {
+        let log = refused(stage.bot.start_another(&copy, &[&stage.room], &password)).await;
+        assert!(log.contains("is a copy of the folder") && log.contains("start it with an empty folder"), "{log}");
+        stage.done(Jane, &format!("#swift now {topic}")).await;
+    }
+    assert!(stage.answered(Gibi, "#swift").await.is_encrypted());
+    stage.bot.stop().await;
 }
 
 #[tokio::test]

@@ -65,6 +65,15 @@ async fn what_was_handled_is_remembered_with_its_change_else_soon() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn the_first_place_is_remembered_before_anything_is_said() {
+    let disk = Disk::default();
+    let mut bot = acting(&disk).await;
+    bot.say_at(&[("line 1", "jane: +now")]).await;
+    assert_eq!(bot.answer().await.1, Outcome::Answered);
+    assert_eq!(place(&disk).await.as_deref(), Some("line 1"));
+}
+
+#[tokio::test(start_paused = true)]
 async fn whoever_has_lost_its_lease_ends_and_neither_writes_nor_says_anything_more() {
     let disk = Disk::default();
     let mut bot = acting(&disk).await;
