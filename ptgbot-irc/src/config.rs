@@ -17,7 +17,7 @@ use toml::Table;
 /// environment.
 #[derive(Clone, Debug, Default, Args, Deserialize)]
 #[group(skip)]
-#[serde(deny_unknown_fields, default)]
+#[serde(deny_unknown_fields, default, expecting = "a table [irc] with channels")]
 pub struct IrcConfig {
     /// Name of the network, which people and the history carry [default: from the server's name, such as oftc]
     #[arg(long)]

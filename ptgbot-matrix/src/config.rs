@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 /// environment.
 #[derive(Clone, Debug, Default, Args, Deserialize)]
 #[group(skip)]
-#[serde(deny_unknown_fields, default)]
+#[serde(deny_unknown_fields, default, expecting = "a table [matrix] with user and rooms")]
 pub struct MatrixConfig {
     /// Name of the network, which people and the history carry [default: the server in the user's ID]
     #[arg(long)]

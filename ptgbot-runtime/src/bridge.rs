@@ -4,14 +4,13 @@ use crate::config::one_or_many;
 use clap::Args;
 use ptgbot_core::{Network, Person};
 use serde::Deserialize;
-use std::convert::Infallible;
 use std::str::FromStr;
 
 /// `[bridge]`: who is brought from another network. Their commands are left to the bot there while it acts, and each
 /// command of theirs counts once.
 #[derive(Clone, Debug, Default, Args, Deserialize)]
 #[group(skip)]
-#[serde(deny_unknown_fields, default)]
+#[serde(deny_unknown_fields, default, expecting = "a table [bridge] with ghosts")]
 pub struct BridgeConfig {
     /// A mask of names that a bridge gives to people of another network; may be given several times
     #[arg(id = "ghosts", long = "ghosts", value_name = "NAMES")]
@@ -24,7 +23,7 @@ pub struct BridgeConfig {
 
 /// Names as IRC masks them: `*` stands for any letters and `?` for one, all else for itself, in either case.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(from = "String")]
+#[serde(try_from = "String")]
 pub struct NameMask(Vec<char>);
 
 impl BridgeConfig {
@@ -60,19 +59,29 @@ impl NameMask {
     }
 }
 
-impl From<String> for NameMask {
-    fn from(written: String) -> Self {
-        Self(written.to_lowercase().chars().collect())
-    }
-}
-
 impl FromStr for NameMask {
-    type Err = Infallible;
+    type Err = EverybodyIsMeant;
 
-    fn from_str(written: &str) -> Result<Self, Infallible> {
-        Ok(written.to_owned().into())
+    fn from_str(written: &str) -> Result<Self, EverybodyIsMeant> {
+        if written.chars().all(|letter| "*?".contains(letter)) {
+            return Err(EverybodyIsMeant(written.to_owned()));
+        }
+        Ok(Self(written.to_lowercase().chars().collect()))
     }
 }
+
+impl TryFrom<String> for NameMask {
+    type Error = EverybodyIsMeant;
+
+    fn try_from(written: String) -> Result<Self, EverybodyIsMeant> {
+        written.parse()
+    }
+}
+
+/// A mask without any letter: everybody would be a ghost, and nobody be heard while another bot acts.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0:?} stands for everybody: write what a bridge adds to names, such as *[m]")]
+pub struct EverybodyIsMeant(String);
 
 #[cfg(test)]
 mod tests {
@@ -83,7 +92,19 @@ mod tests {
         let fits = |mask: &str, name: &str| mask.parse::<NameMask>().is_ok_and(|mask| mask.fits(name));
         assert!(fits("*[m]", "alice[m]") && fits("*[M]", "ALICE[m]") && fits("*[m]", "[m]"));
         assert!(fits("@_oftc_*:*", "@_oftc_bob:oftc.net") && fits("a?c*", "abcd") && fits("*a*a*", "banana"));
-        assert!(!fits("*[m]", "alicem") && !fits("*[m]", "alice[m]x") && !fits("", "a") && !fits("a?", "a"));
+        assert!(!fits("*[m]", "alicem") && !fits("*[m]", "alice[m]x") && !fits("a?", "a"));
         assert!(!fits("*a*a*a*a*b", &"a".repeat(2_000)), "and it does not take for ever");
+    }
+
+    #[test]
+    fn a_mask_that_stands_for_everybody_is_refused() {
+        for mask in ["*", "**", "?*", "??", ""] {
+            let refused = mask.parse::<NameMask>().expect_err("everybody").to_string();
+            assert_eq!(
+                refused,
+                format!("{mask:?} stands for everybody: write what a bridge adds to names, such as *[m]")
+            );
+        }
+        assert!("*a".parse::<NameMask>().is_ok());
     }
 }

@@ -117,6 +117,9 @@ enum Command {
         store: StoreFlag,
         /// The copy; - is standard output
         file: PathBuf,
+        /// Write over a file that is there
+        #[arg(long)]
+        force: bool,
     },
     /// Read all of a store, and say what is wrong with it
     Verify {
@@ -132,7 +135,7 @@ enum Command {
 
 #[derive(Debug, Args)]
 struct StoreFlag {
-    /// Where the board is kept: sqlite:PATH, memory: or postgres://…
+    /// Where the board is kept: sqlite:PATH, memory: or postgres://…?board=NAME
     #[arg(long = "store", value_name = "STORE", default_value_t)]
     address: StoreAddress,
 }
@@ -199,7 +202,9 @@ impl Cli {
                 one_task()?.block_on(history::print(&store.address, track.as_ref(), form))
             }
             Some(Command::Copy { from, to }) => one_task()?.block_on(copy::copy(&from, &to)),
-            Some(Command::Backup { store, file }) => one_task()?.block_on(backup::back_up(&store.address, &file)),
+            Some(Command::Backup { store, file, force }) => {
+                one_task()?.block_on(backup::back_up(&store.address, &file, force))
+            }
             Some(Command::Verify { store }) => one_task()?.block_on(verify::verify(&store.address)),
             Some(Command::Boards { store }) => one_task()?.block_on(boards::print(&store.address)),
         }

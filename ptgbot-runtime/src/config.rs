@@ -73,7 +73,7 @@ use std::path::PathBuf;
 #[group(skip)]
 #[serde(deny_unknown_fields, default)]
 pub struct Config {
-    /// Where the journal is: sqlite:PATH, memory: or postgres://… [default: sqlite:ptgbot.sqlite]
+    /// Where the journal is: sqlite:PATH, memory: or postgres://…?board=NAME [default: sqlite:ptgbot.sqlite]
     #[arg(long)]
     #[serde(deserialize_with = "parsed")]
     pub store: Option<StoreAddress>,
@@ -111,7 +111,7 @@ pub struct Config {
 /// What the pages say.
 #[derive(Clone, Debug, Default, Args, Deserialize)]
 #[group(skip)]
-#[serde(deny_unknown_fields, default)]
+#[serde(deny_unknown_fields, default, expecting = "a table [site] such as base_url = \"https://ptg.example.org\"")]
 pub struct SiteConfig {
     /// Where the site is reached from outside; makes links in feeds and calendars absolute
     #[arg(long, value_name = "URL")]
@@ -132,7 +132,7 @@ pub struct SiteConfig {
 /// From where `~fetchdb` may load.
 #[derive(Clone, Debug, Default, Args, Deserialize)]
 #[group(skip)]
-#[serde(deny_unknown_fields, default)]
+#[serde(deny_unknown_fields, default, expecting = "a table [fetch] with allow_private or allow")]
 pub struct FetchConfig {
     /// Let ~fetchdb load from this host and from local networks
     #[arg(long = "allow-private-fetch")]

@@ -7,6 +7,7 @@
 mod address;
 mod resolver;
 
+use crate::document_text::read_document;
 use crate::fetch_policy::FetchPolicy;
 use address::is_public;
 use ptgbot_core::{HttpUrl, InvalidUrl, clean};
@@ -165,8 +166,7 @@ async fn read(mut response: Response, limit: usize) -> Result<Vec<u8>, ReadError
 /// Several megabytes take a while to parse: that must not hold up the chat.
 async fn parse(body: Vec<u8>) -> Result<Value, FetchError> {
     let parsed = tokio::task::spawn_blocking(move || {
-        let text = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&body);
-        serde_json::from_slice(text).map_err(|error| FetchError::NotJson(error.to_string()))
+        read_document(&body).map_err(|error| FetchError::NotJson(error.to_string()))
     });
     parsed.await.unwrap_or_else(|error| Err(FetchError::Setup(error.to_string())))
 }

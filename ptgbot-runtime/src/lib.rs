@@ -42,6 +42,7 @@ pub mod config;
 mod delivery;
 #[cfg(feature = "cli")]
 mod demo;
+mod document_text;
 mod driver;
 #[cfg(feature = "fetch")]
 mod fetch;

@@ -9,7 +9,7 @@ use tracing_subscriber::util::SubscriberInitExt;
 /// What is logged, and how.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Args, Deserialize)]
 #[group(skip)]
-#[serde(deny_unknown_fields, default)]
+#[serde(deny_unknown_fields, default, expecting = "a table [log] with filter or format")]
 pub struct LogConfig {
     /// What is logged, such as info,ptgbot_runtime=debug; the variable PTGBOT_LOG goes before it
     #[arg(id = "log_filter", long = "log", value_name = "FILTER")]

@@ -4,6 +4,7 @@
 mod site_tasks;
 
 use crate::bot_status::BotStatus;
+use crate::document_text::read_document;
 use crate::driver::{Driver, Ends, Net};
 use crate::import::{ImportError, import};
 use crate::metrics::Metrics;
@@ -160,7 +161,7 @@ async fn start_with(journal: &mut dyn Journal, board: &mut Board, initial: Initi
 async fn read(path: &Path) -> Result<Option<Value>, RunError> {
     let failed = |reason: String| RunError::Import { file: path.display().to_string(), reason };
     match tokio::fs::read(path).await {
-        Ok(text) => Ok(Some(serde_json::from_slice(&text).map_err(|error| failed(error.to_string()))?)),
+        Ok(text) => Ok(Some(read_document(&text).map_err(|error| failed(error.to_string()))?)),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(failed(error.to_string())),
     }

@@ -143,6 +143,16 @@ impl BoardList {
     }
 }
 
+/// A store as people are told of it: of a database the board and where it is, without any secret.
+#[cfg(feature = "cli")]
+pub(crate) fn place(address: &StoreAddress) -> String {
+    match address {
+        #[cfg(feature = "postgres")]
+        StoreAddress::Postgres(written) => postgres::place(written).unwrap_or_else(|| address.to_string()),
+        _ => address.to_string(),
+    }
+}
+
 /// The address of another board beside the one that an address names.
 #[cfg(feature = "site")]
 #[cfg_attr(not(feature = "postgres"), expect(unused_variables, reason = "only a database has other boards"))]

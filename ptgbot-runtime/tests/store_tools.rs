@@ -57,15 +57,15 @@ fn a_backup_is_a_store_that_only_its_owner_reads() {
     let file = folder.path().join("kept.sqlite");
     let path = file.display().to_string();
     said(&["backup", "--store", &store, &path]);
-    // Again, over the older one.
-    said(&["backup", "--store", &store, &path]);
+    assert!(refused(&["backup", "--store", &store, &path]).contains("is there already: --force writes over it"));
+    said(&["backup", "--force", "--store", &store, &path]);
     let copy = format!("sqlite:{path}");
     assert_eq!(said(&["export", "--store", &copy]), said(&["export", "--store", &store]));
     assert_eq!(fs::metadata(&file).expect("a file").permissions().mode() & 0o777, 0o600);
     let output = run(&["backup", "--store", &store, "-"], "");
     assert!(output.status.success() && output.stdout.starts_with(b"SQLite format 3\0"));
     let missing = format!("{store}.missing");
-    assert!(refused(&["backup", "--store", &missing, &path]).contains("there is no store at"));
+    assert!(refused(&["backup", "--force", "--store", &missing, &path]).contains("there is no store at"));
     assert_eq!(fs::read_dir(folder.path()).expect("a folder").filter(is_unfinished).count(), 0);
 }
 

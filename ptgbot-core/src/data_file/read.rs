@@ -53,7 +53,20 @@ impl Document {
         for (key, value) in object {
             read.take(key, &root.key(key, value), names)?;
         }
+        let unknown = read.unknown();
+        if unknown > limits::UNKNOWN {
+            let limit = limits::UNKNOWN;
+            return Err(root.wrong(format!("keys that are not known take {unknown} bytes, {limit} are taken")));
+        }
         Ok(read)
+    }
+
+    /// How many bytes of it nobody here understands.
+    fn unknown(&self) -> usize {
+        let in_slots = self.days.iter().flat_map(IndexMap::values).flatten().map(|slot| &slot.extra);
+        let in_rooms = self.rooms.iter().flat_map(IndexMap::values).map(|room| &room.extra);
+        let all = in_slots.chain(in_rooms).chain([&self.extra]).filter(|extra| !extra.is_empty());
+        all.map(|extra| serde_json::to_string(extra).map_or(0, |text| text.len())).sum()
     }
 
     fn take(&mut self, key: &str, at: &At<'_>, people: NameReader<'_>) -> Result<(), DocumentError> {
@@ -405,6 +418,12 @@ mod tests {
         assert_eq!(wrong(json!({"next": {"swift": vec!["a"; 51]}})), "$.next.swift: the list has 51, 50 are taken");
         let message = json!({"level": "info", "message": "a"});
         assert_eq!(wrong(json!({"motd": vec![message; 51]})), "$.motd: the list has 51, 50 are taken");
+        let much = "x".repeat(500_000);
+        for part in [json!({"a": much, "b": much}), json!({"schedule": {"Room": {"a": much, "b": much, "c": [1]}}})] {
+            let refused = wrong(part);
+            let words = "$: keys that are not known take 1000";
+            assert!(refused.starts_with(words) && refused.ends_with("bytes, 1000000 are taken"), "{refused}");
+        }
     }
 
     #[test]

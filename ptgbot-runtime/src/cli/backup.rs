@@ -8,12 +8,15 @@ use std::io;
 use std::path::Path;
 use std::process;
 
-/// Writes the copy to a file, over an older one only when it is whole; `-` is standard output.
-pub(super) async fn back_up(address: &StoreAddress, file: &Path) -> Result<(), Failure> {
+/// Writes the copy to a file; over an older one only when that is `forced`, and the copy is whole. `-` is standard output.
+pub(super) async fn back_up(address: &StoreAddress, file: &Path, forced: bool) -> Result<(), Failure> {
     let StoreAddress::Sqlite(store) = address else {
         return Err("only a SQLite store is one file: use ptgbot copy, or the database's own tools".into());
     };
     let to_output = file == Path::new("-");
+    if !to_output && !forced && file.exists() {
+        return Err(format!("{} is there already: --force writes over it", file.display()).into());
+    }
     let unfinished = if to_output {
         env::temp_dir().join(format!("ptgbot-backup-{}.sqlite", process::id()))
     } else {

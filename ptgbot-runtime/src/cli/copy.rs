@@ -15,9 +15,11 @@ pub(super) async fn copy(from: &StoreAddress, to: &StoreAddress) -> Result<(), F
     let mut target = store::open(to, Access::ReadWrite, Blocking::Inline).await?;
     let held = target.load().await?.revision();
     if held > 0 {
-        return Err(
-            format!("{to} holds a board already (of {held} changes): only an empty store is copied into").into()
-        );
+        return Err(format!(
+            "{} holds a board already (of {held} changes): only an empty store is copied into",
+            store::place(to)
+        )
+        .into());
     }
     let (board, networks) = changes(source.as_mut(), target.as_mut(), last).await?;
     for network in &networks {

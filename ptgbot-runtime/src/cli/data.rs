@@ -1,6 +1,7 @@
 //! `ptgbot import` and `ptgbot export`.
 
 use super::Failure;
+use crate::document_text::read_document;
 use crate::import;
 use crate::store::{self, Access, Blocking, StoreAddress};
 use chrono::{DateTime, Utc};
@@ -28,8 +29,7 @@ pub(super) async fn import(address: &StoreAddress, file: &Path) -> Result<(), Fa
         let source = file.display().to_string();
         (fs::read(file).map_err(|error| format!("cannot read {source}: {error}"))?, source)
     };
-    let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&text);
-    let document = serde_json::from_slice(text).map_err(|error| format!("{source} is no JSON: {error}"))?;
+    let document = read_document(&text).map_err(|error| format!("{source} is no JSON: {error}"))?;
     let mut journal = store::open(address, Access::ReadWrite, Blocking::Inline).await?;
     let mut board = journal.load().await?;
     let said = import::import(journal.as_mut(), &mut board, document, &source, Utc::now()).await;

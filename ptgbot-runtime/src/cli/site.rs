@@ -26,7 +26,7 @@ pub(super) struct SiteFlags {
     /// A bot's configuration file: its store, [site], [log], and what the pages call it; flags go first
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
-    /// Where the board is kept: sqlite:PATH, memory: or postgres://… [default: sqlite:ptgbot.sqlite]
+    /// Where the board is kept: sqlite:PATH, memory: or postgres://…?board=NAME [default: sqlite:ptgbot.sqlite]
     #[arg(long, value_name = "STORE")]
     store: Option<StoreAddress>,
     #[command(flatten)]

@@ -277,6 +277,20 @@ mod tests {
     }
 
     #[test]
+    fn what_is_no_table_is_told_in_words() {
+        for (text, words) in [
+            ("log = 'debug'", "a table [log] with filter or format"),
+            ("site = 3", "a table [site] such as base_url"),
+            ("fetch = 'x'", "a table [fetch] with allow_private or allow"),
+            ("bridge = true", "a table [bridge] with ghosts"),
+        ] {
+            let error = parse(text).expect_err("no table");
+            assert!(error.contains(words) && !error.contains("struct"), "{error}");
+        }
+        assert!(parse("[bridge]\nghosts = ['*']\n").expect_err("everybody").contains("stands for everybody"));
+    }
+
+    #[test]
     fn a_section_that_no_transport_brings_is_refused() {
         assert!(parse("[radio]\nname = 'a'\n").is_ok());
         let error = parse("store = 'memory:'\n[radoi]\nname = 'a'\n").expect_err("a typing mistake");

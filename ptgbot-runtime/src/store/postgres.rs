@@ -25,6 +25,8 @@ use address::Address;
 use append::{Appended, Changes};
 use async_trait::async_trait;
 pub(super) use boards::{BoardList, beside, boards};
+#[cfg(feature = "cli")]
+pub(super) use boards::place;
 use connection::Connection;
 use ptgbot_core::{Board, Claim, Delivered, Journal, JournalError, LeaseState, Mark, Network, Record, Revision, Taken};
 use std::fmt;

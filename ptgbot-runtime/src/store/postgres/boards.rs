@@ -58,6 +58,12 @@ async fn list(connection: &Connection, boards: &str) -> Result<Vec<Row>, Fault> 
     connection.query(boards, &[]).await
 }
 
+/// The board that an address names, and where it is.
+#[cfg(feature = "cli")]
+pub(in crate::store) fn place(address: &str) -> Option<String> {
+    Address::parse(address).ok().map(|address| address.to_string())
+}
+
 /// The address of another board of the same database.
 pub(in crate::store) fn beside(address: &str, board: &str) -> String {
     let (base, parameters) = address.split_once('?').unwrap_or((address, ""));
