@@ -24,9 +24,9 @@ use crate::store::{Access, StoreError};
 use address::Address;
 use append::{Appended, Changes};
 use async_trait::async_trait;
-pub(super) use boards::{BoardList, beside, boards};
 #[cfg(feature = "cli")]
 pub(super) use boards::place;
+pub(super) use boards::{BoardList, beside, boards};
 use connection::Connection;
 use ptgbot_core::{Board, Claim, Delivered, Journal, JournalError, LeaseState, Mark, Network, Record, Revision, Taken};
 use std::fmt;

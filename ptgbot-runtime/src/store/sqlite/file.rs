@@ -101,9 +101,12 @@ impl File {
     /// Makes sure that the store can be written, and survives a crash from then on.
     fn prepare(&mut self) -> Result<(), StoreError> {
         self.make_durable()?;
-        // A new store first, so that the file itself says whose it is, and not only the log beside it.
-        self.bring_up_to_date()?;
-        self.set_mode().map_err(|error| StoreError::sqlite(&self.path, "write to", error))
+        if self.format()? == Format::None {
+            // The file itself is to say whose it is, and not only the log beside it.
+            self.bring_up_to_date()?;
+        }
+        self.set_mode().map_err(|error| StoreError::sqlite(&self.path, "write to", error))?;
+        self.bring_up_to_date()
     }
 
     fn make_durable(&self) -> Result<(), StoreError> {
