@@ -1,4 +1,4 @@
-//! Leases whose rows somebody has edited by hand.
+//! Leases whose rows somebody has edited by hand, and the clock by which they end.
 
 use crate::journal::open;
 use ptgbot_core::{Claim, Folding, Journal, JournalError, Lease, Network, PersonId, Taken};
@@ -16,7 +16,7 @@ async fn a_row_that_was_edited_or_removed_lets_nobody_act_who_may_not() {
     let fenced = bot.renew_lease(None).await.expect_err("it is another lease").to_string();
     assert_eq!(fenced, "another process acts for oftc/ptgbot now");
 
-    // One that never ends is still its holder's, and nobody else's.
+    // One that never ends is still its holder's, and nobody else's, for as long as a lease lasts.
     database.sql("UPDATE ptgbot.lease SET until = 'infinity'").await;
     let mut other = open(&database.board("main")).await;
     let refused = other.take_lease(&claim("two")).await;
@@ -60,6 +60,26 @@ async fn a_lease_runs_out_by_the_databases_clock_whatever_that_of_its_holder_say
         assert!(matches!(two.take_lease(&claim("two")).await, Ok(Taken::Ours(Lease { number: 2, .. }))));
         assert!(matches!(one.renew_lease(None).await, Err(JournalError::Fenced { .. })));
     }
+}
+
+#[tokio::test]
+async fn a_lease_from_before_the_clock_was_set_back_lasts_as_long_as_any_other() {
+    let Some(database) = Database::start().await else { return };
+    drop(open(&database.board("main")).await);
+    database.sql(OWN_CLOCK).await;
+    let (mut one, mut two) = (open(&database.board("main")).await, open(&database.board("main")).await);
+    let account = PersonId::new(&Network::nearest("oftc"), "ptgbot", Folding::Ascii);
+    let claim = |holder: &str| Claim { account: account.clone(), holder: holder.into(), ended: None };
+    assert!(matches!(one.take_lease(&claim("one")).await, Ok(Taken::Ours(Lease { number: 1, .. }))));
+    let passes = async |time: &str| database.sql(&format!("UPDATE clock.face SET shows = shows + '{time}'")).await;
+    passes("-1 hour").await;
+    for (time, wanted) in [("0", 10_000), ("9999 ms", 1)] {
+        passes(time).await;
+        let taken = two.take_lease(&claim("two")).await;
+        assert!(matches!(&taken, Ok(Taken::Others { left, .. }) if left.as_millis() == wanted), "{taken:?}");
+    }
+    passes("1 ms").await;
+    assert!(matches!(two.take_lease(&claim("two")).await, Ok(Taken::Ours(Lease { number: 2, .. }))));
 }
 
 #[tokio::test]

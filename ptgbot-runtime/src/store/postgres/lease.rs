@@ -19,12 +19,12 @@ pub(super) async fn take(connection: &Connection, board: i64, claim: &Claim) -> 
     let values: [Value<'_>; 6] = [
         (&board, Type::INT8),
         (&account, Type::TEXT),
+        (&span, Type::FLOAT8),
         (&claim.holder, Type::TEXT),
         (&claim.ended, Type::TEXT),
-        (&span, Type::FLOAT8),
         (&VERSION, Type::INT4),
     ];
-    if let Some((others, Free(false))) = asked(connection, &values[..4]).await? {
+    if let Some((others, Free(false))) = asked(connection, &values[..5]).await? {
         return Ok(others);
     }
     if let [row, ..] = &connection.query(TAKE, &values).await?[..] {
@@ -32,7 +32,7 @@ pub(super) async fn take(connection: &Connection, board: i64, claim: &Claim) -> 
         return Ok(Taken::Ours(Lease { number, place: row.get(1) }));
     }
     // Somebody else was first.
-    match asked(connection, &values[..4]).await? {
+    match asked(connection, &values[..5]).await? {
         Some((others, _)) => Ok(others),
         None => Err(Fault::Damaged(format!("the lease of {account} has been removed from the database"))),
     }
@@ -43,6 +43,9 @@ async fn asked(connection: &Connection, values: &[Value<'_>]) -> Result<Option<(
     match &connection.query(HOLDER, values).await?[..] {
         [row, ..] if row.get::<_, i32>(0) > VERSION => Err(Fault::Newer(row.get(0))),
         [row, ..] if row.get::<_, Option<&str>>(1).is_some() => {
+            if row.get(5) {
+                connection.query(SHORTEN, &values[..3]).await?;
+            }
             let others = Taken::Others { holder: row.get(1), left: left(row, 2), place: row.get(3) };
             Ok(Some((others, Free(row.get(4)))))
         }
@@ -100,17 +103,24 @@ fn span() -> f64 {
 
 const TAKE: &str = "
     INSERT INTO ptgbot.lease AS kept (board, account, number, holder, until)
-    SELECT $1, $2, 1, $3, clock_timestamp() + make_interval(secs => $5) FROM ptgbot.version WHERE version <= $6
+    SELECT $1, $2, 1, $4, clock_timestamp() + make_interval(secs => $3) FROM ptgbot.version WHERE version <= $6
     ON CONFLICT (board, account) DO UPDATE
         SET number = kept.number + 1, holder = excluded.holder, until = excluded.until
-        WHERE kept.until <= clock_timestamp() OR kept.holder IN ($3, coalesce($4, $3))
+        WHERE kept.until <= clock_timestamp() OR kept.holder IN ($4, coalesce($5, $4))
     RETURNING number, place";
 
 const HOLDER: &str = "
     SELECT version, holder, extract(epoch FROM
             least(greatest(until, 'epoch'), clock_timestamp() + interval '1 hour') - clock_timestamp())::float8,
-        place, until <= clock_timestamp() OR holder IN ($3, coalesce($4, $3))
+        place, until <= clock_timestamp() OR holder IN ($4, coalesce($5, $4)),
+        until > clock_timestamp() + make_interval(secs => $3)
     FROM ptgbot.version LEFT JOIN ptgbot.lease ON board = $1 AND account = $2";
+
+/// A lease that ends later than one that begins is from before the clock was set back. Its holder may still act, and for
+/// no longer than a lease lasts: that is left of it from when another asks.
+const SHORTEN: &str = "
+    UPDATE ptgbot.lease SET until = clock_timestamp() + make_interval(secs => $3)
+    WHERE board = $1 AND account = $2 AND until > clock_timestamp() + make_interval(secs => $3)";
 
 const RENEW: &str = "
     UPDATE ptgbot.lease SET until = clock_timestamp() + make_interval(secs => $4), place = coalesce($5, place)
