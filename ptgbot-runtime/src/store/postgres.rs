@@ -32,6 +32,7 @@ use ptgbot_core::{Board, Claim, Delivered, Journal, JournalError, LeaseState, Ma
 use std::fmt;
 use std::time::Duration;
 use tokio::sync::watch;
+use tokio::time::{Instant, timeout_at};
 use tokio_postgres::error::Severity;
 
 /// The journal of one board in a PostgreSQL database.
@@ -49,6 +50,8 @@ pub struct PostgresJournal {
     tells: watch::Sender<Option<Revision>>,
     /// The newest change that this handle knows of.
     seen: Revision,
+    /// When to look again for what nobody has told, however often a wait is given up before.
+    next_look: Instant,
     lease: Option<HeldLease>,
 }
 
@@ -66,7 +69,16 @@ impl PostgresJournal {
         let mut connection = Connection::open(&address, &tells).await?;
         let board = schema::open_board(&mut connection, &address, access).await?;
         connection.listen(board).await.map_err(|fault| fault.told("read", &address))?;
-        Ok(Self { address, board, connection: Some(connection), told, tells, seen: 0, lease: None })
+        Ok(Self {
+            address,
+            board,
+            connection: Some(connection),
+            told,
+            tells,
+            seen: 0,
+            next_look: Instant::now(),
+            lease: None,
+        })
     }
 
     /// The connection, made again if it is lost.
@@ -156,7 +168,7 @@ impl Journal for PostgresJournal {
 
     async fn changed(&mut self) {
         loop {
-            let told = tokio::time::timeout(LOOK_EVERY, self.told.changed()).await;
+            let told = timeout_at(self.next_look, self.told.changed()).await;
             match told.ok().and_then(|_| *self.told.borrow_and_update()) {
                 Some(told) if told > self.seen => return,
                 // Of its own changes, too, a handle is told.
@@ -165,14 +177,12 @@ impl Journal for PostgresJournal {
                 None => {}
             }
             let look = async |connection: &mut Connection, board| read::last_revision(connection, board).await;
-            match self.work("read", look).await {
+            let last = self.work("read", look).await;
+            self.next_look = Instant::now() + LOOK_EVERY;
+            match last {
                 Ok(last) if last <= self.seen => {}
-                Ok(_) => return,
-                // Whoever reads next gets the error and tells it.
-                Err(_) => {
-                    tokio::time::sleep(LOOK_EVERY).await;
-                    return;
-                }
+                // Whoever reads next gets an error and tells it.
+                Ok(_) | Err(_) => return,
             }
         }
     }

@@ -30,7 +30,7 @@ fn change(board: &Board) -> Record {
     Record { revision, at, by: None, origin: Origin::default(), event: event.into() }
 }
 
-async fn append(journal: &mut PostgresJournal, board: &mut Board) -> Result<(), JournalError> {
+pub(crate) async fn append(journal: &mut PostgresJournal, board: &mut Board) -> Result<(), JournalError> {
     let record = change(board);
     let mut after = board.clone();
     after.apply(&record);

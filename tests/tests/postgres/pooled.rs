@@ -1,10 +1,14 @@
 //! Boards behind a pooler, where each transaction may have another connection and no news comes.
 
-use crate::journal::open;
+use crate::journal::{append, open};
 use crate::two_writers::two_writers;
+use ptgbot_core::{Board, Journal};
 use ptgbot_runtime::testing::journal_contract;
+use ptgbot_tests::deadline::PATIENCE;
 use ptgbot_tests::{Database, Pooler, Seed};
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+use tokio::time::timeout;
 
 #[tokio::test]
 async fn a_board_behind_a_pooler_keeps_the_contract() {
@@ -32,3 +36,21 @@ async fn two_writers_of_whom_one_is_behind_a_pooler_write_each_change_once() {
         two_writers(&both, &both, &mut seed.chance()).await;
     }
 }
+
+#[tokio::test]
+async fn whoever_gives_up_each_wait_soon_hears_of_a_change_all_the_same() {
+    let Some(database) = Database::start().await else { return };
+    let Some(pooler) = Pooler::before(&database).await else { return };
+    let mut writer = open(&database.board("main")).await;
+    let mut busy = open(&database.board_through(pooler.port(), "main")).await;
+    let mut board = Board::default();
+    for _ in 0..2 {
+        append(&mut writer, &mut board).await.expect("it is written");
+        let heard = async { while timeout(SOON, busy.changed()).await.is_err() {} };
+        timeout(PATIENCE, heard).await.expect("it is heard of");
+        assert_eq!(busy.read_after(board.revision() - 1, 2).await.expect("it is read").len(), 1);
+    }
+}
+
+/// How long a bot waits for changes where it is spoken to all the time.
+const SOON: Duration = Duration::from_millis(300);
