@@ -94,8 +94,8 @@ impl PostgresJournal {
         Ok(self.connection.insert(connection))
     }
 
-    /// Does some work on the connection. Where that does not end in time, or the connection is lost, it is given up, and
-    /// the next call makes a new one.
+    /// Does some work on the connection. Where an answer is late, or the connection is lost, it is given up, and the next
+    /// call makes a new one.
     async fn work<T>(
         &mut self,
         action: &str,
@@ -103,21 +103,15 @@ impl PostgresJournal {
     ) -> Result<T, StoreError> {
         let board = self.board;
         let connection = self.connected().await?;
-        let done = tokio::time::timeout(PATIENCE, work(connection, board)).await;
-        let fault = match done {
-            Ok(Ok(done)) => return Ok(done),
-            Ok(Err(fault)) => {
+        match work(connection, board).await {
+            Ok(done) => Ok(done),
+            Err(fault) => {
                 if fault.ends_the_connection() {
                     self.connection = None;
                 }
-                fault
+                Err(fault.told(action, &self.address))
             }
-            Err(_) => {
-                self.connection = None;
-                Fault::Late
-            }
-        };
-        Err(fault.told(action, &self.address))
+        }
     }
 }
 
@@ -308,7 +302,5 @@ impl fmt::Debug for PostgresJournal {
     }
 }
 
-/// How long an answer is waited for.
-const PATIENCE: Duration = Duration::from_secs(10);
 /// How often to look where nothing is told.
 const LOOK_EVERY: Duration = Duration::from_secs(1);

@@ -4,6 +4,7 @@ mod away;
 mod boards;
 mod bot;
 mod cut;
+mod hung;
 mod journal;
 mod lease;
 mod pooled;

@@ -5,8 +5,8 @@ use super::connection::{Connection, Value};
 use super::forget::forget;
 use crate::store::held::HeldLease;
 use ptgbot_core::{Board, PersonId, Record, Revision};
-use tokio_postgres::Row;
 use tokio_postgres::types::Type;
+use tokio_postgres::{Row, Transaction};
 
 /// What became of an append.
 pub(super) enum Appended {
@@ -50,17 +50,18 @@ pub(super) async fn append(connection: &mut Connection, board: i64, changes: Cha
     if records.iter().all(|record| record.forgotten().is_none()) {
         return appended(&connection.query(APPEND, &values).await?, held);
     }
-    let work = connection.transaction().await?;
-    let appended = appended(&work.query_typed(APPEND, &values).await?, held)?;
-    if matches!(appended, Appended::Written) {
-        for record in records {
-            if let Some(forgotten) = record.forgotten() {
-                forget(&work, board, record.revision, &forgotten, after).await?;
+    let work = async |work: &Transaction<'_>| {
+        let appended = appended(&work.query_typed(APPEND, &values).await?, held)?;
+        if matches!(appended, Appended::Written) {
+            for record in records {
+                if let Some(forgotten) = record.forgotten() {
+                    forget(work, board, record.revision, &forgotten, after).await?;
+                }
             }
         }
-        work.commit().await?;
-    }
-    Ok(appended)
+        Ok(appended)
+    };
+    connection.in_transaction(work).await
 }
 
 /// What the database says that it did.

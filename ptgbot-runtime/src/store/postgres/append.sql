@@ -4,6 +4,10 @@
 -- The row of the lease is locked by whoever writes with it: a lease that is taken at the same moment is taken before or
 -- after that, never in between. So is the board's, by its update: of two writers at one revision the second waits, and
 -- then finds another one. Each statement sees what was there when it began, and so what the other has written.
+--
+-- No lock is waited for so long that the writer has given up before: it would then write what was said to be refused. For
+-- a row one waits twice where others wait, too: in the queue, and then at its head. Both rows together stay below the ten
+-- seconds of a writer's patience.
 CREATE FUNCTION ptgbot.append(
     here bigint,
     expected bigint,
@@ -17,7 +21,7 @@ CREATE FUNCTION ptgbot.append(
     OUT held boolean,
     OUT written boolean,
     OUT actual bigint
-) LANGUAGE plpgsql AS $$
+) LANGUAGE plpgsql SET lock_timeout = '2s' AS $$
 BEGIN
     held := of_account IS NULL;
     written := false;

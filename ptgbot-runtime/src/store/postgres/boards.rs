@@ -1,12 +1,11 @@
 //! The boards of a database.
 
+use super::Fault;
 use super::address::Address;
 use super::connection::Connection;
 use super::schema::refuse_newer;
-use super::{Fault, PATIENCE};
 use crate::store::{BoardChange, BoardSummary, StoreError};
 use tokio::sync::watch;
-use tokio::time::timeout;
 use tokio_postgres::Row;
 use url::form_urlencoded;
 
@@ -42,7 +41,7 @@ impl BoardList {
             Some(connection) if !connection.is_lost() => connection,
             _ => Connection::open(&self.address, &watch::Sender::new(None)).await?,
         };
-        let listed = timeout(PATIENCE, list(&connection, CHANGES)).await.unwrap_or(Err(Fault::Late));
+        let listed = list(&connection, CHANGES).await;
         let rows = listed.map_err(|fault| fault.told("list the boards beside", &self.address))?;
         self.connection = Some(connection);
         let change = |row: &Row| BoardChange {

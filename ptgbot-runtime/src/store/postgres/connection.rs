@@ -6,12 +6,14 @@ use super::tls;
 use crate::store::StoreError;
 use futures_util::{StreamExt, stream};
 use ptgbot_core::Revision;
+use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::watch;
 use tokio_postgres::types::{ToSql, Type};
-use tokio_postgres::{AsyncMessage, Client, NoTls, Row, Transaction};
+use tokio_postgres::{AsyncMessage, Client, IsolationLevel, NoTls, Row, Transaction};
 
-/// A connection to the database. It is closed when this is dropped.
+/// A connection to the database. It is closed when this is dropped. No answer is waited for without end: where one is
+/// late the connection is of no more use.
 pub(super) struct Connection {
     client: Client,
 }
@@ -40,7 +42,7 @@ impl Connection {
                 }
             }
         };
-        match tokio::time::timeout(super::PATIENCE, connecting).await {
+        match tokio::time::timeout(PATIENCE, connecting).await {
             Ok(client) => Ok(Self { client: client? }),
             Err(_) => Err(Fault::Late.told("connect to", address)),
         }
@@ -53,24 +55,48 @@ impl Connection {
 
     /// Asks to be told of a board's changes, as `append.sql` tells of them.
     pub(super) async fn listen(&self, board: i64) -> Result<(), Fault> {
-        Ok(self.client.batch_execute(&format!("LISTEN ptgbot_{board}")).await?)
+        in_time(async { Ok(self.client.batch_execute(&format!("LISTEN ptgbot_{board}")).await?) }).await
     }
 
     /// The rows that a statement gives.
     pub(super) async fn query(&self, statement: &str, values: &[Value<'_>]) -> Result<Vec<Row>, Fault> {
-        Ok(self.client.query_typed(statement, values).await?)
+        in_time(async { Ok(self.client.query_typed(statement, values).await?) }).await
     }
 
-    /// A transaction for writing.
-    pub(super) async fn transaction(&mut self) -> Result<Transaction<'_>, Fault> {
-        Ok(self.client.transaction().await?)
+    /// Does some work in one transaction: all of it or, where it fails, nothing.
+    pub(super) async fn in_transaction<T>(
+        &mut self,
+        work: impl AsyncFnOnce(&Transaction<'_>) -> Result<T, Fault>,
+    ) -> Result<T, Fault> {
+        in_time(async {
+            let transaction = self.client.transaction().await?;
+            let done = work(&transaction).await?;
+            transaction.commit().await?;
+            Ok(done)
+        })
+        .await
     }
 
-    /// A transaction that sees the database as it is at its first statement.
-    pub(super) async fn moment(&mut self) -> Result<Transaction<'_>, Fault> {
-        let level = tokio_postgres::IsolationLevel::RepeatableRead;
-        Ok(self.client.build_transaction().isolation_level(level).read_only(true).start().await?)
+    /// Does some reading that sees the database as it is at its first statement.
+    pub(super) async fn in_one_moment<T>(
+        &mut self,
+        read: impl AsyncFnOnce(&Transaction<'_>) -> Result<T, Fault>,
+    ) -> Result<T, Fault> {
+        in_time(async {
+            let moment =
+                self.client.build_transaction().isolation_level(IsolationLevel::RepeatableRead).read_only(true);
+            let moment = moment.start().await?;
+            let done = read(&moment).await?;
+            moment.commit().await?;
+            Ok(done)
+        })
+        .await
     }
+}
+
+/// Waits for an answer, though not without end.
+async fn in_time<T>(answer: impl Future<Output = Result<T, Fault>>) -> Result<T, Fault> {
+    tokio::time::timeout(PATIENCE, answer).await.unwrap_or(Err(Fault::Late))
 }
 
 /// Moves the bytes of a connection until it ends.
@@ -94,3 +120,7 @@ where
     }
     told.send_replace(None);
 }
+
+/// How long an answer is waited for. Whatever is written waits less for the locks of others (`append.sql`), so that it is
+/// not done when nobody waits for it any more.
+const PATIENCE: Duration = Duration::from_secs(10);

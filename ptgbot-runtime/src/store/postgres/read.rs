@@ -3,13 +3,26 @@
 use super::connection::{Connection, Value};
 use super::{Fault, snapshot};
 use ptgbot_core::{Board, Record, Revision};
-use tokio_postgres::Row;
 use tokio_postgres::types::Type;
+use tokio_postgres::{Row, Transaction};
 
 /// The newest snapshot with every later change, all of one moment. Where those were many, the next time will be quicker.
 pub(super) async fn load(connection: &mut Connection, number: i64) -> Result<Board, Fault> {
-    let moment = connection.moment().await?;
-    let mut board = snapshot::newest(&moment, number).await?.unwrap_or_default();
+    let (board, applied) =
+        connection.in_one_moment(async |moment: &Transaction<'_>| board(moment, number).await).await?;
+    if applied >= MANY {
+        match snapshot::keep(connection, number, &board).await {
+            Ok(()) => {}
+            Err(Fault::Late) => return Err(Fault::Late),
+            Err(_) => tracing::debug!("no snapshot can be kept: the next start will be slow, too"),
+        }
+    }
+    Ok(board)
+}
+
+/// The board, and how many changes have been applied to its snapshot.
+async fn board(moment: &Transaction<'_>, number: i64) -> Result<(Board, Revision), Fault> {
+    let mut board = snapshot::newest(moment, number).await?.unwrap_or_default();
     let start = board.revision();
     let last = revision(&moment.query_typed(LAST, &[(&number, Type::INT8)]).await?)?;
     while board.revision() < last {
@@ -24,11 +37,7 @@ pub(super) async fn load(connection: &mut Connection, number: i64) -> Result<Boa
     if board.revision() > last {
         return Err(Fault::Damaged(format!("its snapshot is of change {start}, but its last change is {last}")));
     }
-    moment.commit().await?;
-    if last - start >= MANY && snapshot::keep(connection, number, &board).await.is_err() {
-        tracing::debug!("no snapshot can be kept: the next start will be slow, too");
-    }
-    Ok(board)
+    Ok((board, last - start))
 }
 
 /// At most `limit` changes after `revision`.

@@ -13,7 +13,8 @@ pub(super) async fn open_board(
     address: &Address,
     access: Access,
 ) -> Result<i64, StoreError> {
-    match prepare(connection, address, access).await {
+    let prepare = async |work: &Transaction<'_>| prepare(work, address, access).await;
+    match connection.in_transaction(prepare).await {
         Ok(Some(board)) => Ok(board),
         Ok(None) => Err(StoreError::MissingBoard { store: address.to_string() }),
         Err(fault) => Err(fault.told("open", address)),
@@ -28,16 +29,15 @@ pub(super) async fn refuse_newer(connection: &Connection) -> Result<(), Fault> {
     }
 }
 
-async fn prepare(connection: &mut Connection, address: &Address, access: Access) -> Result<Option<i64>, Fault> {
+async fn prepare(work: &Transaction<'_>, address: &Address, access: Access) -> Result<Option<i64>, Fault> {
     let board = address.board();
-    let work = connection.transaction().await?;
-    let mut found = version(&work).await?;
+    let mut found = version(work).await?;
     if found < VERSION && access == Access::ReadWrite {
         // Of several that start at once one makes the tables.
         work.query_typed("SELECT pg_advisory_xact_lock($1)", &[(&LOCK, Type::INT8)]).await?;
-        found = version(&work).await?;
+        found = version(work).await?;
         if found < VERSION {
-            carry_over(&work, found).await?;
+            carry_over(work, found).await?;
             match found {
                 0 => tracing::info!(store = %address, "made the tables of ptgbot"),
                 _ => tracing::info!(store = %address, "carried the tables over to format {VERSION}"),
@@ -58,9 +58,7 @@ async fn prepare(connection: &mut Connection, address: &Address, access: Access)
         }
     }
     let number = "SELECT id FROM ptgbot.board WHERE name = $1";
-    let number = work.query_typed_opt(number, &[(&board, Type::TEXT)]).await?.map(|row| row.get(0));
-    work.commit().await?;
-    Ok(number)
+    Ok(work.query_typed_opt(number, &[(&board, Type::TEXT)]).await?.map(|row| row.get(0)))
 }
 
 /// The version of the tables; 0 where there are none.
