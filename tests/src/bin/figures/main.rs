@@ -2,8 +2,8 @@
 //!
 //! ```text
 //! cargo run --release -p ptgbot-tests --bin figures                 all
-//! cargo run --release -p ptgbot-tests --bin figures store memory    some: core, store, stdio, postgres, start,
-//!                                                                   crash, web, replica, boards, memory,
+//! cargo run --release -p ptgbot-tests --bin figures store memory    some: core, store, stdio, writers, postgres,
+//!                                                                   start, crash, web, replica, boards, memory,
 //!                                                                   matrix, matrix-limits, networks, failover,
 //!                                                                   first-run
 //! ```
@@ -27,6 +27,7 @@ mod replica;
 mod start;
 mod stdio;
 mod web;
+mod writers;
 
 use bot::Programs;
 use std::error::Error;
@@ -45,10 +46,11 @@ pub(crate) struct Row {
 async fn main() -> Result<(), Box<dyn Error>> {
     let programs = Programs::build()?;
     type Measure = fn(&Programs) -> Result<Vec<Row>, Box<dyn Error>>;
-    let measures: [(&str, Measure); 6] = [
+    let measures: [(&str, Measure); 7] = [
         ("core", |_| benches::core()),
         ("store", |_| benches::store()),
         ("stdio", stdio::measure),
+        ("writers", writers::measure),
         ("start", start::measure),
         ("crash", crash::measure),
         ("first-run", first_run::measure),
