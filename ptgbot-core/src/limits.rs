@@ -24,8 +24,8 @@ pub(crate) const OPEN_CHECK_INS: usize = 20_000;
 /// The most people who are subscribed.
 pub(crate) const SUBSCRIPTIONS: usize = 50_000;
 
-/// The most of what we do not know in a data file, in bytes as JSON.
-pub(crate) const UNKNOWN: usize = 1_000_000;
+/// The most of what we do not know in a data file, in bytes as JSON: as much as is fetched at once.
+pub(crate) const UNKNOWN: usize = 8 << 20;
 
 /// Says of a text that is too long how long it may be.
 pub(crate) fn too_long(text: &Text) -> Option<String> {
