@@ -47,7 +47,7 @@ fn a_change_that_is_done_is_in_the_store_with_its_time_and_author() {
         r##"{"room":"#ptg","from":"jane","name":"Jane","role":"op","text":"~add swift","at":"2026-10-19T14:05:00Z"}"##;
     assert_eq!(run(&["stdio", "--store", &store], input).status.code(), Some(0));
     let history = lines(&run(&["history", "--store", &store, "--json"], ""));
-    let wanted = json!({"revision": 1, "at": "2026-10-19T14:05:00Z", "by": "Jane", "network": "stdio", "room": "#ptg", "what": "~add swift"});
+    let wanted = json!({"revision": 1, "at": "2026-10-19T14:05:00Z", "by": "Jane", "id": "jane", "network": "stdio", "room": "#ptg", "what": "~add swift"});
     assert_eq!(history, [wanted]);
 }
 
