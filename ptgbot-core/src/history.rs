@@ -46,6 +46,36 @@ pub struct Change {
     /// True once all of it was taken back.
     #[serde(default)]
     pub undone: bool,
+    /// What it removed that is no part of undo.
+    #[serde(default, skip_serializing_if = "Removed::is_nothing")]
+    pub removed: Removed,
+}
+
+/// People's own data that a change of the board has removed: taking the change back does not bring it back.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Removed {
+    /// None.
+    #[default]
+    Nothing,
+    /// Where they were.
+    CheckIns,
+    /// That, and what they had subscribed to.
+    CheckInsAndSubscriptions,
+}
+
+impl Removed {
+    fn by(event: &Event) -> Self {
+        match event {
+            Event::Board(BoardEvent::DayStarted) => Self::CheckIns,
+            Event::Board(BoardEvent::BoardEmptied) => Self::CheckInsAndSubscriptions,
+            Event::Board(_) | Event::Track(_) | Event::Person(_) => Self::Nothing,
+        }
+    }
+
+    fn is_nothing(&self) -> bool {
+        *self == Self::Nothing
+    }
 }
 
 impl History {
@@ -168,6 +198,7 @@ impl Change {
             before,
             undoes: undone_by(&record.event),
             undone: false,
+            removed: Removed::by(&record.event),
         }
     }
 

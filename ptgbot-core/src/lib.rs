@@ -131,7 +131,7 @@ pub use delivered::{Delivered, Mark};
 pub use document::{Document, DocumentError};
 pub use event::{BoardEvent, Event, PersonEvent, TrackEvent};
 pub use forgotten::Forgotten;
-pub use history::{Change, History, describe};
+pub use history::{Change, History, Removed, describe};
 pub use home::Homes;
 pub use journal::{Journal, JournalError};
 pub use lease::{Claim, Lease, LeaseState, Leases, Taken};

@@ -5,9 +5,7 @@
 
 use crate::marks::Mark;
 use ptgbot_core::{Incoming, PersonId, Role};
-use std::cmp::Reverse;
-use std::collections::{BTreeMap, HashMap, VecDeque};
-use std::fmt;
+use std::collections::{HashMap, VecDeque};
 use std::time::{Duration, Instant};
 
 /// The newest commands in the channels, oldest first.
@@ -31,10 +29,6 @@ pub(crate) struct KeptCommand {
     pub(crate) is_lost: bool,
 }
 
-/// Commands for which there was no room, and which nobody has handled.
-#[derive(Debug, Default)]
-pub(crate) struct Lost(BTreeMap<PersonId, usize>);
-
 /// Whose room a command takes.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 struct Share {
@@ -48,6 +42,11 @@ impl KeptCommand {
         let who = request.from.as_ref().map(|from| from.id.clone());
         let share = Share { is_members: request.role < Role::Voice, who };
         Self { mark, heard, incoming: Some(incoming), share, is_lost: false }
+    }
+
+    /// Who has said it, as the network compares names.
+    pub(crate) fn who(&self) -> &str {
+        self.share.who.as_ref().map_or("", PersonId::key)
     }
 }
 
@@ -114,42 +113,11 @@ impl Kept {
     }
 }
 
-impl Lost {
-    /// Counts them among commands that nobody has handled.
-    pub(crate) fn of(commands: &[KeptCommand]) -> Self {
-        let mut lost = Self::default();
-        for who in commands.iter().filter(|command| command.is_lost).filter_map(|command| command.share.who.clone()) {
-            *lost.0.entry(who).or_default() += 1;
-        }
-        lost
-    }
-
-    /// How many.
-    pub(crate) fn count(&self) -> usize {
-        self.0.values().sum()
-    }
-}
-
-/// Whose they were, of whom most first, as far as anybody would read on.
-impl fmt::Display for Lost {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut people: Vec<_> = self.0.iter().collect();
-        people.sort_by_key(|(_, count)| Reverse(**count));
-        for (place, (who, count)) in people.iter().take(NAMED).enumerate() {
-            let comma = if place == 0 { "" } else { ", " };
-            write!(f, "{comma}{} ({count})", who.key())?;
-        }
-        if people.len() > NAMED { write!(f, " and {} more people", people.len() - NAMED) } else { Ok(()) }
-    }
-}
-
 const MOST: usize = 1_000;
 /// More than a place in what was said could ever be compared with.
 const MOST_MARKS: usize = 4 * MOST;
 /// Nobody expects an answer after that, and by then they have said it again.
 const OLDEST: Duration = Duration::from_secs(600);
-/// How many people a log names.
-const NAMED: usize = 5;
 
 #[cfg(test)]
 mod tests {
@@ -162,10 +130,6 @@ mod tests {
         let request = request.by(Person::new(&network, who, Folding::Ascii), role);
         let mark = Mark::of("#ptg", who, &n.to_string(), Folding::Ascii);
         KeptCommand::new(mark, heard, Incoming::new(request))
-    }
-
-    fn lost(command: KeptCommand) -> KeptCommand {
-        KeptCommand { incoming: None, is_lost: true, ..command }
     }
 
     /// The numbers of what somebody said and is there whole.
@@ -194,7 +158,8 @@ mod tests {
         kept.push(command(1, start));
         kept.push(command(2, start + Duration::from_secs(601)));
         let left = kept.take(start);
-        assert_eq!((whole_of("jane", &left), Lost::of(&left).count()), (vec![2], 0), "too old is not lost");
+        assert_eq!(whole_of("jane", &left), [2]);
+        assert!(left.iter().all(|command| !command.is_lost), "what is too old is not lost");
     }
 
     #[test]
@@ -241,18 +206,5 @@ mod tests {
         let kept = kept.take(start);
         assert!(whole_of("mallory", &kept).is_empty());
         assert_eq!((whole_of("bob", &kept), whole_of("ann", &kept)), (vec![1], (1..MOST).collect()));
-    }
-
-    #[test]
-    fn who_has_lost_commands_is_named_with_their_number() {
-        let of = |who: &str, count| {
-            (0..count).map(|n| lost(command(who, Role::Member, n, Instant::now()))).collect::<Vec<_>>()
-        };
-        let mut commands: Vec<_> = of("jane", 3).into_iter().chain(of("john", 7)).collect();
-        let lost = Lost::of(&commands);
-        assert_eq!((lost.count(), lost.to_string().as_str()), (10, "john (7), jane (3)"));
-        (0..6).for_each(|n| commands.extend(of(&format!("m{n}"), 1)));
-        let named = Lost::of(&commands).to_string();
-        assert_eq!(named, "john (7), jane (3), m0 (1), m1 (1), m2 (1) and 3 more people");
     }
 }

@@ -32,6 +32,7 @@ mod session;
 mod settings;
 mod split;
 mod takeover;
+mod tally;
 mod task;
 mod timing;
 mod tls;

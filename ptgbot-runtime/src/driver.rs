@@ -10,6 +10,7 @@ mod tenure;
 mod waiting;
 mod writing;
 
+use crate::absence::Absence;
 use crate::bridge::BridgeConfig;
 use crate::delivery::{Matcher, Subscribers};
 use crate::fetch_policy::FetchPolicy;
@@ -64,6 +65,7 @@ pub(crate) struct Driver {
     net: Net,
     fetches: JoinSet<Incoming>,
     store: StoreHealth,
+    absence: Absence,
     tenure: Tenure,
     bridged: Bridged,
     /// Another process acts for the account.
@@ -146,6 +148,7 @@ impl Driver {
             net,
             fetches: JoinSet::new(),
             store: StoreHealth::Works,
+            absence: Absence::default(),
             tenure: ends.tenure,
             bridged: Bridged::default(),
             fenced: None,

@@ -1,5 +1,6 @@
 //! Following a board that others change: what `ptgbot serve` shows.
 
+use crate::absence::Absence;
 use crate::metrics::{Metrics, StoreCall};
 use ptgbot_core::{Board, Event, Journal, JournalError, PersonEvent};
 use std::time::Duration;
@@ -16,7 +17,7 @@ pub(crate) async fn follow(
     metrics: Metrics,
     stop: CancellationToken,
 ) {
-    let store = metrics.store();
+    let (store, mut absence) = (metrics.store(), Absence::default());
     loop {
         let (works, before) = (store.away_since().is_none(), board.revision());
         let read = tokio::select! {
@@ -35,13 +36,13 @@ pub(crate) async fn follow(
                     drop(pages.send(board.clone()));
                 }
                 store.works();
-                if !works {
-                    tracing::info!(revision = board.revision(), "the store works again");
+                if let Some(seconds) = absence.end() {
+                    tracing::info!(revision = board.revision(), seconds, "the store works again");
                 }
             }
             Err(error) => {
                 store.failed();
-                if works {
+                if absence.is_news() {
                     tracing::error!(%error, "the store cannot be read; trying again until it can");
                 }
             }

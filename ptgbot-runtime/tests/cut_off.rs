@@ -11,7 +11,7 @@ use ptgbot_runtime::{CancellationToken, RunError, Setup, run_on};
 use std::time::Duration;
 use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
 use tokio::task::JoinHandle;
-use tokio::time::{sleep, timeout};
+use tokio::time::{Instant, interval_at, timeout};
 
 /// A process of the bot of one network.
 struct Bot {
@@ -104,13 +104,18 @@ async fn lease(journal: &MemoryJournal) -> LeaseState {
     journal.clone().leases().await.expect("a journal").pop().expect("somebody acts")
 }
 
+/// Moves the clock: it stands still while anybody has anything to do, and goes on at once when nobody has.
+async fn passes(time: Duration) {
+    interval_at(Instant::now() + time, time).tick().await;
+}
+
 #[tokio::test(start_paused = true)]
 async fn who_is_cut_off_leaves_its_work_to_another_and_ends() {
     let journal = MemoryJournal::default();
     let mut first = Bot::start(&journal);
     first.begins_to_act().await;
     let mut second = Bot::start(&journal);
-    sleep(SOON).await;
+    passes(SOON).await;
     assert!(!second.acts(), "the first one acts");
     first.connection.breaks();
     second.begins_to_act().await;
@@ -126,10 +131,10 @@ async fn who_is_cut_off_and_alone_goes_on_when_the_network_is_back() {
     let mut bot = Bot::start(&journal);
     bot.begins_to_act().await;
     bot.connection.breaks();
-    sleep(SOON).await;
+    passes(SOON).await;
     assert!(!lease(&journal).await.is_held());
     bot.hears("~add swift");
-    sleep(SOON).await;
+    passes(SOON).await;
     assert!(bot.handled.try_recv().is_err(), "another one might act");
     bot.connection.returns();
     bot.handles_one().await;
@@ -144,9 +149,9 @@ async fn a_connection_that_is_back_soon_changes_nothing() {
     first.begins_to_act().await;
     for _ in 0..10 {
         let second = second.get_or_insert_with(|| Bot::start(&journal));
-        sleep(Duration::from_secs(6)).await;
+        passes(Duration::from_secs(6)).await;
         first.connection.breaks();
-        sleep(Duration::from_secs(6)).await;
+        passes(Duration::from_secs(6)).await;
         first.connection.returns();
         assert!(!second.acts() && lease(&journal).await.is_held());
     }
@@ -158,10 +163,10 @@ async fn a_standby_that_is_cut_off_takes_nothing_until_the_network_is_back() {
     let mut first = Bot::start(&journal);
     first.begins_to_act().await;
     let mut second = Bot::start(&journal);
-    sleep(SOON).await;
+    passes(SOON).await;
     second.connection.breaks();
     first.running.abort();
-    sleep(SOON).await;
+    passes(SOON).await;
     assert!(!second.acts() && !lease(&journal).await.is_held());
     second.connection.returns();
     second.begins_to_act().await;
@@ -174,7 +179,7 @@ async fn a_process_that_is_alone_begins_to_act_before_it_is_connected() {
     connection.breaks();
     let mut bot = Bot::with(&journal, connection);
     bot.begins_to_act().await;
-    sleep(SOON).await;
+    passes(SOON).await;
     bot.connection.returns();
     bot.hears("~add swift");
     bot.handles_one().await;

@@ -4,7 +4,7 @@ use super::show::moment;
 use crate::board::Board;
 use crate::decision::Decision;
 use crate::event::BoardEvent;
-use crate::history::{Change, describe};
+use crate::history::{Change, Removed};
 use crate::refusal::Refusal;
 use crate::reply::{Line, Reply, Span, say, spans};
 use crate::setting::Setting;
@@ -65,14 +65,12 @@ pub(super) fn taken_back(board: &Board, change: &Change, track: Option<&TrackNam
     };
     let what = Span::Command(isolated(&change.what).into_owned());
     let said = said.and([what, " (".into()]).and(who_and_when(board, change).into_spans()).and([")".into()]);
-    if track.is_some() {
-        said
-    } else if change.what == describe(&BoardEvent::BoardEmptied.into()) {
-        said.and([". Check-ins and subscriptions are gone for good.".into()])
-    } else if change.what == describe(&BoardEvent::DayStarted.into()) {
-        said.and([". Check-ins are gone for good.".into()])
-    } else {
-        said
+    match (track, change.removed) {
+        (Some(_), _) | (None, Removed::Nothing) => said,
+        (None, Removed::CheckIns) => said.and([". Check-ins are gone for good.".into()]),
+        (None, Removed::CheckInsAndSubscriptions) => {
+            said.and([". Check-ins and subscriptions are gone for good.".into()])
+        }
     }
 }
 

@@ -3,11 +3,11 @@
 use super::Session;
 use super::judge::Where;
 use crate::duty::{Duty, is_a_nick_of};
-use crate::kept::{KeptCommand, Lost};
 use crate::likely_command::is_addressed;
 use crate::marks::{Mark, Marks};
 use crate::takeover::{APART, Fate, takeover};
-use ptgbot_core::{Ask, Incoming, may_be_command};
+use crate::tally::Tally;
+use ptgbot_core::{Incoming, may_be_command};
 use std::time::Instant;
 
 /// What the process before has handled, and this one hears later.
@@ -31,28 +31,30 @@ impl Session {
         let heard: Vec<_> = kept.iter().map(|kept| (kept.mark, kept.heard)).chain(held).collect();
         let compared = takeover(&self.given.since(&self.before), &heard);
         let (of_kept, of_held) = compared.fates.split_at(kept.len());
+        let (mut overtaken, mut lost, mut news) = (Tally::default(), Tally::default(), Vec::new());
         let mut of_held = of_held.iter();
-        self.held.retain(|held| {
-            let fate = held.mark.and_then(|_| of_held.next());
-            fate.is_none_or(|fate| is_left(*fate, &held.nick, &held.text))
+        self.held.retain(|held| match held.mark.and_then(|_| of_held.next()) {
+            None | Some(Fate::Left) => true,
+            Some(Fate::Handled) => false,
+            Some(Fate::Overtaken) => {
+                overtaken.add(&held.nick);
+                false
+            }
         });
-        let not_handled = kept.into_iter().zip(of_kept).filter(|(_, fate)| **fate != Fate::Handled);
-        let (mut news, no_room): (Vec<_>, Vec<_>) = not_handled.partition(|(kept, _)| kept.incoming.is_some());
-        news.retain(|(kept, fate)| {
-            let request = kept.incoming.as_ref().map(|incoming| &incoming.request);
-            let person = request.and_then(|request| request.from.as_ref()).map_or("", |from| &from.name);
-            let Some(Ask::Said(command)) = request.map(|request| &request.ask) else { return true };
-            is_left(**fate, person, command)
-        });
+        for (mut command, fate) in kept.into_iter().zip(of_kept) {
+            match (fate, command.incoming.take()) {
+                (Fate::Handled, _) => {}
+                (Fate::Left, Some(incoming)) => news.push((command.mark, incoming, command.heard)),
+                (Fate::Overtaken, Some(_)) => overtaken.add(command.who()),
+                (Fate::Left | Fate::Overtaken, None) if command.is_lost => lost.add(command.who()),
+                (Fate::Left | Fate::Overtaken, None) => {}
+            }
+        }
         tracing::info!(heard = heard.len(), not_handled = news.len(), "the bot takes over");
-        let no_room: Vec<KeptCommand> = no_room.into_iter().map(|(kept, _)| kept).collect();
-        let lost = Lost::of(&no_room);
-        if lost.count() > 0 {
-            tracing::warn!(count = lost.count(), people = %lost, "nobody has handled these commands: there was no room for all");
+        for (tally, why) in [(overtaken, OVERTAKEN), (lost, LOST)].into_iter().filter(|(tally, _)| tally.count() > 0) {
+            tracing::warn!(count = tally.count(), people = %tally, "commands are not done: {why}");
         }
-        for (KeptCommand { mark, heard, incoming, .. }, _) in news {
-            incoming.into_iter().for_each(|incoming| self.give(mark, incoming, heard));
-        }
+        news.into_iter().for_each(|(mark, incoming, heard)| self.give(mark, incoming, heard));
         self.expected = Expected { marks: compared.expected, until: Some(now + APART) };
         let is_seen = self.roster.sees(self.login.wanted(), &self.isupport);
         self.login.act(&self.nick, is_seen, now);
@@ -126,11 +128,5 @@ impl Session {
     }
 }
 
-/// True for what is to be handled. That something is not done because it was overtaken is told to operators: nobody
-/// answers it.
-fn is_left(fate: Fate, person: &str, command: &str) -> bool {
-    if fate == Fate::Overtaken {
-        tracing::warn!(person, command, "the bot before has missed this and obeyed what was said later: not done");
-    }
-    fate == Fate::Left
-}
+const OVERTAKEN: &str = "the bot before has missed them, and has obeyed what was said later";
+const LOST: &str = "there was no room for all while this one stood by, and nobody has handled them";

@@ -4,9 +4,7 @@ use super::{Driver, StoreHealth};
 use crate::delivery::PendingNotification;
 use crate::metrics::StoreCall;
 use crate::outbox::Notification;
-use chrono::{DateTime, Utc};
 use ptgbot_core::{Board, Event, JournalError, PersonEvent, Record, Revision};
-use std::time::SystemTime;
 
 impl Driver {
     /// Takes over what other processes have recorded; nothing where the board may hold what was not saved.
@@ -52,8 +50,7 @@ impl Driver {
             Err(error) => return self.store_failed(&error),
         };
         self.board = board;
-        self.store = StoreHealth::Works;
-        self.net.metrics.store().works();
+        self.works_again();
         self.follow_homes();
         let mut told = Vec::new();
         for record in &records {
@@ -76,24 +73,17 @@ impl Driver {
         }
     }
 
-    pub(super) async fn recover(&mut self) {
-        let since = self.net.metrics.store().away_since();
-        self.reload().await;
-        if self.store == StoreHealth::Works {
-            self.works_again(since);
+    /// The board is known to be as the journal has it.
+    pub(super) fn works_again(&mut self) {
+        self.store = StoreHealth::Works;
+        self.net.metrics.store().works();
+        if let Some(seconds) = self.absence.end() {
+            tracing::info!(revision = self.board.revision(), seconds, "the store works again");
         }
     }
 
-    /// The board is known to be as the journal has it, which it was not since a time.
-    pub(super) fn works_again(&mut self, since: Option<DateTime<Utc>>) {
-        self.store = StoreHealth::Works;
-        self.net.metrics.store().works();
-        let seconds = since.map(|since| (DateTime::<Utc>::from(SystemTime::now()) - since).num_seconds());
-        tracing::info!(revision = self.board.revision(), seconds, "the store works again");
-    }
-
     pub(super) fn store_failed(&mut self, error: &JournalError) {
-        if self.store == StoreHealth::Works {
+        if self.absence.is_news() {
             tracing::error!(%error, "the store cannot be read; trying again until it can");
         }
         self.store = StoreHealth::Failed;

@@ -52,7 +52,7 @@ impl Driver {
     /// where that cannot be known now.
     pub(super) async fn can_record(&mut self) -> bool {
         if self.store == StoreHealth::Failed && !self.waiting_for_store.is_any() {
-            self.recover().await;
+            self.reload().await;
         }
         self.store == StoreHealth::Works && self.may_act().await && !self.waiting_for_store.is_any()
     }
@@ -94,7 +94,7 @@ impl Driver {
             match self.was_written(before, &staged.records).await {
                 Err(_) => return self.doubt(Doubt { before, staged, messages }),
                 Ok(true) => {
-                    self.works_again(self.net.metrics.store().away_since());
+                    self.works_again();
                     self.remembered(&messages);
                     self.settle(staged).await;
                 }
@@ -106,7 +106,7 @@ impl Driver {
             }
         }
         if self.store == StoreHealth::Failed {
-            self.recover().await;
+            self.reload().await;
         }
         if self.store == StoreHealth::Works && self.fenced.is_none() {
             // By themselves, so that they make the same changes: those may still be on their way, and then count once.

@@ -120,8 +120,9 @@ async fn what_was_left_to_a_bot_that_was_started_anew_and_does_not_do_it_is_done
     let mut other = disk.clone();
     take(&mut other, "example.org", "anew").await;
     let renewed = async {
+        let mut every = tokio::time::interval(Lease::RENEW_EVERY);
         loop {
-            tokio::time::sleep(Lease::RENEW_EVERY).await;
+            every.tick().await;
             other.renew_lease(None).await.expect("it has one");
         }
     };

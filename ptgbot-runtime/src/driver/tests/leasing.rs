@@ -32,7 +32,7 @@ async fn place(disk: &Disk) -> Option<String> {
 async fn comes_to(disk: &Disk, wanted: &str) {
     let is_there = async {
         while place(disk).await.as_deref() != Some(wanted) {
-            tokio::time::sleep(Duration::from_millis(10)).await;
+            tokio::time::advance(Duration::from_millis(10)).await;
         }
     };
     tokio::time::timeout(DEADLINE, is_there).await.expect("it is remembered");
