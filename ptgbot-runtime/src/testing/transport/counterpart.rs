@@ -82,6 +82,8 @@ pub enum Capability {
     Refusals,
 }
 
+/// # Panics
+/// Always: a counterpart that says nothing of a capability is a mistake in the test that uses it.
 fn unwritten(capability: Capability) -> ! {
     panic!("the counterpart neither lacks {capability:?} nor says how it is done")
 }
