@@ -6,12 +6,14 @@
 mod apply;
 mod before;
 mod described;
+mod discussed;
 mod index;
 mod restore;
 mod today;
 
 use crate::calendar::Calendar;
 use crate::contents::Contents;
+use crate::discussion::Discussions;
 use crate::history::History;
 use crate::home::Homes;
 use crate::messages::Messages;
@@ -48,6 +50,8 @@ pub struct Board {
     messages: Arc<Messages>,
     #[serde(skip_serializing_if = "is_blank")]
     described: Arc<BTreeMap<TrackName, DateTime<Utc>>>,
+    #[serde(skip_serializing_if = "were_none")]
+    discussions: Arc<Discussions>,
     /// Whom any record names who was not forgotten since.
     #[serde(skip_serializing_if = "is_nobody")]
     people: Arc<BTreeSet<PersonId>>,
@@ -162,6 +166,8 @@ struct Stored {
     #[serde(default)]
     described: Arc<BTreeMap<TrackName, DateTime<Utc>>>,
     #[serde(default)]
+    discussions: Arc<Discussions>,
+    #[serde(default)]
     people: Arc<BTreeSet<PersonId>>,
     #[serde(default)]
     homes: Homes,
@@ -179,6 +185,10 @@ fn is_blank(described: &BTreeMap<TrackName, DateTime<Utc>>) -> bool {
     described.is_empty()
 }
 
+fn were_none(discussions: &Discussions) -> bool {
+    discussions.is_empty()
+}
+
 impl From<Stored> for Board {
     fn from(stored: Stored) -> Self {
         let index = Arc::new(Index::of(&stored.contents));
@@ -193,6 +203,7 @@ impl From<Stored> for Board {
             news: stored.news,
             messages: stored.messages,
             described: stored.described,
+            discussions: stored.discussions,
             people: stored.people,
             homes: stored.homes,
             index,

@@ -8,6 +8,7 @@ use crate::slot::Slot;
 use crate::text::Text;
 use crate::topic::Topic;
 use crate::track::TrackName;
+use chrono::{DateTime, NaiveTime, TimeDelta, TimeZone, Utc};
 use chrono_tz::Tz;
 use indexmap::IndexMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -73,6 +74,20 @@ pub struct Contents {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Zone(pub Tz);
+
+impl Zone {
+    /// When the local day of a moment ends: the next midnight, or the first moment after it where a clock that is set
+    /// forward has no midnight.
+    pub fn end_of_day(self, at: DateTime<Utc>) -> DateTime<Utc> {
+        let today = at.with_timezone(&self.0).date_naive();
+        let midnight = today.succ_opt().map(|day| day.and_time(NaiveTime::MIN));
+        let first = midnight.and_then(|midnight| {
+            let mut times = (0..24).map(|hour| midnight + TimeDelta::hours(hour));
+            times.find_map(|time| self.0.from_local_datetime(&time).earliest())
+        });
+        first.map_or(at, |first| first.with_timezone(&Utc))
+    }
+}
 
 impl Default for Zone {
     fn default() -> Self {

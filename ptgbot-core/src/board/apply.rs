@@ -39,6 +39,7 @@ impl Board {
     pub fn apply(&mut self, record: &Record) {
         let before = self.before(&record.event);
         let described = self.describe(&record.event);
+        let topics = self.topics_concerned(&record.event);
         if let Some(form) = record.origin.names
             && let Ok(network) = Network::parse(&record.origin.network)
         {
@@ -54,6 +55,7 @@ impl Board {
         self.note_people(record);
         self.change(&record.event, record.at);
         self.note_descriptions(&record.event, &described, record.at);
+        self.note_discussions(record, &topics);
         if let Some(headline) = Headline::of(&record.event) {
             Arc::make_mut(&mut self.news).push(record, &self.contents.event_id, headline);
         }

@@ -59,6 +59,12 @@ impl Board {
         tracks.filter_map(|track| Some((track, self.room_on(track, at, day)?))).collect()
     }
 
+    /// The slots that a track holds today, and those that run now (one may have begun yesterday); some may come twice.
+    pub(super) fn held_today<'a>(&'a self, track: &TrackName, at: DateTime<Utc>) -> impl Iterator<Item = &'a Slot> {
+        let today = self.today_place(at);
+        self.held_on(track, at, today).map(|(_, slot)| slot)
+    }
+
     /// All slot codes with a room, in the programme's order.
     pub fn codes(&self) -> impl Iterator<Item = SlotCode> + '_ {
         self.contents.rooms.iter().flat_map(|(room, held)| {
@@ -101,15 +107,33 @@ impl Board {
     }
 
     fn room_on(&self, track: &TrackName, at: DateTime<Utc>, today: Option<usize>) -> Option<&RoomName> {
-        let held = self.index.holdings.get(track)?.iter();
-        let fitting = held.filter_map(|holding| {
-            let (day, place) = *self.index.slots.get(&holding.slot)?;
-            let slot = self.contents.days.get_index(day)?.1.get(place)?;
-            (Some(day) == today || slot.runs_at(at)).then(|| (order_at(slot, at), day, place, holding.room))
-        });
-        let (.., room) = fitting.min()?;
+        let held = self.held_on(track, at, today);
+        let (.., room) = held.map(|(held, slot)| (order_at(slot, at), held.day, held.place, held.room)).min()?;
         self.contents.rooms.get_index(room).map(|(name, _)| name)
     }
+
+    /// What a track holds on a day of the programme, and what runs now.
+    fn held_on<'a>(
+        &'a self,
+        track: &TrackName,
+        at: DateTime<Utc>,
+        today: Option<usize>,
+    ) -> impl Iterator<Item = (Held, &'a Slot)> {
+        let held = self.index.holdings.get(track).into_iter().flatten();
+        held.filter_map(move |holding| {
+            let (day, place) = *self.index.slots.get(&holding.slot)?;
+            let slot = self.contents.days.get_index(day)?.1.get(place)?;
+            let held = Held { day, place, room: holding.room };
+            (Some(day) == today || slot.runs_at(at)).then_some((held, slot))
+        })
+    }
+}
+
+/// Where a track's booking stands in the programme.
+struct Held {
+    day: usize,
+    place: usize,
+    room: usize,
 }
 
 /// Smaller is nearer: running, then to come, then over, each from the earliest on, then those without a time.
