@@ -45,6 +45,10 @@ pub(crate) enum UserCommand {
     Who(String),
     /// `free`, `free DAY`
     Free(Option<String>),
+    /// `when #TRACK`
+    When(String),
+    /// `log`, `log #TRACK`, `log DAY`, `log #TRACK DAY`
+    Log(Option<String>),
     /// `forget`
     Forget,
     /// `help`, `help COMMAND`

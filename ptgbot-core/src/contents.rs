@@ -8,7 +8,7 @@ use crate::slot::Slot;
 use crate::text::Text;
 use crate::topic::Topic;
 use crate::track::TrackName;
-use chrono::{DateTime, NaiveTime, TimeDelta, TimeZone, Utc};
+use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, TimeZone, Utc};
 use chrono_tz::Tz;
 use indexmap::IndexMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -76,6 +76,11 @@ pub struct Contents {
 pub struct Zone(pub Tz);
 
 impl Zone {
+    /// The local date of a moment.
+    pub fn date(self, at: DateTime<Utc>) -> NaiveDate {
+        at.with_timezone(&self.0).date_naive()
+    }
+
     /// When the local day of a moment ends: the next midnight, or the first moment after it where a clock that is set
     /// forward has no midnight.
     pub fn end_of_day(self, at: DateTime<Utc>) -> DateTime<Utc> {

@@ -4,7 +4,9 @@
 //! rule is a function from the board and the order to a [`Decision`] or a [`Refusal`]; none changes anything.
 
 mod booking;
+mod coming;
 mod data;
+mod discussed;
 mod edits;
 mod lines;
 mod motd;
@@ -110,6 +112,8 @@ fn for_anyone(board: &Board, request: &Request, command: &UserCommand) -> Result
         UserCommand::Where(track) => Ok(show::where_is(board, &known_track(board, track)?, at)),
         UserCommand::Who(track) => Ok(show::who_is_in(board, &known_track(board, track)?)),
         UserCommand::Free(day) => booking::free(board, day.as_deref(), at),
+        UserCommand::When(track) => Ok(coming::when(board, &known_track(board, track)?, at)),
+        UserCommand::Log(rest) => discussed::log(board, request, rest.as_deref().unwrap_or_default()),
         UserCommand::Help(word) => show::help(board, request, word.as_deref()),
     }
 }

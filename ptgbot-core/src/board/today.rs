@@ -65,6 +65,18 @@ impl Board {
         self.held_on(track, at, today).map(|(_, slot)| slot)
     }
 
+    /// All slots that a track holds, with their day and room, in the order of rooms and of the slots in them.
+    pub(crate) fn holdings(&self, track: &TrackName) -> Vec<(&str, &Slot, &RoomName)> {
+        let held = self.index.holdings.get(track).into_iter().flatten();
+        let whole = held.filter_map(|holding| {
+            let (day, place) = *self.index.slots.get(&holding.slot)?;
+            let (day, slots) = self.contents.days.get_index(day)?;
+            let (room, _) = self.contents.rooms.get_index(holding.room)?;
+            Some((day.as_str(), slots.get(place)?, room))
+        });
+        whole.collect()
+    }
+
     /// All slot codes with a room, in the programme's order.
     pub fn codes(&self) -> impl Iterator<Item = SlotCode> + '_ {
         self.contents.rooms.iter().flat_map(|(room, held)| {

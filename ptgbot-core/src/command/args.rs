@@ -33,6 +33,12 @@ pub(super) fn at_most_one<C>(rest: &str, command: impl FnOnce(Option<String>) ->
     if rest.contains(' ') { Err(ArgError::Arity) } else { optional(rest, command) }
 }
 
+/// A track, a day, both or neither may follow; what is longer without a track is a sentence.
+pub(super) fn track_and_day<C>(rest: &str, command: impl FnOnce(Option<String>) -> C) -> Parsed<C> {
+    let is_sentence = !rest.starts_with('#') && rest.split(' ').count() > 2;
+    if is_sentence { Err(ArgError::Arity) } else { optional(rest, command) }
+}
+
 /// One word or more must follow.
 pub(super) fn many<C>(rest: &str, command: impl FnOnce(Vec<String>) -> C) -> Parsed<C> {
     if rest.is_empty() { Err(ArgError::Arity) } else { Ok(command(rest.split(' ').map(str::to_owned).collect())) }

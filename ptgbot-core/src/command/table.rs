@@ -72,6 +72,18 @@ pub static TABLE: &[Spec] = &[
         ..user("free")
     },
     Spec {
+        usage: &["when #TRACK"],
+        help: "tells a track's coming slots with day, time and room",
+        parse: Parse::User(|rest| args::one(rest, UserCommand::When)),
+        ..user("when")
+    },
+    Spec {
+        usage: &["log [#TRACK] [DAY]"],
+        help: "tells what was discussed, today or on a day; in the channel the end of it",
+        parse: Parse::User(|rest| args::track_and_day(rest, UserCommand::Log)),
+        ..user("log")
+    },
+    Spec {
         usage: &["forget"],
         help: "deletes your check-in and your subscription, and takes your name out of the history",
         parse: Parse::User(|rest| args::nothing(rest, UserCommand::Forget)),

@@ -79,7 +79,8 @@ fn known_slot<'a>(board: &'a Board, typed: &str) -> Result<(SlotCode, &'a Bookin
     })
 }
 
-fn known_day(board: &Board, typed: &str) -> Result<String, Refusal> {
+/// The name of the day that a person means: in any case, or its beginning where that is one day's only.
+pub(super) fn known_day(board: &Board, typed: &str) -> Result<String, Refusal> {
     let days: Vec<_> = board.contents().days.keys().cloned().collect();
     let wanted = typed.to_lowercase();
     let same = days.iter().find(|day| day.to_lowercase() == wanted);

@@ -132,6 +132,17 @@ pub(super) fn moment(at: DateTime<Utc>, zone: Zone) -> Span {
     Span::Time { at, text: at.with_timezone(&zone.0).format("%Y-%m-%d %H:%M %Z").to_string() }
 }
 
+/// A span of time with its date and zone: `2026-10-19 09:00-10:45 IST`.
+pub(super) fn span_of(start: DateTime<Utc>, end: DateTime<Utc>, zone: Zone) -> Span {
+    let (from, until) = (start.with_timezone(&zone.0), end.with_timezone(&zone.0));
+    Span::Time { at: start, text: format!("{}-{}", from.format("%Y-%m-%d %H:%M"), until.format("%H:%M %Z")) }
+}
+
+/// A time that is not over: `since 2026-10-19 09:00 IST`.
+pub(super) fn since(at: DateTime<Utc>, zone: Zone) -> Span {
+    Span::Time { at, text: format!("since {}", at.with_timezone(&zone.0).format("%Y-%m-%d %H:%M %Z")) }
+}
+
 /// A time of today without its date.
 fn clock(at: DateTime<Utc>, now: DateTime<Utc>, zone: Zone) -> Span {
     let (local, today) = (at.with_timezone(&zone.0), now.with_timezone(&zone.0));
