@@ -38,7 +38,8 @@ impl Announcement {
                 | TrackEvent::SlotFreed { .. },
             )
             | Event::Board(_)
-            | Event::Person(_) => return None,
+            | Event::Person(_)
+            | Event::Time(_) => return None,
         };
         Some(Self { track: track.clone(), when, topic: topic.clone() })
     }

@@ -19,6 +19,7 @@ use crate::home::Homes;
 use crate::messages::Messages;
 use crate::news::News;
 use crate::person::{CheckIn, PersonId};
+use crate::reminder::Reminders;
 use crate::revision::Revision;
 use crate::track::TrackName;
 use chrono::{DateTime, Utc};
@@ -43,6 +44,8 @@ pub struct Board {
     contents: Arc<Contents>,
     check_ins: Arc<BTreeMap<PersonId, CheckIn>>,
     subscriptions: Arc<BTreeMap<PersonId, String>>,
+    #[serde(skip_serializing_if = "has_no_reminder")]
+    reminders: Arc<BTreeMap<PersonId, Reminders>>,
     history: Arc<History>,
     calendar: Arc<Calendar>,
     news: Arc<News>,
@@ -85,6 +88,16 @@ impl Board {
     /// The patterns that people subscribed to.
     pub fn subscriptions(&self) -> &BTreeMap<PersonId, String> {
         &self.subscriptions
+    }
+
+    /// Before which tracks people want to be told that they meet.
+    pub fn reminders(&self) -> &BTreeMap<PersonId, Reminders> {
+        &self.reminders
+    }
+
+    /// Those of one person; found as in [`check_in`](Self::check_in).
+    pub fn reminders_of(&self, person: &PersonId) -> Option<&Reminders> {
+        self.find(&self.reminders, person)
     }
 
     /// True when anything is known of a person, be it only that they once changed something: what
@@ -158,6 +171,8 @@ struct Stored {
     contents: Arc<Contents>,
     check_ins: Arc<BTreeMap<PersonId, CheckIn>>,
     subscriptions: Arc<BTreeMap<PersonId, String>>,
+    #[serde(default)]
+    reminders: Arc<BTreeMap<PersonId, Reminders>>,
     history: Arc<History>,
     calendar: Arc<Calendar>,
     news: Arc<News>,
@@ -185,6 +200,10 @@ fn is_blank(described: &BTreeMap<TrackName, DateTime<Utc>>) -> bool {
     described.is_empty()
 }
 
+fn has_no_reminder(reminders: &BTreeMap<PersonId, Reminders>) -> bool {
+    reminders.is_empty()
+}
+
 fn were_none(discussions: &Discussions) -> bool {
     discussions.is_empty()
 }
@@ -198,6 +217,7 @@ impl From<Stored> for Board {
             contents: stored.contents,
             check_ins: stored.check_ins,
             subscriptions: stored.subscriptions,
+            reminders: stored.reminders,
             history: stored.history,
             calendar: stored.calendar,
             news: stored.news,

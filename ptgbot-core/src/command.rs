@@ -45,6 +45,8 @@ pub(crate) enum UserCommand {
     Who(String),
     /// `free`, `free DAY`
     Free(Option<String>),
+    /// `remind …`
+    Remind(RemindCommand),
     /// `when #TRACK`
     When(String),
     /// `log`, `log #TRACK`, `log DAY`, `log #TRACK DAY`
@@ -53,6 +55,19 @@ pub(crate) enum UserCommand {
     Forget,
     /// `help`, `help COMMAND`
     Help(Option<String>),
+}
+
+/// What is said of one's own reminders.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum RemindCommand {
+    /// `remind`
+    List,
+    /// `remind off`
+    CancelAll,
+    /// `remind #TRACK off`
+    Cancel(String),
+    /// `remind #TRACK [MINUTES]`
+    Set(String, u32),
 }
 
 /// What is said about one track: `#TRACK cmd`.

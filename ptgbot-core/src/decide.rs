@@ -12,6 +12,7 @@ mod lines;
 mod motd;
 mod people;
 mod read;
+mod reminders;
 mod settings;
 mod show;
 mod topics;
@@ -30,6 +31,7 @@ use crate::track::TrackName;
 use chrono::{DateTime, Utc};
 pub use read::may_be_command;
 use read::{ReadCommand, near_track, read};
+pub use reminders::reminder;
 pub use show::notification;
 
 /// Decides what a request leads to; changes nothing.
@@ -64,7 +66,7 @@ pub fn decide(board: &Board, request: &Request) -> Result<Decision, Refusal> {
         Ask::Load { document, source } => data::load(board, request, document, source.as_deref()),
         Ask::LoadFailed { reason } => Err(Refusal::NoDocument { reason: reason.clone() }),
         Ask::AdoptNames(form) => Ok(people::adopt_names(board, &request.network, *form)),
-        Ask::Tick => Ok(Decision::ignored()),
+        Ask::Tick => Ok(reminders::time_has_passed(board, request.at)),
     }
 }
 
@@ -112,6 +114,7 @@ fn for_anyone(board: &Board, request: &Request, command: &UserCommand) -> Result
         UserCommand::Where(track) => Ok(show::where_is(board, &known_track(board, track)?, at)),
         UserCommand::Who(track) => Ok(show::who_is_in(board, &known_track(board, track)?)),
         UserCommand::Free(day) => booking::free(board, day.as_deref(), at),
+        UserCommand::Remind(command) => reminders::remind(board, who(request)?, command, at),
         UserCommand::When(track) => Ok(coming::when(board, &known_track(board, track)?, at)),
         UserCommand::Log(rest) => discussed::log(board, request, rest.as_deref().unwrap_or_default()),
         UserCommand::Help(word) => show::help(board, request, word.as_deref()),

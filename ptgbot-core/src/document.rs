@@ -83,6 +83,9 @@ pub struct Document {
     /// `subscriptions`
     #[serde(skip_serializing_if = "Option::is_none")]
     pub subscriptions: Option<BTreeMap<PersonId, String>>,
+    /// `reminders`: minutes before, by track.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reminders: Option<BTreeMap<PersonId, BTreeMap<TrackName, u32>>>,
     /// Keys of other programs.
     #[serde(skip_serializing_if = "Map::is_empty")]
     pub extra: Map<String, Value>,
@@ -138,7 +141,8 @@ impl Document {
     /// The people of whom the document tells. One may come twice.
     pub(crate) fn people(&self) -> impl Iterator<Item = &PersonId> {
         let checked_in = self.check_ins.iter().flat_map(BTreeMap::keys);
-        checked_in.chain(self.subscriptions.iter().flat_map(BTreeMap::keys))
+        let subscribed = self.subscriptions.iter().flat_map(BTreeMap::keys);
+        checked_in.chain(subscribed).chain(self.reminders.iter().flat_map(BTreeMap::keys))
     }
 
     /// Removes a person's data.
@@ -146,6 +150,7 @@ impl Document {
         let mut found = false;
         for name in forgotten.names() {
             found |= self.check_ins.as_mut().is_some_and(|people| people.remove(&name).is_some());
+            found |= self.reminders.as_mut().is_some_and(|people| people.remove(&name).is_some());
             found |= self.subscriptions.as_mut().is_some_and(|people| people.remove(&name).is_some());
         }
         found

@@ -8,10 +8,12 @@
 
 mod board;
 mod person;
+mod time;
 mod track;
 
 pub use board::BoardEvent;
 pub use person::PersonEvent;
+pub use time::{DueReminder, TimeEvent};
 pub use track::TrackEvent;
 
 use crate::document::Document;
@@ -31,14 +33,16 @@ pub enum Event {
     Board(BoardEvent),
     /// To a person's own data.
     Person(PersonEvent),
+    /// By time alone.
+    Time(TimeEvent),
 }
 
 impl Event {
-    /// True for what concerns one person's own data: it counts in the revision, but is no part of undo or
+    /// True for what concerns people's own data, and what time brings: it counts in the revision, but is no part of undo or
     /// history.
     pub fn is_personal(&self) -> bool {
         match self {
-            Self::Person(_) => true,
+            Self::Person(_) | Self::Time(_) => true,
             Self::Track(_) | Self::Board(_) => false,
         }
     }
@@ -49,6 +53,7 @@ impl Event {
             Self::Track(_) => Vec::new(),
             Self::Board(event) => event.document().into_iter().flat_map(Document::people).collect(),
             Self::Person(event) => event.person().into_iter().collect(),
+            Self::Time(event) => event.people().collect(),
         }
     }
 
@@ -57,7 +62,7 @@ impl Event {
         match self {
             Self::Track(event) => vec![event.track()],
             Self::Board(event) => event.tracks(),
-            Self::Person(_) => Vec::new(),
+            Self::Person(_) | Self::Time(_) => Vec::new(),
         }
     }
 }
@@ -80,6 +85,12 @@ impl From<PersonEvent> for Event {
     }
 }
 
+impl From<TimeEvent> for Event {
+    fn from(event: TimeEvent) -> Self {
+        Self::Time(event)
+    }
+}
+
 impl<'de> Deserialize<'de> for Event {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let fields = Map::deserialize(deserializer)?;
@@ -90,6 +101,7 @@ impl<'de> Deserialize<'de> for Event {
             Family::Track => TrackEvent::deserialize(fields).map(Self::Track),
             Family::Board => BoardEvent::deserialize(fields).map(Self::Board),
             Family::Person => PersonEvent::deserialize(fields).map(Self::Person),
+            Family::Time => TimeEvent::deserialize(fields).map(Self::Time),
         }
         .map_err(D::Error::custom)
     }
@@ -133,9 +145,13 @@ enum Family {
         alias = "Unsubscribed",
         alias = "PersonForgotten",
         alias = "NamesAdopted",
-        alias = "Erased"
+        alias = "Erased",
+        alias = "ReminderSet",
+        alias = "RemindersCancelled"
     )]
     Person,
+    #[serde(alias = "RemindersDue")]
+    Time,
 }
 
 #[cfg(test)]

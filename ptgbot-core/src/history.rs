@@ -1,6 +1,6 @@
 //! History: the latest changes, who made them, and how things were before.
 
-use crate::event::{BoardEvent, Event, PersonEvent, TrackEvent};
+use crate::event::{BoardEvent, Event, PersonEvent, TimeEvent, TrackEvent};
 use crate::forgotten::Forgotten;
 use crate::home::Homes;
 use crate::person::Person;
@@ -249,6 +249,7 @@ pub fn describe(event: &Event) -> String {
         Event::Track(event) => describe_track(event),
         Event::Board(event) => describe_board(event),
         Event::Person(event) => describe_person(event),
+        Event::Time(TimeEvent::RemindersDue { .. }) => "people were reminded".into(),
     }
 }
 
@@ -308,6 +309,8 @@ fn describe_person(event: &PersonEvent) -> String {
         PersonEvent::CheckedOut { .. } => "checked out".into(),
         PersonEvent::Subscribed { .. } => "subscribed".into(),
         PersonEvent::Unsubscribed { .. } => "unsubscribed".into(),
+        PersonEvent::ReminderSet { .. } => "set a reminder".into(),
+        PersonEvent::RemindersCancelled { .. } => "cancelled reminders".into(),
         PersonEvent::NamesAdopted { network, .. } => {
             format!("people without a network are of {network}")
         }

@@ -97,7 +97,9 @@ impl Headline {
             Event::Board(BoardEvent::MotdAdded { level, message }) => {
                 Some(Self::Message { level: *level, message: message.clone() })
             }
-            Event::Track(_) | Event::Board(_) | Event::Person(_) => Announcement::of(event).map(Self::Topic),
+            Event::Track(_) | Event::Board(_) | Event::Person(_) | Event::Time(_) => {
+                Announcement::of(event).map(Self::Topic)
+            }
         }
     }
 }

@@ -92,6 +92,7 @@ impl Record {
         let told = self.origin.forget(forgotten);
         let about = match &mut self.event {
             Event::Person(event) => event.forget(forgotten),
+            Event::Time(event) => event.forget(forgotten),
             Event::Board(BoardEvent::DocumentLoaded { document, .. }) => document.forget(forgotten),
             Event::Board(_) | Event::Track(_) => false,
         };

@@ -5,6 +5,7 @@
 //! given event.json                      loads a data file that stands beside the transcripts
 //! load {"links": {}}                    loads a data file that stands here
 //! at 2026-10-19T09:30:00Z               moves the clock
+//! tick 2026-10-19T09:30:00Z             moves it, and what is due by then is told
 //! data now                              asks for a key of the data file; data alone for all keys
 //! public location                       asks for a key of the public one
 //! calendar                              asks what calendars show
@@ -30,8 +31,8 @@
 
 use ptgbot_core::subscription::SubscriptionIndex;
 use ptgbot_core::{
-    Announcement, Answer, Ask, Board, CalendarEntry, Folding, Network, Person, Place, Record, Request, Role, data_file,
-    decide, describe, notification,
+    Announcement, Answer, Ask, Board, CalendarEntry, DueReminder, Event, Folding, Network, Person, Place, Record,
+    Request, Role, TimeEvent, data_file, decide, describe, notification, reminder,
 };
 use std::fs;
 use std::path::Path;
@@ -117,6 +118,9 @@ impl<'a> Stage<'a> {
         } else if let Some(time) = line.strip_prefix("at ") {
             self.at = time.parse().unwrap_or_else(|error| panic!("{line}: {error}"));
             Vec::new()
+        } else if let Some(time) = line.strip_prefix("tick ") {
+            self.at = time.parse().unwrap_or_else(|error| panic!("{line}: {error}"));
+            self.hear("", &Request::new(&self.network, self.at, Ask::Tick))
         } else if let Some(network) = line.strip_prefix("on ") {
             (self.network, self.folding) = match network {
                 "oftc" | "libera" => (Network::nearest(network), Folding::Rfc1459),
@@ -228,6 +232,11 @@ impl<'a> Stage<'a> {
                 for person in index.matching(&announcement.to_string()) {
                     said.push(format!("bot tells {person}: {told}"));
                 }
+            }
+            if let Event::Time(TimeEvent::RemindersDue { reminders }) = event {
+                let told =
+                    |due: &DueReminder| format!("bot tells {}: {}", due.person, reminder(&self.board, due, self.at));
+                said.extend(reminders.iter().map(told));
             }
             let kind = serde_json::to_value(event).unwrap()["type"].as_str().unwrap().to_owned();
             said.push(format!("event: {kind} {}", describe(event)));

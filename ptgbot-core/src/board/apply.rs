@@ -3,7 +3,7 @@
 use super::Board;
 use super::index::Index;
 use crate::contents::Contents;
-use crate::event::{BoardEvent, Event, PersonEvent, TrackEvent};
+use crate::event::{BoardEvent, DueReminder, Event, PersonEvent, TimeEvent, TrackEvent};
 use crate::forgotten::Forgotten;
 use crate::history::Change;
 use crate::home::Homes;
@@ -13,6 +13,7 @@ use crate::news::Headline;
 use crate::person::{CheckIn, NameForm, Person, PersonId};
 use crate::programme_name::SlotName;
 use crate::record::Record;
+use crate::reminder::{Reminder, Reminders};
 use crate::room::Booking;
 use crate::slot::{Slot, SlotCode};
 use crate::topic::Topic;
@@ -46,7 +47,9 @@ impl Board {
             self.adopt_names(form, &network);
         }
         self.revision = record.revision;
-        self.changed_at = Some(record.at);
+        if !matches!(record.event, Event::Time(_)) {
+            self.changed_at = Some(record.at);
+        }
         if let Some(message) = &record.origin.message
             && !self.messages.contains(message)
         {
@@ -73,6 +76,7 @@ impl Board {
             Event::Track(event) => self.change_track(event, at),
             Event::Board(event) => self.change_board(event, at),
             Event::Person(event) => self.change_person(event, at),
+            Event::Time(event) => self.change_with_time(event, at),
         }
     }
 
@@ -145,12 +149,20 @@ impl Board {
                 if let Some(people) = &document.subscriptions {
                     self.subscriptions = Arc::new(at_home(&self.homes, people));
                 }
+                if let Some(people) = &document.reminders {
+                    let own = |minutes: &BTreeMap<TrackName, u32>| {
+                        minutes.iter().map(|(track, minutes)| (track.clone(), Reminder::new(*minutes))).collect()
+                    };
+                    let people = people.iter().map(|(person, minutes)| (person.clone(), own(minutes))).collect();
+                    self.reminders = Arc::new(at_home(&self.homes, &people));
+                }
                 self.programme_changed(at);
             }
             BoardEvent::BoardEmptied => {
                 self.contents = Arc::default();
                 self.check_ins = Arc::default();
                 self.subscriptions = Arc::default();
+                self.reminders = Arc::default();
                 self.programme_changed(at);
             }
             BoardEvent::ChangeUndone { restored, .. } => self.restore(restored, at),
@@ -171,11 +183,36 @@ impl Board {
             PersonEvent::Unsubscribed { person } => {
                 Arc::make_mut(&mut self.subscriptions).remove(person);
             }
+            PersonEvent::ReminderSet { person, track, minutes } => {
+                let own = Arc::make_mut(&mut self.reminders).entry(person.clone()).or_default();
+                own.insert(track.clone(), Reminder::new(*minutes));
+            }
+            PersonEvent::RemindersCancelled { person, track } => self.cancel_reminders(person, track.as_ref()),
             PersonEvent::PersonForgotten { person: Some(person), plain } => {
                 self.forget(&Forgotten::new(person, *plain))
             }
             PersonEvent::NamesAdopted { form, network } => self.adopt_names(*form, network),
             PersonEvent::PersonForgotten { person: None, .. } | PersonEvent::Erased => {}
+        }
+    }
+
+    fn change_with_time(&mut self, event: &TimeEvent, at: DateTime<Utc>) {
+        let TimeEvent::RemindersDue { reminders } = event;
+        let people = Arc::make_mut(&mut self.reminders);
+        for DueReminder { person, track, start } in reminders {
+            if let Some(reminder) = people.get_mut(person).and_then(|own| own.get_mut(track)) {
+                reminder.told(*start, at);
+            }
+        }
+    }
+
+    fn cancel_reminders(&mut self, person: &PersonId, track: Option<&TrackName>) {
+        let people = Arc::make_mut(&mut self.reminders);
+        if let (Some(own), Some(track)) = (people.get_mut(person), track) {
+            own.remove(track);
+        }
+        if track.is_none() || people.get(person).is_some_and(Reminders::is_empty) {
+            people.remove(person);
         }
     }
 
@@ -186,6 +223,7 @@ impl Board {
         }
         self.check_ins = Arc::new(at_home(&self.homes, &self.check_ins));
         self.subscriptions = Arc::new(at_home(&self.homes, &self.subscriptions));
+        self.reminders = Arc::new(at_home(&self.homes, &self.reminders));
         Arc::make_mut(&mut self.history).adopt_names(&self.homes);
     }
 
@@ -212,6 +250,7 @@ impl Board {
         for name in forgotten.names() {
             Arc::make_mut(&mut self.check_ins).remove(&name);
             Arc::make_mut(&mut self.subscriptions).remove(&name);
+            Arc::make_mut(&mut self.reminders).remove(&name);
             Arc::make_mut(&mut self.people).remove(&name);
         }
         Arc::make_mut(&mut self.history).forget(forgotten);

@@ -16,7 +16,7 @@ impl Board {
         match event {
             Event::Track(event) => self.before_track(event),
             Event::Board(event) => self.before_board(event),
-            Event::Person(_) => Vec::new(),
+            Event::Person(_) | Event::Time(_) => Vec::new(),
         }
     }
 

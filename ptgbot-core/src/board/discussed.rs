@@ -42,7 +42,7 @@ impl Board {
             }
             Event::Board(BoardEvent::TopicsCleared { tracks } | BoardEvent::TracksDeleted { tracks }) => of(tracks),
             Event::Board(BoardEvent::DayStarted | BoardEvent::DocumentLoaded { .. }) => now.clone(),
-            Event::Track(_) | Event::Board(_) | Event::Person(_) => BTreeMap::new(),
+            Event::Track(_) | Event::Board(_) | Event::Person(_) | Event::Time(_) => BTreeMap::new(),
         }
     }
 

@@ -1,9 +1,10 @@
 //! Reading what follows a command's name.
 
-use super::{AdminCommand, ArgError};
+use super::{AdminCommand, ArgError, RemindCommand};
 use crate::limits::too_long;
 use crate::link::HttpUrl;
 use crate::motd::Level;
+use crate::reminder::Reminder;
 use crate::text::{Text, clean_name};
 
 type Parsed<C> = Result<C, ArgError>;
@@ -88,6 +89,22 @@ pub(super) fn count<C>(rest: &str, command: impl FnOnce(Option<usize>) -> C) -> 
             Ok(count @ 1..) => Ok(command(Some(count))),
             _ => Err(ArgError::Value("say how many, from 1".into())),
         },
+    }
+}
+
+/// Nothing, `off`, `#TRACK`, `#TRACK MINUTES`, `#TRACK off`.
+pub(super) fn remind(rest: &str) -> Parsed<RemindCommand> {
+    let is_off = |word: &str| word.eq_ignore_ascii_case("off");
+    match rest.split(' ').collect::<Vec<_>>()[..] {
+        [""] => Ok(RemindCommand::List),
+        [word] if is_off(word) => Ok(RemindCommand::CancelAll),
+        [track] => Ok(RemindCommand::Set(track.to_owned(), Reminder::MINUTES)),
+        [track, word] if is_off(word) => Ok(RemindCommand::Cancel(track.to_owned())),
+        [track, minutes] if minutes.bytes().all(|b| b.is_ascii_digit()) => match minutes.parse() {
+            Ok(minutes @ 1..=Reminder::MOST_MINUTES) => Ok(RemindCommand::Set(track.to_owned(), minutes)),
+            _ => Err(ArgError::Value(format!("the minutes are 1 to {}", Reminder::MOST_MINUTES))),
+        },
+        _ => Err(ArgError::Arity),
     }
 }
 

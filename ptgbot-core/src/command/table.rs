@@ -72,6 +72,13 @@ pub static TABLE: &[Spec] = &[
         ..user("free")
     },
     Spec {
+        usage: &["remind #TRACK [MINUTES]", "remind", "remind #TRACK off", "remind off"],
+        help: "sends you a private message 10 minutes (or as many as you say) before each slot of a track; alone it lists \
+               your reminders, off cancels one or all",
+        parse: Parse::User(|rest| args::remind(rest).map(UserCommand::Remind)),
+        ..user("remind")
+    },
+    Spec {
         usage: &["when #TRACK"],
         help: "tells a track's coming slots with day, time and room",
         parse: Parse::User(|rest| args::one(rest, UserCommand::When)),
@@ -85,7 +92,7 @@ pub static TABLE: &[Spec] = &[
     },
     Spec {
         usage: &["forget"],
-        help: "deletes your check-in and your subscription, and takes your name out of the history",
+        help: "deletes your check-in, subscription and reminders, and takes your name out of the history",
         parse: Parse::User(|rest| args::nothing(rest, UserCommand::Forget)),
         ..user("forget")
     },
@@ -324,7 +331,7 @@ mod tests {
             "LEVEL" => "info".to_owned(),
             "URL" => "https://example.org/x".to_owned(),
             "CSS-COLOR" => "rgb(1, 2, 3)".to_owned(),
-            "N" | "X" | "Y" => "1".to_owned(),
+            "N" | "X" | "Y" | "MINUTES" => "1".to_owned(),
             other => other.to_lowercase(),
         };
         let long = usage.split(' ').map(|word| fill(word.trim_matches(['[', ']']))).collect::<Vec<_>>().join(" ");

@@ -11,6 +11,7 @@ use crate::motd::{Level, Motd};
 use crate::person::{CheckIn, Folding, PersonId};
 use crate::programme_name::RoomName;
 use crate::programme_name::SlotName;
+use crate::reminder::Reminder;
 use crate::role::Moderation;
 use crate::room::{Booking, Room};
 use crate::slot::Slot;
@@ -97,6 +98,7 @@ impl Document {
             "voice" => self.moderation = Some(moderation(at)?),
             "last_check_in" => self.check_ins = Some(check_ins(at, people)?),
             "subscriptions" => self.subscriptions = Some(subscriptions(at, people)?),
+            "reminders" => self.reminders = Some(reminders(at, people)?),
             // Both belong to the board that wrote the file, not to the one that reads it.
             "revision" => {
                 if !at.value.is_u64() {
@@ -347,6 +349,27 @@ fn subscriptions(at: &At<'_>, names: NameReader<'_>) -> Result<BTreeMap<PersonId
         }
     }
     Ok(read)
+}
+
+fn reminders(
+    at: &At<'_>,
+    names: NameReader<'_>,
+) -> Result<BTreeMap<PersonId, BTreeMap<TrackName, u32>>, DocumentError> {
+    let people = at.object()?.iter();
+    people
+        .map(|(nick, value)| {
+            let at = at.key(nick, value);
+            Ok((names.read(&at, nick)?, by_track(&at, minutes_before)?))
+        })
+        .collect()
+}
+
+fn minutes_before(at: &At<'_>) -> Result<u32, DocumentError> {
+    let minutes = at.value.as_u64().ok_or_else(|| at.expected("a number of minutes"))?;
+    match u32::try_from(minutes) {
+        Ok(minutes @ 1..=Reminder::MOST_MINUTES) => Ok(minutes),
+        _ => Err(at.wrong(format!("expected 1 to {} minutes, found {minutes}", Reminder::MOST_MINUTES))),
+    }
 }
 
 /// Whose the names in the file are, and how they compare.

@@ -3,6 +3,7 @@
 use super::time;
 use crate::board::Board;
 use crate::person::{CheckIn, PersonId};
+use crate::reminder::Reminders;
 use crate::role::Moderation;
 use crate::room::Room;
 use crate::slot::Slot;
@@ -20,6 +21,14 @@ pub fn full(board: &Board) -> Value {
     let subscriptions: Map<_, _> =
         subscriptions.map(|(who, what)| (board.homes().write(who), what.as_str().into())).collect();
     file.insert("subscriptions".into(), subscriptions.into());
+    if !board.reminders().is_empty() {
+        let minutes = |own: &Reminders| -> Map<String, Value> {
+            own.iter().map(|(track, reminder)| (track.as_str().to_owned(), reminder.minutes.into())).collect()
+        };
+        let people = board.reminders().iter();
+        let people: Map<_, _> = people.map(|(who, own)| (board.homes().write(who), minutes(own).into())).collect();
+        file.insert("reminders".into(), people.into());
+    }
     Value::Object(with_extra(file, board))
 }
 

@@ -38,7 +38,13 @@ pub(super) fn log(board: &Board, request: &Request, rest: &str) -> Result<Decisi
         lines.push(spans!["All of it: ", Span::link(&address)]);
     } else if shown.len() < discussed.len() {
         let earlier = discussed.len() - shown.len();
-        lines.push(spans!["… and ", earlier, " earlier: send me ", Span::command(format!("log {rest}").trim()), " in private."]);
+        lines.push(spans![
+            "… and ",
+            earlier,
+            " earlier: send me ",
+            Span::command(format!("log {rest}").trim()),
+            " in private."
+        ]);
     }
     Ok(Decision::reply(Reply::from(lines)))
 }

@@ -98,14 +98,15 @@ pub(super) fn forget(board: &Board, person: &Person) -> Decision {
     let home = board.homes().of(person.id.form());
     let plain = home.is_none() || home == person.id.network();
     let event = PersonEvent::PersonForgotten { person: Some(person.id.clone()), plain };
-    Decision::event(event).saying("Your check-in and subscription are deleted, and your name is out of the history.")
+    Decision::event(event)
+        .saying("Your check-in, subscription and reminders are deleted, and your name is out of the history.")
 }
 
 /// Takes over the people whom older data names without a network, if there are any and they are nobody's yet.
 pub(super) fn adopt_names(board: &Board, network: &Network, form: NameForm) -> Decision {
     let plain = |person: &PersonId| person.network().is_none() && person.form() == form;
     let is_wanted = board.homes().of(form).is_none()
-        && (board.check_ins().keys().any(plain) || board.subscriptions().keys().any(plain));
+        && board.check_ins().keys().chain(board.subscriptions().keys()).chain(board.reminders().keys()).any(plain);
     if is_wanted {
         Decision {
             answer: Default::default(),

@@ -153,6 +153,18 @@ fn clock(at: DateTime<Utc>, now: DateTime<Utc>, zone: Zone) -> Span {
     }
 }
 
+/// ` in Ballroom A: https://…`, as far as that is known.
+pub(super) fn place_and_link(board: &Board, track: &TrackName, at: DateTime<Utc>) -> Vec<Span> {
+    let mut said = Vec::new();
+    if let Some(place) = board.place_of(track, at) {
+        said.extend([" in ".into(), Span::quoted(place)]);
+    }
+    if let Some(link) = board.meeting_link(track, at) {
+        said.extend([": ".into(), Span::link(link)]);
+    }
+    said
+}
+
 fn place_of(board: &Board, track: &TrackName, at: DateTime<Utc>) -> Line {
     match board.place_of(track, at) {
         Some(place) => spans![track, " is in ", Span::quoted(place)],

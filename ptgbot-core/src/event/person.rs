@@ -3,6 +3,7 @@
 use crate::forgotten::Forgotten;
 use crate::network::Network;
 use crate::person::{NameForm, Person, PersonId};
+use crate::track::TrackName;
 use serde::{Deserialize, Serialize};
 
 /// What happened to a person's own data. It counts in the revision, but is no part of undo or history.
@@ -34,6 +35,23 @@ pub enum PersonEvent {
         /// Who.
         person: PersonId,
     },
+    /// Somebody wants to be told before each slot of a track begins.
+    ReminderSet {
+        /// Who.
+        person: PersonId,
+        /// Whose slots.
+        track: TrackName,
+        /// How long before.
+        minutes: u32,
+    },
+    /// Somebody no longer wants to be told before a track meets, or before any does.
+    RemindersCancelled {
+        /// Who.
+        person: PersonId,
+        /// The one track; `None` for all.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        track: Option<TrackName>,
+    },
     /// Somebody's data and name were removed, here and in every earlier row of the journal.
     PersonForgotten {
         /// Who; absent once the journal has removed the name here too.
@@ -59,9 +77,11 @@ impl PersonEvent {
     pub fn person(&self) -> Option<&PersonId> {
         match self {
             Self::CheckedIn { person, .. } => Some(&person.id),
-            Self::CheckedOut { person } | Self::Subscribed { person, .. } | Self::Unsubscribed { person } => {
-                Some(person)
-            }
+            Self::CheckedOut { person }
+            | Self::Subscribed { person, .. }
+            | Self::Unsubscribed { person }
+            | Self::ReminderSet { person, .. }
+            | Self::RemindersCancelled { person, .. } => Some(person),
             Self::PersonForgotten { person, .. } => person.as_ref(),
             Self::NamesAdopted { .. } | Self::Erased => None,
         }
@@ -79,6 +99,8 @@ impl PersonEvent {
             | Self::CheckedOut { .. }
             | Self::Subscribed { .. }
             | Self::Unsubscribed { .. }
+            | Self::ReminderSet { .. }
+            | Self::RemindersCancelled { .. }
             | Self::NamesAdopted { .. }
             | Self::Erased => Self::Erased,
         };

@@ -2,7 +2,7 @@
 //! variant or field joins the lists below and the end of the file; no line of it ever changes.
 #![allow(clippy::unwrap_used)]
 
-use super::{BoardEvent, Event, PersonEvent, TrackEvent};
+use super::{BoardEvent, Event, PersonEvent, TimeEvent, TrackEvent};
 use crate::{Board, Record, Setting};
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -25,7 +25,7 @@ fn no_event_and_no_setting_is_missing() {
             settings.extend(restored.iter().map(setting_name));
         }
     }
-    assert_eq!(events, [TRACK_EVENTS, BOARD_EVENTS, PERSON_EVENTS].concat().into_iter().collect());
+    assert_eq!(events, [TRACK_EVENTS, BOARD_EVENTS, PERSON_EVENTS, TIME_EVENTS].concat().into_iter().collect());
     assert_eq!(settings, SETTINGS.iter().copied().collect());
 }
 
@@ -63,6 +63,7 @@ fn event_name(event: &Event) -> &'static str {
         Event::Track(event) => track_event_name(event),
         Event::Board(event) => board_event_name(event),
         Event::Person(event) => person_event_name(event),
+        Event::Time(event) => time_event_name(event),
     }
 }
 
@@ -96,7 +97,10 @@ variants! { board_event_name, BOARD_EVENTS: BoardEvent {
 
 variants! { person_event_name, PERSON_EVENTS: PersonEvent {
     CheckedIn CheckedOut Subscribed Unsubscribed PersonForgotten NamesAdopted Erased
+    ReminderSet RemindersCancelled
 } }
+
+variants! { time_event_name, TIME_EVENTS: TimeEvent { RemindersDue } }
 
 variants! { setting_name, SETTINGS: Setting {
     Listed Now Next NextWas Etherpad Url Color Location Slot Motd MotdWas Moderation Board
