@@ -103,3 +103,76 @@ impl<'a> Starts<'a> {
 
 /// A clock may be set back, though not by more than that.
 const REMEMBERED: TimeDelta = TimeDelta::days(1);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::event::{Event, TimeEvent};
+    use crate::record::{Origin, Record};
+    use crate::stage::Stage;
+    use proptest::prelude::*;
+    use serde_json::json;
+    use std::collections::BTreeMap;
+
+    /// Swift meets at 9, 11 and over midnight at 23:30; jane wants to know 10 minutes before.
+    fn stage() -> Stage {
+        let slot = |name: &str, start: &str| json!({"name": name, "realtime": start});
+        let slots =
+            [slot("A", "2026-10-19T09:00:00Z"), slot("B", "2026-10-19T11:00:00Z"), slot("N", "2026-10-19T23:30:00Z")];
+        let mut stage = Stage::with(json!({
+            "tracks": ["swift"], "slots": {"Monday": slots}, "schedule": {"Hall": {"A": "swift", "B": "swift", "N": "swift"}},
+        }));
+        stage.at = noon(0) - TimeDelta::hours(6);
+        stage.say("+remind swift");
+        stage
+    }
+
+    fn noon(minutes: i64) -> DateTime<Utc> {
+        "2026-10-19T12:00:00Z".parse::<DateTime<Utc>>().expect("a time") + TimeDelta::minutes(minutes)
+    }
+
+    /// Time is looked at, and what is due is recorded.
+    fn look(board: &mut Board, at: DateTime<Utc>) -> Vec<DateTime<Utc>> {
+        let reminders = board.reminders_due(at);
+        let told = reminders.iter().map(|due| due.start).collect();
+        if !reminders.is_empty() {
+            let event = Event::Time(TimeEvent::RemindersDue { reminders });
+            board.apply(&Record { revision: board.revision() + 1, at, by: None, origin: Origin::default(), event });
+        }
+        told
+    }
+
+    #[test]
+    fn the_next_look_is_when_the_next_reminder_is_due() {
+        let mut board = stage().board;
+        let mut at = noon(0) - TimeDelta::hours(6);
+        let mut looks = Vec::new();
+        while let Some(next) = board.next_reminder(at) {
+            at = next;
+            looks.push(at.format("%H:%M").to_string());
+            assert_eq!(look(&mut board, at).len(), 1);
+        }
+        assert_eq!(looks, ["08:50", "10:50", "23:20"]);
+    }
+
+    proptest! {
+        /// Whatever the times at which somebody looks, also backwards: each slot is told once at most, never once it has
+        /// begun, and always where somebody looks in time.
+        #[test]
+        fn each_slot_is_told_once_whenever_somebody_looks(minutes in prop::collection::vec(-400_i64..800, 1..60)) {
+            let mut board = stage().board;
+            let mut told: BTreeMap<DateTime<Utc>, usize> = BTreeMap::new();
+            for minute in &minutes {
+                for start in look(&mut board, noon(*minute)) {
+                    prop_assert!(start > noon(*minute) && start <= noon(*minute + 10));
+                    *told.entry(start).or_default() += 1;
+                }
+            }
+            prop_assert!(told.values().all(|count| *count == 1));
+            for start in [noon(-180), noon(-60), noon(690)] {
+                let in_time = minutes.iter().any(|minute| noon(*minute) < start && start <= noon(*minute + 10));
+                prop_assert_eq!(in_time, told.contains_key(&start));
+            }
+        }
+    }
+}
