@@ -69,7 +69,7 @@ impl Removed {
         match event {
             Event::Board(BoardEvent::DayStarted) => Self::CheckIns,
             Event::Board(BoardEvent::BoardEmptied) => Self::CheckInsAndSubscriptions,
-            Event::Board(_) | Event::Track(_) | Event::Person(_) => Self::Nothing,
+            Event::Board(_) | Event::Track(_) | Event::Person(_) | Event::Time(_) => Self::Nothing,
         }
     }
 

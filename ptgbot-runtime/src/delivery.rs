@@ -134,7 +134,7 @@ impl Subscribers {
                 }
             }
             Event::Board(BoardEvent::BoardEmptied) => self.sync(&BTreeMap::new()),
-            Event::Person(_) | Event::Board(_) | Event::Track(_) => {}
+            Event::Person(_) | Event::Board(_) | Event::Track(_) | Event::Time(_) => {}
         }
     }
 
