@@ -7,6 +7,7 @@ mod booking;
 mod coming;
 mod data;
 mod discussed;
+mod due;
 mod edits;
 mod lines;
 mod motd;
@@ -29,9 +30,9 @@ use crate::request::{Ask, Request};
 use crate::role::{Moderation, Role};
 use crate::track::TrackName;
 use chrono::{DateTime, Utc};
+pub use due::due_messages;
 pub use read::may_be_command;
 use read::{ReadCommand, near_track, read};
-pub use reminders::reminder;
 pub use show::notification;
 
 /// Decides what a request leads to; changes nothing.
@@ -66,7 +67,7 @@ pub fn decide(board: &Board, request: &Request) -> Result<Decision, Refusal> {
         Ask::Load { document, source } => data::load(board, request, document, source.as_deref()),
         Ask::LoadFailed { reason } => Err(Refusal::NoDocument { reason: reason.clone() }),
         Ask::AdoptNames(form) => Ok(people::adopt_names(board, &request.network, *form)),
-        Ask::Tick => Ok(reminders::time_has_passed(board, request.at)),
+        Ask::Tick => Ok(due::time_has_passed(board, request.at)),
     }
 }
 

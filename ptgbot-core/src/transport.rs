@@ -42,7 +42,7 @@ use std::time::Duration;
 /// #[async_trait]
 /// impl Outlet for Printed {
 ///     fn send(&mut self, piece: Outgoing) -> Sending {
-///         if let Outgoing::Reply { reply, .. } | Outgoing::Notify { reply, .. } = piece {
+///         if let Outgoing::Reply { reply, .. } | Outgoing::Notify { reply, .. } | Outgoing::Announce { reply, .. } = piece {
 ///             println!("{reply}");
 ///         }
 ///         Box::pin(async { Ok(()) })
@@ -351,6 +351,14 @@ pub enum Outgoing {
         /// The words.
         reply: Reply,
     },
+    /// A message to a room that nobody asked for: what time has brought, where an op wants that told
+    /// ([`crate::due_messages`]).
+    Announce {
+        /// The room, under the network's name for it.
+        room: String,
+        /// The words.
+        reply: Reply,
+    },
 }
 
 /// A request is over.
@@ -400,6 +408,7 @@ impl Outgoing {
         match self {
             Self::Reply { to, .. } | Self::Ack { to, .. } => to.clone(),
             Self::Notify { to, .. } => Target::Person(to.clone()),
+            Self::Announce { room, .. } => Target::Room(room.clone()),
         }
     }
 }

@@ -20,7 +20,7 @@
 //! bot → gibi: …                         what the bot answers,
 //! bot refuses gibi: …                   how it refuses,
 //! bot ✓ gibi                            or that it only acknowledges
-//! bot tells john: …                     a subscriber is told
+//! bot tells john: …                     a subscriber is told, or who is to know what time brings
 //! event: TopicSet #nova now cells       what is recorded
 //! ```
 //!
@@ -31,8 +31,8 @@
 
 use ptgbot_core::subscription::SubscriptionIndex;
 use ptgbot_core::{
-    Announcement, Answer, Ask, Board, CalendarEntry, DueReminder, Event, Folding, Network, Person, Place, Record,
-    Request, Role, TimeEvent, data_file, decide, describe, notification, reminder,
+    Announcement, Answer, Ask, Audience, Board, CalendarEntry, DueMessage, Event, Folding, Network, Person, Place,
+    Record, Request, Role, RoomAddress, data_file, decide, describe, due_messages, notification,
 };
 use std::fs;
 use std::path::Path;
@@ -233,10 +233,14 @@ impl<'a> Stage<'a> {
                     said.push(format!("bot tells {person}: {told}"));
                 }
             }
-            if let Event::Time(TimeEvent::RemindersDue { reminders }) = event {
-                let told =
-                    |due: &DueReminder| format!("bot tells {}: {}", due.person, reminder(&self.board, due, self.at));
-                said.extend(reminders.iter().map(told));
+            if let Event::Time(event) = event {
+                for DueMessage { to, reply } in due_messages(&self.board, event, self.at) {
+                    let to = match to {
+                        Audience::Person(person) => person.to_string(),
+                        Audience::Room(RoomAddress { room, .. }) => room,
+                    };
+                    said.extend(reply.lines().iter().map(|line| format!("bot tells {to}: {line}")));
+                }
             }
             let kind = serde_json::to_value(event).unwrap()["type"].as_str().unwrap().to_owned();
             said.push(format!("event: {kind} {}", describe(event)));

@@ -187,7 +187,9 @@ impl Outlet for IrcOutlet {
         let Some((to, text)) = words(&message) else { return Vec::new() };
         let address = match &message {
             Outgoing::Reply { to: Target::Room(_), user: Some(user), .. } => format!("{}: ", user.name),
-            Outgoing::Reply { .. } | Outgoing::Notify { .. } | Outgoing::Ack { .. } => String::new(),
+            Outgoing::Reply { .. } | Outgoing::Notify { .. } | Outgoing::Announce { .. } | Outgoing::Ack { .. } => {
+                String::new()
+            }
         };
         let piece = |text: String| match &message {
             Outgoing::Notify { to, revision, .. } => {
@@ -199,6 +201,7 @@ impl Outlet for IrcOutlet {
                 in_reply_to: in_reply_to.clone(),
                 reply: text.into(),
             },
+            Outgoing::Announce { room, .. } => Outgoing::Announce { room: room.clone(), reply: text.into() },
             Outgoing::Ack { .. } => message.clone(),
         };
         pieces(&text, &address, room.for_text(to)).into_iter().map(piece).collect()
@@ -255,7 +258,9 @@ impl Outlet for IrcOutlet {
 /// Where a piece goes as the server knows it, and its words; nothing for what is said by silence.
 fn words(message: &Outgoing) -> Option<(&str, String)> {
     match message {
-        Outgoing::Reply { to: Target::Room(channel), reply, .. } => Some((channel, reply.to_string())),
+        Outgoing::Reply { to: Target::Room(channel), reply, .. } | Outgoing::Announce { room: channel, reply } => {
+            Some((channel, reply.to_string()))
+        }
         Outgoing::Reply { to: Target::Person(person), reply, .. } | Outgoing::Notify { to: person, reply, .. } => {
             Some((person.key(), reply.to_string()))
         }

@@ -211,6 +211,10 @@ impl Outlet for MatrixOutlet {
                 let piece = |reply| Outgoing::Notify { to: to.clone(), revision, reply };
                 pieces(&reply, LIMIT).into_iter().map(piece).collect()
             }
+            Outgoing::Announce { room, reply } => {
+                let piece = |reply| Outgoing::Announce { room: room.clone(), reply };
+                pieces(&reply, LIMIT).into_iter().map(piece).collect()
+            }
             Outgoing::Ack { .. } => vec![message],
         }
     }
@@ -239,6 +243,9 @@ impl Outlet for MatrixOutlet {
             Outgoing::Notify { to, revision, reply } => {
                 let number = self.piece_of_notification(&to, revision);
                 Box::pin(async move { speaker.notify(&to, (revision, number), &reply).await })
+            }
+            Outgoing::Announce { room, reply } => {
+                Box::pin(async move { speaker.say(&Target::Room(room), &reply).await })
             }
         }
     }

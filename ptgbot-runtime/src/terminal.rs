@@ -171,6 +171,7 @@ impl Printed {
             }
             Outgoing::Ack { .. } => format!("<{bot}> done"),
             Outgoing::Notify { to, reply, .. } => format!("private <{bot}> to {}: {reply}", to.key()),
+            Outgoing::Announce { room, reply } => format!("{room} <{bot}> {reply}"),
         }
     }
 

@@ -37,7 +37,8 @@ struct Screen;
 #[async_trait]
 impl Outlet for Screen {
     fn send(&mut self, piece: Outgoing) -> Sending {
-        if let Outgoing::Reply { reply, .. } | Outgoing::Notify { reply, .. } = piece {
+        if let Outgoing::Reply { reply, .. } | Outgoing::Notify { reply, .. } | Outgoing::Announce { reply, .. } = piece
+        {
             println!("{reply}");
         }
         Box::pin(async { Ok(()) })

@@ -1,11 +1,11 @@
-//! Who is told before a track meets: `remind`, and what time brings.
+//! Who is told before a track meets: `remind`.
 
 use super::known_track;
-use super::show::{place_and_link, span_of};
+use super::show::span_of;
 use crate::board::Board;
 use crate::command::RemindCommand;
 use crate::decision::Decision;
-use crate::event::{DueReminder, PersonEvent, TimeEvent};
+use crate::event::PersonEvent;
 use crate::limits;
 use crate::person::Person;
 use crate::refusal::Refusal;
@@ -27,31 +27,6 @@ pub(super) fn remind(
         RemindCommand::Cancel(track) => Ok(cancel(board, person, &known_track(board, track)?)),
         RemindCommand::Set(track, minutes) => set(board, person, &known_track(board, track)?, *minutes, at),
     }
-}
-
-/// What time has brought by now.
-pub(super) fn time_has_passed(board: &Board, at: DateTime<Utc>) -> Decision {
-    match board.reminders_due(at) {
-        reminders if reminders.is_empty() => Decision::ignored(),
-        reminders => Decision { answer: Default::default(), ..Decision::event(TimeEvent::RemindersDue { reminders }) },
-    }
-}
-
-/// What somebody is told of a track that meets soon: how long is left, when, where.
-pub fn reminder(board: &Board, due: &DueReminder, at: DateTime<Utc>) -> Reply {
-    let DueReminder { track, start, .. } = due;
-    let held = board.holdings(track);
-    let end = held.iter().filter_map(|(_, slot, _)| slot.span()).find(|(begins, _)| begins == start);
-    let (_, end) = end.unwrap_or((*start, *start));
-    let left = (*start - at).num_minutes() + i64::from((*start - at).num_seconds() % 60 > 0);
-    let left = match left {
-        ..=0 => "now".to_owned(),
-        1 => "in 1 minute".to_owned(),
-        minutes => format!("in {minutes} minutes"),
-    };
-    let when = span_of(*start, end, board.contents().timezone);
-    let said = spans![track, " meets ", left, ": ", when];
-    Reply::from(said.and(place_and_link(board, track, *start)))
 }
 
 fn set(

@@ -112,7 +112,9 @@ impl Bot {
         let mut texts = Vec::new();
         loop {
             match self.next().await {
-                Left::Said(Outgoing::Reply { reply, .. } | Outgoing::Notify { reply, .. }) => {
+                Left::Said(
+                    Outgoing::Reply { reply, .. } | Outgoing::Notify { reply, .. } | Outgoing::Announce { reply, .. },
+                ) => {
                     texts.push(reply.to_string());
                 }
                 Left::Said(Outgoing::Ack { .. }) => {}

@@ -199,7 +199,7 @@ impl Asker {
 
 /// An acknowledgement takes nobody's time.
 fn is_in_words(piece: Option<&Outgoing>) -> bool {
-    matches!(piece, Some(Outgoing::Reply { .. } | Outgoing::Notify { .. }))
+    matches!(piece, Some(Outgoing::Reply { .. } | Outgoing::Notify { .. } | Outgoing::Announce { .. }))
 }
 
 /// How many answers may wait for a member of a room; they come after those of others anyway.

@@ -40,7 +40,8 @@ impl Outlet for Slow {
 
     fn send(&mut self, piece: Outgoing) -> Piece {
         let target = piece.target();
-        let (Outgoing::Reply { reply, .. } | Outgoing::Notify { reply, .. }) = piece else {
+        let (Outgoing::Reply { reply, .. } | Outgoing::Notify { reply, .. } | Outgoing::Announce { reply, .. }) = piece
+        else {
             return Box::pin(async { Err(SendError::Refused("no reactions here".into())) });
         };
         let taken = self.taken.clone();

@@ -78,6 +78,7 @@ pub(super) enum Spoken<'a> {
     Reply { to: To<'a>, user: &'a str, in_reply_to: Option<&'a str>, text: String },
     Ack { to: To<'a>, in_reply_to: Option<&'a str> },
     Notify { to: To<'a>, text: String },
+    Announce { to: To<'a>, text: String },
     Done { id: Option<&'a str>, outcome: Outcome, revision: Revision },
     Error { line: u64, text: &'a str },
 }
@@ -105,6 +106,7 @@ impl<'a> Spoken<'a> {
             }
             Outgoing::Ack { to, in_reply_to } => Self::Ack { to: place(to), in_reply_to: in_reply_to.as_deref() },
             Outgoing::Notify { to, reply, .. } => Self::Notify { to: To::User(to.key()), text: reply.to_string() },
+            Outgoing::Announce { room, reply } => Self::Announce { to: To::Room(room), text: reply.to_string() },
         }
     }
 

@@ -67,6 +67,10 @@ pub(crate) enum What {
         to: PersonId,
         revision: Revision,
     },
+    /// What a room is told that nobody asked for.
+    Announcement {
+        room: String,
+    },
 }
 
 impl Chat {

@@ -135,7 +135,7 @@ fn answers_came_first(topics: &[(Revision, String)], chat: &Chat, wrongs: &mut V
         let of_process = || state.sent[..place].iter().filter(|earlier| earlier.process == sent.process);
         let is_early = |earlier: &&Sent| match &earlier.what {
             What::Notification { to, revision: of } => of == revision && to.key() != STUCK,
-            What::Answer { .. } => false,
+            What::Answer { .. } | What::Announcement { .. } => false,
         };
         let found_the_room_free = |early: &&Sent| {
             !of_process().any(|answer| {

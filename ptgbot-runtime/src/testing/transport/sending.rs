@@ -124,7 +124,9 @@ pub(super) async fn requests_may_be_over_in_any_mix<C: Counterpart>(mut stage: S
 /// What a message says.
 fn words(message: &Outgoing) -> String {
     match message {
-        Outgoing::Reply { reply, .. } | Outgoing::Notify { reply, .. } => reply.to_string(),
+        Outgoing::Reply { reply, .. } | Outgoing::Notify { reply, .. } | Outgoing::Announce { reply, .. } => {
+            reply.to_string()
+        }
         Outgoing::Ack { .. } => String::new(),
     }
 }

@@ -100,6 +100,10 @@ impl Outlet for Mouth {
                 let piece = |reply| Outgoing::Notify { to: to.clone(), revision, reply };
                 cut(&reply).into_iter().map(piece).collect()
             }
+            Outgoing::Announce { room, reply } => {
+                let piece = |reply| Outgoing::Announce { room: room.clone(), reply };
+                cut(&reply).into_iter().map(piece).collect()
+            }
             Outgoing::Ack { .. } => Vec::new(),
         }
     }
@@ -116,7 +120,9 @@ impl Outlet for Mouth {
             Outgoing::Notify { reply, .. } if self.fault == Some(Fault::TellsTheRoom) => {
                 (Target::Room(ROOM.into()), reply.to_string())
             }
-            Outgoing::Reply { reply, .. } | Outgoing::Notify { reply, .. } => (piece.target(), reply.to_string()),
+            Outgoing::Reply { reply, .. } | Outgoing::Notify { reply, .. } | Outgoing::Announce { reply, .. } => {
+                (piece.target(), reply.to_string())
+            }
             Outgoing::Ack { .. } => return Box::pin(async { Ok(()) }),
         };
         if matches!(&at, Target::Person(person) if person.key() == NOBODY) {
