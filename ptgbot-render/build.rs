@@ -10,6 +10,9 @@ use std::{env, fs};
 const BOARD: [&str; 10] =
     ["page", "times", "days", "view", "booking", "subscribing", "morph", "show", "follow", "reader"];
 
+/// The files of `assets/style` in the order in which they are one sheet.
+const STYLE: [&str; 9] = ["base", "bar", "messages", "badge", "now", "schedule", "tracks", "help", "print"];
+
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed=assets");
     let read = |name: &str| fs::read_to_string(Path::new("assets").join(name));
@@ -19,15 +22,17 @@ fn main() -> Result<(), Box<dyn Error>> {
         version = text.bytes().fold(version, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(FNV_PRIME));
         fs::write(Path::new(&out).join(name), text)
     };
-    let parts = BOARD.iter().map(|part| read(&format!("board/{part}.js")));
-    let board = parts.collect::<Result<Vec<_>, _>>()?.concat();
+    let joined = |folder: &str, parts: &[&str], kind: &str| {
+        let parts = parts.iter().map(|part| read(&format!("{folder}/{part}.{kind}")));
+        parts.collect::<Result<Vec<_>, _>>().map(|parts| parts.concat())
+    };
     // The last sign of a block or rule is of no use. No text in our scripts and sheets holds this pair, and no loop is empty.
     let short = |text: String| text.replace(";}", "}");
-    let board = format!("\"use strict\";\n{{\n{board}}}\n");
+    let board = format!("\"use strict\";\n{{\n{}}}\n", joined("board", &BOARD, "js")?);
     write("board.js", short(minifier::js::minify(&board)?.to_string()))?;
     write("wall.js", short(minifier::js::minify(&read("wall.js")?)?.to_string()))?;
-    for name in ["style.css", "wall.css"] {
-        write(name, short(minifier::css::minify(&read(name)?)?.to_string()))?;
+    for (name, style) in [("style.css", joined("style", &STYLE, "css")?), ("wall.css", read("wall.css")?)] {
+        write(name, short(minifier::css::minify(&style)?.to_string()))?;
     }
     write("icon.svg", read("icon.svg")?)?;
     println!("cargo::rustc-env=ASSET_VERSION={version:08x}");

@@ -1,22 +1,31 @@
 //! The board's page: what is on, what comes, where, and how to take part.
 
+mod meets;
+mod next;
+mod now;
+mod tracks;
+
 use super::commands::{Chapter, chapters};
 use super::filter::Filter;
 use super::message::{MotdMessage, messages};
 use super::subscribe::Subscribe;
 use super::{NEVER_FAILS, Page};
-use crate::clock::{Stamp, WallClock, iso};
+use crate::clock::{WallClock, iso};
 use crate::folded::Folded;
-use crate::link::{Encoded, Href, UserLink};
+use crate::link::{Encoded, UserLink};
 use crate::meetings::{Meetings, TopicStanding};
 use crate::pad::Pads;
 use crate::people::{People, PlaceRow};
 use crate::schedule::{self, Cell, Day, EventProgress};
-use crate::segment::{Segment, segments};
+use crate::segment::segments;
 use crate::site::{Host, Site};
 use askama::Template;
-use ptgbot_core::{RoomName, SlotName, Text, Topic, TrackName};
+use meets::{Meets, MeetsWhen};
+use next::NextCard;
+use now::{NowCard, RunningSlot, TopicAge, UpcomingSlot};
+use ptgbot_core::{RoomName, Text, Topic, TrackName};
 use std::collections::{BTreeMap, HashMap};
+use tracks::{TrackRow, fold_rows};
 
 /// `index.html`
 #[derive(Template)]
@@ -42,76 +51,6 @@ pub(crate) struct BoardPage<'a> {
     places: Folded<PlaceRow<'a>>,
     subscribe: Subscribe,
     chapters: [Chapter; 3],
-}
-
-/// A slot that is on.
-struct RunningSlot<'a> {
-    name: &'a SlotName,
-    start: String,
-    end: Stamp,
-}
-
-/// The slot that comes.
-struct UpcomingSlot<'a> {
-    name: &'a SlotName,
-    start: Stamp,
-    held: Folded<(&'a RoomName, &'a TrackName)>,
-}
-
-/// What a track discusses.
-struct NowCard<'a> {
-    track: &'a TrackName,
-    topic: Vec<Segment<'a>>,
-    since: Option<Stamp>,
-    age: TopicAge,
-    place: Option<&'a str>,
-    /// A word about the place: `Level 2`.
-    note: Option<&'a str>,
-    meeting: Option<UserLink<'a>>,
-    pad: Option<Href>,
-    people: Folded<&'a str>,
-}
-
-/// Whether a card is of the past.
-#[derive(Clone)]
-enum TopicAge {
-    Current,
-    /// Its slot ended then.
-    SlotOver(Stamp),
-    /// It was announced on an earlier day, outside of any slot.
-    EarlierDay,
-}
-
-/// What a track will discuss.
-struct NextCard<'a> {
-    track: &'a TrackName,
-    topics: Folded<Vec<Segment<'a>>>,
-    meets: Option<Meets<'a>>,
-}
-
-/// When a track meets, and where.
-#[derive(Clone)]
-struct Meets<'a> {
-    when: MeetsWhen,
-    room: &'a RoomName,
-}
-
-#[derive(Clone)]
-enum MeetsWhen {
-    /// It is at it, until then.
-    Now(Stamp),
-    /// It begins then.
-    At(Stamp),
-}
-
-/// Everything that belongs to a track.
-struct TrackRow<'a> {
-    track: &'a TrackName,
-    place: Option<&'a str>,
-    meets: Option<Meets<'a>>,
-    meeting: Option<UserLink<'a>>,
-    pad: Option<Href>,
-    people: usize,
 }
 
 impl<'a> BoardPage<'a> {
@@ -226,44 +165,6 @@ impl<'a> BoardPage<'a> {
         let is_here = self.filter.tracks.is_empty() || self.filter.tracks.contains(&track);
         format!("{}#{}", if is_here { "" } else { "index.html" }, track.as_str())
     }
-}
-
-impl NowCard<'_> {
-    fn is_current(&self) -> bool {
-        match self.age {
-            TopicAge::Current => true,
-            TopicAge::SlotOver(_) | TopicAge::EarlierDay => false,
-        }
-    }
-}
-
-impl TrackRow<'_> {
-    /// True when there is more to tell than its name.
-    fn tells_more(&self) -> bool {
-        self.place.is_some() || self.meets.is_some() || self.people > 0
-    }
-}
-
-impl TopicAge {
-    fn of(standing: TopicStanding, clock: WallClock) -> Self {
-        match standing {
-            TopicStanding::Current => Self::Current,
-            TopicStanding::SlotOver(end) | TopicStanding::EarlierDay(Some(end)) => Self::SlotOver(clock.day_time(end)),
-            TopicStanding::EarlierDay(None) => Self::EarlierDay,
-        }
-    }
-}
-
-/// A short list has a row for each track. Of a long one, those have a row of which there is more to tell than the name.
-fn fold_rows(rows: Vec<TrackRow<'_>>) -> (Vec<TrackRow<'_>>, Vec<&TrackName>) {
-    if rows.len() <= Filter::MOST_CHOICES {
-        return (rows, Vec::new());
-    }
-    let (mut alive, quiet): (Vec<_>, Vec<_>) = rows.into_iter().partition(TrackRow::tells_more);
-    let rest = alive.split_off(alive.len().min(Filter::MOST_CHOICES));
-    let mut others: Vec<_> = rest.into_iter().chain(quiet).map(|row| row.track).collect();
-    others.sort();
-    (alive, others)
 }
 
 /// Where the rooms are that some day's table has no column for: on a page of their own where one can be asked for, in

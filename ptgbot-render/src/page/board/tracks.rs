@@ -1,0 +1,35 @@
+//! The list of the tracks, with all that belongs to each.
+
+use super::meets::Meets;
+use crate::link::{Href, UserLink};
+use crate::page::filter::Filter;
+use ptgbot_core::TrackName;
+
+/// Everything that belongs to a track.
+pub(super) struct TrackRow<'a> {
+    pub(super) track: &'a TrackName,
+    pub(super) place: Option<&'a str>,
+    pub(super) meets: Option<Meets<'a>>,
+    pub(super) meeting: Option<UserLink<'a>>,
+    pub(super) pad: Option<Href>,
+    pub(super) people: usize,
+}
+
+impl TrackRow<'_> {
+    /// True when there is more to tell than its name.
+    pub(super) fn tells_more(&self) -> bool {
+        self.place.is_some() || self.meets.is_some() || self.people > 0
+    }
+}
+
+/// A short list has a row for each track. Of a long one, those have a row of which there is more to tell than the name.
+pub(super) fn fold_rows(rows: Vec<TrackRow<'_>>) -> (Vec<TrackRow<'_>>, Vec<&TrackName>) {
+    if rows.len() <= Filter::MOST_CHOICES {
+        return (rows, Vec::new());
+    }
+    let (mut alive, quiet): (Vec<_>, Vec<_>) = rows.into_iter().partition(TrackRow::tells_more);
+    let rest = alive.split_off(alive.len().min(Filter::MOST_CHOICES));
+    let mut others: Vec<_> = rest.into_iter().chain(quiet).map(|row| row.track).collect();
+    others.sort();
+    (alive, others)
+}
