@@ -26,7 +26,7 @@ use futures_util::stream;
 use matrix_sdk::ruma::{OwnedDeviceId, UserId};
 use ptgbot_core::{
     Connection, Delivery, Handled, Inbox, Incoming, NameForm, Network, Options, Outgoing, Outlet, PersonId, Revision,
-    Sending, Transport, TransportError,
+    Sending, Target, Transport, TransportError,
 };
 use std::collections::HashMap;
 use std::pin::Pin;
