@@ -3,43 +3,39 @@
 
 (() => {
   const root = document.documentElement;
-  const all = (selector) => [...document.querySelectorAll(selector)];
+  const all = (selector, within = document) => [...within.querySelectorAll(selector)];
   const put = (node, text) => { if (node.textContent !== text) node.textContent = text; };
   const SECOND = 1000;
 
   let screens = [];
   let [screen, paused] = [0, false];
+  // The policy of the pages forbids styles in attributes: how many rows a screen has stands in a sheet of its own.
+  const sheet = new CSSStyleSheet();
+  document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
 
-  // Finds how many rooms fit at a time, spreads them evenly, and writes larger where there is space.
+  // Spreads the rooms evenly over as few screens as the least height of a row allows. The list is as high as the space
+  // that is left for it, whatever is in it, so a single look at the page says all.
   function layOut() {
-    const cards = all(".wall:not([hidden])");
-    const [walls, pager] = [cards[0]?.parentNode, document.querySelector(".pager")];
-    if (!walls) return;
-    const fit = (part) => {
-      cards.forEach((card) => card.classList.toggle("off", !part.includes(card)));
-      return root.scrollHeight <= root.clientHeight;
-    };
-    const parts = (size) => Array.from({ length: Math.ceil(cards.length / size) }, (_, n) => cards.slice(n * size, (n + 1) * size));
-    walls.classList.remove("big");
-    pager.hidden = true;
-    screens = [cards];
-    // Who holds it in the hand scrolls.
-    if (!fit(cards) && innerWidth >= 700 && cards.length > 1) {
-      pager.hidden = false;
-      let size = cards.length;
-      while (size > 1 && !parts(size).every(fit)) size -= 1;
-      screens = parts(Math.ceil(cards.length / parts(size).length));
-    }
-    walls.classList.add("big");
-    if (innerWidth < 700 || !screens.every(fit)) walls.classList.remove("big");
+    const rows = all(".wall:not([hidden])");
+    const walls = rows[0]?.parentNode;
+    // Where rows have no least height, as on a phone, the reader scrolls.
+    const least = walls ? parseFloat(getComputedStyle(rows[0]).minHeight) : 0;
+    const most = least ? Math.max(1, Math.floor(walls.clientHeight / least)) : Math.max(1, rows.length);
+    const turns = Math.max(1, Math.ceil(rows.length / most));
+    const size = Math.ceil(rows.length / turns);
+    screens = Array.from({ length: turns }, (_, turn) => rows.slice(turn * size, (turn + 1) * size));
+    // Of a room alone, each slot has a row.
+    const lines = walls?.matches(".single") ? all("ol > li", walls).length : size;
+    sheet.replaceSync(`.walls{--rows:${lines}}`);
+    root.classList.toggle("roomy", 1.8 * size <= most);
     turn(0);
   }
 
   function turn(by) {
-    screen = (screen + by) % screens.length || 0;
-    screens.forEach((cards, number) => cards.forEach((card) => card.classList.toggle("off", number !== screen)));
+    screen = (screen + by) % screens.length;
+    screens.forEach((rows, number) => rows.forEach((row) => row.classList.toggle("off", number !== screen)));
     const pager = document.querySelector(".pager");
-    if (!pager) return;
+    pager.hidden = screens.length < 2;
     put(pager.firstElementChild, paused ? "Go on" : "Pause");
     put(pager.lastElementChild, `${screen + 1} of ${screens.length}`);
   }
@@ -49,9 +45,9 @@
     const now = Date.now();
     let changed = false;
     for (const slot of all(".wall li[data-key]")) {
-      const time = slot.querySelector("time[data-until]");
-      if (!time) continue;
-      const phase = now >= Date.parse(time.dataset.until) ? "past" : now >= Date.parse(time.dateTime) ? "running" : "ahead";
+      const [from, until] = all(".from time, .until time", slot).map((time) => Date.parse(time.dateTime));
+      if (!until) continue;
+      const phase = now >= until ? "past" : now >= from ? "running" : "ahead";
       changed ||= slot.className !== phase;
       slot.className = phase;
     }
@@ -80,6 +76,7 @@
   stayAwake();
   addEventListener("resize", layOut);
   setInterval(() => { if (!paused) turn(1); }, 12 * SECOND);
+  root.classList.add("fits");
   proceed();
   layOut();
 })();

@@ -253,6 +253,41 @@ fn a_screen_says_who_meets_in_a_room_on_the_next_day() {
 }
 
 #[test]
+fn a_room_keeps_its_row_on_the_screen_all_day_and_those_that_nobody_has_come_last() {
+    let slot = |hour: u32| {
+        let start = format!("2026-10-19T{hour:02}:00:00Z");
+        serde_json::json!({"name": format!("Mon{hour}"), "realtime": start, "duration": 60})
+    };
+    let file = serde_json::json!({
+        "tracks": ["swift", "nova", "cinder"], "location": {"cinder": "Lobby"}, "now": {"cinder": "volumes"},
+        "slots": {"Mon": [slot(9), slot(11), slot(14)]},
+        "schedule": {
+            "Attic": {"Mon9": "", "Mon11": "", "Mon14": ""},
+            "Barn": {"Mon9": "", "Mon11": "", "Mon14": "nova"},
+            "Cellar": {"Mon9": "swift", "Mon11": "", "Mon14": ""},
+        },
+    });
+    let board = sample::loaded(&file, time("2026-10-19T08:00:00Z"));
+    for at in ["08:30", "09:30", "11:30", "14:30", "18:00"] {
+        let page = page(&board, &format!("2026-10-19T{at}:00Z"), "signage.html");
+        let rows: Vec<_> =
+            page.split("data-key=\"").filter_map(|part| part.split_once('"')).map(|(key, _)| key).collect();
+        let rows: Vec<_> = rows.into_iter().filter(|key| key.starts_with("room") || key.starts_with("place")).collect();
+        assert_eq!(rows, ["room barn", "room cellar", "place cinder", "room attic"], "{at}");
+    }
+}
+
+#[test]
+fn each_row_of_the_screen_says_until_when_and_what_comes_next() {
+    let page = page(&monday(), MORNING, "signage.html");
+    let room = between(&page, "data-key=\"room ballroom-a\"", "</ol>");
+    let running = between(room, "<li class=\"running\"", "</li>");
+    let next = between(room, "<li class=\"ahead\"", "</li>");
+    assert!(between(running, "<span class=\"until\">", "</span>").contains(">12:30 CEST<"), "{running}");
+    assert!(between(next, "<span class=\"from\">", "</span>").contains(">13:30 CEST<") && next.contains("#keystone"));
+}
+
+#[test]
 fn the_feed_keeps_its_identities_when_more_happens() {
     let mut board = monday();
     let ids = |board: &Board| {

@@ -94,6 +94,69 @@ test("when there are more rooms than fit, each has its turn", async (t) => {
   }).catch((error) => { throw new Error(`${error.message}; never shown: ${wanted.filter((room) => !shown.has(room))}`); });
 });
 
+/** Whether every row that is shown, with all that is in it, stands on the screen, below the one before. */
+const rowsFit = (page) => page.locator(".wall:visible").evaluateAll((rows) => rows.every((row, place) => {
+  const { top, bottom, right } = row.getBoundingClientRect();
+  const words = [...row.querySelectorAll("h2, .badge, .topic, .open, time")].filter((one) => one.checkVisibility()).map((one) => one.getBoundingClientRect());
+  return top >= (rows[place - 1]?.getBoundingClientRect().bottom ?? 0) - 1 && bottom <= innerHeight && right <= innerWidth
+    && words.every((one) => one.top >= top - 1 && one.bottom <= bottom + 1 && one.right <= right + 1);
+}));
+
+for (const viewport of [{ width: 1920, height: 1080 }, { width: 3840, height: 2160 }, { width: 1280, height: 720 }]) {
+  test(`23 rooms are a list on one screen of ${viewport.width} × ${viewport.height}, with letters of its size`, async (t) => {
+    const site = await new Store(t, crowded(19)).still();
+    const page = await openPage(browser, t, `${site.url}signage.html`, { viewport });
+    const rows = page.locator(".wall:visible");
+    assert.equal(await rows.count(), 23);
+    assert.ok(await rowsFit(page), "a row is cut off");
+    const row = rows.filter({ hasText: "Ballroom A" });
+    for (const words of ["#swift", "Ring placement", "12:30", "13:30"]) {
+      const shown = words.includes(":") ? /\d\d:\d\d/ : words;
+      const size = await row.getByText(shown).filter({ visible: true }).first().evaluate((one) => parseFloat(getComputedStyle(one).fontSize));
+      assert.ok(size >= viewport.height / 54, `${words}: ${size} px`);
+    }
+    assert.deepEqual(page.faults, []);
+  });
+}
+
+test("60 rooms take at most four turns, and a change costs one look at the page", async (t) => {
+  const data = crowded(56);
+  const store = new Store(t, data);
+  const server = await store.serve();
+  for (const viewport of [WALL.viewport, { width: 1280, height: 720 }, { width: 1080, height: 1920 }]) {
+    const page = await openPage(browser, t, null, { viewport });
+    await page.clock.install();
+    await page.goto(`${server.url}signage.html`);
+    const turns = Number((await page.locator(".pager").textContent()).match(/1 of (\d+)/)[1]);
+    assert.ok(turns >= 2 && turns <= 4, `${turns} turns`);
+    const shown = new Set();
+    for (let turn = 0; turn < turns; turn++) {
+      assert.ok(await rowsFit(page), `a row is cut off at ${viewport.width} px, turn ${turn + 1}`);
+      for (const name of await page.locator(".wall:visible h2 bdi:first-child").allTextContents()) shown.add(name);
+      await page.clock.runFor(12_000);
+    }
+    assert.deepEqual(Object.keys(data.schedule).filter((room) => !shown.has(room)), []);
+    await page.context().close();
+  }
+  const page = await openPage(browser, t, `${server.url}signage.html`, WALL);
+  const session = await page.context().newCDPSession(page);
+  await session.send("Performance.enable");
+  const layouts = async () => (await session.send("Performance.getMetrics")).metrics.find(({ name }) => name === "LayoutCount").value;
+  const before = await layouts();
+  await page.evaluate(() => { for (let change = 0; change < 10; change++) document.dispatchEvent(new Event("shown")); });
+  const after = await layouts();
+  assert.ok(after - before <= 2 * 10 + 2, `${after - before} layouts for ten changes`);
+  await session.send("Emulation.setCPUThrottlingRate", { rate: 4 });
+  const time = await page.evaluate(() => {
+    const start = performance.now();
+    document.querySelector(".wall .topic").append(" and more");
+    document.dispatchEvent(new Event("shown"));
+    document.querySelector(".walls").getBoundingClientRect();
+    return performance.now() - start;
+  });
+  t.diagnostic(`a change of 60 rooms on a processor four times as slow: ${time.toFixed(1)} ms`);
+});
+
 test("hours without a network leave the screen as it is, and then it goes on", async (t) => {
   const store = new Store(t, event());
   const server = await store.serve();

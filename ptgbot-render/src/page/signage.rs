@@ -1,4 +1,4 @@
-//! The screen on the wall: what is on and what follows in every room, readable from five metres.
+//! The screen on the wall: what is on and what follows in every room, a row a room, readable from five metres.
 
 use super::filter::Filter;
 use super::message::{MotdMessage, messages};
@@ -23,8 +23,15 @@ pub(crate) struct SignagePage<'a> {
     motd: Vec<MotdMessage<'a>>,
     /// The slots that run and those to come, so that the screen goes on by itself.
     line: Vec<LineSlot<'a>>,
-    rooms: Folded<RoomCard<'a>>,
-    elsewhere: Vec<PlaceCard<'a>>,
+    /// Where somebody meets today, in the programme's order; then the other places of tracks, then the rooms that
+    /// nobody has today. What runs at the moment moves nothing: a room is found where it stood.
+    rows: Folded<WallRow<'a>>,
+}
+
+/// What has a row on the screen.
+enum WallRow<'a> {
+    Room(RoomCard<'a>),
+    Place(PlaceCard<'a>),
 }
 
 /// A slot in the line that says what runs and what comes next.
@@ -43,6 +50,8 @@ struct RoomCard<'a> {
     slug: String,
     desc: Option<&'a str>,
     slots: Vec<RoomSlot<'a>>,
+    /// True when somebody meets here today.
+    held: bool,
     /// Who meets here first after today, and when.
     later: Option<(Stamp, &'a TrackName)>,
 }
@@ -51,6 +60,8 @@ struct RoomCard<'a> {
 struct RoomSlot<'a> {
     name: &'a SlotName,
     when: SlotTime<'a>,
+    /// From when until when it is, unless it is over.
+    span: Option<(Stamp, Stamp)>,
     phase: Phase,
     cell: Cell<'a>,
     /// Where the holder meets instead.
@@ -96,7 +107,9 @@ impl<'a> SignagePage<'a> {
                     (contents.locations.get(track).filter(|_| phase != Phase::Past), topic)
                 }
             };
-            Some(RoomSlot { name: &slot.name, when: clock.when(slot), phase, cell, instead, topic })
+            let span = slot.span().filter(|_| phase != Phase::Past);
+            let span = span.map(|(start, end)| (clock.time(start), clock.time(end)));
+            Some(RoomSlot { name: &slot.name, when: clock.when(slot), span, phase, cell, instead, topic })
         };
         let card = |(slug, room): (String, &'a RoomName)| {
             let held = contents.rooms.get(room)?;
@@ -109,13 +122,17 @@ impl<'a> SignagePage<'a> {
                 later.iter().filter_map(|(slot, start)| Some((*start, held.bookings.get(&slot.name)?.holder()?)));
             let later = later.min_by_key(|(start, _)| *start).map(|(start, track)| (clock.day_time(start), track));
             let desc = held.desc.as_deref();
-            (of_view && site.shows_room(room)).then_some(RoomCard { room, slug, desc, slots, later })
+            let held = slots.iter().any(|slot| matches!(slot.cell, Cell::Held(_)));
+            (of_view && site.shows_room(room)).then_some(RoomCard { room, slug, desc, slots, held, later })
         };
-        let elsewhere = contents.locations.iter().filter_map(|(track, place)| {
+        let (held, unused): (Vec<_>, Vec<_>) = slugs(board).into_iter().filter_map(card).partition(|card| card.held);
+        let places = contents.locations.iter().filter_map(|(track, place)| {
             let topic = contents.now.get(track).filter(|topic| current(track, topic))?;
             let shown = site.shows(track) && site.view.room.is_none();
             shown.then_some(PlaceCard { track, place, topic: segments(topic.text.as_str(), board) })
         });
+        let rows = held.into_iter().map(WallRow::Room).chain(places.map(WallRow::Place));
+        let rows = rows.chain(unused.into_iter().map(WallRow::Room));
         // Of the files in a folder, a screen at a door chooses its room in the browser: it must be there.
         let most_rooms = if site.options.host == Host::Live { MOST_ROOMS } else { usize::MAX };
         Self {
@@ -124,8 +141,7 @@ impl<'a> SignagePage<'a> {
             day: today.map(|(name, _)| name),
             motd: messages(board),
             line: line(site, clock, slots),
-            rooms: Folded::first(most_rooms, slugs(board).into_iter().filter_map(card), |card| card),
-            elsewhere: elsewhere.collect(),
+            rows: Folded::first(most_rooms, rows, |row| row),
         }
     }
 
