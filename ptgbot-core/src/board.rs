@@ -19,6 +19,7 @@ use crate::home::Homes;
 use crate::messages::Messages;
 use crate::news::News;
 use crate::person::{CheckIn, PersonId};
+use crate::rebooking::UnsettledBookings;
 use crate::reminder::Reminders;
 use crate::revision::Revision;
 use crate::track::TrackName;
@@ -45,7 +46,7 @@ pub struct Board {
     check_ins: Arc<BTreeMap<PersonId, CheckIn>>,
     subscriptions: Arc<BTreeMap<PersonId, String>>,
     #[serde(skip_serializing_if = "has_no_reminder")]
-    reminders: Arc<BTreeMap<PersonId, Reminders>>,
+    pub(crate) reminders: Arc<BTreeMap<PersonId, Reminders>>,
     history: Arc<History>,
     calendar: Arc<Calendar>,
     news: Arc<News>,
@@ -55,6 +56,12 @@ pub struct Board {
     described: Arc<BTreeMap<TrackName, DateTime<Utc>>>,
     #[serde(skip_serializing_if = "were_none")]
     discussions: Arc<Discussions>,
+    /// Changed bookings of which nobody was told so far.
+    #[serde(skip_serializing_if = "are_settled")]
+    pub(crate) unsettled: Arc<UnsettledBookings>,
+    /// When slots began of which rooms were told.
+    #[serde(skip_serializing_if = "are_untold")]
+    pub(crate) slots_told: Arc<BTreeSet<DateTime<Utc>>>,
     /// Whom any record names who was not forgotten since.
     #[serde(skip_serializing_if = "is_nobody")]
     people: Arc<BTreeSet<PersonId>>,
@@ -183,6 +190,10 @@ struct Stored {
     #[serde(default)]
     discussions: Arc<Discussions>,
     #[serde(default)]
+    unsettled: Arc<UnsettledBookings>,
+    #[serde(default)]
+    slots_told: Arc<BTreeSet<DateTime<Utc>>>,
+    #[serde(default)]
     people: Arc<BTreeSet<PersonId>>,
     #[serde(default)]
     homes: Homes,
@@ -202,6 +213,14 @@ fn is_blank(described: &BTreeMap<TrackName, DateTime<Utc>>) -> bool {
 
 fn has_no_reminder(reminders: &BTreeMap<PersonId, Reminders>) -> bool {
     reminders.is_empty()
+}
+
+fn are_settled(unsettled: &UnsettledBookings) -> bool {
+    unsettled.is_empty()
+}
+
+fn are_untold(starts: &BTreeSet<DateTime<Utc>>) -> bool {
+    starts.is_empty()
 }
 
 fn were_none(discussions: &Discussions) -> bool {
@@ -224,6 +243,8 @@ impl From<Stored> for Board {
             messages: stored.messages,
             described: stored.described,
             discussions: stored.discussions,
+            unsettled: stored.unsettled,
+            slots_told: stored.slots_told,
             people: stored.people,
             homes: stored.homes,
             index,

@@ -5,6 +5,7 @@
 mod args;
 mod table;
 
+use crate::announced::Announced;
 use crate::link::HttpUrl;
 use crate::motd::Level;
 use crate::role::Role;
@@ -130,6 +131,10 @@ pub(crate) enum AdminCommand {
     RequireVoice,
     /// `~alloweveryone`
     AllowEveryone,
+    /// `~announce`
+    Announcing,
+    /// `~announce slots on`, `~announce changes off`
+    Announce(Announced, bool),
     /// `~undo`
     UndoBoard,
     /// `~history [N]`

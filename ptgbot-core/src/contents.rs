@@ -1,5 +1,6 @@
 //! What is on the board besides people: what `~emptydb` empties, a data file replaces and undo puts back.
 
+use crate::announced::AnnouncedIn;
 use crate::motd::Motd;
 use crate::programme_name::RoomName;
 use crate::role::Moderation;
@@ -65,6 +66,9 @@ pub struct Contents {
     /// Who may give track commands.
     #[serde(default)]
     pub moderation: Moderation,
+    /// Which rooms are told of slots and changed bookings by themselves.
+    #[serde(default, skip_serializing_if = "AnnouncedIn::is_empty")]
+    pub announced: AnnouncedIn,
     /// Top-level keys of the data file that belong to other programs.
     #[serde(default)]
     pub extra: Map<String, Value>,

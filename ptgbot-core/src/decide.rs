@@ -3,6 +3,7 @@
 //! [`decide`] reads a line, asks whether the person may do that, and hands it to the module of its subject. Each
 //! rule is a function from the board and the order to a [`Decision`] or a [`Refusal`]; none changes anything.
 
+mod announcing;
 mod booking;
 mod coming;
 mod data;
@@ -90,7 +91,7 @@ fn obey(board: &Board, request: &Request, order: &ReadCommand) -> Result<Decisio
         (Command::User(command), _) => for_anyone(board, request, command),
         (Command::Track(command), Some(track)) => about_track(board, track, command, request.at),
         (Command::Track(_), None) => Ok(Decision::ignored()),
-        (Command::Admin(command), _) => for_ops(board, command),
+        (Command::Admin(command), _) => for_ops(board, request, command),
     }?;
     Ok(match (decision.answer, &order.in_private) {
         (Answer::Say(reply), Some(command)) => {
@@ -145,7 +146,7 @@ fn about_track(
     }
 }
 
-fn for_ops(board: &Board, command: &AdminCommand) -> Result<Decision, Refusal> {
+fn for_ops(board: &Board, request: &Request, command: &AdminCommand) -> Result<Decision, Refusal> {
     match command {
         AdminCommand::List => Ok(tracks::list(board)),
         AdminCommand::Add(names) => tracks::add(board, names),
@@ -160,6 +161,8 @@ fn for_ops(board: &Board, command: &AdminCommand) -> Result<Decision, Refusal> {
         AdminCommand::FetchDb(url) => Ok(Decision::task(Task::Fetch { url: url.to_string() })),
         AdminCommand::RequireVoice => Ok(moderate(board, Moderation::VoicedOnly)),
         AdminCommand::AllowEveryone => Ok(moderate(board, Moderation::Anyone)),
+        AdminCommand::Announcing => Ok(announcing::tell(board, request)),
+        AdminCommand::Announce(what, on) => announcing::set(board, request, *what, *on),
         AdminCommand::UndoBoard => Ok(undo::board(board)),
         AdminCommand::History(count) => Ok(undo::history(board, *count)),
     }

@@ -38,6 +38,6 @@ impl Board {
     /// When time will next bring something, if nothing changes; `at` where something is due already. Whoever owns the
     /// board asks it [`Ask::Tick`](crate::Ask::Tick) then. The time does not say what: that is decided at that moment.
     pub fn next_due(&self, at: DateTime<Utc>) -> Option<DateTime<Utc>> {
-        self.next_reminder(at)
+        [self.next_reminder(at), self.next_rebooking(at), self.next_slot_start(at)].into_iter().flatten().min()
     }
 }

@@ -133,6 +133,7 @@ enum Family {
         alias = "MotdReordered",
         alias = "MotdCleared",
         alias = "ModerationSet",
+        alias = "AnnouncingSet",
         alias = "DocumentLoaded",
         alias = "BoardEmptied",
         alias = "ChangeUndone"
@@ -150,7 +151,7 @@ enum Family {
         alias = "RemindersCancelled"
     )]
     Person,
-    #[serde(alias = "RemindersDue")]
+    #[serde(alias = "RemindersDue", alias = "RebookingsDue", alias = "SlotsBegun")]
     Time,
 }
 

@@ -249,7 +249,7 @@ pub fn describe(event: &Event) -> String {
         Event::Track(event) => describe_track(event),
         Event::Board(event) => describe_board(event),
         Event::Person(event) => describe_person(event),
-        Event::Time(TimeEvent::RemindersDue { .. }) => "people were reminded".into(),
+        Event::Time(event) => describe_time(event),
     }
 }
 
@@ -291,6 +291,9 @@ fn describe_board(event: &BoardEvent) -> String {
             crate::role::Moderation::Anyone => "~alloweveryone".into(),
             crate::role::Moderation::VoicedOnly => "~requirevoice".into(),
         },
+        BoardEvent::AnnouncingSet { what, room, on } => {
+            format!("~announce {what} {} in {}", if *on { "on" } else { "off" }, room.room)
+        }
         BoardEvent::DocumentLoaded { source, .. } => match source {
             Some(source) => format!("data loaded from {}", crate::text::clean_name(source)),
             None => "data loaded".into(),
@@ -316,6 +319,14 @@ fn describe_person(event: &PersonEvent) -> String {
         }
         PersonEvent::PersonForgotten { .. } => "asked to be forgotten".into(),
         PersonEvent::Erased => "removed on request".into(),
+    }
+}
+
+fn describe_time(event: &TimeEvent) -> String {
+    match event {
+        TimeEvent::RemindersDue { .. } => "people were reminded".into(),
+        TimeEvent::RebookingsDue { .. } => "people were told of changed bookings".into(),
+        TimeEvent::SlotsBegun { .. } => "rooms were told that a slot has begun".into(),
     }
 }
 

@@ -71,6 +71,7 @@
 //! words. `ptgbot-runtime` is such a loop with stores, a web server and a paced outbox; a bot on another network
 //! brings a [`Transport`] and leaves the rest to it.
 
+mod announced;
 mod announcement;
 mod board;
 mod calendar;
@@ -100,6 +101,7 @@ mod network;
 mod news;
 mod person;
 mod programme_name;
+mod rebooking;
 mod record;
 mod refusal;
 mod reminder;
@@ -122,6 +124,7 @@ mod was;
 /// The crates whose types and macros stand in this interface, in the versions that fit.
 pub use {async_trait::async_trait, chrono, chrono_tz, futures_core, indexmap, serde_json, url};
 
+pub use announced::{Announced, AnnouncedIn};
 pub use announcement::Announcement;
 pub use board::Board;
 pub use calendar::{Calendar, CalendarEntry, CalendarEntryId, EntryStatus};
@@ -146,6 +149,7 @@ pub use network::{InvalidNetwork, Network};
 pub use news::{Headline, News, NewsItem};
 pub use person::{CheckIn, Folding, NameForm, Person, PersonId};
 pub use programme_name::{RoomName, SlotName};
+pub use rebooking::{Meeting, Rebooking};
 pub use record::{Origin, Record};
 pub use refusal::{EditRefused, Refusal};
 pub use reminder::{Reminder, Reminders};

@@ -27,6 +27,9 @@ pub(crate) const SUBSCRIPTIONS: usize = 50_000;
 /// The most of what we do not know in a data file, in bytes as JSON: as much as is fetched at once.
 pub(crate) const UNKNOWN: usize = 8 << 20;
 
+/// The most rooms that are told something by themselves.
+pub(crate) const ANNOUNCED_ROOMS: usize = 200;
+
 /// The most reminders of all people together.
 pub(crate) const REMINDERS: usize = 50_000;
 

@@ -38,6 +38,11 @@ impl Reminder {
         start - TimeDelta::minutes(i64::from(self.minutes))
     }
 
+    /// The slot does not take place.
+    pub(crate) fn untold(&mut self, start: &DateTime<Utc>) {
+        self.told.remove(start);
+    }
+
     /// Its person was told of a slot.
     pub(crate) fn told(&mut self, start: DateTime<Utc>, at: DateTime<Utc>) {
         self.told.retain(|told| *told + REMEMBERED > at);

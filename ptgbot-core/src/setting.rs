@@ -1,6 +1,8 @@
 //! Settings: single things on the board with the values they had, as history keeps them and undo puts them back.
 
+use crate::announced::Announced;
 use crate::contents::ContentsText;
+use crate::due::RoomAddress;
 use crate::motd::Motd;
 use crate::role::Moderation;
 use crate::room::Booking;
@@ -98,6 +100,15 @@ pub enum Setting {
         /// The rule.
         value: Moderation,
     },
+    /// Whether a room is told something by itself.
+    Announcing {
+        /// What.
+        announced: Announced,
+        /// Where.
+        room: RoomAddress,
+        /// Told or not.
+        on: bool,
+    },
     /// Everything but people's data.
     Board {
         /// All of it.
@@ -118,6 +129,7 @@ enum Thing<'a> {
     Slot(&'a SlotCode),
     Motd,
     Moderation,
+    Announcing(Announced, &'a RoomAddress),
     Board,
 }
 
@@ -137,6 +149,7 @@ impl Setting {
             | Self::Motd { .. }
             | Self::MotdWas { .. }
             | Self::Moderation { .. }
+            | Self::Announcing { .. }
             | Self::Board { .. } => None,
         }
     }
@@ -166,6 +179,7 @@ impl Setting {
             Self::Slot { code, .. } => Thing::Slot(code),
             Self::Motd { .. } | Self::MotdWas { .. } => Thing::Motd,
             Self::Moderation { .. } => Thing::Moderation,
+            Self::Announcing { announced, room, .. } => Thing::Announcing(*announced, room),
             Self::Board { .. } => Thing::Board,
         }
     }

@@ -41,6 +41,7 @@ impl Board {
         let before = self.before(&record.event);
         let described = self.describe(&record.event);
         let topics = self.topics_concerned(&record.event);
+        let bookings = self.awaited(&record.event, record.at);
         if let Some(form) = record.origin.names
             && let Ok(network) = Network::parse(&record.origin.network)
         {
@@ -59,6 +60,7 @@ impl Board {
         self.change(&record.event, record.at);
         self.note_descriptions(&record.event, &described, record.at);
         self.note_discussions(record, &topics);
+        self.note_rebookings(&record.event, &bookings, record.at);
         if let Some(headline) = Headline::of(&record.event) {
             Arc::make_mut(&mut self.news).push(record, &self.contents.event_id, headline);
         }
@@ -141,6 +143,14 @@ impl Board {
             }
             BoardEvent::MotdCleared => self.contents_mut().motd.clear(),
             BoardEvent::ModerationSet { moderation } => self.contents_mut().moderation = *moderation,
+            BoardEvent::AnnouncingSet { what, room, on } => {
+                let is_first = self.contents.announced.slots.is_empty();
+                self.contents_mut().announced.set(*what, room, *on);
+                if is_first {
+                    // What has begun is no news to whoever asks for news.
+                    self.told_of_slots(&self.slot_starts_due(at), at);
+                }
+            }
             BoardEvent::DocumentLoaded { document, .. } => {
                 document.replace_in(Arc::make_mut(&mut self.contents));
                 if let Some(people) = &document.check_ins {
@@ -197,12 +207,17 @@ impl Board {
     }
 
     fn change_with_time(&mut self, event: &TimeEvent, at: DateTime<Utc>) {
-        let TimeEvent::RemindersDue { reminders } = event;
-        let people = Arc::make_mut(&mut self.reminders);
-        for DueReminder { person, track, start } in reminders {
-            if let Some(reminder) = people.get_mut(person).and_then(|own| own.get_mut(track)) {
-                reminder.told(*start, at);
+        match event {
+            TimeEvent::RemindersDue { reminders } => {
+                let people = Arc::make_mut(&mut self.reminders);
+                for DueReminder { person, track, start } in reminders {
+                    if let Some(reminder) = people.get_mut(person).and_then(|own| own.get_mut(track)) {
+                        reminder.told(*start, at);
+                    }
+                }
             }
+            TimeEvent::RebookingsDue { rebookings } => self.settle_rebookings(rebookings),
+            TimeEvent::SlotsBegun { starts } => self.told_of_slots(starts, at),
         }
     }
 

@@ -65,6 +65,10 @@ impl Board {
                 vec![Setting::MotdWas { list: Was::of(&contents.motd, place) }]
             }
             BoardEvent::MotdCleared => vec![Setting::Motd { value: contents.motd.clone() }],
+            BoardEvent::AnnouncingSet { what, room, .. } => {
+                let on = contents.announced.rooms(*what).contains(room);
+                vec![Setting::Announcing { announced: *what, room: room.clone(), on }]
+            }
             BoardEvent::ModerationSet { .. } => vec![Setting::Moderation { value: contents.moderation }],
             BoardEvent::DocumentLoaded { .. } | BoardEvent::BoardEmptied => {
                 vec![Setting::Board { value: ContentsText::of(contents) }]

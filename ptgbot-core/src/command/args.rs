@@ -1,6 +1,7 @@
 //! Reading what follows a command's name.
 
 use super::{AdminCommand, ArgError, RemindCommand};
+use crate::announced::Announced;
 use crate::limits::too_long;
 use crate::link::HttpUrl;
 use crate::motd::Level;
@@ -104,6 +105,22 @@ pub(super) fn remind(rest: &str) -> Parsed<RemindCommand> {
             Ok(minutes @ 1..=Reminder::MOST_MINUTES) => Ok(RemindCommand::Set(track.to_owned(), minutes)),
             _ => Err(ArgError::Value(format!("the minutes are 1 to {}", Reminder::MOST_MINUTES))),
         },
+        _ => Err(ArgError::Arity),
+    }
+}
+
+/// Nothing, or what and `on` or `off`.
+pub(super) fn announce(rest: &str) -> Parsed<AdminCommand> {
+    let (what, on) = rest.split_once(' ').unwrap_or((rest, ""));
+    let what = match what.to_ascii_lowercase().as_str() {
+        "" => return Ok(AdminCommand::Announcing),
+        "slots" => Announced::Slots,
+        "changes" => Announced::Changes,
+        _ => return Err(ArgError::Arity),
+    };
+    match on.to_ascii_lowercase().as_str() {
+        "on" => Ok(AdminCommand::Announce(what, true)),
+        "off" => Ok(AdminCommand::Announce(what, false)),
         _ => Err(ArgError::Arity),
     }
 }

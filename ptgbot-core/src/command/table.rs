@@ -245,6 +245,13 @@ pub static TABLE: &[Spec] = &[
         ..admin("alloweveryone")
     },
     Spec {
+        usage: &["announce slots on", "announce slots off", "announce changes on", "announce changes off", "announce"],
+        help: "tells this channel when a slot begins who meets where, or which bookings of today were changed; alone it \
+               says what is on",
+        parse: Parse::Admin(args::announce),
+        ..admin("announce")
+    },
+    Spec {
         usage: &["undo"],
         help: "takes back the board's last change; again for the one before",
         parse: Parse::Admin(|rest| args::nothing(rest, AdminCommand::UndoBoard)),

@@ -1,14 +1,19 @@
 //! What time brings: decided like everything else, and told in these words.
 
-use super::show::{place_and_link, span_of};
+use super::show::{clock_span, place_and_link, span_of};
 use crate::board::Board;
+use crate::contents::Zone;
 use crate::decision::{Answer, Decision};
-use crate::due::{Audience, DueMessage};
+use crate::due::{Audience, DueMessage, RoomAddress};
 use crate::event::{DueReminder, Event, TimeEvent};
 use crate::person::PersonId;
-use crate::reply::{Line, Reply, spans};
+use crate::rebooking::{Meeting, Rebooking};
+use crate::reply::{Line, Reply, Span, spans};
+use crate::room::Booking;
+use crate::slot::Slot;
+use crate::track::TrackName;
 use chrono::{DateTime, Utc};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What time has brought by now.
 pub(super) fn time_has_passed(board: &Board, at: DateTime<Utc>) -> Decision {
@@ -16,6 +21,14 @@ pub(super) fn time_has_passed(board: &Board, at: DateTime<Utc>) -> Decision {
     let reminders = board.reminders_due(at);
     if !reminders.is_empty() {
         events.push(TimeEvent::RemindersDue { reminders }.into());
+    }
+    let rebookings = board.rebookings_due(at);
+    if !rebookings.is_empty() {
+        events.push(TimeEvent::RebookingsDue { rebookings }.into());
+    }
+    let starts = board.slot_starts_due(at);
+    if !starts.is_empty() {
+        events.push(TimeEvent::SlotsBegun { starts }.into());
     }
     Decision { events, answer: Answer::Silence, task: None }
 }
@@ -27,6 +40,20 @@ pub fn due_messages(board: &Board, event: &TimeEvent, at: DateTime<Utc>) -> Vec<
         TimeEvent::RemindersDue { reminders } => {
             let coming = reminders.iter().filter(|due| due.start > at);
             to_each(coming.map(|due| (due.person.clone(), reminder(board, due, at))))
+        }
+        TimeEvent::RebookingsDue { rebookings } => {
+            // Whoever waits for a track hears in time of what it gains.
+            let concerns = rebookings.iter().filter(|one| !one.lost.is_empty());
+            let lines = concerns.flat_map(|one| {
+                let line = rebooking(one, |meeting| meeting_in_words(meeting, board.contents().timezone));
+                one.people.iter().map(move |person| (person.clone(), line.clone()))
+            });
+            let rooms = &board.contents().announced.changes;
+            to_each(lines).into_iter().chain(to_rooms(rooms, changes_of_today(board, rebookings, at))).collect()
+        }
+        TimeEvent::SlotsBegun { starts } => {
+            let rooms = &board.contents().announced.slots;
+            starts.iter().flat_map(|start| to_rooms(rooms, slots_begun(board, *start))).collect()
         }
     }
 }
@@ -41,6 +68,12 @@ fn to_each(lines: impl Iterator<Item = (PersonId, Line)>) -> Vec<DueMessage> {
     each.into_iter().map(message).collect()
 }
 
+fn to_rooms(rooms: &BTreeSet<RoomAddress>, line: Option<Line>) -> Vec<DueMessage> {
+    let Some(line) = line else { return Vec::new() };
+    let message = |room: &RoomAddress| DueMessage { to: Audience::Room(room.clone()), reply: line.clone().into() };
+    rooms.iter().map(message).collect()
+}
+
 /// What somebody is told of a track that meets soon: how long is left, when, where.
 fn reminder(board: &Board, due: &DueReminder, at: DateTime<Utc>) -> Line {
     let DueReminder { track, start, .. } = due;
@@ -52,3 +85,94 @@ fn reminder(board: &Board, due: &DueReminder, at: DateTime<Utc>) -> Line {
     let when = span_of(*start, end, board.contents().timezone);
     spans![track, " meets in ", left, ": ", when].and(place_and_link(board, track, *start))
 }
+
+/// `#swift meets … instead of …`
+fn rebooking(one: &Rebooking, in_words: impl Fn(&Meeting) -> Vec<Span>) -> Line {
+    let list = |meetings: &[Meeting]| {
+        let mut said = Vec::new();
+        for (number, meeting) in meetings.iter().enumerate() {
+            said.extend((number > 0).then(|| Span::from(" and ")));
+            said.extend(in_words(meeting));
+        }
+        said
+    };
+    let Rebooking { track, lost, gained, .. } = one;
+    match (gained.as_slice(), lost.as_slice()) {
+        ([], lost) => spans![track, " no longer meets "].and(list(lost)),
+        (gained, []) => spans![track, " meets "].and(list(gained)),
+        ([to], [from]) if to.slot == from.slot && to.span == from.span => {
+            spans![track, " meets "].and(in_words(to)).and([" instead of ".into(), Span::quoted(from.room.as_str())])
+        }
+        (gained, lost) => spans![track, " meets "].and(list(gained)).and([" instead of ".into()]).and(list(lost)),
+    }
+}
+
+/// `2026-10-19 09:00-10:45 IST in Ballroom A`
+fn meeting_in_words(meeting: &Meeting, zone: Zone) -> Vec<Span> {
+    let when = match meeting.span {
+        Some((start, end)) => span_of(start, end, zone),
+        None => meeting.slot.as_str().into(),
+    };
+    vec![when, " in ".into(), Span::quoted(meeting.room.as_str())]
+}
+
+/// What a channel is told of bookings of today; nothing where only those of other days were changed.
+fn changes_of_today(board: &Board, rebookings: &[Rebooking], at: DateTime<Utc>) -> Option<Line> {
+    let zone = board.contents().timezone;
+    let today = board.today(at).map(|(day, _)| day);
+    let is_today = |meeting: &&Meeting| match meeting.span {
+        Some((start, _)) => zone.date(start) == zone.date(at),
+        None => today.is_some() && board.day_of(&meeting.slot) == today,
+    };
+    let of_today = |meetings: &[Meeting]| meetings.iter().filter(is_today).cloned().collect();
+    let changes = rebookings.iter().map(|one| Rebooking {
+        track: one.track.clone(),
+        lost: of_today(&one.lost),
+        gained: of_today(&one.gained),
+        people: Vec::new(),
+    });
+    let changes: Vec<_> = changes.filter(|one| !one.lost.is_empty() || !one.gained.is_empty()).collect();
+    let in_words = |meeting: &Meeting| {
+        let when = match meeting.span {
+            Some((start, end)) => clock_span(start, end, zone),
+            None => meeting.slot.as_str().into(),
+        };
+        vec![when, " in ".into(), Span::quoted(meeting.room.as_str())]
+    };
+    let said = changes.iter().map(|one| rebooking(one, in_words));
+    (!changes.is_empty()).then(|| spans!["Changed today: "].and(row(said, changes.len())))
+}
+
+/// `MonA (09:00-10:45 IST) begins: #swift in Ballroom A, #nova in Pike's Peak`; nothing where nobody meets.
+fn slots_begun(board: &Board, start: DateTime<Utc>) -> Option<Line> {
+    let contents = board.contents();
+    let begun: Vec<&Slot> = contents.days.values().flatten().filter(|slot| slot.realtime == Some(start)).collect();
+    let mut meets: BTreeSet<(&TrackName, &str)> = BTreeSet::new();
+    for (name, room) in &contents.rooms {
+        for slot in &begun {
+            if let Some(track) = room.bookings.get(&slot.name).and_then(Booking::holder) {
+                let place = contents.locations.get(track).map_or(name.as_str(), |own| own.as_str());
+                meets.insert((track, place));
+            }
+        }
+    }
+    let end = begun.iter().filter_map(|slot| slot.span()).map(|(_, end)| end).max()?;
+    let names: Vec<Span> = begun.iter().map(|slot| slot.name.as_str().into()).collect();
+    let (count, zone) = (meets.len(), contents.timezone);
+    let said = meets.into_iter().map(|(track, place)| spans![track, " in ", Span::quoted(place)]);
+    let begins =
+        Line::default().and_row(names, ", ").and([" (".into(), clock_span(start, end, zone), ") begins: ".into()]);
+    (count > 0).then(|| begins.and(row(said, count)))
+}
+
+/// The first few of several things, and how many more there are.
+fn row(said: impl Iterator<Item = Line>, count: usize) -> Vec<Span> {
+    let mut spans = Line::joined(said.take(NAMED), ", ").into_spans();
+    if count > NAMED {
+        spans.push(format!(" and {} more", count - NAMED).into());
+    }
+    spans
+}
+
+/// How many tracks are named in a channel's line.
+const NAMED: usize = 40;

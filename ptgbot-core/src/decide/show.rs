@@ -17,6 +17,7 @@ use crate::text::{Text, isolated};
 use crate::topic::Topic;
 use crate::track::TrackName;
 use chrono::{DateTime, Utc};
+use chrono_tz::OffsetName;
 
 /// What a subscriber is told of a topic: track, place and topic.
 pub fn notification(board: &Board, announcement: &Announcement, at: DateTime<Utc>) -> Reply {
@@ -134,8 +135,20 @@ pub(super) fn moment(at: DateTime<Utc>, zone: Zone) -> Span {
 
 /// A span of time with its date and zone: `2026-10-19 09:00-10:45 IST`.
 pub(super) fn span_of(start: DateTime<Utc>, end: DateTime<Utc>, zone: Zone) -> Span {
+    let date = start.with_timezone(&zone.0).format("%Y-%m-%d");
+    Span::Time { at: start, text: format!("{date} {}", clocks(start, end, zone)) }
+}
+
+/// A span of today with its zone: `09:00-10:45 IST`.
+pub(super) fn clock_span(start: DateTime<Utc>, end: DateTime<Utc>, zone: Zone) -> Span {
+    Span::Time { at: start, text: clocks(start, end, zone) }
+}
+
+/// `09:00-10:45 IST`, or `01:30 IST-01:15 GMT` where the clocks are changed in between.
+fn clocks(start: DateTime<Utc>, end: DateTime<Utc>, zone: Zone) -> String {
     let (from, until) = (start.with_timezone(&zone.0), end.with_timezone(&zone.0));
-    Span::Time { at: start, text: format!("{}-{}", from.format("%Y-%m-%d %H:%M"), until.format("%H:%M %Z")) }
+    let same_zone = from.offset().abbreviation() == until.offset().abbreviation();
+    format!("{}-{}", from.format(if same_zone { "%H:%M" } else { "%H:%M %Z" }), until.format("%H:%M %Z"))
 }
 
 /// A time that is not over: `since 2026-10-19 09:00 IST`.

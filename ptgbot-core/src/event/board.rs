@@ -1,6 +1,8 @@
 //! What happened to the board: to several tracks, to the messages of the day, to all of it.
 
+use crate::announced::Announced;
 use crate::document::Document;
+use crate::due::RoomAddress;
 use crate::motd::Level;
 use crate::revision::Revision;
 use crate::role::Moderation;
@@ -55,6 +57,15 @@ pub enum BoardEvent {
         /// The new rule.
         moderation: Moderation,
     },
+    /// A room is told something by itself from now on, or no longer.
+    AnnouncingSet {
+        /// What.
+        what: Announced,
+        /// Where.
+        room: RoomAddress,
+        /// Told or not.
+        on: bool,
+    },
     /// Every key that a data file has replaced the board's.
     DocumentLoaded {
         /// What the file held, checked.
@@ -96,6 +107,7 @@ impl BoardEvent {
             | Self::MotdReordered { .. }
             | Self::MotdCleared
             | Self::ModerationSet { .. }
+            | Self::AnnouncingSet { .. }
             | Self::DocumentLoaded { .. }
             | Self::BoardEmptied => Vec::new(),
         }

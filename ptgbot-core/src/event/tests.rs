@@ -92,6 +92,7 @@ variants! { track_event_name, TRACK_EVENTS: TrackEvent {
 
 variants! { board_event_name, BOARD_EVENTS: BoardEvent {
     TopicsCleared TracksAdded TracksDeleted DayStarted MotdAdded MotdDeleted MotdReordered MotdCleared ModerationSet
+    AnnouncingSet
     DocumentLoaded BoardEmptied ChangeUndone
 } }
 
@@ -100,8 +101,8 @@ variants! { person_event_name, PERSON_EVENTS: PersonEvent {
     ReminderSet RemindersCancelled
 } }
 
-variants! { time_event_name, TIME_EVENTS: TimeEvent { RemindersDue } }
+variants! { time_event_name, TIME_EVENTS: TimeEvent { RemindersDue RebookingsDue SlotsBegun } }
 
 variants! { setting_name, SETTINGS: Setting {
-    Listed Now Next NextWas Etherpad Url Color Location Slot Motd MotdWas Moderation Board
+    Listed Now Next NextWas Etherpad Url Color Location Slot Motd MotdWas Moderation Announcing Board
 } }

@@ -2,12 +2,13 @@
 
 use crate::forgotten::Forgotten;
 use crate::person::PersonId;
+use crate::rebooking::Rebooking;
 use crate::track::TrackName;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 /// What time alone has brought. It counts in the revision, so that of several bots one brings it about, and is no part of
-/// undo or history.
+/// undo or history. What people and rooms are told of it says [`due_messages`](crate::due_messages).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "type")]
 #[non_exhaustive]
@@ -16,6 +17,16 @@ pub enum TimeEvent {
     RemindersDue {
         /// Who is told of what.
         reminders: Vec<DueReminder>,
+    },
+    /// Bookings were changed a minute ago: whoever waits for the tracks, and rooms that want to know, are told.
+    RebookingsDue {
+        /// What has changed, by track. Where nothing is different in the end nothing is told.
+        rebookings: Vec<Rebooking>,
+    },
+    /// Slots have begun: rooms that want to know are told.
+    SlotsBegun {
+        /// When they did (UTC).
+        starts: Vec<DateTime<Utc>>,
     },
 }
 
@@ -32,16 +43,26 @@ pub struct DueReminder {
 
 impl TimeEvent {
     /// Of whom it tells. One may come twice.
-    pub(crate) fn people(&self) -> impl Iterator<Item = &PersonId> {
-        let Self::RemindersDue { reminders } = self;
-        reminders.iter().map(|reminder| &reminder.person)
+    pub(crate) fn people(&self) -> Box<dyn Iterator<Item = &PersonId> + '_> {
+        match self {
+            Self::RemindersDue { reminders } => Box::new(reminders.iter().map(|reminder| &reminder.person)),
+            Self::RebookingsDue { rebookings } => Box::new(rebookings.iter().flat_map(|one| &one.people)),
+            Self::SlotsBegun { .. } => Box::new(std::iter::empty()),
+        }
     }
 
     /// Takes a person out. True when they were there.
     pub(crate) fn forget(&mut self, forgotten: &Forgotten) -> bool {
-        let Self::RemindersDue { reminders } = self;
-        let before = reminders.len();
-        reminders.retain(|reminder| !forgotten.is(&reminder.person));
-        reminders.len() < before
+        if !self.people().any(|person| forgotten.is(person)) {
+            return false;
+        }
+        match self {
+            Self::RemindersDue { reminders } => reminders.retain(|reminder| !forgotten.is(&reminder.person)),
+            Self::RebookingsDue { rebookings } => {
+                rebookings.iter_mut().for_each(|one| one.people.retain(|person| !forgotten.is(person)));
+            }
+            Self::SlotsBegun { .. } => {}
+        }
+        true
     }
 }
