@@ -31,7 +31,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     let board = format!("\"use strict\";\n{{\n{}}}\n", joined("board", &BOARD, "js")?);
     write("board.js", short(minifier::js::minify(&board)?.to_string()))?;
     write("wall.js", short(minifier::js::minify(&read("wall.js")?)?.to_string()))?;
-    for (name, style) in [("style.css", joined("style", &STYLE, "css")?), ("wall.css", read("wall.css")?)] {
+    let style = joined("style", &STYLE, "css")?;
+    for (name, style) in [("style.css", style), ("wall.css", read("wall.css")?), ("record.css", read("record.css")?)] {
         write(name, short(minifier::css::minify(&style)?.to_string()))?;
     }
     write("icon.svg", read("icon.svg")?)?;

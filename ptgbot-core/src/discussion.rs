@@ -33,6 +33,11 @@ pub struct Discussion {
 }
 
 impl Discussion {
+    /// The change that began it: with its track it is the one name of this discussion that stays.
+    pub fn begun(&self) -> Revision {
+        self.begun
+    }
+
     /// When it ended, or will end unless somebody ends it before.
     pub fn until(&self) -> DateTime<Utc> {
         self.ended.map_or(self.ends_by, |(_, at)| at.min(self.ends_by))

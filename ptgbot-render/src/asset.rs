@@ -10,5 +10,8 @@ pub(crate) const SCRIPT: &str = include_str!(concat!(env!("OUT_DIR"), "/board.js
 /// Style and script that only the big screen needs, on top of the others: phones do not load them.
 pub(crate) const WALL_STYLE: &str = include_str!(concat!(env!("OUT_DIR"), "/wall.css"));
 pub(crate) const WALL_SCRIPT: &str = include_str!(concat!(env!("OUT_DIR"), "/wall.js"));
+/// Style that only the record needs.
+pub(crate) const RECORD_STYLE: &str = include_str!(concat!(env!("OUT_DIR"), "/record.css"));
 pub(crate) const ICON: &str = include_str!(concat!(env!("OUT_DIR"), "/icon.svg"));
 pub(crate) const DATA_SCHEMA: &str = include_str!("../assets/ptg.schema.json");
+pub(crate) const RECORD_SCHEMA: &str = include_str!("../assets/record.schema.json");

@@ -88,6 +88,11 @@ impl WallClock {
         self.stamp(at, Shape::DateTime)
     }
 
+    /// `09:05–09:50 CEST`
+    pub(crate) fn between(self, start: DateTime<Utc>, end: DateTime<Utc>) -> Stamp {
+        Stamp { iso: iso(start), until: Some(iso(end)), text: self.in_words(start, end), shape: Shape::Time }
+    }
+
     fn stamp(self, at: DateTime<Utc>, shape: Shape) -> Stamp {
         let local = at.with_timezone(&self.zone);
         let text = format!("{} {}", local.format(shape.format()), self.zone_at(at));
@@ -125,16 +130,14 @@ impl WallClock {
         {
             return format!("{} {zone}", slot.desc.trim().replace('-', "\u{2013}"));
         }
-        let Some((_, end)) = slot.span() else {
-            return format!("{from} {zone}");
-        };
-        let to = end.with_timezone(&self.zone).format("%H:%M").to_string();
-        // A span across the night in which the clocks change has two zones.
-        if one_zone {
-            format!("{from}\u{2013}{to} {zone}")
-        } else {
-            format!("{from} {zone}\u{2013}{to} {}", self.zone_at(end))
-        }
+        slot.span().map_or_else(|| format!("{from} {zone}"), |(start, end)| self.in_words(start, end))
+    }
+
+    /// A span across the night in which the clocks change has two zones.
+    fn in_words(self, start: DateTime<Utc>, end: DateTime<Utc>) -> String {
+        let [from, to] = [start, end].map(|time| time.with_timezone(&self.zone).format("%H:%M"));
+        let [zone, later] = [start, end].map(|time| self.zone_at(time));
+        if zone == later { format!("{from}\u{2013}{to} {zone}") } else { format!("{from} {zone}\u{2013}{to} {later}") }
     }
 
     /// `09:00–10:45`

@@ -2,10 +2,11 @@
 
 use crate::calendar::Part;
 use crate::page::{BoardPage, EtherpadsPage, LinksPage, SignagePage};
+use crate::record::{RecordPage, RecordedDays};
 use crate::room_slug::slugs;
 use crate::site::Site;
-use crate::site_path::SitePath;
-use crate::{asset, badge, calendar, feed, programme};
+use crate::site_path::{RecordForm, SitePath};
+use crate::{asset, badge, calendar, feed, programme, record};
 use chrono::{DateTime, Utc};
 use ptgbot_core::data_file;
 
@@ -27,10 +28,12 @@ impl<'a> Site<'a> {
     pub fn paths(&self) -> Vec<SitePath> {
         let tracks = self.board.contents().tracks.iter().cloned().map(SitePath::TrackCalendar);
         let rooms = slugs(self.board).into_iter().map(|(slug, _)| SitePath::RoomCalendar(slug));
-        SitePath::fixed().chain(tracks).chain(rooms).collect()
+        let days = RecordedDays::of(self.board);
+        let days = days.dates().flat_map(|date| RecordForm::ALL.map(|form| SitePath::RecordDay(date, form)));
+        SitePath::fixed().chain(tracks).chain(rooms).chain(days).collect()
     }
 
-    /// One file; `None` where the board has no such track or room, or the view names one that it does not have
+    /// One file; `None` where the board has no such track or room, nothing was discussed on that day, or the view names one that it does not have
     /// (an empty calendar would make readers delete what they have).
     pub fn render(&self, path: &SitePath) -> Option<File> {
         let body = match path {
@@ -47,9 +50,13 @@ impl<'a> Site<'a> {
             SitePath::Feed => return None,
             SitePath::ScheduleJson => programme::as_json(self),
             SitePath::ScheduleXml => programme::as_xml(self),
+            SitePath::Record => RecordPage::new(self, &path.name()).render(),
+            SitePath::RecordDay(date, form) => record::file(self, *date, *form)?,
+            SitePath::RecordSchema => asset::RECORD_SCHEMA.to_owned(),
             SitePath::Style => asset::STYLE.to_owned(),
             SitePath::Colors => badge::style_sheet(self.board),
             SitePath::WallStyle => asset::WALL_STYLE.to_owned(),
+            SitePath::RecordStyle => asset::RECORD_STYLE.to_owned(),
             SitePath::Script => asset::SCRIPT.to_owned(),
             SitePath::WallScript => asset::WALL_SCRIPT.to_owned(),
             SitePath::Icon => asset::ICON.to_owned(),

@@ -2,11 +2,12 @@
 
 use crate::clock::midnight;
 use crate::meetings::{Meetings, TopicStanding};
+use crate::record;
 use chrono::{DateTime, Days, TimeDelta, Utc};
 use ptgbot_core::{Board, Calendar, EntryStatus};
 
 /// The first moment after `at` at which the site changes by time alone: a slot starts or ends, the event's day
-/// turns, a topic is no longer meant, a cancelled calendar entry runs out. `None` when only people can change it.
+/// turns, a topic is no longer meant, a discussion is over, a cancelled calendar entry runs out. `None` when only people can change it.
 pub fn next_change(board: &Board, at: DateTime<Utc>) -> Option<DateTime<Utc>> {
     let slots = board.contents().days.values().flatten();
     let edges = slots.flat_map(|slot| match slot.span() {
@@ -18,7 +19,8 @@ pub fn next_change(board: &Board, at: DateTime<Utc>) -> Option<DateTime<Utc>> {
         EntryStatus::Cancelled => Some(entry.changed_at + Calendar::CANCELLED_SHOWN),
     });
     let lapses = lapses(board, at);
-    let sooner = edges.flatten().chain(cancelled).chain(lapses).filter(|time| *time > at).min();
+    let record = record::turns(board, at);
+    let sooner = edges.flatten().chain(cancelled).chain(lapses).chain(record).filter(|time| *time > at).min();
     let turns = day_turns(board, at).filter(|time| *time > at && sooner.is_none_or(|sooner| *time < sooner));
     let turns = turns.filter(|time| day_at(board, *time) != day_at(board, *time - TimeDelta::nanoseconds(1)));
     turns.min().or(sooner)

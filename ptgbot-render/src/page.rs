@@ -11,7 +11,9 @@ mod subscribe;
 
 use crate::clock::{Stamp, WallClock};
 use crate::link::absolute;
+use crate::record::date_name;
 use crate::site::{Host, Site};
+use crate::site_path::SitePath;
 pub(crate) use board::BoardPage;
 pub use boards::{BoardEntry, boards_index};
 pub(crate) use lists::{EtherpadsPage, LinksPage};
@@ -22,6 +24,8 @@ pub(crate) use signage::SignagePage;
 pub(crate) struct Page<'a> {
     /// The file's name, to mark it in the navigation and to say where it stands.
     pub(crate) path: &'a str,
+    /// The way from the file to the site's root: nothing, or `../`.
+    pub(crate) root: &'static str,
     pub(crate) event: &'a str,
     pub(crate) zone: &'static str,
     pub(crate) revision: u64,
@@ -42,6 +46,7 @@ impl<'a> Page<'a> {
         let base = options.base_url.as_ref();
         Self {
             path,
+            root: if path.contains('/') { "../" } else { "" },
             event: match board.contents().event_id.as_str() {
                 "" => UNNAMED,
                 event => event,
@@ -59,11 +64,13 @@ impl<'a> Page<'a> {
 
     /// What the browser's tab says.
     pub(crate) fn title(&self) -> String {
-        let name = match self.path {
-            "etherpads.html" => "Etherpads · ",
-            "links.html" => "Links · ",
-            "signage.html" => "Big screen · ",
-            _ => "",
+        let name = match SitePath::parse(self.path) {
+            Some(SitePath::Etherpads) => "Etherpads · ".into(),
+            Some(SitePath::Links) => "Links · ".into(),
+            Some(SitePath::Signage) => "Big screen · ".into(),
+            Some(SitePath::Record) => "Record · ".into(),
+            Some(SitePath::RecordDay(date, _)) => format!("{} · ", date_name(date)),
+            _ => String::new(),
         };
         format!("{name}{}", self.event)
     }
@@ -71,10 +78,16 @@ impl<'a> Page<'a> {
     /// What searches and previews of links say below it.
     pub(crate) fn description(&self) -> String {
         let event = if self.event == UNNAMED { "the event" } else { self.event };
-        match self.path {
-            "etherpads.html" => format!("The etherpads of all tracks of {event}."),
-            "links.html" => format!("Useful links of {event}."),
-            "signage.html" => format!("What is on in every room of {event}, and what follows, for a big screen."),
+        match SitePath::parse(self.path) {
+            Some(SitePath::Etherpads) => format!("The etherpads of all tracks of {event}."),
+            Some(SitePath::Links) => format!("Useful links of {event}."),
+            Some(SitePath::Signage) => {
+                format!("What is on in every room of {event}, and what follows, for a big screen.")
+            }
+            Some(SitePath::Record) => format!("What the tracks of {event} have discussed, by day."),
+            Some(SitePath::RecordDay(date, _)) => {
+                format!("What the tracks of {event} discussed on {}: when, where, and by whom.", date_name(date))
+            }
             _ => format!("What the tracks of {event} discuss now and next, where they meet, and which slots are free."),
         }
     }

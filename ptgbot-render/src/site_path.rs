@@ -1,5 +1,6 @@
 //! Paths: what every file of the site is called, in the folder, on the web server and in links.
 
+use chrono::NaiveDate;
 use ptgbot_core::TrackName;
 use std::borrow::Cow;
 use std::fmt;
@@ -38,12 +39,18 @@ pub enum SitePath {
     ScheduleJson,
     /// `schedule.xml`: the same for others.
     ScheduleXml,
+    /// `record/index.html`: the days on which something was discussed.
+    Record,
+    /// `record.schema.json`: what the data of the record look like.
+    RecordSchema,
     /// `style.css`: the style of every page.
     Style,
     /// `colors.css`: the tracks' colours.
     Colors,
     /// `wall.css`: what the big screen needs besides.
     WallStyle,
+    /// `record.css`: what the record needs besides.
+    RecordStyle,
     /// `board.js`: the script of every page.
     Script,
     /// `wall.js`: that of the big screen.
@@ -54,6 +61,41 @@ pub enum SitePath {
     TrackCalendar(TrackName),
     /// `room/ballroom-a.ics`: the calendar of a room, by its slug.
     RoomCalendar(String),
+    /// `record/2026-10-19.html`: what was discussed on a day, in one of the forms that there are.
+    RecordDay(NaiveDate, RecordForm),
+}
+
+/// A form in which a day of the record is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum RecordForm {
+    /// A page.
+    Html,
+    /// Markdown, as one writes it in a report.
+    Markdown,
+    /// Data for programs.
+    Json,
+}
+
+impl RecordForm {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Html, Self::Markdown, Self::Json];
+
+    /// How the name of such a file ends, with the dot.
+    fn ending(self) -> &'static str {
+        match self {
+            Self::Html => ".html",
+            Self::Markdown => ".md",
+            Self::Json => ".json",
+        }
+    }
+
+    fn content_type(self) -> &'static str {
+        match self {
+            Self::Html => "text/html; charset=utf-8",
+            Self::Markdown => "text/markdown; charset=utf-8",
+            Self::Json => "application/json",
+        }
+    }
 }
 
 impl SitePath {
@@ -67,12 +109,23 @@ impl SitePath {
         if let Some(fixed) = FIXED.into_iter().find(|fixed| fixed.name() == path) {
             return Some(fixed);
         }
+        if let Some(name) = path.strip_prefix(RECORD) {
+            return Self::parse_record(name);
+        }
         let name = path.strip_suffix(CALENDAR)?;
         if let Some(slug) = name.strip_prefix(ROOMS) {
             return (!slug.is_empty() && !slug.contains('/')).then(|| Self::RoomCalendar(slug.to_owned()));
         }
         let track = TrackName::parse(name).ok()?;
         (track.as_str() == name).then_some(Self::TrackCalendar(track))
+    }
+
+    /// A date has one spelling only.
+    fn parse_record(name: &str) -> Option<Self> {
+        let form = RecordForm::ALL.into_iter().find(|form| name.ends_with(form.ending()))?;
+        let date = name.strip_suffix(form.ending())?;
+        let read = NaiveDate::parse_from_str(date, "%Y-%m-%d").ok()?;
+        (read.to_string() == date).then_some(Self::RecordDay(read, form))
     }
 
     /// The path as text.
@@ -89,14 +142,18 @@ impl SitePath {
             Self::Feed => "feed.atom",
             Self::ScheduleJson => "schedule.json",
             Self::ScheduleXml => "schedule.xml",
+            Self::Record => "record/index.html",
+            Self::RecordSchema => "record.schema.json",
             Self::Style => "style.css",
             Self::Colors => "colors.css",
             Self::WallStyle => "wall.css",
+            Self::RecordStyle => "record.css",
             Self::Script => "board.js",
             Self::WallScript => "wall.js",
             Self::Icon => "icon.svg",
             Self::TrackCalendar(track) => return format!("{}{CALENDAR}", track.as_str()).into(),
             Self::RoomCalendar(slug) => return format!("{ROOMS}{slug}{CALENDAR}").into(),
+            Self::RecordDay(date, form) => return format!("{RECORD}{date}{}", form.ending()).into(),
         };
         fixed.into()
     }
@@ -104,15 +161,18 @@ impl SitePath {
     /// For the `Content-Type` header.
     pub fn content_type(&self) -> &'static str {
         match self {
-            Self::Board | Self::OldBoard | Self::Etherpads | Self::Links | Self::Signage => "text/html; charset=utf-8",
+            Self::Board | Self::OldBoard | Self::Etherpads | Self::Links | Self::Signage | Self::Record => {
+                "text/html; charset=utf-8"
+            }
             Self::Data | Self::ScheduleJson => "application/json",
-            Self::DataSchema => "application/schema+json",
+            Self::DataSchema | Self::RecordSchema => "application/schema+json",
             Self::Calendar | Self::TrackCalendar(_) | Self::RoomCalendar(_) => "text/calendar; charset=utf-8",
             Self::Feed => "application/atom+xml; charset=utf-8",
             Self::ScheduleXml => "application/xml; charset=utf-8",
-            Self::Style | Self::Colors | Self::WallStyle => "text/css; charset=utf-8",
+            Self::Style | Self::Colors | Self::WallStyle | Self::RecordStyle => "text/css; charset=utf-8",
             Self::Script | Self::WallScript => "text/javascript; charset=utf-8",
             Self::Icon => "image/svg+xml",
+            Self::RecordDay(_, form) => form.content_type(),
         }
     }
 
@@ -123,10 +183,21 @@ impl SitePath {
 
     /// True for the files that are the same on every board.
     pub fn is_asset(&self) -> bool {
-        matches!(self, Self::DataSchema | Self::Style | Self::WallStyle | Self::Script | Self::WallScript | Self::Icon)
+        matches!(
+            self,
+            Self::DataSchema
+                | Self::RecordSchema
+                | Self::Style
+                | Self::WallStyle
+                | Self::RecordStyle
+                | Self::Script
+                | Self::WallScript
+                | Self::Icon
+        )
     }
 
-    /// True for data, calendars and the feed: programs and pages of others may read them.
+    /// True for data, calendars, the feed and what is told of a day besides its page: programs and pages of others may
+    /// read them.
     pub fn is_shared(&self) -> bool {
         matches!(
             self,
@@ -138,12 +209,14 @@ impl SitePath {
                 | Self::Feed
                 | Self::ScheduleJson
                 | Self::ScheduleXml
+                | Self::RecordSchema
+                | Self::RecordDay(_, RecordForm::Markdown | RecordForm::Json)
         )
     }
 
     /// True for the files that show less when they are asked for with a query.
     pub fn has_views(&self) -> bool {
-        matches!(self, Self::Board | Self::OldBoard | Self::Signage | Self::Calendar | Self::Feed)
+        matches!(self, Self::Board | Self::OldBoard | Self::Signage | Self::Calendar | Self::Feed | Self::RecordDay(..))
     }
 }
 
@@ -153,8 +226,8 @@ impl fmt::Display for SitePath {
     }
 }
 
-/// Everything but the calendars of tracks and rooms.
-const FIXED: [SitePath; 17] = [
+/// Everything but the calendars of tracks and rooms, and the days of the record.
+const FIXED: [SitePath; 20] = [
     SitePath::Board,
     SitePath::OldBoard,
     SitePath::Etherpads,
@@ -166,9 +239,12 @@ const FIXED: [SitePath; 17] = [
     SitePath::Feed,
     SitePath::ScheduleJson,
     SitePath::ScheduleXml,
+    SitePath::Record,
+    SitePath::RecordSchema,
     SitePath::Style,
     SitePath::Colors,
     SitePath::WallStyle,
+    SitePath::RecordStyle,
     SitePath::Script,
     SitePath::WallScript,
     SitePath::Icon,
@@ -177,6 +253,8 @@ const FIXED: [SitePath; 17] = [
 const CALENDAR: &str = ".ics";
 /// The folder of the rooms' calendars.
 const ROOMS: &str = "room/";
+/// The folder of the record.
+const RECORD: &str = "record/";
 
 #[cfg(test)]
 mod tests {
@@ -185,7 +263,9 @@ mod tests {
     #[test]
     fn every_path_is_read_as_it_is_printed() {
         let track = SitePath::TrackCalendar(TrackName::parse("c++").expect("a name"));
-        for path in SitePath::fixed().chain([track, SitePath::RoomCalendar("großer-saal".into())]) {
+        let day = NaiveDate::from_ymd_opt(2026, 10, 19).expect("a date");
+        let days = RecordForm::ALL.map(|form| SitePath::RecordDay(day, form));
+        for path in SitePath::fixed().chain([track, SitePath::RoomCalendar("großer-saal".into())]).chain(days) {
             assert_eq!(SitePath::parse(&path.to_string()), Some(path));
         }
     }
@@ -203,6 +283,12 @@ mod tests {
             "#index.ics",
             "room/.ics",
             "room/a/b.ics",
+            "record/",
+            "record/2026-10-19",
+            "record/2026-10-19.xml",
+            "record/2026-1-9.html",
+            "record/2026-02-30.html",
+            "record/swift.ics",
         ] {
             assert_eq!(SitePath::parse(path), None, "{path}");
         }

@@ -69,7 +69,7 @@ function lags(found) {
 // A browser opens six connections to a server at most, so its pages share one stream: the page that holds a lock
 // listens and tells the others. Hidden pages take no part. Where the browser cannot share, each page listens.
 
-const events = new URL("events", location.href).href;
+const events = new URL(`${root.dataset.root ?? ""}events`, location.href).href;
 const channel = live && navigator.locks && window.BroadcastChannel ? new BroadcastChannel(events) : null;
 let part = null;
 

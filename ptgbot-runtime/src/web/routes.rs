@@ -80,6 +80,9 @@ fn told(metrics: &Metrics) -> Response {
 
 async fn file(State(context): State<RouteContext>, request: Request) -> Response {
     let Some(path) = decode(request.uri().path()) else { return missing(request.uri().path(), NO_TRACK) };
+    if RECORD.strip_suffix('/') == Some(&path) {
+        return elsewhere(RECORD);
+    }
     let file = match find(&context.site, &path, request.uri().query()).await {
         Ok(Demand::Rendered(file)) => file,
         Ok(Demand::Nothing) => {
@@ -87,8 +90,9 @@ async fn file(State(context): State<RouteContext>, request: Request) -> Response
             let name = path.strip_suffix('/').filter(|name| !name.is_empty() && !name.contains('/'));
             return match name {
                 Some(name) if matches!(find(&context.site, name, None).await, Ok(Demand::Rendered(_))) => {
-                    elsewhere(name)
+                    elsewhere(&format!("../{name}"))
                 }
+                Some(_) | None if path.starts_with(RECORD) => missing(request.uri().path(), NO_RECORD),
                 Some(_) | None => missing(request.uri().path(), NO_TRACK),
             };
         }
@@ -122,7 +126,11 @@ async fn find(site: &SiteHandle, path: &str, query: Option<&str>) -> Result<Dema
 
 /// What a path without its leading slash means.
 pub(super) fn site_path(path: &str) -> Option<SitePath> {
-    if path.is_empty() { Some(SitePath::Board) } else { SitePath::parse(path) }
+    match path {
+        "" => Some(SitePath::Board),
+        RECORD => Some(SitePath::Record),
+        path => SitePath::parse(path),
+    }
 }
 
 fn unread(invalid: InvalidQuery) -> Response {
@@ -155,9 +163,9 @@ fn options(file: &CachedFile) -> Response {
     response
 }
 
-/// Relative, so that it holds behind a proxy, too. The name is a known file's: nothing to be escaped.
-fn elsewhere(name: &str) -> Response {
-    (StatusCode::PERMANENT_REDIRECT, [(LOCATION, format!("../{name}"))]).into_response()
+/// Relative, so that it holds behind a proxy, too. The address is that of a known file: nothing to be escaped.
+fn elsewhere(address: &str) -> Response {
+    (StatusCode::PERMANENT_REDIRECT, [(LOCATION, address)]).into_response()
 }
 
 /// Relative, too: from wherever this is asked for, up to the site's root.
@@ -170,7 +178,10 @@ pub(super) fn missing(path: &str, reason: &str) -> Response {
     (StatusCode::NOT_FOUND, headers, MISSING.replace("ROOT", &root).replace("REASON", reason)).into_response()
 }
 
+/// The page of the record's days, as people type it.
+const RECORD: &str = "record/";
 const NO_TRACK: &str = "No track has this name, or it was removed.";
+const NO_RECORD: &str = "Nothing was discussed on this day.";
 const NO_STORE: [(HeaderName, &str); 1] = [(CACHE_CONTROL, caching::NEVER)];
 const METHODS: &str = "GET, HEAD, OPTIONS";
 const MISSING: &str = "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\

@@ -2,6 +2,7 @@
 
 mod listeners;
 mod malformed;
+mod record;
 
 use super::*;
 use crate::metrics::Metrics;

@@ -1,0 +1,49 @@
+//! The record: what was discussed, by day, as pages, Markdown, data and pictures.
+//!
+//! A discussion belongs to the date, in the event's zone, on which it began, also where it went on after midnight. A day
+//! on which nothing was discussed has no files.
+
+mod day;
+mod days;
+#[allow(dead_code, reason = "the board's page tells it")]
+mod earlier;
+mod entry;
+mod json;
+mod markdown;
+mod page;
+mod turns;
+
+use crate::clock::WallClock;
+use crate::site::Site;
+use crate::site_path::{RecordForm, SitePath};
+use chrono::NaiveDate;
+pub(crate) use days::RecordedDays;
+#[allow(unused_imports, reason = "the board's page tells it")]
+pub(crate) use earlier::EarlierToday;
+use page::DayPage;
+pub(crate) use page::RecordPage;
+pub(crate) use turns::turns;
+
+/// A file of a day of the record; `None` where nothing was discussed on it.
+pub(crate) fn file(site: &Site, date: NaiveDate, form: RecordForm) -> Option<String> {
+    let days = RecordedDays::of(site.board);
+    let day = days.day(site, date)?;
+    Some(match form {
+        RecordForm::Html => {
+            let path = SitePath::RecordDay(date, form).name();
+            DayPage::new(site, &path, &days, &day).render()
+        }
+        RecordForm::Markdown => markdown::write(site, &[day]),
+        RecordForm::Json => json::write(site, &[day]),
+    })
+}
+
+/// `Monday, 19 October 2026`
+pub(crate) fn date_name(date: NaiveDate) -> String {
+    date.format("%A, %-d %B %Y").to_string()
+}
+
+/// The event's clock.
+fn clock(site: &Site) -> WallClock {
+    WallClock::new(site.board.contents().timezone.0)
+}
