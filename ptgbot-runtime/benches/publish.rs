@@ -10,8 +10,9 @@
 #![allow(clippy::unwrap_used, reason = "a measurement ends where something is missing")]
 
 use ptgbot_core::{Board, BoardEvent, Document, Event, Folding, Origin, Record, Text, TrackEvent, TrackName};
-use ptgbot_runtime::{CancellationToken, Metrics, PublishOptions, Publisher, serve};
+use ptgbot_runtime::{CancellationToken, Clock, Metrics, PublishOptions, Publisher, SystemClock, serve};
 use serde_json::{Map, Value, json};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -19,7 +20,8 @@ use tokio::net::{TcpListener, TcpStream};
 #[tokio::main]
 async fn main() {
     let mut board = board();
-    let (mut publisher, site) = Publisher::start(board.clone(), PublishOptions::default(), Metrics::default()).await;
+    let (mut publisher, site) =
+        Publisher::start(board.clone(), PublishOptions::default(), Metrics::default(), Arc::new(SystemClock)).await;
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let mut client = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
     tokio::spawn(serve(listener, site, CancellationToken::new()));
@@ -63,7 +65,7 @@ fn change(board: &mut Board, number: usize) {
 }
 
 fn happen(board: &mut Board, event: Event) {
-    let at = chrono::Utc::now();
+    let at = SystemClock.now();
     board.apply(&Record { revision: board.revision() + 1, at, by: None, origin: Origin::default(), event });
 }
 

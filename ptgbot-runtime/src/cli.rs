@@ -8,6 +8,7 @@ mod history;
 mod site;
 mod verify;
 
+use crate::clock::{Clock, SystemClock};
 use crate::config::{ConfigError, FetchConfig};
 use crate::demo::demo;
 use crate::log::{LogConfig, start_logging};
@@ -177,13 +178,11 @@ impl Cli {
             Some(Command::Import { store, file }) => one_task()?.block_on(data::import(&store.address, &file)),
             Some(Command::Export { store, public, at }) => {
                 let view = if public { data::Extent::Public } else { data::Extent::Full };
-                one_task()?.block_on(data::export(&store.address, view, at.unwrap_or_else(Utc::now)))
+                one_task()?.block_on(data::export(&store.address, view, at.unwrap_or_else(now)))
             }
-            Some(Command::Render { site, out, at }) => one_task()?.block_on(site::render(
-                &site.read(site::Shown::OneBoard)?,
-                &out,
-                at.unwrap_or_else(Utc::now),
-            )),
+            Some(Command::Render { site, out, at }) => {
+                one_task()?.block_on(site::render(&site.read(site::Shown::OneBoard)?, &out, at.unwrap_or_else(now)))
+            }
             Some(Command::Serve { site, listen, boards, most_loaded }) => {
                 let shown = if boards { site::Shown::AllBoards } else { site::Shown::OneBoard };
                 let mut config = site.read(shown)?;
@@ -216,11 +215,16 @@ fn stdio(name: &str, setup: Setup) -> Result<(), Failure> {
     let runtime = one_task()?;
     let ended = runtime.block_on(async {
         let transport = StdioTransport::new(name, tokio::io::stdin(), tokio::io::stdout());
+        let setup = Setup { clock: transport.clock(), ..setup };
         Ok(run_until(Box::new(transport), setup, stop_on_signal()?).await?)
     });
     // A read of standard input cannot be given up; it ends with the process.
     runtime.shutdown_background();
     ended
+}
+
+fn now() -> DateTime<Utc> {
+    SystemClock.now()
 }
 
 fn time(text: &str) -> Result<DateTime<Utc>, &'static str> {

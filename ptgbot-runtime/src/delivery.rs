@@ -1,4 +1,4 @@
-//! Whom a change concerns: subscribers hear of topics wherever those were set.
+//! Whom a change concerns: subscribers hear of topics wherever those were set, and people and rooms of what time brings.
 //!
 //! Notifications follow from records, never from commands, so a topic set on one network reaches subscribers on
 //! all. Patterns are matched beside the loop that answers, in a thread of their own and in the order of the changes; a
@@ -8,8 +8,8 @@ use crate::outbox::Notification;
 use chrono::{DateTime, TimeDelta, Utc};
 use ptgbot_core::subscription::{PatternCache, SubscriptionIndex};
 use ptgbot_core::{
-    Announcement, Blocking, Board, BoardEvent, Delivered, Event, Homes, PersonEvent, PersonId, Record, Reply, Revision,
-    notification,
+    Announcement, Audience, Blocking, Board, BoardEvent, Delivered, DueMessage, Event, Homes, PersonEvent, PersonId,
+    Record, Reply, Revision, RoomAddress, due_messages, notification,
 };
 use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap};
@@ -37,27 +37,55 @@ pub(crate) struct Work {
     since: Option<Since>,
 }
 
-/// An announcement in the words of the moment at which it was made.
+/// What a change has to say, in the words of the moment at which it was made.
 #[derive(Clone, Debug)]
 pub(crate) struct PendingNotification {
     /// The change of which it tells.
     revision: Revision,
     changed_at: DateTime<Utc>,
-    /// What patterns are matched against.
-    line: String,
-    /// What subscribers read.
+    to: Recipients,
     reply: Reply,
 }
 
+/// Who is to read it.
+#[derive(Clone, Debug)]
+enum Recipients {
+    /// Whose pattern matches this line.
+    Subscribers(String),
+    Person(PersonId),
+    Room(RoomAddress),
+}
+
 impl PendingNotification {
-    /// What a record announces, on the board to which it was just applied; `None` when nobody could care.
-    pub(crate) fn of(board: &Board, record: &Record) -> Option<Self> {
-        if board.subscriptions().is_empty() {
-            return None;
+    /// What a record has to say `now`, on the board to which it was just applied; nothing when nobody could care.
+    pub(crate) fn of(board: &Board, record: &Record, now: DateTime<Utc>) -> Vec<Self> {
+        let (revision, changed_at) = (record.revision, record.at);
+        let pending = |to, reply| Self { revision, changed_at, to, reply };
+        if let Event::Time(event) = &record.event {
+            let due = due_messages(board, event, now.max(changed_at)).into_iter();
+            let due = due.map(|DueMessage { to, reply }| match to {
+                Audience::Person(person) => pending(Recipients::Person(person), reply),
+                Audience::Room(room) => pending(Recipients::Room(room), reply),
+            });
+            return due.collect();
         }
-        let announcement = Announcement::of(&record.event)?;
-        let reply = notification(board, &announcement, record.at);
-        Some(Self { revision: record.revision, changed_at: record.at, line: announcement.to_string(), reply })
+        if board.subscriptions().is_empty() {
+            return Vec::new();
+        }
+        let announcement = Announcement::of(&record.event).into_iter();
+        let notice = |announcement: Announcement| {
+            let reply = notification(board, &announcement, changed_at);
+            pending(Recipients::Subscribers(announcement.to_string()), reply)
+        };
+        announcement.map(notice).collect()
+    }
+
+    /// The room that it is for, and the words; the same again where it is for people.
+    pub(crate) fn for_room(self) -> Result<(RoomAddress, Reply), Self> {
+        match self.to {
+            Recipients::Room(room) => Ok((room, self.reply)),
+            Recipients::Person(_) | Recipients::Subscribers(_) => Err(self),
+        }
     }
 
     fn to(&self, to: PersonId) -> Notification {
@@ -98,9 +126,13 @@ impl Work {
         let Self { index, notices, since } = self;
         let mut told = Vec::new();
         for notice in &notices {
-            let people = index.matching_with(cache, &notice.line).into_iter();
-            let news = |who: &PersonId| since.as_ref().is_none_or(|since| since.is_news(who, notice.revision));
-            told.extend(people.filter(news).map(|who| notice.to(who)));
+            let people = match &notice.to {
+                Recipients::Subscribers(line) => index.matching_with(cache, line),
+                Recipients::Person(person) => vec![person.clone()],
+                Recipients::Room(_) => Vec::new(),
+            };
+            let news = |who: &PersonId| since.as_ref().is_none_or(|since| since.is_news(who, notice));
+            told.extend(people.into_iter().filter(news).map(|who| notice.to(who)));
         }
         told
     }
@@ -148,8 +180,8 @@ impl Subscribers {
         Work { index: self.index.clone(), notices, since: None }.run(cache)
     }
 
-    /// Asks whom that concerns which was not told while the bot was away: of the last hour, to nobody who subscribed
-    /// later, and to nobody who was told.
+    /// Asks whom that concerns which was not told while the bot was away, to nobody who was told: news of the last hour,
+    /// to nobody who subscribed later, and what time has brought, as far as it is still to come.
     pub(crate) fn ask_missed(
         &self,
         matcher: &Matcher,
@@ -158,8 +190,9 @@ impl Subscribers {
         delivered: Delivered,
         now: DateTime<Utc>,
     ) {
-        let recent = records.iter().filter(|record| now - record.at < STILL_NEWS);
-        let notices = recent.filter_map(|record| PendingNotification::of(board, record)).collect();
+        let is_news = |record: &&Record| matches!(record.event, Event::Time(_)) || now - record.at < STILL_NEWS;
+        let notices = records.iter().filter(is_news).flat_map(|record| PendingNotification::of(board, record, now));
+        let notices = notices.collect();
         let since = Some(subscribed_since(records, board.homes(), delivered));
         matcher.ask(Work { index: self.index.clone(), notices, since });
     }
@@ -181,9 +214,12 @@ struct Since {
 }
 
 impl Since {
-    fn is_news(&self, who: &PersonId, revision: Revision) -> bool {
-        let subscribed = self.person.get(who).copied().unwrap_or(0).max(self.everybody);
-        subscribed < revision && self.delivered.to(who).is_none_or(|told| told < revision)
+    fn is_news(&self, who: &PersonId, PendingNotification { revision, to, .. }: &PendingNotification) -> bool {
+        let subscribed = match to {
+            Recipients::Subscribers(_) => self.person.get(who).copied().unwrap_or(0).max(self.everybody),
+            Recipients::Person(_) | Recipients::Room(_) => 0,
+        };
+        subscribed < *revision && self.delivered.to(who).is_none_or(|told| told < *revision)
     }
 }
 
@@ -254,7 +290,7 @@ mod tests {
         for (event, revision) in events.into_iter().zip(1..) {
             let record = record(revision, 0, event);
             board.apply(&record);
-            let notices = PendingNotification::of(&board, &record).into_iter().collect();
+            let notices = PendingNotification::of(&board, &record, record.at);
             seen.extend(subscribers.matching(&mut cache, notices));
             subscribers.follow(&record.event, board.homes());
         }

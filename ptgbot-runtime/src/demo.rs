@@ -1,5 +1,6 @@
 //! The demo: a made-up event that happens right now, a chat in the terminal, and its page.
 
+use crate::clock::{Clock, SystemClock};
 use crate::run::run_until;
 use crate::run_error::RunError;
 use crate::setup::{InitialBoard, Setup, listen};
@@ -21,7 +22,7 @@ pub(crate) async fn demo(stop: CancellationToken) -> Result<(), RunError> {
     let transport = TerminalTransport::new(BOT, ROOM)?;
     let mut setup = Setup {
         store: StoreAddress::Memory,
-        initial_board: InitialBoard::Document { data: sample(Utc::now()), source: "the sample".to_owned() },
+        initial_board: InitialBoard::Document { data: sample(SystemClock.now()), source: "the sample".to_owned() },
         listener: Some(listener),
         ..Setup::default()
     };

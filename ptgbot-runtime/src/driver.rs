@@ -7,17 +7,20 @@ mod neighbours;
 mod stage;
 mod telling;
 mod tenure;
+mod time;
 mod waiting;
 mod writing;
 
 use crate::absence::Absence;
 use crate::bridge::BridgeConfig;
+use crate::clock::Clock;
 use crate::delivery::{Matcher, Subscribers};
 use crate::fetch_policy::FetchPolicy;
 use crate::metrics::Metrics;
 use crate::outbox::{Answered, Notification, Outbox, Progress};
 use crate::run_error::RunError;
 use bridging::Bridged;
+use chrono::{DateTime, Utc};
 use futures_util::StreamExt;
 use futures_util::stream::{self, ReadyChunks};
 use ptgbot_core::subscription::PatternCache;
@@ -27,10 +30,12 @@ use ptgbot_core::{
 use serde_json::Value;
 use stage::{Fetch, Recording, Staged, Terms};
 use std::collections::VecDeque;
+use std::sync::Arc;
 use std::time::Duration;
 use telling::{Unmarked, delivered};
 pub(crate) use tenure::Tenure;
 use tenure::{fits, place_of};
+use time::Upcoming;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 use tokio::time::Instant;
@@ -71,6 +76,7 @@ pub(crate) struct Driver {
     /// Another process acts for the account.
     fenced: Option<JournalError>,
     waiting_for_store: Waiting,
+    upcoming: Upcoming,
     /// The next changes may have been written already, by a try that seemed to have failed.
     in_doubt: bool,
     /// For how many more batches a copy of the board is kept, because others are writing too.
@@ -92,6 +98,8 @@ pub(crate) struct Net {
     pub(crate) page: Option<HttpUrl>,
     /// Where messages are counted.
     pub(crate) metrics: Metrics,
+    /// What time it is.
+    pub(crate) clock: Arc<dyn Clock>,
 }
 
 /// What a network hears and says.
@@ -153,10 +161,12 @@ impl Driver {
             bridged: Bridged::default(),
             fenced: None,
             waiting_for_store: Waiting::default(),
+            upcoming: Upcoming::default(),
             in_doubt: false,
             contended: 0,
             since_snapshot: 0,
         };
+        driver.upcoming.forget();
         driver.look_at_the_other_bot().await;
         driver.look_for_neighbours().await;
         if driver.delivered < settled {
@@ -175,6 +185,8 @@ impl Driver {
                 return Err(error.into());
             }
             let try_store_at = self.try_store_at();
+            let watches_time = self.watches_time();
+            let wake_at = self.upcoming.wake_at(self.net.clock.now());
             // In this order: what keeps the right to act and what others wait for comes before what is new.
             tokio::select! {
                 biased;
@@ -183,6 +195,8 @@ impl Driver {
                 () = when(try_store_at) => self.come_back(&stop).await,
                 () = when(self.bridged.look_at()), if self.store == StoreHealth::Works => self.take_what_was_left(&stop).await,
                 () = when(self.unmarked.as_ref().map(Unmarked::try_at)) => self.mark_again().await,
+                () = when(self.upcoming.look_at()), if watches_time => self.look_ahead(),
+                () = until(self.net.clock.as_ref(), wake_at), if watches_time => self.time_passes().await,
                 Some(progress) = self.progress.recv() => self.notification(progress).await,
                 Some(told) = self.matched.recv(), if self.matching > 0 => self.found(told, &stop).await,
                 Some(fetched) = self.fetches.join_next(), if !self.fetches.is_empty() => match fetched {
@@ -288,6 +302,7 @@ impl Driver {
                     return self.settle(staged).await;
                 }
                 Written::Conflict => {
+                    self.upcoming.forget();
                     self.contended = CONTENDED;
                     match copy {
                         Some(copy) => {
@@ -327,11 +342,22 @@ impl Driver {
             recording,
             bridge: &self.net.bridge,
             leaves_ghosts: self.bridged.leaves(),
+            is_own: self.upcoming.asks,
         };
         for incoming in batch {
-            staged.add(&mut self.board, incoming, terms);
-            let fetching = staged.effects.last().is_some_and(|effect| effect.fetch.is_some());
-            if fetching && self.net.options.fetching == Fetching::InTurn {
+            // In a pipe nothing is said between the lines: what is due by the time of one comes first.
+            let is_due = self.net.options.order == Order::AsHandled
+                && incoming.request.ask != Ask::Tick
+                && self.upcoming.is_due(&self.board, incoming.request.at);
+            match is_due {
+                true => staged.add_when_due(&mut self.board, incoming, terms),
+                false => staged.add(&mut self.board, incoming, terms),
+            }
+            let Some(effect) = staged.effects.last() else { break };
+            for record in &staged.records[effect.records.clone()] {
+                self.upcoming.follow(&record.event);
+            }
+            if effect.fetch.is_some() && self.net.options.fetching == Fetching::InTurn {
                 break;
             }
         }
@@ -344,8 +370,10 @@ impl Driver {
         let in_order = self.net.options.order == Order::AsHandled;
         let mut fetch = None;
         let used = staged.effects.len();
-        let mut told = Vec::with_capacity(used);
+        let (mut due, mut told) = (Vec::with_capacity(used), Vec::with_capacity(used));
+        let clock_moved = in_order && staged.effects.iter().any(|effect| !effect.was_said);
         for effect in &mut staged.effects {
+            due.push(self.matching(std::mem::take(&mut effect.due)));
             told.push(self.matching(std::mem::take(&mut effect.notices)));
             for record in &staged.records[effect.records.clone()] {
                 self.subscribers.follow(&record.event, &self.homes);
@@ -355,10 +383,10 @@ impl Driver {
             self.settled = self.board.revision();
             self.since_snapshot += staged.records.len();
         }
-        if in_order && told.iter().any(|told| !told.is_empty()) {
+        if in_order && due.iter().chain(&told).any(|told| !told.is_empty()) {
             self.remember_delivered().await;
         }
-        for (effect, told) in staged.effects.drain(..).zip(told) {
+        for ((effect, due), told) in staged.effects.drain(..).zip(due).zip(told) {
             let mut handled = effect.handled;
             if let Some(handled) = &mut handled {
                 if effect.was_said {
@@ -369,8 +397,7 @@ impl Driver {
                     handled.revision = self.settled;
                 }
             }
-            told.iter().for_each(|_| self.net.metrics.notification());
-            let messages = effect.answer.into_iter().chain(told.into_iter().map(Into::into)).collect();
+            let messages = due.into_iter().chain(effect.answer).chain(told).collect();
             self.outbox.answer(Answered { messages, who: effect.who, role: effect.role, handled });
             if let Some(left) = effect.left {
                 self.bridged.leave(left, self.settled);
@@ -385,11 +412,11 @@ impl Driver {
         }
         // Lets the answers leave before the next batch.
         tokio::task::yield_now().await;
-        if !staged.records.is_empty() {
+        if !staged.records.is_empty() || clock_moved {
             self.show();
-            if self.since_snapshot >= SNAPSHOT_EVERY {
-                self.snapshot().await;
-            }
+        }
+        if !staged.records.is_empty() && self.since_snapshot >= SNAPSHOT_EVERY {
+            self.snapshot().await;
         }
         (used, fetch)
     }
@@ -423,7 +450,15 @@ impl Driver {
     }
 }
 
-/// Waits for a time; for ever where there is none.
+/// Waits until the clock has come to a time; for ever where there is none.
+async fn until(clock: &dyn Clock, time: Option<DateTime<Utc>>) {
+    match time {
+        Some(time) => clock.until(time).await,
+        None => std::future::pending().await,
+    }
+}
+
+/// Waits for a moment; for ever where there is none.
 async fn when(time: Option<Instant>) {
     match time {
         Some(time) => tokio::time::sleep_until(time).await,

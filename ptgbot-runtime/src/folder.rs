@@ -6,6 +6,7 @@
 //! cannot change places (a mount point, a parent that is not ours to write), is updated file by file, each file in
 //! one step.
 
+use crate::clock::{Clock, SystemClock};
 use crate::web::Encoding;
 use bytes::Bytes;
 use ptgbot_render::{Site, SitePath};
@@ -17,7 +18,6 @@ use std::io::{self, ErrorKind, Write};
 use std::iter;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::SystemTime;
 
 /// Writes every file of a site to a folder, beside it its compressed bytes for web servers that take those, and removes
 /// those of ours that the site has no more.
@@ -292,7 +292,7 @@ fn write_file(path: &Path, bytes: &[u8], durable: bool) -> io::Result<()> {
 /// A passing name that no other process uses at the same time.
 fn fresh_name() -> String {
     static COUNT: AtomicU64 = AtomicU64::new(0);
-    let time = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_nanos();
+    let time = SystemClock.now().timestamp_nanos_opt().unwrap_or_default();
     // The time as well, for in a container the number of the process is always the same.
     format!("{PASSING}{}-{time:x}-{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed))
 }

@@ -38,6 +38,7 @@ mod bot_status;
 mod bridge;
 #[cfg(feature = "cli")]
 pub mod cli;
+mod clock;
 pub mod config;
 mod delivery;
 #[cfg(feature = "cli")]
@@ -73,6 +74,7 @@ pub mod testing;
 mod web;
 
 pub use bridge::{BridgeConfig, NameMask};
+pub use clock::{Clock, SystemClock};
 pub use config::{BotFlags, Config, ConfigError, ConfigFile, FetchConfig, Flags, SiteConfig};
 pub use fetch_policy::FetchPolicy;
 #[cfg(feature = "site")]

@@ -1,6 +1,7 @@
 //! Numbers for operators, in the OpenMetrics text format.
 
 use crate::bot_status::BotStatus;
+use crate::clock::{self, Clock};
 use crate::store_status::StoreStatus;
 use chrono::{DateTime, Utc};
 use prometheus_client::encoding::EncodeLabelSet;
@@ -12,7 +13,7 @@ use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::Registry;
 use ptgbot_core::{Network, Outcome};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Instant, SystemTime};
+use std::time::Instant;
 
 /// What is counted. Clones count into the same numbers.
 #[derive(Clone, Debug)]
@@ -39,6 +40,7 @@ struct MetricSet {
     store_calls: Family<ByCall, Histogram, fn() -> Histogram>,
     store: StoreStatus,
     waiting_for_store: Gauge,
+    clock: Arc<dyn Clock>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -79,12 +81,13 @@ pub(crate) struct Waiting {
     pub(crate) notifications: Gauge,
     /// From a change until the network had a message of it.
     lag: Histogram,
+    clock: Arc<dyn Clock>,
 }
 
 impl Waiting {
     /// The network has taken a message of a change of then.
     pub(crate) fn taken(&self, changed_at: DateTime<Utc>) {
-        let since = DateTime::<Utc>::from(SystemTime::now()) - changed_at;
+        let since = self.clock.now() - changed_at;
         self.lag.observe(since.as_seconds_f64().max(0.0));
     }
 }
@@ -92,7 +95,7 @@ impl Waiting {
 impl Default for Waiting {
     /// Of a network that nobody watches.
     fn default() -> Self {
-        Self { answers: Gauge::default(), notifications: Gauge::default(), lag: lag() }
+        Self { answers: Gauge::default(), notifications: Gauge::default(), lag: lag(), clock: clock::system() }
     }
 }
 
@@ -108,7 +111,15 @@ struct ByCode {
 }
 
 impl Default for Metrics {
+    /// Those of a process that goes by the system's clock.
     fn default() -> Self {
+        Self::by(clock::system())
+    }
+}
+
+impl Metrics {
+    /// Those of a process that goes by a clock.
+    pub fn by(clock: Arc<dyn Clock>) -> Self {
         let mut registry = Registry::with_prefix("ptgbot");
         let (revision, listeners) = (Gauge::default(), Gauge::default());
         let commands = Family::<ByOutcome, Counter>::default();
@@ -135,7 +146,7 @@ impl Default for Metrics {
         registry.register("store_seconds", "How long the store took", store_calls.clone());
         let store_up = Gauge::default();
         registry.register("store_up", "1 while the store can be read", store_up.clone());
-        let store = StoreStatus::new(store_up);
+        let store = StoreStatus::new(store_up, clock.clone());
         let waiting_for_store = Gauge::default();
         registry.register("store_waiting", "Messages that wait for the store", waiting_for_store.clone());
         for outcome in [Outcome::Changed, Outcome::Answered, Outcome::Refused, Outcome::Ignored] {
@@ -161,12 +172,11 @@ impl Default for Metrics {
             store_calls,
             store,
             waiting_for_store,
+            clock,
         };
         Self(Arc::new(counted))
     }
-}
 
-impl Metrics {
     /// A message was dealt with.
     pub fn command(&self, outcome: Outcome) {
         self.0.commands.get_or_create(&ByOutcome { outcome: word(outcome) }).inc();
@@ -211,7 +221,8 @@ impl Metrics {
     /// Where it is told how much waits for a network.
     pub(crate) fn waiting(&self, network: &Network) -> Waiting {
         let gauge = |what| self.0.waiting.get_or_create_owned(&ByNetwork { network: network.to_string(), what });
-        Waiting { answers: gauge("answers"), notifications: gauge("notifications"), lag: self.0.lag.clone() }
+        let (lag, clock) = (self.0.lag.clone(), self.0.clock.clone());
+        Waiting { answers: gauge("answers"), notifications: gauge("notifications"), lag, clock }
     }
 }
 

@@ -1,6 +1,7 @@
 //! Publishing: after each change, and when a slot begins, the site is rendered anew, served and written. Many changes in
 //! a row are debounced.
 
+use crate::clock::Clock;
 use crate::folder::{replace_file, write_folder};
 use crate::metrics::Metrics;
 use crate::setup::PublishOptions;
@@ -9,7 +10,7 @@ use chrono::{DateTime, Utc};
 use ptgbot_core::Board;
 use ptgbot_render::{Host, Site, SiteOptions, SitePath, next_change};
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
@@ -19,19 +20,25 @@ use tokio::time::Instant;
 pub struct Publisher {
     site: SiteHandle,
     options: Arc<SiteOptions>,
+    clock: Arc<dyn Clock>,
     to_files: watch::Sender<Arc<Snapshot>>,
     files: JoinHandle<()>,
 }
 
 impl Publisher {
-    /// Renders the first site; from here on the handle can be served.
-    pub async fn start(board: Board, options: PublishOptions, metrics: Metrics) -> (Self, SiteHandle) {
+    /// Renders the first site, as of now by a clock; from here on the handle can be served.
+    pub async fn start(
+        board: Board,
+        options: PublishOptions,
+        metrics: Metrics,
+        clock: Arc<dyn Clock>,
+    ) -> (Self, SiteHandle) {
         let live = Arc::new(SiteOptions { host: Host::Live, ..options.site.clone() });
-        let first = render(board, live.clone(), metrics.store().away_since(), None).await;
+        let first = render(board, clock.now(), live.clone(), metrics.store().away_since(), None).await;
         let site = SiteHandle::new(first, metrics);
         let (to_files, newest) = watch::channel(site.snapshot());
         let files = tokio::spawn(write_files(newest, options));
-        (Self { site: site.clone(), options: live, to_files, files }, site)
+        (Self { site: site.clone(), options: live, clock, to_files, files }, site)
     }
 
     /// Follows the board until its owner is gone: what the owner sends is served at once, whatever was served before, for a
@@ -45,7 +52,7 @@ impl Publisher {
             let sent = tokio::select! {
                 biased;
                 sent = boards.changed() => sent.map(|()| true),
-                () = sleep_until(wake) => Ok(false),
+                () = until(self.clock.as_ref(), wake) => Ok(false),
                 told = away.wait_for(|since| *since != site.away_since()) => told.map(|_| false),
             };
             let Ok(sent) = sent else { return };
@@ -61,7 +68,8 @@ impl Publisher {
     /// Renders a board, serves it, tells listeners, and has it written.
     pub async fn publish(&mut self, board: Board) {
         let away_since = self.site.metrics().store().away_since();
-        let snapshot = Arc::new(render(board, self.options.clone(), away_since, Some(self.site.snapshot())).await);
+        let (at, before) = (self.clock.now(), Some(self.site.snapshot()));
+        let snapshot = Arc::new(render(board, at, self.options.clone(), away_since, before).await);
         self.site.replace(snapshot.clone());
         self.to_files.send_replace(snapshot);
     }
@@ -78,11 +86,11 @@ impl Publisher {
 /// Renders a site on a thread that nobody else waits for.
 async fn render(
     board: Board,
+    at: DateTime<Utc>,
     options: Arc<SiteOptions>,
     away_since: Option<DateTime<Utc>>,
     before: Option<Arc<Snapshot>>,
 ) -> Snapshot {
-    let at = now();
     let rendering = move || Snapshot::render(board, at, options, away_since, before.as_deref());
     match tokio::task::spawn_blocking(rendering).await {
         Ok(snapshot) => snapshot,
@@ -137,24 +145,15 @@ fn write(snapshot: &Snapshot, options: &PublishOptions) -> Result<(), String> {
     data.and(folder)
 }
 
-/// In steps, for the clock may be set and the machine may sleep.
-async fn sleep_until(wake: Option<DateTime<Utc>>) {
-    let Some(wake) = wake else { return std::future::pending().await };
-    loop {
-        let left = (wake - now()).to_std().unwrap_or_default();
-        if left.is_zero() {
-            return;
-        }
-        tokio::time::sleep(left.min(LONGEST_SLEEP)).await;
+/// Waits for a time; for ever where there is none.
+async fn until(clock: &dyn Clock, time: Option<DateTime<Utc>>) {
+    match time {
+        Some(time) => clock.until(time).await,
+        None => std::future::pending().await,
     }
 }
 
-fn now() -> DateTime<Utc> {
-    SystemTime::now().into()
-}
-
 const DEBOUNCE: Duration = Duration::from_millis(50);
-const LONGEST_SLEEP: Duration = Duration::from_secs(30);
 
 #[cfg(test)]
 mod tests;

@@ -4,6 +4,7 @@
 mod site_tasks;
 
 use crate::bot_status::BotStatus;
+use crate::clock::Clock;
 use crate::document_text::read_document;
 use crate::driver::{Driver, Ends, Net};
 use crate::import::{ImportError, import};
@@ -13,7 +14,6 @@ use crate::run_error::RunError;
 use crate::setup::{InitialBoard, Setup};
 use crate::standby::{Acting, until_it_acts};
 use crate::store::{self, Access};
-use chrono::Utc;
 use ptgbot_core::{Board, Journal, Order, Transport, TransportError};
 use serde_json::Value;
 pub(crate) use site_tasks::SiteTasks;
@@ -63,15 +63,16 @@ pub async fn run_on(
     }
     let mut board = journal.load().await?;
     if board.revision() == 0 {
-        start_with(journal.as_mut(), &mut board, setup.initial_board).await?;
+        start_with(journal.as_mut(), &mut board, setup.initial_board, setup.clock.as_ref()).await?;
     }
-    let metrics = Metrics::default();
+    let metrics = Metrics::by(setup.clock.clone());
     let page = setup.publish.site.base_url.clone();
     let (owner, boards) = watch::channel(Board::default());
     let site_stop = CancellationToken::new();
     let site = site_stop.clone().drop_guard();
+    let (publish, clock) = (setup.publish, setup.clock.clone());
     let pages =
-        SiteTasks::start(board.clone(), boards, setup.listener, setup.publish, metrics.clone(), site_stop).await?;
+        SiteTasks::start(board.clone(), boards, setup.listener, publish, metrics.clone(), clock, site_stop).await?;
     let status = BotStatus::of(transport.as_ref());
     metrics.is_of(status.clone());
     let acting = until_it_acts(board, journal.as_mut(), transport.as_mut(), &owner, metrics.store(), &stop).await?;
@@ -85,7 +86,7 @@ pub async fn run_on(
     let (network, options) = (transport.network().clone(), transport.options());
     let (inbox, outlet) = transport.open();
     let (outbox, sending, progress) = Outbox::new(outlet, options, permit, metrics.waiting(&network));
-    let net = Net { network, options, fetch: setup.fetch, bridge: setup.bridge, page, metrics };
+    let net = Net { network, options, fetch: setup.fetch, bridge: setup.bridge, page, metrics, clock: setup.clock };
     let driver = Driver::start(board, journal, Ends { inbox, outbox, progress, tenure }, owner, net).await?;
 
     let stop_driving = CancellationToken::new();
@@ -138,7 +139,12 @@ fn flat(sent: Result<Result<(), TransportError>, JoinError>) -> Result<(), RunEr
     Ok(sent??)
 }
 
-async fn start_with(journal: &mut dyn Journal, board: &mut Board, initial: InitialBoard) -> Result<(), RunError> {
+async fn start_with(
+    journal: &mut dyn Journal,
+    board: &mut Board,
+    initial: InitialBoard,
+    clock: &dyn Clock,
+) -> Result<(), RunError> {
     let (document, source) = match initial {
         InitialBoard::Empty => return Ok(()),
         InitialBoard::Document { data, source } => (data, source),
@@ -147,7 +153,7 @@ async fn start_with(journal: &mut dyn Journal, board: &mut Board, initial: Initi
             None => return Ok(()),
         },
     };
-    match import(journal, board, document, &source, Utc::now()).await {
+    match import(journal, board, document, &source, clock.now()).await {
         Ok(said) => tracing::info!(from = source, "{said}"),
         Err(ImportError::Refused(refusal)) => {
             return Err(RunError::Import { file: source, reason: refusal.to_string() });

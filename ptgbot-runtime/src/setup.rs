@@ -1,6 +1,7 @@
 //! What a bot needs besides its network, from a configuration or put together by hand.
 
 use crate::bridge::BridgeConfig;
+use crate::clock::{self, Clock};
 use crate::config::Config;
 use crate::fetch_policy::FetchPolicy;
 use crate::run_error::RunError;
@@ -9,9 +10,10 @@ use ptgbot_render::SiteOptions;
 use serde_json::Value;
 use std::net::{SocketAddr, TcpListener};
 use std::path::PathBuf;
+use std::sync::Arc;
 
 /// What a bot needs besides its network.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Setup {
     /// Where the board is kept.
     pub store: StoreAddress,
@@ -25,6 +27,23 @@ pub struct Setup {
     pub listener: Option<TcpListener>,
     /// What the pages say, and where else they go.
     pub publish: PublishOptions,
+    /// What time it is.
+    pub clock: Arc<dyn Clock>,
+}
+
+impl Default for Setup {
+    /// A bot by the system's clock that forgets when it ends, and has no page.
+    fn default() -> Self {
+        Self {
+            store: StoreAddress::default(),
+            fetch: FetchPolicy::default(),
+            bridge: BridgeConfig::default(),
+            initial_board: InitialBoard::default(),
+            listener: None,
+            publish: PublishOptions::default(),
+            clock: clock::system(),
+        }
+    }
 }
 
 /// Where the site goes besides the web server.
@@ -77,6 +96,7 @@ impl Setup {
                 folder: config.publish.clone(),
                 data_file: config.db_filename.clone(),
             },
+            clock: clock::system(),
         })
     }
 }

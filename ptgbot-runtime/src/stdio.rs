@@ -2,14 +2,17 @@
 //! the lines that they answer.
 
 mod answers;
+mod clock;
 mod input;
 mod lines;
 mod output;
 
+use crate::clock::Clock;
 use answers::Answers;
 use async_trait::async_trait;
+use clock::LineClock;
 use futures_util::stream;
-use input::{InputLine, LineClock};
+use input::{InputLine, InputParser};
 use lines::{Lines, RawLine};
 use output::Spoken;
 use ptgbot_core::{
@@ -26,6 +29,7 @@ pub struct StdioTransport {
     network: Network,
     inbox: Inbox,
     outlet: StdioOutlet,
+    clock: Arc<LineClock>,
 }
 
 impl StdioTransport {
@@ -40,9 +44,10 @@ impl StdioTransport {
         let network = Network::nearest("stdio");
         let (output, writing) = output::start(to);
         let answers = Arc::new(Answers::new(output));
+        let clock = Arc::new(LineClock::default());
         let listener = LineReader {
             lines: FramedRead::new(from, Lines::default()),
-            clock: LineClock::new(bot, network.clone()),
+            parser: InputParser::new(bot, network.clone(), clock.clone()),
             answers: answers.clone(),
             unread: writing.unread(),
         };
@@ -50,7 +55,13 @@ impl StdioTransport {
             let heard = listener.next().await.transpose()?;
             Some((heard, listener))
         });
-        Self { network, inbox: Box::pin(inbox), outlet: StdioOutlet { answers, writing, room: None } }
+        Self { network, inbox: Box::pin(inbox), outlet: StdioOutlet { answers, writing, room: None }, clock }
+    }
+
+    /// The clock that its lines move: that of a bot which speaks through it. Before any line has a time it is the
+    /// system's.
+    pub fn clock(&self) -> Arc<dyn Clock> {
+        self.clock.clone()
     }
 }
 
@@ -71,7 +82,7 @@ impl Transport for StdioTransport {
 /// What reads lines.
 struct LineReader<R> {
     lines: FramedRead<R, Lines>,
-    clock: LineClock,
+    parser: InputParser,
     answers: Arc<Answers>,
     /// Cancelled once nobody reads our output any more.
     unread: CancellationToken,
@@ -87,7 +98,7 @@ impl<R: AsyncRead + Unpin> LineReader<R> {
             };
             let Some(line) = line.transpose().map_err(TransportError::new)? else { return Ok(None) };
             let parsed = match line {
-                RawLine::Whole(line) => self.clock.parse(&line),
+                RawLine::Whole(line) => self.parser.parse(&line),
                 RawLine::TooLong => InputLine::Fault(format!("the line is longer than {} MiB", lines::LONGEST >> 20)),
             };
             match parsed {

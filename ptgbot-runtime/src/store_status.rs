@@ -1,9 +1,9 @@
 //! Whether the store can be read: told by whoever reads it, shown to readers of the pages and to operators.
 
+use crate::clock::Clock;
 use chrono::{DateTime, Utc};
 use prometheus_client::metrics::gauge::Gauge;
 use std::sync::Arc;
-use std::time::SystemTime;
 use tokio::sync::watch;
 
 /// Whether a process can read its store, and since when it cannot. Clones are of the same store.
@@ -14,13 +14,14 @@ pub struct StoreStatus(Arc<Status>);
 struct Status {
     away_since: watch::Sender<Option<DateTime<Utc>>>,
     up: Gauge,
+    clock: Arc<dyn Clock>,
 }
 
 impl StoreStatus {
     /// A store that works. `up` is 1 as long as it does, and 0 while it is away.
-    pub(crate) fn new(up: Gauge) -> Self {
+    pub(crate) fn new(up: Gauge, clock: Arc<dyn Clock>) -> Self {
         up.set(1);
-        Self(Arc::new(Status { away_since: watch::Sender::new(None), up }))
+        Self(Arc::new(Status { away_since: watch::Sender::new(None), up, clock }))
     }
 
     /// It could not be read just now.
@@ -28,7 +29,7 @@ impl StoreStatus {
         self.0.up.set(0);
         self.0.away_since.send_if_modified(|since| {
             let begins = since.is_none();
-            since.get_or_insert_with(|| SystemTime::now().into());
+            since.get_or_insert_with(|| self.0.clock.now());
             begins
         });
     }
@@ -58,7 +59,7 @@ mod tests {
     #[test]
     fn an_absence_begins_with_the_first_failure_and_ends_with_the_first_success() {
         let up = Gauge::default();
-        let store = StoreStatus::new(up.clone());
+        let store = StoreStatus::new(up.clone(), crate::clock::system());
         assert_eq!((store.away_since(), up.get()), (None, 1));
         store.failed();
         let since = store.away_since();

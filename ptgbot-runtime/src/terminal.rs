@@ -1,7 +1,7 @@
 //! The terminal as a chat network: one room, and whoever one says to be.
 
+use crate::clock::{self, Clock};
 use async_trait::async_trait;
-use chrono::Utc;
 use futures_util::stream;
 use ptgbot_core::{
     Ask, Folding, Handled, Inbox, Incoming, Network, Options, Outgoing, Outlet, Person, Request, Role, Sending, Target,
@@ -42,6 +42,13 @@ impl TerminalTransport {
         let prompt = if io::stdin().is_terminal() { Prompt::Wanted } else { Prompt::Never };
         let printed = Printed { bot: bot.to_owned(), prompt: Arc::new(Mutex::new(prompt)) };
         Ok(Self { network, typed, speaker, printed })
+    }
+
+    /// The same where what is typed is said at the time of a clock: that of the bot.
+    #[must_use]
+    pub fn by(mut self, clock: Arc<dyn Clock>) -> Self {
+        self.speaker.clock = clock;
+        self
     }
 }
 
@@ -84,12 +91,13 @@ struct TerminalUser {
     room: String,
     name: String,
     role: Role,
+    clock: Arc<dyn Clock>,
 }
 
 impl TerminalUser {
     fn new(network: &Network, bot: &str, room: &str) -> Self {
         let (bot, room) = (bot.to_owned(), room.to_owned());
-        Self { network: network.clone(), bot, room, name: "you".to_owned(), role: Role::Op }
+        Self { network: network.clone(), bot, room, name: "you".to_owned(), role: Role::Op, clock: clock::system() }
     }
 
     /// What a line means: said in the room, said in private (`/msg`, `/`), or a change of person (`/as`).
@@ -120,7 +128,7 @@ impl TerminalUser {
     }
 
     fn says(&self, text: &str) -> Request {
-        let said = Request::new(&self.network, Utc::now(), Ask::Said(text.to_owned()));
+        let said = Request::new(&self.network, self.clock.now(), Ask::Said(text.to_owned()));
         said.by(self.person(&self.name), self.role).folding(FOLDING).bot(&self.bot)
     }
 

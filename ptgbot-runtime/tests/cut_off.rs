@@ -1,13 +1,12 @@
 //! Bots that are cut off from their network while the store works, under a clock that only the tests move.
 
 use futures_util::stream;
-use ptgbot_core::{Ask, Person, Request, Role, chrono::Utc};
 use ptgbot_core::{
-    Connection, Folding, Handled, Inbox, Incoming, Journal, LeaseState, Network, Outgoing, Outlet, PersonId, Sending,
-    Transport, async_trait,
+    Ask, Connection, Folding, Handled, Inbox, Incoming, Journal, LeaseState, Network, Outgoing, Outlet, Person,
+    PersonId, Request, Role, Sending, Transport, async_trait,
 };
 use ptgbot_runtime::store::MemoryJournal;
-use ptgbot_runtime::{CancellationToken, RunError, Setup, run_on};
+use ptgbot_runtime::{CancellationToken, Clock, RunError, Setup, SystemClock, run_on};
 use std::time::Duration;
 use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
 use tokio::task::JoinHandle;
@@ -56,7 +55,7 @@ impl Bot {
 
     fn hears(&self, text: &str) {
         let network = Network::nearest("oftc");
-        let request = Request::new(&network, Utc::now(), Ask::Said(text.into()));
+        let request = Request::new(&network, SystemClock.now(), Ask::Said(text.into()));
         let jane = Person::new(&network, "jane", Folding::Ascii);
         self.say.send(Incoming::new(request.by(jane, Role::Op).in_room("#ptg"))).expect("it listens");
     }

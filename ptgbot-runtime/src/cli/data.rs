@@ -1,6 +1,7 @@
 //! `ptgbot import` and `ptgbot export`.
 
 use super::Failure;
+use crate::clock::{Clock, SystemClock};
 use crate::document_text::read_document;
 use crate::import;
 use crate::store::{self, Access, Blocking, StoreAddress};
@@ -32,7 +33,7 @@ pub(super) async fn import(address: &StoreAddress, file: &Path) -> Result<(), Fa
     let document = read_document(&text).map_err(|error| format!("{source} is no JSON: {error}"))?;
     let mut journal = store::open(address, Access::ReadWrite, Blocking::Inline).await?;
     let mut board = journal.load().await?;
-    let said = import::import(journal.as_mut(), &mut board, document, &source, Utc::now()).await;
+    let said = import::import(journal.as_mut(), &mut board, document, &source, SystemClock.now()).await;
     let said = said.map_err(|error| format!("cannot import {source}: {error}"))?;
     writeln!(io::stdout(), "{said}")?;
     Ok(())

@@ -69,12 +69,13 @@ pub(super) async fn serve(config: &Config) -> Result<(), Failure> {
     let stop = stop_on_signal()?;
     // The folder and the data file are the bot's to write.
     let config = Config { publish: None, db_filename: None, ..config.clone() };
-    let Setup { store, listener, publish, .. } = Setup::from_config(&config)?;
+    let Setup { store, listener, publish, clock, .. } = Setup::from_config(&config)?;
     let mut journal = store::open(&store, Access::ReadOnly, Blocking::Thread).await?;
     let board = journal.load().await?;
     let (owner, boards) = watch::channel(Board::default());
-    let metrics = Metrics::default();
-    let tasks = SiteTasks::start(board.clone(), boards, listener, publish, metrics.clone(), stop.clone()).await?;
+    let metrics = Metrics::by(clock.clone());
+    let tasks =
+        SiteTasks::start(board.clone(), boards, listener, publish, metrics.clone(), clock, stop.clone()).await?;
     follow(board, journal, owner, metrics, stop).await;
     tasks.finish().await;
     Ok(())

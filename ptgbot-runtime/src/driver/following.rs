@@ -3,8 +3,7 @@
 use super::{Driver, StoreHealth};
 use crate::delivery::PendingNotification;
 use crate::metrics::StoreCall;
-use crate::outbox::Notification;
-use ptgbot_core::{Board, Event, JournalError, PersonEvent, Record, Revision};
+use ptgbot_core::{Board, Event, JournalError, Outgoing, PersonEvent, Record, Revision};
 
 impl Driver {
     /// Takes over what other processes have recorded; nothing where the board may hold what was not saved.
@@ -25,8 +24,9 @@ impl Driver {
             for record in &records {
                 self.board.apply(record);
                 self.follow_homes();
-                told.extend(self.matching(PendingNotification::of(&self.board, record).into_iter().collect()));
+                told.extend(self.matching(PendingNotification::of(&self.board, record, self.net.clock.now())));
                 self.subscribers.follow(&record.event, &self.homes);
+                self.upcoming.follow(&record.event);
             }
             self.settle_others(told).await;
             if records.len() < PAGE {
@@ -51,10 +51,11 @@ impl Driver {
         };
         self.board = board;
         self.works_again();
+        self.upcoming.forget();
         self.follow_homes();
         let mut told = Vec::new();
         for record in &records {
-            told.extend(self.matching(PendingNotification::of(&self.board, record).into_iter().collect()));
+            told.extend(self.matching(PendingNotification::of(&self.board, record, self.net.clock.now())));
             self.subscribers.follow(&record.event, &self.homes);
         }
         self.subscribers.sync(self.board.subscriptions());
@@ -91,7 +92,7 @@ impl Driver {
     }
 
     /// Others have changed the board; `told` is what a pipe says of it.
-    pub(super) async fn settle_others(&mut self, told: Vec<Notification>) {
+    pub(super) async fn settle_others(&mut self, told: Vec<Outgoing>) {
         self.settled = self.board.revision();
         self.say_in_order(told).await;
         self.show();

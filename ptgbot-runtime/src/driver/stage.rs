@@ -3,9 +3,10 @@
 use super::bridging::is_done_already;
 use crate::bridge::BridgeConfig;
 use crate::delivery::PendingNotification;
+use chrono::{DateTime, Utc};
 use ptgbot_core::{
-    Answer, Ask, Board, Decision, Fold, Handled, HttpUrl, Incoming, Outcome, Outgoing, PersonId, Place, Record, Reply,
-    Request, Role, Target, Task, decide,
+    Answer, Ask, Board, Decision, Event, Fold, Handled, HttpUrl, Incoming, Outcome, Outgoing, PersonId, Place, Record,
+    Reply, Request, Role, Target, Task, decide,
 };
 use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -27,11 +28,13 @@ pub(super) struct Effect {
     pub(super) role: Role,
     /// Where in the batch its records stand.
     pub(super) records: Range<usize>,
+    /// What was due before, in a pipe.
+    pub(super) due: Vec<PendingNotification>,
     /// What they announce; of an edit, only what the message says now is news.
     pub(super) notices: Vec<PendingNotification>,
     /// Whether somebody said it: time that passes is no message.
     pub(super) was_said: bool,
-    /// The end of the message; `None` while a fetch is to be waited for.
+    /// The end of the message; `None` while a fetch is to be waited for, and where nobody waits for it.
     pub(super) handled: Option<Handled>,
     pub(super) fetch: Option<Fetch>,
     /// The message, where the bot on the other side of a bridge has it, too, and acts.
@@ -65,19 +68,22 @@ pub(super) struct Terms<'a> {
     pub(super) bridge: &'a BridgeConfig,
     /// Whether commands of ghosts are left to the bot on the other side.
     pub(super) leaves_ghosts: bool,
+    /// Whether it is the loop that asks.
+    pub(super) is_own: bool,
 }
 
 impl Staged {
     /// Decides about one message and applies its change to the board.
     pub(super) fn add(&mut self, board: &mut Board, incoming: &Incoming, terms: Terms<'_>) {
-        let Terms { line_bytes, recording, bridge, leaves_ghosts } = terms;
+        let Terms { line_bytes, recording, bridge, leaves_ghosts, is_own } = terms;
         let request = &incoming.request;
         let refused = |board: &Board, words: Reply| Effect {
-            answer: Some(reply(incoming, line_bytes, words)),
+            // Nobody has asked what time brings.
+            answer: (request.ask != Ask::Tick).then(|| reply(incoming, line_bytes, words)),
             handled: Some(handled(incoming, Outcome::Refused, board)),
             ..Effect::default()
         };
-        let effect = match catch_unwind(AssertUnwindSafe(|| decide(board, request))) {
+        let mut effect = match catch_unwind(AssertUnwindSafe(|| decide(board, request))) {
             Ok(Ok(decision)) if decision.outcome() == Outcome::Ignored => {
                 Effect { handled: Some(handled(incoming, Outcome::Ignored, board)), ..Effect::default() }
             }
@@ -102,7 +108,22 @@ impl Staged {
         };
         let who = request.from.as_ref().map(|person| person.id.clone());
         let was_said = request.ask != Ask::Tick;
+        if is_own {
+            effect.handled = None;
+        }
         self.effects.push(Effect { who, role: request.role, was_said, ..effect });
+    }
+
+    /// The same, where something is due by the time of the message: that comes first, and is recorded with it.
+    pub(super) fn add_when_due(&mut self, board: &mut Board, incoming: &Incoming, terms: Terms<'_>) {
+        let tick = Incoming::new(Request::new(&incoming.request.network, incoming.request.at, Ask::Tick));
+        self.add(board, &tick, terms);
+        let due = self.effects.pop().unwrap_or_default();
+        self.add(board, incoming, terms);
+        if let Some(effect) = self.effects.last_mut().filter(|_| !due.records.is_empty()) {
+            effect.records = due.records.start..self.records.len();
+            effect.due = due.notices;
+        }
     }
 
     /// It is not known whether the changes were saved: whoever asked for one is told so, and nothing else follows from it.
@@ -113,8 +134,8 @@ impl Staged {
                     who: effect.who.take(),
                     role: effect.role,
                     was_said: effect.was_said,
-                    answer: Some(reply(incoming, line_bytes, IN_DOUBT.into())),
-                    handled: Some(handled(incoming, Outcome::Refused, board)),
+                    answer: effect.was_said.then(|| reply(incoming, line_bytes, IN_DOUBT.into())),
+                    handled: effect.handled.take().map(|_| handled(incoming, Outcome::Refused, board)),
                     ..Effect::default()
                 };
             }
@@ -122,6 +143,17 @@ impl Staged {
         }
         self.records.clear();
         self
+    }
+
+    /// It was found out late that the changes were saved: what time has brought is told as of now.
+    pub(super) fn retell(&mut self, board: &Board, now: DateTime<Utc>) {
+        for effect in &mut self.effects {
+            let records = &self.records[effect.records.clone()];
+            if records.iter().any(|record| matches!(record.event, Event::Time(_))) {
+                effect.notices =
+                    records.iter().flat_map(|record| PendingNotification::of(board, record, now)).collect();
+            }
+        }
     }
 
     fn carry_out(&mut self, board: &mut Board, incoming: &Incoming, line_bytes: usize, decision: Decision) -> Effect {
@@ -139,7 +171,7 @@ impl Staged {
                 event,
             };
             board.apply(&record);
-            effect.notices.extend(PendingNotification::of(board, &record));
+            effect.notices.extend(PendingNotification::of(board, &record, request.at));
             self.records.push(record);
         }
         match task {

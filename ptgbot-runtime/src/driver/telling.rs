@@ -2,11 +2,10 @@
 
 use super::{Driver, Net, TRY_AGAIN};
 use crate::delivery::PendingNotification;
-use crate::outbox::{Notification, Progress};
-use chrono::Utc;
+use crate::outbox::{Answered, Notification, Progress};
 use ptgbot_core::{
-    Ask, Delivered, Delivery, Incoming, Journal, JournalError, Mark, NameForm, Network, Order, PersonId, Request,
-    Revision,
+    Ask, Delivered, Delivery, Incoming, Journal, JournalError, Mark, NameForm, Network, Order, Outgoing, PersonId,
+    Request, Revision, RoomAddress,
 };
 use tokio::sync::oneshot;
 use tokio::time::Instant;
@@ -28,19 +27,40 @@ impl Unmarked {
 }
 
 impl Driver {
-    /// Finds out whom notices concern: in a pipe at once, else beside the loop.
-    pub(super) fn matching(&mut self, notices: Vec<PendingNotification>) -> Vec<Notification> {
-        if notices.is_empty() {
-            return Vec::new();
-        }
+    /// Finds out whom notices concern: in a pipe at once, which gives what is to be said; else beside the loop.
+    pub(super) fn matching(&mut self, notices: Vec<PendingNotification>) -> Vec<Outgoing> {
+        let mut announcements = Vec::new();
+        let for_room = |notice: PendingNotification| {
+            let (RoomAddress { network, room }, reply) = match notice.for_room() {
+                Ok(for_room) => for_room,
+                Err(for_people) => return Some(for_people),
+            };
+            if network == self.net.network {
+                announcements.push(Outgoing::Announce { room, reply });
+            }
+            None
+        };
+        let notices: Vec<_> = notices.into_iter().filter_map(for_room).collect();
         if self.net.options.order == Order::AsHandled {
-            let mut told = self.subscribers.matching(&mut self.patterns, notices);
-            told.retain(|notification| self.is_ours(notification));
-            return told;
+            let told = self.subscribers.matching(&mut self.patterns, notices);
+            return announcements.into_iter().chain(self.of_our_people(told)).collect();
         }
-        self.matching += 1;
-        self.subscribers.ask(&self.matcher, notices);
+        if !announcements.is_empty() {
+            self.outbox.answer(Answered { messages: announcements, ..Answered::default() });
+        }
+        if !notices.is_empty() {
+            self.matching += 1;
+            self.subscribers.ask(&self.matcher, notices);
+        }
         Vec::new()
+    }
+
+    /// What a pipe says of it.
+    fn of_our_people(&self, told: Vec<Notification>) -> impl Iterator<Item = Outgoing> + use<> {
+        let network = self.net.network.clone();
+        let told = told.into_iter().filter(move |told| told.to.network() == Some(&network));
+        let metrics = self.net.metrics.clone();
+        told.inspect(move |_| metrics.notification()).map(Into::into)
     }
 
     /// It was found whom notices concern.
@@ -49,7 +69,7 @@ impl Driver {
         let names = self.net.options.names;
         let is_nobodys = |who: &PersonId| who.network().is_none() && who.form() == names;
         if told.iter().any(|notification| is_nobodys(&notification.to)) && self.board.homes().of(names).is_none() {
-            let request = Request::new(&self.net.network, Utc::now(), Ask::AdoptNames(names));
+            let request = Request::new(&self.net.network, self.net.clock.now(), Ask::AdoptNames(names));
             self.handle(vec![Incoming::new(request)], stop).await;
         }
         for notification in &mut told {
@@ -130,11 +150,11 @@ impl Driver {
         let known = records.partition_point(|record| record.revision <= self.settled);
         let has_newer = !records.split_off(known).is_empty();
         self.matching += 1;
-        self.subscribers.ask_missed(&self.matcher, &self.board, &records, delivered, Utc::now());
+        self.subscribers.ask_missed(&self.matcher, &self.board, &records, delivered, self.net.clock.now());
         if self.net.options.order == Order::AsHandled {
-            let mut told = self.matched.recv().await.unwrap_or_default();
+            let told = self.matched.recv().await.unwrap_or_default();
             self.matching -= 1;
-            told.retain(|notification| self.is_ours(notification));
+            let told = self.of_our_people(told).collect();
             self.remember_delivered().await;
             self.say_in_order(told).await;
         }
@@ -144,13 +164,12 @@ impl Driver {
         Ok(())
     }
 
-    pub(super) async fn say_in_order(&mut self, told: Vec<Notification>) {
+    pub(super) async fn say_in_order(&mut self, told: Vec<Outgoing>) {
         if told.is_empty() {
             return;
         }
         self.remember_delivered().await;
-        told.iter().for_each(|_| self.net.metrics.notification());
-        self.outbox.notify(told);
+        self.outbox.answer(Answered { messages: told, ..Answered::default() });
     }
 
     /// Everybody of this network has been told of everything so far, if nothing waits.

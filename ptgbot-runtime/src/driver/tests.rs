@@ -6,10 +6,10 @@ mod disk;
 mod leasing;
 
 use super::*;
+use crate::clock::{Clock, SystemClock};
 use crate::metrics::Waiting;
 use crate::permit::Permit;
 use async_trait::async_trait;
-use chrono::Utc;
 use disk::Disk;
 use futures_util::stream;
 use ptgbot_core::{
@@ -89,7 +89,7 @@ impl Bot {
         let fetch = FetchPolicy { allow_private: true, ..FetchPolicy::default() };
         let network = Network::nearest(name);
         let (page, metrics) = (HttpUrl::parse(PAGE).ok(), Metrics::default());
-        let net = Net { network, options, fetch, bridge, page, metrics: metrics.clone() };
+        let net = Net { network, options, fetch, bridge, page, metrics: metrics.clone(), clock: Arc::new(SystemClock) };
         let ends = Ends { inbox, outbox, progress, tenure };
         let driver = Driver::start(board, Box::new(journal), ends, owner, net).await;
         let stop = CancellationToken::new();
@@ -157,7 +157,8 @@ fn on(network: &str, line: &str) -> Incoming {
     let (from, text) = line.split_once(": ").expect("who: what");
     let network = Network::nearest(network);
     let from_whom = Person::new(&network, from, Folding::Ascii);
-    let request = Request::new(&network, Utc::now(), Ask::Said(text.into())).by(from_whom, Role::Op).bot("ptgbot");
+    let request =
+        Request::new(&network, SystemClock.now(), Ask::Said(text.into())).by(from_whom, Role::Op).bot("ptgbot");
     let request = if from == "john" { request } else { request.in_room("#ptg") };
     Incoming::new(request).with_id(text)
 }

@@ -45,6 +45,8 @@ enum Urgency {
     /// An answer that has begun: what is said to members does not mix.
     Begun,
     Member,
+    /// Nobody has asked for it.
+    Announcement,
 }
 
 impl Answers {
@@ -63,7 +65,11 @@ impl Answers {
         let is_moderators = is_in_room && role >= Role::Voice;
         let message = if is_moderators { Some(message) } else { self.within_measure(message, &asker) };
         let Some(message) = message else { return 0 };
-        let urgency = if is_moderators { Urgency::Moderator } else { Urgency::Member };
+        let urgency = match &message {
+            Outgoing::Announce { .. } => Urgency::Announcement,
+            _ if is_moderators => Urgency::Moderator,
+            _ => Urgency::Member,
+        };
         let pieces = outlet.split(message);
         let last = pieces.len();
         let is_in_words = is_in_words(pieces.last());

@@ -1,6 +1,7 @@
 //! From a change to bytes that are served and written.
 
 use super::*;
+use crate::clock::SystemClock;
 use ptgbot_core::{BoardEvent, Event, Origin, Record, Text, TrackEvent, TrackName};
 use std::fs;
 
@@ -23,7 +24,8 @@ async fn a_burst_of_changes_is_served_and_written_with_its_last() {
         ..PublishOptions::default()
     };
     let mut board = Board::default();
-    let (mut publisher, site) = Publisher::start(board.clone(), options, Metrics::default()).await;
+    let (mut publisher, site) =
+        Publisher::start(board.clone(), options, Metrics::default(), Arc::new(SystemClock)).await;
     assert_eq!(site.revision(), 0);
     let (owner, boards) = watch::channel(Board::default());
     changed(&mut board, Event::Board(BoardEvent::TracksAdded { tracks: vec![swift()] }));
@@ -50,7 +52,8 @@ async fn a_store_that_comes_back_with_fewer_changes_is_shown() {
     changed(&mut restored, Event::Board(BoardEvent::TracksAdded { tracks: vec![swift()] }));
     let mut board = restored.clone();
     changed(&mut board, Event::Track(TrackEvent::TopicSet { track: swift(), topic: Text::new("rings") }));
-    let (mut publisher, site) = Publisher::start(board, PublishOptions::default(), Metrics::default()).await;
+    let (mut publisher, site) =
+        Publisher::start(board, PublishOptions::default(), Metrics::default(), Arc::new(SystemClock)).await;
     assert_eq!(site.revision(), 2);
     let (owner, boards) = watch::channel(Board::default());
     owner.send(restored).expect("somebody looks");

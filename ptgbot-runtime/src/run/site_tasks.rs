@@ -1,5 +1,6 @@
 //! The site beside a bot: rendered after each change, served and written where that is wanted.
 
+use crate::clock::Clock;
 use crate::metrics::Metrics;
 use crate::publish::Publisher;
 use crate::run_error::RunError;
@@ -7,6 +8,7 @@ use crate::setup::PublishOptions;
 use crate::web::{ServeError, serve};
 use ptgbot_core::Board;
 use std::net;
+use std::sync::Arc;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -26,13 +28,14 @@ impl SiteTasks {
         listener: Option<net::TcpListener>,
         options: PublishOptions,
         metrics: Metrics,
+        clock: Arc<dyn Clock>,
         stop: CancellationToken,
     ) -> Result<Self, RunError> {
         if listener.is_none() && options.folder.is_none() && options.data_file.is_none() {
             return Ok(Self { publishing: None, serving: None });
         }
         let listener = listener.map(TcpListener::from_std).transpose().map_err(ServeError::from)?;
-        let (mut publisher, site) = Publisher::start(board, options, metrics).await;
+        let (mut publisher, site) = Publisher::start(board, options, metrics, clock).await;
         let serving = match listener {
             Some(listener) => {
                 let address = listener.local_addr().map_err(ServeError::from)?;

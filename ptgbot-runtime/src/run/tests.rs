@@ -1,9 +1,9 @@
 //! Bots that end: with their network, by a stop, and by a fault.
 
 use super::*;
+use crate::clock::{Clock, SystemClock};
 use crate::store::{MemoryJournal, StoreAddress};
 use async_trait::async_trait;
-use chrono::Utc;
 use futures_util::{StreamExt, stream};
 use ptgbot_core::{
     Ask, Claim, Folding, Inbox, Incoming, Network, Options, Outgoing, Outlet, Person, PersonId, Request, Role, Sending,
@@ -46,7 +46,7 @@ fn scripted(inbox: Inbox) -> Box<Scripted> {
 /// A network on which one question is asked, and which then goes on.
 fn one_question() -> Inbox {
     let network = Network::nearest("scripted");
-    let request = Request::new(&network, Utc::now(), Ask::Said("~list".into()));
+    let request = Request::new(&network, SystemClock.now(), Ask::Said("~list".into()));
     let request = request.by(Person::new(&network, "jane", Folding::Ascii), Role::Op).in_room("#ptg").bot("ptgbot");
     let asked = Incoming::new(request);
     Box::pin(stream::iter([Ok(asked)]).chain(stream::pending()))

@@ -1,5 +1,6 @@
 //! Reading a line: who says what, where and when.
 
+use super::clock::LineClock;
 use chrono::{DateTime, Datelike, Utc};
 use ptgbot_core::{Ask, Folding, Incoming, Network, Person, Request, Role};
 use serde::de::Error as _;
@@ -19,12 +20,11 @@ pub(super) enum InputLine {
     Fault(String),
 }
 
-/// The protocol's clock: the last tick, before any tick the system's.
-#[derive(Clone)]
-pub(super) struct LineClock {
+/// Reads lines that are said to a bot.
+pub(super) struct InputParser {
     bot: String,
     network: Network,
-    tick: Option<DateTime<Utc>>,
+    clock: Arc<LineClock>,
 }
 
 /// What a line may hold. Fields that nobody knows are ignored.
@@ -42,18 +42,18 @@ struct Fields {
     at: Option<DateTime<Utc>>,
 }
 
-impl LineClock {
-    /// The clock of a bot of that name.
-    pub(super) fn new(bot: &str, network: Network) -> Self {
-        Self { bot: bot.to_owned(), network, tick: None }
+impl InputParser {
+    /// For a bot of that name.
+    pub(super) fn new(bot: &str, network: Network, clock: Arc<LineClock>) -> Self {
+        Self { bot: bot.to_owned(), network, clock }
     }
 
-    /// Reads one line; a tick moves the clock.
-    pub(super) fn parse(&mut self, line: &[u8]) -> InputLine {
+    /// Reads one line; its time moves the clock.
+    pub(super) fn parse(&self, line: &[u8]) -> InputLine {
         self.read(line).unwrap_or_else(InputLine::Fault)
     }
 
-    fn read(&mut self, line: &[u8]) -> Result<InputLine, String> {
+    fn read(&self, line: &[u8]) -> Result<InputLine, String> {
         let text = std::str::from_utf8(line).map_err(|error| format!("it is no UTF-8: {error}"))?;
         if !text.trim_start().starts_with('{') {
             return Err("it is no JSON object".to_owned());
@@ -62,7 +62,7 @@ impl LineClock {
             .map_err(|error| error.to_string().replace(" at line 1 column ", " at column "))?;
         if let Some(tick) = fields.tick {
             let tick = sensible(tick)?;
-            self.tick = Some(tick);
+            self.clock.tick(tick);
             let request = Request::new(&self.network, tick, Ask::Tick);
             return Ok(InputLine::Request { asker: None, incoming: Box::new(Incoming::new(request)) });
         }
@@ -72,10 +72,7 @@ impl LineClock {
         if person.id.key().is_empty() {
             return Err("`from` is empty".to_owned());
         }
-        let at = match fields.at {
-            Some(at) => sensible(at)?,
-            None => self.tick.unwrap_or_else(Utc::now),
-        };
+        let at = self.clock.time_of_line(fields.at.map(sensible).transpose()?);
         let person = match &fields.name {
             Some(name) => person.shown_as(name),
             None => person,
@@ -108,20 +105,21 @@ const FOLDING: Folding = Folding::Lowercase;
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::clock::{Clock, SystemClock};
 
-    fn clock() -> LineClock {
-        LineClock::new("ptgbot", Network::nearest("stdio"))
+    fn parser() -> InputParser {
+        InputParser::new("ptgbot", Network::nearest("stdio"), Arc::default())
     }
 
-    fn incoming(clock: &mut LineClock, line: &str) -> Incoming {
-        match clock.parse(line.as_bytes()) {
+    fn incoming(parser: &InputParser, line: &str) -> Incoming {
+        match parser.parse(line.as_bytes()) {
             InputLine::Request { incoming, .. } => *incoming,
             InputLine::Fault(text) => panic!("{text}"),
         }
     }
 
     fn fault(line: &[u8]) -> String {
-        match clock().parse(line) {
+        match parser().parse(line) {
             InputLine::Fault(text) => text,
             other => panic!("{other:?}"),
         }
@@ -130,7 +128,7 @@ mod tests {
     #[test]
     fn the_example_of_the_specification_is_read() {
         let line = r##"{"id":"1","room":"#ptg","from":"jane","name":"Jane","role":"op","text":"#swift now ring placement","at":"2026-10-19T14:05:00Z"}"##;
-        let Incoming { id, request, .. } = incoming(&mut clock(), line);
+        let Incoming { id, request, .. } = incoming(&parser(), line);
         assert_eq!(id.as_deref(), Some("1"));
         let from = request.from.as_ref().expect("a person");
         assert_eq!((from.id.key(), from.name.as_str()), ("jane", "Jane"));
@@ -140,17 +138,17 @@ mod tests {
 
     #[test]
     fn what_is_left_out_has_a_default() {
-        let request = incoming(&mut clock(), r#"{"from":"Jane","text":"help","colour":[1]}"#).request;
+        let request = incoming(&parser(), r#"{"from":"Jane","text":"help","colour":[1]}"#).request;
         assert_eq!((request.role, request.place.room()), (Role::Member, None));
-        assert!((Utc::now() - request.at).num_seconds() < 60);
+        assert!((SystemClock.now() - request.at).num_seconds() < 60);
     }
 
     #[test]
     fn a_line_without_a_time_happens_at_the_last_tick() {
-        let mut clock = clock();
-        let tick = incoming(&mut clock, r#"{"id":"x","tick":"2026-10-19T14:10:00Z"}"#);
+        let parser = parser();
+        let tick = incoming(&parser, r#"{"id":"x","tick":"2026-10-19T14:10:00Z"}"#);
         assert_eq!((tick.id, tick.request.ask), (None, Ask::Tick));
-        let request = incoming(&mut clock, r#"{"from":"jane","text":"help"}"#).request;
+        let request = incoming(&parser, r#"{"from":"jane","text":"help"}"#).request;
         assert_eq!(request.at.to_rfc3339(), "2026-10-19T14:10:00+00:00");
     }
 

@@ -6,6 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use ptgbot_core::{
     Ask, Delivery, Folding, Incoming, Network, Outcome, Person, PersonId, Reply, Request, Revision, Role, Target,
 };
+use ptgbot_runtime::{Clock, SystemClock};
 use std::sync::{Arc, Mutex, MutexGuard};
 use tokio::time::Instant;
 
@@ -76,7 +77,7 @@ pub(crate) enum What {
 impl Chat {
     pub(crate) fn new(network: &str, delivery: Delivery, chance: Chance) -> Self {
         let (state, news) = (Arc::default(), Arc::default());
-        let began = (Instant::now(), Utc::now() - TimeDelta::minutes(30));
+        let began = (Instant::now(), SystemClock.now() - TimeDelta::minutes(30));
         Self { network: Network::nearest(network), delivery, chance, began, state, news }
     }
 

@@ -1,5 +1,6 @@
 //! The boards that are in memory.
 
+use crate::clock;
 use crate::follow::follow;
 use crate::metrics::Metrics;
 use crate::publish::Publisher;
@@ -135,7 +136,7 @@ impl LoadedBoards {
         let board = journal.load().await?;
         let options = PublishOptions { site: self.site_of(name), ..PublishOptions::default() };
         let metrics = Metrics::default();
-        let (mut publisher, site) = Publisher::start(board.clone(), options, metrics.clone()).await;
+        let (mut publisher, site) = Publisher::start(board.clone(), options, metrics.clone(), clock::system()).await;
         let (owner, boards) = watch::channel(Board::default());
         let stop = CancellationToken::new();
         let stopped = stop.clone();

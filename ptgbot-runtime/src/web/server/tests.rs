@@ -5,12 +5,14 @@ mod malformed;
 mod record;
 
 use super::*;
+use crate::clock::SystemClock;
 use crate::metrics::Metrics;
 use crate::publish::Publisher;
 use crate::setup::PublishOptions;
 use chrono::{DateTime, Utc};
 use ptgbot_core::{Board, BoardEvent, Event, Origin, Record, Text, TrackEvent, TrackName};
 use std::net::SocketAddr;
+use std::sync::Arc;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
@@ -62,7 +64,8 @@ impl Served {
     async fn start() -> Self {
         let mut board = Board::default();
         change(&mut board, Event::Board(BoardEvent::TracksAdded { tracks: ["swift", "c++"].map(track).into() }));
-        let (publisher, site) = Publisher::start(board.clone(), PublishOptions::default(), Metrics::default()).await;
+        let (publisher, site) =
+            Publisher::start(board.clone(), PublishOptions::default(), Metrics::default(), Arc::new(SystemClock)).await;
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let at = listener.local_addr().expect("an address");
         let stop = CancellationToken::new();

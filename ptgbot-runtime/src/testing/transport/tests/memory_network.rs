@@ -1,8 +1,8 @@
 //! A network in memory: rooms, private messages, edits, a connection that can break, and, where it is wanted, a fault.
 
+use crate::clock::{Clock, SystemClock};
 use crate::testing::{Arrived, Counterpart, Somebody};
 use async_trait::async_trait;
-use chrono::Utc;
 use futures_util::stream;
 use ptgbot_core::{
     Ask, Folding, Inbox, Incoming, Network, Outgoing, Outlet, Person, Place, Reply, Request, Role, SendError, Sending,
@@ -200,7 +200,7 @@ impl Counterpart for People {
 
     async fn say(&mut self, who: &Person, place: &Place, line: &str) {
         let role = if who.name == "jane" { Role::Op } else { Role::Member };
-        let said = Request::new(&self.network, Utc::now(), Ask::Said(line.into()));
+        let said = Request::new(&self.network, SystemClock.now(), Ask::Said(line.into()));
         let mut said = said.by(who.clone(), role).message("$1");
         if self.fault != Some(Fault::MishearsPlaces) {
             said.place = place.clone();
