@@ -12,6 +12,7 @@ mod due;
 mod edits;
 mod lines;
 mod motd;
+mod named_slot;
 mod people;
 mod read;
 mod reminders;
@@ -140,7 +141,7 @@ fn about_track(
         TrackCommand::Color(color) => settings::color(board, track, color),
         TrackCommand::Location(place) => Ok(settings::location(board, track, place)),
         TrackCommand::Book(code) => booking::book(board, track, code, at),
-        TrackCommand::Unbook(code) => booking::unbook(board, track, code),
+        TrackCommand::Unbook(code) => booking::unbook(board, track, code, at),
         TrackCommand::Undo => undo::track(board, track),
         TrackCommand::Show => Ok(show::track(board, track, at)),
     }

@@ -68,6 +68,25 @@ pub enum Refusal {
         /// The known code it may mean.
         near: Option<SlotCode>,
     },
+    /// There is no such room.
+    UnknownRoom {
+        /// What was typed.
+        typed: String,
+        /// The known room it may mean.
+        near: Option<String>,
+    },
+    /// The room has no slot at that time.
+    NoSlotThen {
+        /// The room.
+        room: String,
+        /// Its slots before and after.
+        around: Vec<SlotCode>,
+    },
+    /// A time without a day means today, and today is no day of the event.
+    NotToday {
+        /// The event's days.
+        days: Vec<String>,
+    },
     /// Somebody else holds the slot.
     SlotTaken {
         /// The slot.
@@ -251,6 +270,25 @@ impl Refusal {
             Self::UnknownSlot { typed, near: None } => {
                 let free = Span::command("+free");
                 say!["There is no slot ", cut(typed), ". Send ", free, " for the codes that can be booked."]
+            }
+            Self::UnknownRoom { typed, near: Some(near) } => {
+                say!["There is no room ", cut(typed), ". Did you mean ", Span::quoted(near), "?"]
+            }
+            Self::UnknownRoom { typed, near: None } => {
+                let free = Span::command("+free");
+                say!["There is no room ", cut(typed), ". Send ", free, " for the codes that can be booked."]
+            }
+            Self::NoSlotThen { room, around } if around.is_empty() => {
+                say![Span::quoted(room), " has no slot then."]
+            }
+            Self::NoSlotThen { room, around } => {
+                let nearest = if around.len() == 1 { "nearest is " } else { "nearest are " };
+                let none = spans![Span::quoted(room), " has no slot then; the ", nearest];
+                Reply::from(none.and_row(around, " and ").and([".".into()]))
+            }
+            Self::NotToday { days } if days.is_empty() => say!["No slots are planned."],
+            Self::NotToday { days } => {
+                say!["There are no slots today. Name a day with the time: ", days.join(", "), "."]
             }
             Self::SlotTaken { code, by, free } => {
                 let held = spans![code, " is held by ", by, "."];

@@ -159,8 +159,8 @@ pub static TABLE: &[Spec] = &[
         ..track("location")
     },
     Spec {
-        usage: &["book ROOM-SLOT"],
-        help: "books a free slot of a room",
+        usage: &["book ROOM-SLOT", "book ROOM TIME"],
+        help: "books a free slot of a room; the time is now, next, 14:00 or mon 14:00",
         parse: Parse::Track(|rest| args::words(rest, TrackCommand::Book)),
         ..track("book")
     },
@@ -335,6 +335,8 @@ mod tests {
             "LOCATION" | "TEXT" | "TOPIC" => "ring placement".to_owned(),
             "REGEXP" => "#swift.*ring".to_owned(),
             "ROOM-SLOT" => "Ballroom A-MonP1".to_owned(),
+            "ROOM" => "Ballroom A".to_owned(),
+            "TIME" => "14:00".to_owned(),
             "LEVEL" => "info".to_owned(),
             "URL" => "https://example.org/x".to_owned(),
             "CSS-COLOR" => "rgb(1, 2, 3)".to_owned(),

@@ -1,10 +1,10 @@
 //! Who holds which slot: `book`, `unbook`, `free`.
 
+use super::named_slot::named_slot;
 use super::show;
 use crate::board::Board;
 use crate::decision::Decision;
 use crate::event::TrackEvent;
-use crate::nearest::nearest;
 use crate::refusal::Refusal;
 use crate::reply::{say, spans};
 use crate::room::Booking;
@@ -14,7 +14,7 @@ use chrono::{DateTime, Utc};
 
 /// Gives an open slot to a track. A slot has at most one holder.
 pub(super) fn book(board: &Board, track: &TrackName, typed: &str, at: DateTime<Utc>) -> Result<Decision, Refusal> {
-    let (code, booking) = known_slot(board, typed)?;
+    let (code, booking) = named_slot(board, typed, at)?;
     match booking {
         Booking::Open => {
             let said = say![track, " now holds ", &code, "."];
@@ -32,8 +32,8 @@ pub(super) fn book(board: &Board, track: &TrackName, typed: &str, at: DateTime<U
 }
 
 /// Frees a slot; only its holder may.
-pub(super) fn unbook(board: &Board, track: &TrackName, typed: &str) -> Result<Decision, Refusal> {
-    let (code, booking) = known_slot(board, typed)?;
+pub(super) fn unbook(board: &Board, track: &TrackName, typed: &str, at: DateTime<Utc>) -> Result<Decision, Refusal> {
+    let (code, booking) = named_slot(board, typed, at)?;
     match booking {
         Booking::Held { by } if by == track => {
             let said = say![&code, " is free again."];
@@ -64,19 +64,6 @@ pub(super) fn free(board: &Board, day: Option<&str>, at: DateTime<Utc>) -> Resul
     } else {
         spans!["Free ", day, ": "].and_row(&free, ", ")
     }))
-}
-
-fn known_slot<'a>(board: &'a Board, typed: &str) -> Result<(SlotCode, &'a Booking), Refusal> {
-    let found = board.find_code(typed).and_then(|code| {
-        let booking = board.contents().rooms.get(&code.room)?.bookings.get(&code.slot)?;
-        Some((code, booking))
-    });
-    found.ok_or_else(|| {
-        let known: Vec<_> = board.codes().collect();
-        let names: Vec<_> = known.iter().map(SlotCode::to_string).collect();
-        let near = nearest(typed, &names).and_then(|near| known.iter().find(|code| code.to_string() == *near)).cloned();
-        Refusal::UnknownSlot { typed: typed.to_owned(), near }
-    })
 }
 
 /// The name of the day that a person means: in any case, or its beginning where that is one day's only.
