@@ -60,15 +60,15 @@ pub enum Removed {
     Nothing,
     /// Where they were.
     CheckIns,
-    /// That, and what they had subscribed to.
-    CheckInsAndSubscriptions,
+    /// That, what they had subscribed to, and their reminders.
+    PeoplesData,
 }
 
 impl Removed {
     fn by(event: &Event) -> Self {
         match event {
             Event::Board(BoardEvent::DayStarted) => Self::CheckIns,
-            Event::Board(BoardEvent::BoardEmptied) => Self::CheckInsAndSubscriptions,
+            Event::Board(BoardEvent::BoardEmptied) => Self::PeoplesData,
             Event::Board(_) | Event::Track(_) | Event::Person(_) | Event::Time(_) => Self::Nothing,
         }
     }

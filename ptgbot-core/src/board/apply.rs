@@ -160,11 +160,7 @@ impl Board {
                     self.subscriptions = Arc::new(at_home(&self.homes, people));
                 }
                 if let Some(people) = &document.reminders {
-                    let own = |minutes: &BTreeMap<TrackName, u32>| {
-                        minutes.iter().map(|(track, minutes)| (track.clone(), Reminder::new(*minutes))).collect()
-                    };
-                    let people = people.iter().map(|(person, minutes)| (person.clone(), own(minutes))).collect();
-                    self.reminders = Arc::new(at_home(&self.homes, &people));
+                    self.set_reminders(people);
                 }
                 self.programme_changed(at);
             }
@@ -219,6 +215,22 @@ impl Board {
             TimeEvent::RebookingsDue { rebookings } => self.settle_rebookings(rebookings),
             TimeEvent::SlotsBegun { starts } => self.told_of_slots(starts, at),
         }
+    }
+
+    /// Takes over everybody's reminders; whoever was told of a slot stays told.
+    fn set_reminders(&mut self, people: &BTreeMap<PersonId, BTreeMap<TrackName, u32>>) {
+        let mut reminders: BTreeMap<PersonId, Reminders> = BTreeMap::new();
+        for (person, own) in at_home(&self.homes, people) {
+            let known = self.reminders.get(&person);
+            let reminder = |(track, minutes): (TrackName, u32)| {
+                let known =
+                    known.and_then(|known| known.get(&track)).cloned().unwrap_or_else(|| Reminder::new(minutes));
+                (track, Reminder { minutes, ..known })
+            };
+            let own = own.into_iter().map(reminder).collect();
+            reminders.insert(person, own);
+        }
+        self.reminders = Arc::new(reminders);
     }
 
     fn cancel_reminders(&mut self, person: &PersonId, track: Option<&TrackName>) {

@@ -8,9 +8,11 @@ use crate::event::BoardEvent;
 use crate::limits;
 use crate::person::{CheckIn, PersonId};
 use crate::refusal::Refusal;
+use crate::reminder::Reminders;
 use crate::reply::{Line, Span, spans};
 use crate::request::Request;
 use crate::subscription::Pattern;
+use crate::track::TrackName;
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -26,7 +28,8 @@ pub(super) fn load(
     read.replace_in(&mut after);
     within_limits(board, &after, &read)?;
     let same_people = read.check_ins.as_ref().is_none_or(|new| new == board.check_ins())
-        && read.subscriptions.as_ref().is_none_or(|new| new == board.subscriptions());
+        && read.subscriptions.as_ref().is_none_or(|new| new == board.subscriptions())
+        && read.reminders.as_ref().is_none_or(|new| is_told_like(new, board));
     if same_people && after == *board.contents() && same_order(&after, board.contents()) {
         return Ok(Decision::reply("The data is the same as the board's already."));
     }
@@ -49,6 +52,12 @@ fn within_limits(board: &Board, after: &Contents, read: &Document) -> Result<(),
             board.subscriptions().len(),
             read.subscriptions.as_ref().map_or(0, BTreeMap::len),
         ),
+        (
+            "reminders",
+            limits::REMINDERS,
+            board.reminders().values().map(Reminders::len).sum(),
+            read.reminders.iter().flat_map(BTreeMap::values).map(BTreeMap::len).sum(),
+        ),
     ];
     match counts.into_iter().find(|(_, most, had, has)| has > most && has > had) {
         Some((what, most, ..)) => Err(Refusal::TooMany { what, most }),
@@ -57,6 +66,12 @@ fn within_limits(board: &Board, after: &Contents, read: &Document) -> Result<(),
 }
 
 /// Of two equal boards: true when days, slots, rooms and links stand in the same order, too.
+/// True when people have just these reminders.
+fn is_told_like(new: &BTreeMap<PersonId, BTreeMap<TrackName, u32>>, board: &Board) -> bool {
+    let minutes = |own: &Reminders| own.iter().map(|(track, one)| (track.clone(), one.minutes)).collect();
+    *new == board.reminders().iter().map(|(person, own)| (person.clone(), minutes(own))).collect()
+}
+
 fn same_order(a: &Contents, b: &Contents) -> bool {
     serde_json::to_string(a).ok() == serde_json::to_string(b).ok()
 }
@@ -72,8 +87,8 @@ pub(super) fn new_day(board: &Board) -> Decision {
 }
 
 pub(super) fn empty(board: &Board) -> Decision {
-    let nothing = *board.contents() == Contents::default();
-    if nothing && board.check_ins().is_empty() && board.subscriptions().is_empty() {
+    let nobody = board.check_ins().is_empty() && board.subscriptions().is_empty() && board.reminders().is_empty();
+    if nobody && *board.contents() == Contents::default() && board.discussions().iter().len() == 0 {
         Decision::reply("The board is empty already.")
     } else {
         Decision::event(BoardEvent::BoardEmptied)

@@ -44,6 +44,10 @@ fn set(
     if old.is_none() && all >= limits::REMINDERS {
         return Err(Refusal::TooMany { what: "reminders", most: limits::REMINDERS });
     }
+    let own = board.reminders_of(&person.id).map_or(0, Reminders::len);
+    if old.is_none() && own >= limits::REMINDERS_OF_ONE {
+        return Err(Refusal::TooMany { what: "reminders for one person", most: limits::REMINDERS_OF_ONE });
+    }
     let said = spans!["You will be told ", before(minutes), " each slot of ", track];
     let said = match old {
         Some(old) => said.and([format!(" (before: {old})").into()]),

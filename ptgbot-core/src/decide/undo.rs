@@ -68,8 +68,8 @@ pub(super) fn taken_back(board: &Board, change: &Change, track: Option<&TrackNam
     match (track, change.removed) {
         (Some(_), _) | (None, Removed::Nothing) => said,
         (None, Removed::CheckIns) => said.and([". Check-ins are gone for good.".into()]),
-        (None, Removed::CheckInsAndSubscriptions) => {
-            said.and([". Check-ins and subscriptions are gone for good.".into()])
+        (None, Removed::PeoplesData) => {
+            said.and([". Check-ins, subscriptions and reminders are gone for good.".into()])
         }
     }
 }
