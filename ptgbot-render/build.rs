@@ -7,8 +7,8 @@ use std::path::Path;
 use std::{env, fs};
 
 /// The files of `assets/board` in the order in which they are one script, in one scope.
-const BOARD: [&str; 10] =
-    ["page", "times", "days", "view", "booking", "subscribing", "morph", "show", "follow", "reader"];
+const BOARD: [&str; 11] =
+    ["page", "times", "days", "view", "booking", "subscribing", "morph", "show", "follow", "offline", "reader"];
 
 /// The files of `assets/style` in the order in which they are one sheet.
 const STYLE: [&str; 9] = ["base", "bar", "messages", "badge", "now", "schedule", "tracks", "help", "print"];
@@ -30,7 +30,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     let short = |text: String| text.replace(";}", "}");
     let board = format!("\"use strict\";\n{{\n{}}}\n", joined("board", &BOARD, "js")?);
     write("board.js", short(minifier::js::minify(&board)?.to_string()))?;
-    write("wall.js", short(minifier::js::minify(&read("wall.js")?)?.to_string()))?;
+    for name in ["wall.js", "sw.js"] {
+        write(name, short(minifier::js::minify(&read(name)?)?.to_string()))?;
+    }
     let style = joined("style", &STYLE, "css")?;
     for (name, style) in [("style.css", style), ("wall.css", read("wall.css")?), ("record.css", read("record.css")?)] {
         write(name, short(minifier::css::minify(&style)?.to_string()))?;

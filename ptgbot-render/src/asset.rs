@@ -12,6 +12,13 @@ pub(crate) const WALL_STYLE: &str = include_str!(concat!(env!("OUT_DIR"), "/wall
 pub(crate) const WALL_SCRIPT: &str = include_str!(concat!(env!("OUT_DIR"), "/wall.js"));
 /// Style that only the record needs.
 pub(crate) const RECORD_STYLE: &str = include_str!(concat!(env!("OUT_DIR"), "/record.css"));
+/// The service worker says which version it is of: where another one is served, browsers replace it.
+pub(crate) const SERVICE_WORKER: &str = concat!(
+    "\"use strict\";const VERSION=\"",
+    env!("ASSET_VERSION"),
+    "\";",
+    include_str!(concat!(env!("OUT_DIR"), "/sw.js"))
+);
 pub(crate) const ICON: &str = include_str!(concat!(env!("OUT_DIR"), "/icon.svg"));
 pub(crate) const DATA_SCHEMA: &str = include_str!("../assets/ptg.schema.json");
 pub(crate) const RECORD_SCHEMA: &str = include_str!("../assets/record.schema.json");

@@ -6,7 +6,7 @@ use crate::record::{RecordPage, RecordedDays};
 use crate::room_slug::slugs;
 use crate::site::Site;
 use crate::site_path::{RecordForm, SitePath};
-use crate::{asset, badge, calendar, feed, programme, record};
+use crate::{asset, badge, calendar, feed, manifest, programme, record};
 use chrono::{DateTime, Utc};
 use ptgbot_core::data_file;
 
@@ -21,7 +21,7 @@ pub struct File {
 
 /// The header that a web server sends with every file. Nothing inline, nothing from elsewhere.
 pub const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; \
-     connect-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'";
+     connect-src 'self'; img-src 'self'; manifest-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'";
 
 impl<'a> Site<'a> {
     /// The path of every file of the static folder.
@@ -60,6 +60,8 @@ impl<'a> Site<'a> {
             SitePath::Script => asset::SCRIPT.to_owned(),
             SitePath::WallScript => asset::WALL_SCRIPT.to_owned(),
             SitePath::Icon => asset::ICON.to_owned(),
+            SitePath::ServiceWorker => asset::SERVICE_WORKER.to_owned(),
+            SitePath::Manifest => manifest::render(self),
         };
         Some(File { path: path.clone(), body: body.into_bytes() })
     }

@@ -23,6 +23,7 @@ mod files;
 mod folded;
 mod ical;
 mod link;
+mod manifest;
 mod meetings;
 mod name_hash;
 mod next_change;

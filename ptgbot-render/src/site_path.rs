@@ -57,6 +57,10 @@ pub enum SitePath {
     WallScript,
     /// `icon.svg`: the picture in the browser's tab.
     Icon,
+    /// `sw.js`: the service worker, which keeps the last board for a reader without a network.
+    ServiceWorker,
+    /// `manifest.webmanifest`: what a phone needs in order to keep the board beside its apps.
+    Manifest,
     /// `swift.ics`: the calendar of a track.
     TrackCalendar(TrackName),
     /// `room/ballroom-a.ics`: the calendar of a room, by its slug.
@@ -151,6 +155,8 @@ impl SitePath {
             Self::Script => "board.js",
             Self::WallScript => "wall.js",
             Self::Icon => "icon.svg",
+            Self::ServiceWorker => "sw.js",
+            Self::Manifest => "manifest.webmanifest",
             Self::TrackCalendar(track) => return format!("{}{CALENDAR}", track.as_str()).into(),
             Self::RoomCalendar(slug) => return format!("{ROOMS}{slug}{CALENDAR}").into(),
             Self::RecordDay(date, form) => return format!("{RECORD}{date}{}", form.ending()).into(),
@@ -170,8 +176,9 @@ impl SitePath {
             Self::Feed => "application/atom+xml; charset=utf-8",
             Self::ScheduleXml => "application/xml; charset=utf-8",
             Self::Style | Self::Colors | Self::WallStyle | Self::RecordStyle => "text/css; charset=utf-8",
-            Self::Script | Self::WallScript => "text/javascript; charset=utf-8",
+            Self::Script | Self::WallScript | Self::ServiceWorker => "text/javascript; charset=utf-8",
             Self::Icon => "image/svg+xml",
+            Self::Manifest => "application/manifest+json",
             Self::RecordDay(_, form) => form.content_type(),
         }
     }
@@ -193,6 +200,7 @@ impl SitePath {
                 | Self::Script
                 | Self::WallScript
                 | Self::Icon
+                | Self::ServiceWorker
         )
     }
 
@@ -227,7 +235,7 @@ impl fmt::Display for SitePath {
 }
 
 /// Everything but the calendars of tracks and rooms, and the days of the record.
-const FIXED: [SitePath; 20] = [
+const FIXED: [SitePath; 22] = [
     SitePath::Board,
     SitePath::OldBoard,
     SitePath::Etherpads,
@@ -248,6 +256,8 @@ const FIXED: [SitePath; 20] = [
     SitePath::Script,
     SitePath::WallScript,
     SitePath::Icon,
+    SitePath::ServiceWorker,
+    SitePath::Manifest,
 ];
 /// How the path of a calendar ends.
 const CALENDAR: &str = ".ics";

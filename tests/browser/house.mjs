@@ -22,9 +22,9 @@ function fail(why) {
   throw new Error(why);
 }
 
-/** One browser for the tests of a file. */
-export async function openBrowser() {
-  const browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS });
+/** One browser for the tests of a file, where need be with more flags. */
+export async function openBrowser(...flags) {
+  const browser = await chromium.launch({ executablePath: CHROMIUM, args: [...FLAGS, ...flags] });
   after(() => browser.close());
   return browser;
 }
@@ -68,16 +68,16 @@ export class Store {
     return Server.start(this.t, this.address, port);
   }
 
-  /** The static site as of a time, behind a plain web server. */
-  async still(at = new Date()) {
-    const folder = new Folder(join(this.folder, "site"), () => this.render(folder, at));
-    this.render(folder, at);
+  /** The static site as of a time, behind a plain web server, where need be in a folder of its own. */
+  async still(at = new Date(), below = "") {
+    const folder = new Folder(join(this.folder, "site"), () => this.render(join(folder.path, below), at));
+    folder.renderAgain();
     await folder.listen(this.t);
     return folder;
   }
 
-  render(folder, at) {
-    run(["render", "--store", this.address, "--out", folder.path, "--at", at.toISOString()]);
+  render(path, at) {
+    run(["render", "--store", this.address, "--out", path, "--at", at.toISOString()]);
   }
 }
 
@@ -150,6 +150,10 @@ class Server {
 /** A folder behind a web server that knows nothing of the bot: no events, tags and dates for conditional requests. */
 class Folder {
   requests = [];
+  /** Whether nobody is there to answer. */
+  away = false;
+  /** How it fails: `status`, or `silence` where somebody opens a page. */
+  fault = "";
 
   constructor(path, again) {
     this.path = path;
@@ -165,7 +169,10 @@ class Folder {
 
   #answer(request, response) {
     const { pathname } = new URL(request.url, this.url);
-    const name = normalize(decodeURIComponent(pathname === "/" ? "/index.html" : pathname));
+    const name = normalize(decodeURIComponent(pathname.replace(/\/$/, "/index.html")));
+    if (this.away) return request.destroy();
+    if (this.fault === "silence" && request.headers["sec-fetch-mode"] === "navigate") return;
+    if (this.fault === "status") return response.writeHead(502).end("bad gateway");
     const answer = (status, headers, body) => {
       this.requests.push({ name, status, conditional: "if-none-match" in request.headers });
       response.writeHead(status, headers).end(body);
@@ -185,6 +192,7 @@ class Folder {
 const TYPES = {
   ".html": "text/html; charset=utf-8", ".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8",
   ".json": "application/json", ".ics": "text/calendar; charset=utf-8", ".svg": "image/svg+xml", ".atom": "application/atom+xml",
+  ".webmanifest": "application/manifest+json",
 };
 
 /** Waits until `condition` gives something; never longer than `patience` milliseconds. */

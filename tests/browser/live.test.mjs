@@ -37,7 +37,8 @@ test("a page that was told of a change asks until a replica or a cache that lags
   await bot.say("#swift now what is known");
   const old = await (await fetch(server.url)).text();
   await bot.say("#swift now what is shown");
-  const page = await openPage(browser, t, server.url, PHONE);
+  // What a service worker asks for is no request of the page: none is on its way here.
+  const page = await openPage(browser, t, server.url, { ...PHONE, serviceWorkers: "block" });
   await page.getByText("what is shown").first().waitFor();
   let lags = 2;
   await page.route(server.url, (route) => {

@@ -54,6 +54,11 @@ fn a_screen_on_the_wall_needs_nobody() {
 }
 
 #[test]
+fn a_hall_without_a_network_keeps_its_last_board() {
+    hold("offline.test.mjs");
+}
+
+#[test]
 fn nothing_that_people_type_becomes_part_of_a_page() {
     hold("injection.test.mjs");
 }

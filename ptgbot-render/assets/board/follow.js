@@ -7,6 +7,8 @@ let [seen, timer] = [{}, 0];
 let [busy, again, streaming] = [false, false, false];
 // Of the last two: the newest revision that was told of or shown, and how often an answer did not have it yet.
 let [lostSince, failures, pausedSince, newest, late] = [0, 0, 0, 0, 0];
+// A page that the service worker kept is of an earlier time.
+if (root.dataset.kept) lostSince = Number(root.dataset.kept);
 const revision = (page) => Number(page.getElementById("_main")?.dataset.revision);
 
 // One request at a time; a change that comes meanwhile asks once more.
@@ -148,7 +150,8 @@ function pausing(page) {
 
 function warn() {
   const zone = zones[choice]();
-  const since = (time) => `since ${clock(zone, time)} ${abbreviation(zone, time)}`;
+  const day = (time) => date(zone, time) === date(zone, Date.now()) ? "" : weekday(zone, time) + " ";
+  const since = (time) => `since ${day(time)}${clock(zone, time)} ${abbreviation(zone, time)}`;
   const lost = lostSince && Date.now() - lostSince >= 10 * SECOND;
   put(at("_status"), pausedSince ? `Updates are paused ${since(pausedSince)}.`
     : lost ? `No connection ${since(lostSince)}. What you see may be out of date.` : "");

@@ -71,6 +71,7 @@ setInterval(() => { if (wall || !document.hidden) tick(); }, wall ? SECOND : 5 *
 addEventListener("hashchange", followHash);
 if (follows) {
   join();
+  addEventListener("load", keepOffline);
   addEventListener("online", changed);
   addEventListener("pagehide", () => leave());
   addEventListener("pageshow", (event) => { if (event.persisted) join(); });
