@@ -9,7 +9,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use ptgbot_core::subscription::{PatternCache, SubscriptionIndex};
 use ptgbot_core::{
     Announcement, Audience, Blocking, Board, BoardEvent, Delivered, DueMessage, Event, Homes, PersonEvent, PersonId,
-    Record, Reply, Revision, RoomAddress, due_messages, notification,
+    Record, Reply, Revision, RoomAddress, TimeEvent, due_messages, notification,
 };
 use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap};
@@ -63,9 +63,10 @@ impl PendingNotification {
         let pending = |to, reply| Self { revision, changed_at, to, reply };
         if let Event::Time(event) = &record.event {
             let due = due_messages(board, event, now.max(changed_at)).into_iter();
-            let due = due.map(|DueMessage { to, reply }| match to {
-                Audience::Person(person) => pending(Recipients::Person(person), reply),
-                Audience::Room(room) => pending(Recipients::Room(room), reply),
+            let due = due.filter_map(|DueMessage { to, reply }| match to {
+                Audience::Person(person) => Some(pending(Recipients::Person(person), reply)),
+                Audience::Room(_) if now - changed_at >= ANNOUNCED_WITHIN => None,
+                Audience::Room(room) => Some(pending(Recipients::Room(room), reply)),
             });
             return due.collect();
         }
@@ -181,7 +182,7 @@ impl Subscribers {
     }
 
     /// Asks whom that concerns which was not told while the bot was away, to nobody who was told: news of the last hour,
-    /// to nobody who subscribed later, and what time has brought, as far as it is still to come.
+    /// to nobody who subscribed later, and reminders of what is still to come.
     pub(crate) fn ask_missed(
         &self,
         matcher: &Matcher,
@@ -190,7 +191,8 @@ impl Subscribers {
         delivered: Delivered,
         now: DateTime<Utc>,
     ) {
-        let is_news = |record: &&Record| matches!(record.event, Event::Time(_)) || now - record.at < STILL_NEWS;
+        let is_reminder = |event: &Event| matches!(event, Event::Time(TimeEvent::RemindersDue { .. }));
+        let is_news = |record: &&Record| is_reminder(&record.event) || now - record.at < STILL_NEWS;
         let notices = records.iter().filter(is_news).flat_map(|record| PendingNotification::of(board, record, now));
         let notices = notices.collect();
         let since = Some(subscribed_since(records, board.homes(), delivered));
@@ -239,6 +241,8 @@ fn subscribed_since(records: &[Record], homes: &Homes, delivered: Delivered) -> 
 
 /// How old news may be and still be told after a start.
 const STILL_NEWS: TimeDelta = TimeDelta::hours(1);
+/// How old news may be that a room is told.
+const ANNOUNCED_WITHIN: TimeDelta = TimeDelta::minutes(5);
 
 #[cfg(test)]
 mod tests {

@@ -343,6 +343,7 @@ impl Driver {
             bridge: &self.net.bridge,
             leaves_ghosts: self.bridged.leaves(),
             is_own: self.upcoming.asks,
+            order: self.net.options.order,
         };
         for incoming in batch {
             // In a pipe nothing is said between the lines: what is due by the time of one comes first.
@@ -371,6 +372,9 @@ impl Driver {
         let mut fetch = None;
         let used = staged.effects.len();
         let (mut due, mut told) = (Vec::with_capacity(used), Vec::with_capacity(used));
+        if !in_order {
+            staged.tell_time(&self.board, self.net.clock.now());
+        }
         let clock_moved = in_order && staged.effects.iter().any(|effect| !effect.was_said);
         for effect in &mut staged.effects {
             due.push(self.matching(std::mem::take(&mut effect.due)));

@@ -1,12 +1,14 @@
-//! The contracts of the core's traits as suites: run them over a journal or a transport of your own.
+//! The contracts of the core's traits as suites: run them over a journal or a transport of your own. And a clock for tests.
 //!
 //! They need no test framework: each is a future that ends with `Ok`, or says which facts do not hold.
 
 mod broken;
+mod clock;
 mod journal;
 mod transport;
 
 pub use broken::Broken;
+pub use clock::TestClock;
 pub use journal::journal_contract;
 #[cfg(test)]
 pub(crate) use journal::records;

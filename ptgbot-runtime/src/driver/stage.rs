@@ -5,8 +5,8 @@ use crate::bridge::BridgeConfig;
 use crate::delivery::PendingNotification;
 use chrono::{DateTime, Utc};
 use ptgbot_core::{
-    Answer, Ask, Board, Decision, Event, Fold, Handled, HttpUrl, Incoming, Outcome, Outgoing, PersonId, Place, Record,
-    Reply, Request, Role, Target, Task, decide,
+    Answer, Ask, Board, Decision, Event, Fold, Handled, HttpUrl, Incoming, Order, Outcome, Outgoing, PersonId, Place,
+    Record, Reply, Request, Role, Target, Task, decide,
 };
 use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -70,12 +70,14 @@ pub(super) struct Terms<'a> {
     pub(super) leaves_ghosts: bool,
     /// Whether it is the loop that asks.
     pub(super) is_own: bool,
+    /// Whether what is said is said in order, as in a pipe.
+    pub(super) order: Order,
 }
 
 impl Staged {
     /// Decides about one message and applies its change to the board.
     pub(super) fn add(&mut self, board: &mut Board, incoming: &Incoming, terms: Terms<'_>) {
-        let Terms { line_bytes, recording, bridge, leaves_ghosts, is_own } = terms;
+        let Terms { line_bytes, recording, bridge, leaves_ghosts, is_own, .. } = terms;
         let request = &incoming.request;
         let refused = |board: &Board, words: Reply| Effect {
             // Nobody has asked what time brings.
@@ -99,7 +101,7 @@ impl Staged {
             Ok(Ok(decision)) if !decision.events.is_empty() && recording == Recording::Failed => {
                 refused(board, NOT_SAVED.into())
             }
-            Ok(Ok(decision)) => self.carry_out(board, incoming, line_bytes, decision),
+            Ok(Ok(decision)) => self.carry_out(board, incoming, decision, terms),
             Ok(Err(refusal)) => refused(board, refusal.reply()),
             Err(_) => {
                 tracing::error!(revision = board.revision(), "deciding about a message panicked: a bug in the rules");
@@ -145,22 +147,21 @@ impl Staged {
         self
     }
 
-    /// It was found out late that the changes were saved: what time has brought is told as of now.
-    pub(super) fn retell(&mut self, board: &Board, now: DateTime<Utc>) {
+    /// What time has brought is told as of now: between that and the moment at which it was recorded the store may have been
+    /// away.
+    pub(super) fn tell_time(&mut self, board: &Board, now: DateTime<Utc>) {
         for effect in &mut self.effects {
             let records = &self.records[effect.records.clone()];
-            if records.iter().any(|record| matches!(record.event, Event::Time(_))) {
-                effect.notices =
-                    records.iter().flat_map(|record| PendingNotification::of(board, record, now)).collect();
-            }
+            let brought = records.iter().filter(|record| matches!(record.event, Event::Time(_)));
+            effect.notices.extend(brought.flat_map(|record| PendingNotification::of(board, record, now)));
         }
     }
 
-    fn carry_out(&mut self, board: &mut Board, incoming: &Incoming, line_bytes: usize, decision: Decision) -> Effect {
+    fn carry_out(&mut self, board: &mut Board, incoming: &Incoming, decision: Decision, terms: Terms<'_>) -> Effect {
         let request = &incoming.request;
         let outcome = decision.outcome();
         let Decision { events, answer, task } = decision;
-        let mut effect = Effect { answer: spoken(incoming, line_bytes, answer), ..Effect::default() };
+        let mut effect = Effect { answer: spoken(incoming, terms.line_bytes, answer), ..Effect::default() };
         effect.records = self.records.len()..self.records.len() + events.len();
         for event in events {
             let record = Record {
@@ -171,7 +172,10 @@ impl Staged {
                 event,
             };
             board.apply(&record);
-            effect.notices.extend(PendingNotification::of(board, &record, request.at));
+            // In a pipe no time passes until it is told.
+            if terms.order == Order::AsHandled || !matches!(record.event, Event::Time(_)) {
+                effect.notices.extend(PendingNotification::of(board, &record, request.at));
+            }
             self.records.push(record);
         }
         match task {

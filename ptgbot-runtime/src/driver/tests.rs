@@ -4,6 +4,7 @@ mod away;
 mod bridging;
 mod disk;
 mod leasing;
+mod time;
 
 use super::*;
 use crate::clock::{Clock, SystemClock};
@@ -72,12 +73,11 @@ impl Bot {
     }
 
     async fn paced(disk: &Disk, name: &'static str, options: Options, permits: Arc<Semaphore>) -> Self {
-        let bridge = BridgeConfig::default();
-        Self::begin(disk.clone(), name, Setup { bridge, options, permits, tenure: Tenure::for_ever() }).await
+        Self::begin(disk.clone(), name, Setup { options, permits, ..Setup::default() }).await
     }
 
     async fn begin(mut journal: Disk, name: &'static str, setup: Setup) -> Self {
-        let Setup { bridge, options, permits, tenure: (tenure, permit) } = setup;
+        let Setup { bridge, options, permits, tenure: (tenure, permit), clock } = setup;
         let (say, ears) = mpsc::channel::<Vec<Incoming>>(10);
         let (mouth, heard) = mpsc::unbounded_channel();
         let (outbox, sending, progress) =
@@ -89,7 +89,7 @@ impl Bot {
         let fetch = FetchPolicy { allow_private: true, ..FetchPolicy::default() };
         let network = Network::nearest(name);
         let (page, metrics) = (HttpUrl::parse(PAGE).ok(), Metrics::default());
-        let net = Net { network, options, fetch, bridge, page, metrics: metrics.clone(), clock: Arc::new(SystemClock) };
+        let net = Net { network, options, fetch, bridge, page, metrics: metrics.clone(), clock };
         let ends = Ends { inbox, outbox, progress, tenure };
         let driver = Driver::start(board, Box::new(journal), ends, owner, net).await;
         let stop = CancellationToken::new();
@@ -136,12 +136,19 @@ struct Setup {
     options: Options,
     permits: Arc<Semaphore>,
     tenure: (Tenure, Permit),
+    clock: Arc<dyn Clock>,
 }
 
 impl Default for Setup {
     fn default() -> Self {
         let permits = Arc::new(Semaphore::new(Semaphore::MAX_PERMITS));
-        Self { bridge: BridgeConfig::default(), options: Options::default(), permits, tenure: Tenure::for_ever() }
+        Self {
+            bridge: BridgeConfig::default(),
+            options: Options::default(),
+            permits,
+            tenure: Tenure::for_ever(),
+            clock: Arc::new(SystemClock),
+        }
     }
 }
 

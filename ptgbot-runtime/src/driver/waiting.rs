@@ -90,12 +90,11 @@ impl Driver {
         if !self.may_act().await {
             return;
         }
-        if let Some(Doubt { before, mut staged, messages }) = self.waiting_for_store.doubt.take() {
+        if let Some(Doubt { before, staged, messages }) = self.waiting_for_store.doubt.take() {
             match self.was_written(before, &staged.records).await {
                 Err(_) => return self.doubt(Doubt { before, staged, messages }),
                 Ok(true) => {
                     self.works_again();
-                    staged.retell(&self.board, self.net.clock.now());
                     self.remembered(&messages);
                     self.settle(staged).await;
                 }
