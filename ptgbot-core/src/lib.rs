@@ -145,6 +145,7 @@ pub use journal::{Journal, JournalError};
 pub use lease::{Claim, Lease, LeaseState, Leases, Taken};
 pub use link::{HttpUrl, InvalidUrl};
 pub use motd::{Level, Motd};
+pub use nearest::nearest;
 pub use network::{InvalidNetwork, Network};
 pub use news::{Headline, News, NewsItem};
 pub use person::{CheckIn, Folding, NameForm, Person, PersonId};

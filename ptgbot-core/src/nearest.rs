@@ -4,10 +4,11 @@ use strsim::osa_distance;
 
 /// The known name nearest to `typed`, if one is near: one edit for a word under five letters, else two. An
 /// edit is a letter more, less, or different, or a swap of neighbours. Of equally near names the first wins.
-pub(crate) fn nearest<'a, T: AsRef<str> + ?Sized>(
-    typed: &str,
-    known: impl IntoIterator<Item = &'a T>,
-) -> Option<&'a T> {
+///
+/// ```
+/// assert_eq!(ptgbot_core::nearest("swfit", ["nova", "swift"]), Some("swift"));
+/// ```
+pub fn nearest<'a, T: AsRef<str> + ?Sized>(typed: &str, known: impl IntoIterator<Item = &'a T>) -> Option<&'a T> {
     let typed = typed.to_lowercase();
     let length = typed.chars().count();
     if length == 0 || length > MAX_LEN {

@@ -23,10 +23,29 @@ pub(crate) fn style_sheet(board: &Board) -> String {
     css
 }
 
+/// The colours of a track's badge as `#rrggbb`.
+#[derive(Clone, Debug)]
+pub(crate) struct Badge {
+    /// The colour as chosen.
+    pub(crate) edge: String,
+    /// What white text stands on.
+    pub(crate) fill: String,
+}
+
+/// The badge of a track.
+pub(crate) fn badge_of(board: &Board, track: &TrackName) -> Badge {
+    let edge = rgb_of(board, track);
+    Badge { edge: Hex(edge).to_string(), fill: Hex(readable(edge)).to_string() }
+}
+
 /// A track's colour as `#rrggbb`, or that of tracks that chose none.
 pub(crate) fn color_of(board: &Board, track: &TrackName) -> String {
+    Hex(rgb_of(board, track)).to_string()
+}
+
+fn rgb_of(board: &Board, track: &TrackName) -> [u8; 3] {
     let own = board.contents().colors.get(track).and_then(|raw| Color::parse(raw));
-    Hex(over_white(own.unwrap_or(Color::DEFAULT))).to_string()
+    over_white(own.unwrap_or(Color::DEFAULT))
 }
 
 /// The colour as it looks on white paper.

@@ -37,6 +37,7 @@ mod schedule;
 mod segment;
 mod site;
 mod site_path;
+mod text_width;
 mod view;
 mod xml;
 
@@ -44,6 +45,7 @@ pub use asset::ASSET_VERSION;
 pub use files::{CONTENT_SECURITY_POLICY, File};
 pub use next_change::next_change;
 pub use page::{BoardEntry, boards_index};
+pub use record::{ReportForm, UnknownDay, UnknownTrack};
 pub use site::{Host, Site, SiteOptions};
 pub use site_path::{RecordForm, SitePath};
 pub use view::{InvalidQuery, View};

@@ -9,8 +9,12 @@ mod days;
 mod earlier;
 mod entry;
 mod json;
+mod lanes;
 mod markdown;
+mod named_day;
 mod page;
+mod picture;
+mod report;
 mod turns;
 
 use crate::clock::WallClock;
@@ -20,8 +24,11 @@ use chrono::NaiveDate;
 pub(crate) use days::RecordedDays;
 #[allow(unused_imports, reason = "the board's page tells it")]
 pub(crate) use earlier::EarlierToday;
+pub use named_day::UnknownDay;
 use page::DayPage;
 pub(crate) use page::RecordPage;
+use picture::Picture;
+pub use report::{ReportForm, UnknownTrack};
 pub(crate) use turns::turns;
 
 /// A file of a day of the record; `None` where nothing was discussed on it.
@@ -35,6 +42,7 @@ pub(crate) fn file(site: &Site, date: NaiveDate, form: RecordForm) -> Option<Str
         }
         RecordForm::Markdown => markdown::write(site, &[day]),
         RecordForm::Json => json::write(site, &[day]),
+        RecordForm::Svg => Picture::of(site, &day).render(),
     })
 }
 

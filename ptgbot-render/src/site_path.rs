@@ -78,11 +78,13 @@ pub enum RecordForm {
     Markdown,
     /// Data for programs.
     Json,
+    /// A picture: rooms down, time across.
+    Svg,
 }
 
 impl RecordForm {
     /// All of them.
-    pub const ALL: [Self; 3] = [Self::Html, Self::Markdown, Self::Json];
+    pub const ALL: [Self; 4] = [Self::Html, Self::Markdown, Self::Json, Self::Svg];
 
     /// How the name of such a file ends, with the dot.
     fn ending(self) -> &'static str {
@@ -90,6 +92,7 @@ impl RecordForm {
             Self::Html => ".html",
             Self::Markdown => ".md",
             Self::Json => ".json",
+            Self::Svg => ".svg",
         }
     }
 
@@ -98,6 +101,7 @@ impl RecordForm {
             Self::Html => "text/html; charset=utf-8",
             Self::Markdown => "text/markdown; charset=utf-8",
             Self::Json => "application/json",
+            Self::Svg => "image/svg+xml",
         }
     }
 }
@@ -218,7 +222,7 @@ impl SitePath {
                 | Self::ScheduleJson
                 | Self::ScheduleXml
                 | Self::RecordSchema
-                | Self::RecordDay(_, RecordForm::Markdown | RecordForm::Json)
+                | Self::RecordDay(_, RecordForm::Markdown | RecordForm::Json | RecordForm::Svg)
         )
     }
 

@@ -27,11 +27,23 @@ fn an_empty_board_looks_as_it_did() {
     compare("empty", &Site::new(&Board::default(), sample::time("2026-10-19T09:30:00Z"), &options));
 }
 
+#[test]
+fn the_record_of_a_day_and_a_half_looks_as_it_did() {
+    let options = SiteOptions { host: Host::Live, ..SiteOptions::default() };
+    compare_some("record", &Site::new(&sample::tuesday(), sample::time("2026-10-20T08:00:00Z"), &options), |path| {
+        matches!(path, SitePath::Record | SitePath::RecordDay(..))
+    });
+}
+
 fn compare(name: &str, site: &Site) {
+    compare_some(name, site, |path| !path.is_asset() && *path != SitePath::OldBoard);
+}
+
+fn compare_some(name: &str, site: &Site, is_compared: impl Fn(&SitePath) -> bool) {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(name);
     let update = std::env::var_os("UPDATE_GOLDEN").is_some();
     let mut changed = Vec::new();
-    for path in site.paths().iter().filter(|path| !path.is_asset() && **path != SitePath::OldBoard) {
+    for path in site.paths().iter().filter(|path| is_compared(path)) {
         let rendered = site.render(path).expect("every path has a file").body;
         let rendered = String::from_utf8(rendered).expect("text").replace(ASSET_VERSION, "VERSION").into_bytes();
         let golden = folder.join(&*path.name());

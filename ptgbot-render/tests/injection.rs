@@ -84,8 +84,15 @@ fn board(text: &str) -> Board {
     sample::happen(
         &mut board,
         sample::time("2026-10-19T09:05:00Z"),
-        Event::Track(TrackEvent::TopicPlanned { track: sample::track("swift"), topic }),
+        Event::Track(TrackEvent::TopicPlanned { track: sample::track("swift"), topic: topic.clone() }),
     );
+    for name in ["swift", "nova"] {
+        sample::happen(
+            &mut board,
+            sample::time("2026-10-19T09:20:00Z"),
+            Event::Track(TrackEvent::TopicSet { track: sample::track(name), topic: topic.clone() }),
+        );
+    }
     board
 }
 
@@ -99,7 +106,19 @@ fn rendered(text: &str, path: &str) -> String {
     String::from_utf8(site.render(&SitePath::parse(path).unwrap()).unwrap().body).unwrap()
 }
 
-const MARKUP: [&str; 6] = ["index.html", "etherpads.html", "links.html", "signage.html", "feed.atom", "schedule.xml"];
+const MARKUP: [&str; 11] = [
+    "index.html",
+    "etherpads.html",
+    "links.html",
+    "signage.html",
+    "feed.atom",
+    "schedule.xml",
+    "record/index.html",
+    "record/2026-10-12.html",
+    "record/2026-10-19.html",
+    "record/2026-10-12.svg",
+    "record/2026-10-19.svg",
+];
 
 #[test]
 fn letters_that_turn_a_line_end_with_what_was_typed() {
@@ -188,7 +207,7 @@ proptest! {
 
     #[test]
     fn xml_holds_only_legal_characters(text in typed()) {
-        for path in ["feed.atom", "schedule.xml"] {
+        for path in ["feed.atom", "schedule.xml", "record/2026-10-12.svg", "record/2026-10-19.svg"] {
             let file = rendered(&text, path);
             let illegal = |c: char| (c.is_control() && c != '\n') || matches!(c, '\u{fffe}' | '\u{ffff}');
             prop_assert!(!file.contains(illegal), "{}", file);
@@ -210,7 +229,7 @@ fn links_lead_only_to_the_web() {
     for path in MARKUP {
         for href in rendered("", path).split("href=\"").skip(1) {
             let href = href.split('"').next().unwrap();
-            let relative = !href.contains(':') && !href.starts_with("//");
+            let relative = href.starts_with('#') || (!href.contains(':') && !href.starts_with("//"));
             assert!(relative || href.starts_with("https://etherpad.opendev.org/p/a-"), "{path}: {href}");
         }
     }

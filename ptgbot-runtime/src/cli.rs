@@ -5,6 +5,7 @@ mod boards;
 mod copy;
 mod data;
 mod history;
+mod report;
 mod site;
 mod verify;
 
@@ -103,6 +104,16 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Print what was discussed
+    Report {
+        #[command(flatten)]
+        site: site::SiteFlags,
+        #[command(flatten)]
+        report: report::ReportFlags,
+        /// As of this time (RFC 3339) instead of now
+        #[arg(long, value_name = "TIME", value_parser = time)]
+        at: Option<DateTime<Utc>>,
+    },
     /// Copy a whole board into an empty store, and compare
     Copy {
         /// The store to read
@@ -200,6 +211,11 @@ impl Cli {
                 let form = if json { history::Form::Json } else { history::Form::Text };
                 one_task()?.block_on(history::print(&store.address, track.as_ref(), form))
             }
+            Some(Command::Report { site, report, at }) => one_task()?.block_on(report::print(
+                &site.read(site::Shown::OneBoard)?,
+                report,
+                at.unwrap_or_else(Utc::now),
+            )),
             Some(Command::Copy { from, to }) => one_task()?.block_on(copy::copy(&from, &to)),
             Some(Command::Backup { store, file, force }) => {
                 one_task()?.block_on(backup::back_up(&store.address, &file, force))

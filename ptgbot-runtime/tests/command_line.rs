@@ -135,6 +135,54 @@ fn the_static_site_is_told_what_a_bot_is_told() {
     );
 }
 
+#[test]
+fn what_was_discussed_is_reported() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let store = store_in(folder.path());
+    let said = [
+        ("2026-10-19T09:00:00Z", "~add swift nova"),
+        ("2026-10-19T09:05:00Z", "#swift now Ring *placement*"),
+        ("2026-10-19T09:50:00Z", "#swift clean"),
+        ("2026-10-20T10:00:00Z", "#nova now Cells"),
+    ];
+    let said = said.map(|(at, text)| {
+        serde_json::json!({"room": "#ptg", "from": "jane", "role": "op", "text": text, "at": at}).to_string() + "\n"
+    });
+    assert_eq!(run(&["stdio", "--store", &store], &said.concat()).status.code(), Some(0));
+    let report =
+        |flags: &[&str]| run(&[&["report", "--store", &store, "--at", "2026-10-20T10:30:00Z"], flags].concat(), "");
+    let told = |flags: &[&str]| {
+        let output = report(flags);
+        assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).expect("text")
+    };
+    let all = told(&[]);
+    assert!(all.contains("## Monday, 19 October 2026") && all.contains("## Tuesday, 20 October 2026"), "{all}");
+    let monday = told(&["--day", "mon"]);
+    assert!(monday.starts_with("# Monday, 19 October 2026\n"), "{monday}");
+    assert!(monday.contains("\n- **09:05\u{2013}09:50 UTC** Ring \\*placement\\*\n") && !monday.contains("Cells"));
+    let html = told(&["--day", "2026-10-19", "--format", "html"]);
+    assert!(html.starts_with("<!DOCTYPE html>") && html.contains("Ring *placement*"), "{html}");
+    let json: serde_json::Value = serde_json::from_str(&told(&["--track", "#Nova", "--format", "json"])).expect("JSON");
+    assert_eq!(json["discussions"].as_array().map(Vec::len), Some(1));
+    assert_eq!((&json["discussions"][0]["track"], &json["discussions"][0]["until"]), (&"nova".into(), &().into()));
+    let site = folder.path().join("site");
+    let out = ["render", "--store", &store, "--out", site.to_str().expect("a path"), "--at", "2026-10-20T10:30:00Z"];
+    assert_eq!(run(&out, "").status.code(), Some(0));
+    assert_eq!(fs::read_to_string(site.join("record/2026-10-19.md")).expect("a file"), monday);
+    for (flags, status, words) in [
+        (&["--day", "Mondya"][..], 1, "the record has no day \"Mondya\": did you mean Monday?"),
+        (&["--track", "swfit"], 1, "there is no track #swfit: did you mean #swift?"),
+        (&["--format", "pdf"], 2, "possible values: md, html, json"),
+        (&["--track", "a b"], 2, "--track"),
+    ] {
+        let output = report(flags);
+        let error = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(status), "{error}");
+        assert!(error.contains(words) && output.stdout.is_empty(), "{error}");
+    }
+}
+
 /// What is said of a database that is not there.
 const NO_DATABASE: &str =
     if cfg!(feature = "postgres") { "cannot connect to board \"main\"" } else { "no postgres:// stores" };

@@ -4,6 +4,7 @@ use super::date_name;
 use super::day::RecordDay;
 use super::days::RecordedDays;
 use super::entry::{EntryTime, RecordEntry};
+use super::picture::Picture;
 use crate::link::Href;
 use crate::pad::Pads;
 use crate::page::{NEVER_FAILS, Page};
@@ -42,9 +43,18 @@ pub(super) struct DayPage<'a> {
     earlier: Option<DayLink>,
     later: Option<DayLink>,
     /// The same day in other forms, from this page.
-    forms: [(&'static str, String); 2],
+    forms: [(&'static str, String); 3],
+    picture: PictureLink,
     entries: Vec<RecordEntry<'a>>,
     tracks: Vec<TrackPart<'a>>,
+}
+
+/// The picture of the day.
+struct PictureLink {
+    /// A new one with each change.
+    address: String,
+    width: i64,
+    height: i64,
 }
 
 /// Where another day is told.
@@ -93,8 +103,9 @@ impl<'a> DayPage<'a> {
             only: tracks.chain(room).collect(),
             earlier: days.before(day.date).map(link),
             later: days.after(day.date).map(link),
-            forms: [("Markdown", RecordForm::Markdown), ("JSON", RecordForm::Json)]
+            forms: [("Markdown", RecordForm::Markdown), ("JSON", RecordForm::Json), ("picture", RecordForm::Svg)]
                 .map(|(name, form)| (name, beside(site, day.date, form))),
+            picture: PictureLink::of(site, day),
             entries: day.discussions.iter().map(|one| RecordEntry::of(site, one)).collect(),
             tracks: day.by_track().into_iter().map(part).collect(),
         }
@@ -108,6 +119,15 @@ impl<'a> DayPage<'a> {
     fn address_of(&self, track: &TrackName) -> String {
         let is_here = self.tracks.binary_search_by(|part| part.track.cmp(track)).is_ok();
         format!("{}#{}", if is_here { "" } else { "../index.html" }, track.as_str())
+    }
+}
+
+impl PictureLink {
+    fn of(site: &Site, day: &RecordDay) -> Self {
+        let Picture { width, height, .. } = Picture::of(site, day);
+        let address = beside(site, day.date, RecordForm::Svg);
+        let sign = if address.contains('?') { '&' } else { '?' };
+        Self { address: format!("{address}{sign}revision={}", site.board.revision()), width, height }
     }
 }
 

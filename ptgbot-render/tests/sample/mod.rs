@@ -6,7 +6,7 @@ use ptgbot_core::{
     Board, BoardEvent, Document, Event, Folding, Origin, Record, RoomName, SlotCode, SlotName, Text, TrackEvent,
     TrackName,
 };
-use serde_json::Value;
+use serde_json::{Value, json};
 
 pub(crate) fn time(text: &str) -> DateTime<Utc> {
     text.parse().expect("a time")
@@ -50,5 +50,34 @@ pub(crate) fn monday() -> Board {
         track: track("swift"),
         topic: Text::new("Ring placement: \"what\" moves, and why; שלום"),
     }));
+    board
+}
+
+/// A day and a half of discussions: several at once in a room, one without a place, one over midnight, one that goes on
+/// on Tuesday at 08:00 (UTC), and one that was a mistake.
+pub(crate) fn tuesday() -> Board {
+    let mut file: Value = serde_json::from_str(include_str!("../data/event.json")).expect("JSON");
+    file.as_object_mut().expect("an object").retain(|key, _| key != "now" && key != "now_since");
+    let night = json!({"name": "MonN", "desc": "", "realtime": "2026-10-19T21:00:00Z", "duration": 120});
+    file["slots"]["Monday"].as_array_mut().expect("a list").push(night);
+    file["schedule"]["Ballroom A"]["MonN"] = json!("neutron");
+    let mut board = loaded(&file, time("2026-10-12T08:00:00Z"));
+    let mut next = |at: &str, event| happen(&mut board, time(&format!("2026-10-{at}:00Z")), event);
+    let topic =
+        |name: &str, topic: &str| Event::Track(TrackEvent::TopicSet { track: track(name), topic: Text::new(topic) });
+    next("19T07:02", topic("swift", "Ring placement: https://example.org/rings?a=1&b=2, with #nova and #i18n"));
+    next("19T07:05", topic("cinder", "Backups to object storage | *what* is `lost` & <b>what</b> not"));
+    next("19T07:20", topic("i18n", "שלום עולם: תרגום ממשק המשתמש (2026)"));
+    next("19T07:50", topic("swift", "# Erasure coding_with_fewer disks, ask @jane or jane@example.org"));
+    next("19T08:00", topic("nova", "1. Live migration ![of](large) guests\u{202e}x"));
+    next("19T08:30", topic("interop", "www.example.org [guidelines](javascript:alert(1))"));
+    next("19T08:40", Event::Board(BoardEvent::TopicsCleared { tracks: vec![track("nova")] }));
+    next("19T08:41", topic("oslo.config", "a mistake"));
+    let mistake = board.revision();
+    let mut next = |at: &str, event| happen(&mut board, time(&format!("2026-10-{at}:00Z")), event);
+    next("19T08:42", Event::Board(BoardEvent::ChangeUndone { revision: mistake, track: None, restored: Vec::new() }));
+    next("19T21:30", topic("neutron", "A late one"));
+    next("19T22:30", topic("neutron", "A later one"));
+    next("20T07:30", topic("nova", "Cells"));
     board
 }

@@ -18,6 +18,7 @@ async fn a_day_is_served_in_each_of_its_forms() {
         ("/record/2026-10-19.html", "text/html; charset=utf-8", false),
         ("/record/2026-10-19.md", "text/markdown; charset=utf-8", true),
         ("/record/2026-10-19.json", "application/json", true),
+        ("/record/2026-10-19.svg?revision=2", "image/svg+xml", true),
         ("/record.schema.json", "application/schema+json", true),
     ] {
         let reply = site.get(path).await;
