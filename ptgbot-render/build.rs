@@ -7,11 +7,11 @@ use std::path::Path;
 use std::{env, fs};
 
 /// The files of `assets/board` in the order in which they are one script, in one scope.
-const BOARD: [&str; 11] =
-    ["page", "times", "days", "view", "booking", "subscribing", "morph", "show", "follow", "offline", "reader"];
+const BOARD: [&str; 12] =
+    ["page", "times", "days", "grid", "view", "booking", "subscribing", "morph", "show", "follow", "offline", "reader"];
 
 /// The files of `assets/style` in the order in which they are one sheet.
-const STYLE: [&str; 9] = ["base", "bar", "messages", "badge", "now", "schedule", "tracks", "help", "print"];
+const STYLE: [&str; 10] = ["base", "bar", "messages", "badge", "now", "schedule", "grid", "tracks", "help", "print"];
 
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed=assets");

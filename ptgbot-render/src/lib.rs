@@ -37,6 +37,7 @@ mod schedule;
 mod segment;
 mod site;
 mod site_path;
+mod slot_id;
 mod text_width;
 mod view;
 mod xml;

@@ -3,10 +3,11 @@
 use crate::clock::{SlotTime, WallClock};
 use crate::room_slug::slugs;
 use crate::site::Site;
+use crate::slot_id::slot_ids;
 use chrono::{DateTime, Utc};
 use ptgbot_core::{Board, Booking, Room, RoomName, Slot, TrackName};
 
-/// One day of the event: a table of its slots and the rooms that have any of them.
+/// One day of the event: a table with a row for each room and a column for each slot.
 #[derive(Debug)]
 pub(crate) struct Day<'a> {
     pub(crate) number: usize,
@@ -17,21 +18,34 @@ pub(crate) struct Day<'a> {
     /// Shown first.
     pub(crate) open: bool,
     pub(crate) free: usize,
-    /// With what an address calls them.
-    pub(crate) rooms: Vec<(String, &'a RoomName, &'a Room)>,
-    /// Those for which the table has no column any more.
+    pub(crate) slots: Vec<SlotColumn<'a>>,
+    /// The rooms in which somebody meets, and in a view of one room that one.
+    pub(crate) rooms: Vec<RoomRow<'a>>,
+    /// Those that nobody booked.
+    pub(crate) vacant: Vec<RoomRow<'a>>,
+    /// Those for which the table has no row any more, with what an address calls them.
     pub(crate) other_rooms: Vec<(String, &'a RoomName)>,
-    pub(crate) slots: Vec<SlotRow<'a>>,
 }
 
-/// One slot of a day.
+/// One slot of a day: the head of its column.
 #[derive(Debug)]
-pub(crate) struct SlotRow<'a> {
+pub(crate) struct SlotColumn<'a> {
+    /// What an address calls it.
+    pub(crate) id: String,
     pub(crate) name: &'a str,
     pub(crate) when: SlotTime<'a>,
     pub(crate) note: Option<&'a str>,
     pub(crate) phase: Phase,
-    /// As many as the day has rooms.
+}
+
+/// One room on a day.
+#[derive(Debug)]
+pub(crate) struct RoomRow<'a> {
+    /// What an address calls it.
+    pub(crate) slug: String,
+    pub(crate) name: &'a RoomName,
+    pub(crate) room: &'a Room,
+    /// As many as the day has slots.
     pub(crate) cells: Vec<Cell<'a>>,
 }
 
@@ -107,9 +121,11 @@ impl EventProgress {
 pub(crate) fn days<'a>(site: &Site<'a>) -> Vec<Day<'a>> {
     let (board, at) = (site.board, site.at);
     let today = board.today(at).map(|(name, _)| name);
-    let days = board.contents().days.iter().enumerate();
-    let mut days: Vec<_> =
-        days.map(|(number, (name, slots))| day(site, number + 1, name, slots, today == Some(name))).collect();
+    let days = board.contents().days.iter().zip(slot_ids(board)).enumerate();
+    let days = days.map(|(number, ((name, slots), ids))| {
+        day(site, number + 1, name, slots.iter().zip(ids).collect(), today == Some(name))
+    });
+    let mut days: Vec<_> = days.collect();
     let first = days.iter().enumerate().min_by_key(|(_, day)| day.display_rank()).map_or(0, |(number, _)| number);
     if let Some(day) = days.get_mut(first) {
         day.open = true;
@@ -142,22 +158,60 @@ impl Day<'_> {
             (false, false) => 4,
         }
     }
+
+    /// What the rooms that nobody booked are called together.
+    pub(crate) fn vacant_title(&self) -> String {
+        let count = self.vacant.len();
+        let rooms = if count == 1 { "room" } else { "rooms" };
+        if self.vacant.iter().any(RoomRow::is_free) {
+            format!("{count} free {rooms}")
+        } else {
+            format!("{count} {rooms} without a booking")
+        }
+    }
+
+    /// The class of its table, which says how wide a page must be to show all columns at once.
+    pub(crate) fn width_class(&self) -> &'static str {
+        match self.slots.len() {
+            0..=4 => " upto4",
+            5..=8 => " upto8",
+            9..=12 => " upto12",
+            13.. => "",
+        }
+    }
 }
 
-fn day<'a>(site: &Site<'a>, number: usize, name: &'a str, all: &'a [Slot], is_today: bool) -> Day<'a> {
+fn day<'a>(site: &Site<'a>, number: usize, name: &'a str, all: Vec<(&'a Slot, String)>, is_today: bool) -> Day<'a> {
     let contents = site.board.contents();
     let clock = WallClock::new(contents.timezone.0);
-    let shown = |name: &RoomName, room: &Room| site.shows_room(name) && all.iter().any(|slot| has(site, room, slot));
+    let start = all.iter().filter_map(|(slot, _)| slot.realtime).min();
+    let shown =
+        |room: &RoomName, held: &Room| site.shows_room(room) && all.iter().any(|(slot, _)| has(site, held, slot));
     let rooms = slugs(site.board).into_iter().filter_map(|(slug, name)| Some((slug, name, contents.rooms.get(name)?)));
-    let mut rooms: Vec<_> = rooms.filter(|(_, name, room)| shown(name, room)).collect();
-    let free = |room: &Room, slot| {
-        has(site, room, slot) && matches!(Cell::of(room, slot, Phase::of(slot, site.at)), Cell::Free)
+    let rooms: Vec<_> = rooms.filter(|(_, name, room)| shown(name, room)).collect();
+    let in_view = |slot: &Slot| site.view.is_all() || rooms.iter().any(|(.., room)| has(site, room, slot));
+    let slots: Vec<_> = all.into_iter().filter(|(slot, _)| in_view(slot)).collect();
+    let row = |(slug, name, room): (String, &'a RoomName, &'a Room)| {
+        let cells = slots.iter().map(|(slot, _)| match has(site, room, slot) {
+            true => Cell::of(room, slot, Phase::of(slot, site.at)),
+            false => Cell::Closed,
+        });
+        RoomRow { slug, name, room, cells: cells.collect() }
     };
-    let free = rooms.iter().map(|(.., room)| all.iter().filter(|slot| free(room, slot)).count()).sum();
-    let other_rooms = rooms.split_off(rooms.len().min(MOST_ROOMS));
-    let slots = all.iter().filter(|slot| site.view.is_all() || rooms.iter().any(|(.., room)| has(site, room, slot)));
-    let slots: Vec<_> = slots.map(|slot| row(site, clock, slot, &rooms)).collect();
-    let start = all.iter().filter_map(|slot| slot.realtime).min();
+    let rows: Vec<_> = rooms.into_iter().map(row).collect();
+    let free = rows.iter().flat_map(|row| &row.cells).filter(|cell| matches!(cell, Cell::Free)).count();
+    let stands_alone = site.only_room().is_some();
+    let (mut rooms, mut vacant): (Vec<_>, Vec<_>) = rows.into_iter().partition(|row| stands_alone || row.is_booked());
+    // Who must be left out of a long table is rather a room in which nobody meets.
+    let mut others = rooms.split_off(rooms.len().min(MOST_ROOMS));
+    others.extend(vacant.split_off(vacant.len().min(MOST_ROOMS - rooms.len())));
+    let column = |(slot, id): (&'a Slot, String)| SlotColumn {
+        id,
+        name: slot.name.as_str(),
+        when: clock.when(slot),
+        note: clock.note(slot),
+        phase: Phase::of(slot, site.at),
+    };
     Day {
         number,
         name,
@@ -165,26 +219,22 @@ fn day<'a>(site: &Site<'a>, number: usize, name: &'a str, all: &'a [Slot], is_to
         is_today,
         open: false,
         free,
+        slots: slots.into_iter().map(column).collect(),
         rooms,
-        other_rooms: other_rooms.into_iter().map(|(slug, name, _)| (slug, name)).collect(),
-        slots,
+        vacant,
+        other_rooms: others.into_iter().map(|row| (row.slug, row.name)).collect(),
     }
 }
 
-fn row<'a>(
-    site: &Site<'a>,
-    clock: WallClock,
-    slot: &'a Slot,
-    rooms: &[(String, &'a RoomName, &'a Room)],
-) -> SlotRow<'a> {
-    let phase = Phase::of(slot, site.at);
-    let cell = |room| if has(site, room, slot) { Cell::of(room, slot, phase) } else { Cell::Closed };
-    SlotRow {
-        name: slot.name.as_str(),
-        when: clock.when(slot),
-        note: clock.note(slot),
-        phase,
-        cells: rooms.iter().map(|(.., room)| cell(room)).collect(),
+impl RoomRow<'_> {
+    /// True when somebody meets in it.
+    fn is_booked(&self) -> bool {
+        self.cells.iter().any(|cell| matches!(cell, Cell::Held(_)))
+    }
+
+    /// True when it can be booked.
+    fn is_free(&self) -> bool {
+        self.cells.iter().any(|cell| matches!(cell, Cell::Free))
     }
 }
 
@@ -207,5 +257,5 @@ impl<'a> Cell<'a> {
     }
 }
 
-/// The most rooms that a day's table has columns for.
+/// The most rooms that a day's table has rows for.
 const MOST_ROOMS: usize = 80;

@@ -58,6 +58,29 @@ export function event(now = new Date()) {
   };
 }
 
+/** As many tracks and rooms as large events have; every fourth room is free all day. The third of nine slots began 30 minutes ago. */
+export function large(now = new Date(), rooms = 23) {
+  const data = event(now);
+  const tracks = Array.from({ length: 44 }, (_, number) => `${["storage", "compute", "documentation"][number % 3]}-${number + 1}`);
+  const names = Array.from({ length: rooms }, (_, number) => `Cabin ${number + 1}`);
+  data.slots = Object.fromEntries([-1, 0, 1].map((offset) => [dayName(now, offset), Array.from({ length: 9 }, (_, place) => {
+    const begin = new Date(now.getTime() - 150 * 60e3 + (offset * 24 + place) * HOUR);
+    return { name: `${dayName(now, offset).slice(0, 3)}${place + 1}`, realtime: begin.toISOString() };
+  })]));
+  const slots = Object.values(data.slots).flat().map((slot) => slot.name);
+  const holder = (number, place) => number % 4 === 3 || (number + place) % 7 === 0 ? "" : tracks[(number * 2 + Math.floor(place % 9 / 4)) % 44];
+  data.schedule = Object.fromEntries(names.map((room, number) => [room, {
+    url: `https://meet.example.org/j/${number * 7919}`, desc: `Level ${number % 4}`,
+    ...Object.fromEntries(slots.map((slot, place) => [slot, holder(number, place)])),
+  }]));
+  const topics = tracks.slice(0, 36).map((track, number) => [track, `Item ${number * 7919} of the coming months, and who does it`]);
+  const [color, ago] = [(number) => `#${(number * 379_191).toString(16).padStart(6, "0")}`, new Date(now.getTime() - 20 * 60e3).toISOString()];
+  return {
+    ...data, tracks, colors: Object.fromEntries(tracks.map((track, number) => [track, color(number)])), location: {}, etherpads: {}, urls: {},
+    now: Object.fromEntries(topics), now_since: Object.fromEntries(topics.map(([track]) => [track, ago])), next: Object.fromEntries(topics.slice(9).map(([track, topic]) => [track, [topic]])),
+  };
+}
+
 /** The name of the day `offset` days from today in the event's zone. */
 export function dayName(now, offset = 0) {
   const day = new Date(now.getTime() + offset * 24 * HOUR);

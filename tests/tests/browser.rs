@@ -49,6 +49,11 @@ fn a_reader_chooses_tracks_days_and_time_zone() {
 }
 
 #[test]
+fn the_schedule_shows_all_rooms_at_once() {
+    hold("schedule.test.mjs");
+}
+
+#[test]
 fn a_screen_on_the_wall_needs_nobody() {
     hold("signage.test.mjs");
 }

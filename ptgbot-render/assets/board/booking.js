@@ -10,26 +10,36 @@ function booking(page) {
   if (options.map(({ text }) => text).join() !== [...select.options].map(({ text }) => text).join()) select.replaceChildren(...options);
   select.value = track;
   select.parentNode.hidden = false;
-  for (const code of all("code.book", page)) {
-    put(code, code.textContent.replace(/^#\S+/, track || "#track"));
-    if (!code.nextElementSibling) code.after(" ", page.createElement("button"));
-    const button = code.nextElementSibling;
-    button.type = "button";
-    button.textContent ||= "Copy";
-    button.setAttribute("aria-label", "Copy " + code.textContent);
+  for (const code of all("td .book:not(button)", page)) {
+    const button = page.createElement("button");
+    button.className = "book";
+    button.value = code.textContent;
+    put(button, "free");
+    code.parentNode.replaceChildren(button);
+  }
+  for (const button of all("td .book", page)) {
+    const line = button.value.replace(/^#\S+/, track || "#track");
+    for (const [name, value] of Object.entries({ value: line, title: line, "aria-label": "Free: copy " + line })) button.setAttribute(name, value);
   }
 }
 
 async function copy(button) {
-  const code = button.previousElementSibling;
+  const line = button.value || button.previousElementSibling.textContent;
+  const label = button.dataset.label ??= button.textContent;
   try {
-    await navigator.clipboard.writeText(code.textContent);
+    await navigator.clipboard.writeText(line);
   } catch {
     // Only secure pages have a clipboard; the older way works on others.
-    getSelection().selectAllChildren(code);
-    if (!document.execCommand("copy")) return;
+    const field = document.createElement("textarea");
+    field.value = line;
+    button.after(field);
+    field.select();
+    const done = document.execCommand("copy");
+    field.remove();
+    button.focus();
+    if (!done) return;
   }
   put(button, "Copied");
-  say("Copied " + code.textContent);
-  setTimeout(put, 2000, button, "Copy");
+  say("Copied " + line);
+  setTimeout(put, 2000, button, label);
 }

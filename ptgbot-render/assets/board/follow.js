@@ -159,6 +159,7 @@ function warn() {
 
 function tick() {
   relative(document);
+  nowLines();
   warn();
   // For the script of the big screen.
   document.dispatchEvent(new Event("tick"));

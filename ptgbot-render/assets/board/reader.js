@@ -32,20 +32,9 @@ document.addEventListener("click", (event) => {
     choose(tab);
   } else if (button?.matches("[data-pause]")) {
     pause();
-  } else if (button?.previousElementSibling?.matches("code")) {
+  } else if (button?.matches(".book, code + button")) {
     copy(button);
   }
-});
-
-document.addEventListener("keydown", (event) => {
-  const tab = event.target.closest?.("[role=tab]");
-  if (!tab || event.ctrlKey || event.altKey || event.metaKey) return;
-  const tabs = all("[role=tab]");
-  const here = tabs.indexOf(tab);
-  const to = { ArrowRight: here + 1, ArrowLeft: here - 1 + tabs.length, Home: 0, End: tabs.length - 1, " ": here }[event.key];
-  if (to === undefined) return;
-  event.preventDefault();
-  choose(tabs[to % tabs.length]);
 });
 
 function followHash() {
@@ -58,12 +47,15 @@ function followHash() {
     fold.open = true;
     target.scrollIntoView();
   }
-  const tab = document.querySelector(`.tabs a[href="${CSS.escape(location.hash).replace("\\#", "#")}"]`);
-  if (tab) choose(tab);
+  const day = target?.closest(".day");
+  if (!day) return;
+  choose(all(".tabs a").find((tab) => panelOf(tab) === day), target.matches("th") && target);
+  day.scrollIntoView();
 }
 
 dress(document);
 offerZones();
+reveal(document.querySelector(".day:not([hidden])"));
 followHash();
 root.classList.add("ready");
 tick();

@@ -57,16 +57,15 @@ function filter(page) {
   put(page.getElementById("_holds"), one ? "The calendar holds what this page shows, the feed all tracks." : "These hold all tracks: take the calendars of yours in their rows.");
 }
 
-// Leaves in a day's table what is wanted, and the rows and columns that have any of it.
+// Leaves in a day's table what is wanted, and the rows and columns that have any of it. Of a room alone, all.
 function keep(table, shows, room) {
-  const heads = all("thead th", table);
   const columns = new Set([0]);
-  for (const row of all("tbody tr", table)) {
+  for (const row of all("tr[data-room]", table)) {
     row.hidden = true;
     [...row.cells].forEach((cell, column) => {
       if (!column) return;
-      const track = cell.querySelector(".badge")?.hash.slice(1);
-      if ((room && heads[column].dataset.room !== room) || (track ? !shows(track) : !shows("") || cell.classList.contains("closed"))) {
+      const track = cell.firstElementChild?.getAttribute("popovertarget")?.split("/")[1];
+      if ((room && row.dataset.room !== room) || cell.matches(".closed") || !shows(track ?? "")) {
         cell.className = "closed";
         cell.replaceChildren();
       } else {
@@ -75,5 +74,9 @@ function keep(table, shows, room) {
       }
     });
   }
-  for (const row of table.rows) [...row.cells].forEach((cell, column) => { cell.hidden = !columns.has(column); });
+  for (const part of all(".fold, .vacant", table)) {
+    if (part.matches(".fold")) part.hidden = room || !shows("");
+    else if (room) part.classList.remove("vacant");
+  }
+  for (const row of all("thead tr, tr[data-room]", table)) [...row.cells].forEach((cell, column) => { cell.hidden = !columns.has(column); });
 }

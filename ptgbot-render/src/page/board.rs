@@ -3,6 +3,7 @@
 mod meets;
 mod next;
 mod now;
+mod timetable;
 mod tracks;
 
 use super::commands::{Chapter, chapters};
@@ -16,15 +17,16 @@ use crate::link::{Encoded, UserLink};
 use crate::meetings::{Meetings, TopicStanding};
 use crate::pad::Pads;
 use crate::people::{People, PlaceRow};
-use crate::schedule::{self, Cell, Day, EventProgress};
+use crate::schedule::{self, Cell, EventProgress};
 use crate::segment::segments;
-use crate::site::{Host, Site};
+use crate::site::Site;
 use askama::Template;
 use meets::{Meets, MeetsWhen};
 use next::NextCard;
 use now::{NowCard, RunningSlot, TopicAge, UpcomingSlot};
-use ptgbot_core::{RoomName, Text, Topic, TrackName};
-use std::collections::{BTreeMap, HashMap};
+use ptgbot_core::{Text, Topic, TrackName};
+use std::collections::HashMap;
+use timetable::Timetable;
 use tracks::{TrackRow, fold_rows};
 
 /// `index.html`
@@ -42,9 +44,7 @@ pub(crate) struct BoardPage<'a> {
     /// Topics of earlier days that nobody has cleared.
     earlier: Folded<NowCard<'a>>,
     next: Folded<NextCard<'a>>,
-    days: Vec<Day<'a>>,
-    /// The rooms that a long schedule tells only the names of, by the address that has the rest.
-    other_rooms: BTreeMap<String, &'a RoomName>,
+    timetable: Timetable<'a>,
     tracks: Vec<TrackRow<'a>>,
     /// The tracks of a long list that nothing is to be told of but their names.
     other_tracks: Vec<&'a TrackName>,
@@ -119,7 +119,6 @@ impl<'a> BoardPage<'a> {
             pad: pads.pad(track),
             people: people.count_at(track),
         });
-        let days = schedule::days(site);
         let (tracks, other_tracks) = fold_rows(rows.collect());
         let running = contents.days.values().flatten().filter(|slot| slot.runs_at(at));
         let running = running.filter_map(|slot| Some((slot, slot.span()?)));
@@ -141,8 +140,7 @@ impl<'a> BoardPage<'a> {
             now,
             earlier,
             next,
-            other_rooms: other_rooms(site, &days),
-            days,
+            timetable: Timetable::of(site, &pads),
             tracks,
             other_tracks,
             places: people.places(site),
@@ -165,16 +163,6 @@ impl<'a> BoardPage<'a> {
         let is_here = self.filter.tracks.is_empty() || self.filter.tracks.contains(&track);
         format!("{}#{}", if is_here { "" } else { "index.html" }, track.as_str())
     }
-}
-
-/// Where the rooms are that some day's table has no column for: on a page of their own where one can be asked for, in
-/// their calendars where there are only files.
-fn other_rooms<'a>(site: &Site<'a>, days: &[Day<'a>]) -> BTreeMap<String, &'a RoomName> {
-    let address = |slug: &str| match site.options.host {
-        Host::Live => format!("?room={}", Encoded(slug)),
-        Host::Static => format!("room/{}.ics", Encoded(slug)),
-    };
-    days.iter().flat_map(|day| &day.other_rooms).map(|(slug, room)| (address(slug), *room)).collect()
 }
 
 /// True when the view leaves in what is at this place.

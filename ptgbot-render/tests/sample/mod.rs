@@ -6,6 +6,7 @@ use ptgbot_core::{
     Board, BoardEvent, Document, Event, Folding, Origin, Record, RoomName, SlotCode, SlotName, Text, TrackEvent,
     TrackName,
 };
+use ptgbot_render::{Host, Site, SiteOptions, SitePath, View};
 use serde_json::{Value, json};
 
 pub(crate) fn time(text: &str) -> DateTime<Utc> {
@@ -80,4 +81,37 @@ pub(crate) fn tuesday() -> Board {
     next("19T22:30", topic("neutron", "A later one"));
     next("20T07:30", topic("nova", "Cells"));
     board
+}
+
+/// The second slot of the Monday runs.
+pub(crate) const MORNING: &str = "2026-10-19T09:30:00Z";
+
+/// A page of the web server.
+pub(crate) fn page(board: &Board, at: &str, path: &str) -> String {
+    body(&Site::new(board, time(at), &live()), path)
+}
+
+pub(crate) fn page_at(board: &Board, at: &str) -> String {
+    page(board, at, "index.html")
+}
+
+/// A page as a query shows it.
+pub(crate) fn viewed(board: &Board, query: &str, path: &str) -> String {
+    let options = live();
+    body(&Site::new(board, time(MORNING), &options).view(View::parse(query).expect("a view")), path)
+}
+
+fn live() -> SiteOptions {
+    SiteOptions { host: Host::Live, ..SiteOptions::default() }
+}
+
+fn body(site: &Site, path: &str) -> String {
+    let file = site.render(&SitePath::parse(path).expect("a path")).expect("a file");
+    String::from_utf8(file.body).expect("text")
+}
+
+/// The part of a page from one words to others.
+pub(crate) fn between<'a>(page: &'a str, from: &str, to: &str) -> &'a str {
+    let rest = &page[page.find(from).unwrap_or_else(|| panic!("{from} is missing"))..];
+    &rest[..rest.find(to).unwrap_or(rest.len())]
 }
