@@ -3,12 +3,14 @@
 use crate::clock::iso;
 use crate::link::{Encoded, absolute};
 use crate::page::NEVER_FAILS;
+use crate::record;
 use crate::site::Site;
 use crate::site_path::SitePath;
 use crate::xml::Xml;
 use askama::Template;
 use chrono::{DateTime, Utc};
-use ptgbot_core::{Booking, Headline, NewsItem, Room, RoomName, SlotCode, TrackName, isolated};
+use ptgbot_core::{Announcement, Booking, Headline, NewsItem, Revision, Room, RoomName, SlotCode, TrackName, isolated};
+use std::collections::HashMap;
 
 /// `feed.atom`. Its bytes change only when there is news.
 #[derive(Template)]
@@ -33,14 +35,23 @@ struct FeedEntry<'a> {
     at: String,
     kind: &'static str,
     track: Option<&'a TrackName>,
+    /// What it leads to.
+    address: String,
     words: Xml<String>,
 }
 
-pub(crate) fn render(site: &Site) -> String {
+pub(crate) fn render<'a>(site: &Site<'a>) -> String {
     let event = site.board.contents().event_id.as_str();
     let shown = |item: &&NewsItem| is_shown(site, &item.headline);
-    let entries: Vec<_> = site.board.news().newest_first().filter(shown).map(FeedEntry::of).collect();
+    let news = || site.board.news().newest_first().filter(shown);
     let address = |path: &str| site.options.base_url.as_ref().and_then(|base| absolute(base, path)).map(String::from);
+    let oldest = news().last().map_or(u64::MAX, |item| item.revision);
+    let recorded = record::addresses_since(site.board, oldest);
+    let entry = |item: &'a NewsItem| {
+        let path = FeedEntry::path(item, &recorded);
+        FeedEntry::of(item, address(&path).unwrap_or(path))
+    };
+    let entries: Vec<_> = news().map(entry).collect();
     let own = site.address(&SitePath::Feed);
     let title = match (event, parts(site).as_str()) {
         ("", "") => "Event board: news".to_owned(),
@@ -63,7 +74,19 @@ pub(crate) fn render(site: &Site) -> String {
 }
 
 impl<'a> FeedEntry<'a> {
-    fn of(item: &'a NewsItem) -> Self {
+    /// What an item leads to, from the site's root: a topic that was discussed to the record, all else to the board.
+    fn path(item: &NewsItem, recorded: &HashMap<(Revision, &TrackName), String>) -> String {
+        let track = match &item.headline {
+            Headline::Topic(Announcement { track, .. })
+            | Headline::Booked { track, .. }
+            | Headline::Freed { track, .. } => track,
+            Headline::Message { .. } => return SitePath::Board.to_string(),
+        };
+        let there = recorded.get(&(item.revision, track)).cloned();
+        there.unwrap_or_else(|| format!("{}#{}", SitePath::Board, track.as_str()))
+    }
+
+    fn of(item: &'a NewsItem, address: String) -> Self {
         let (title, words, kind, track) = match &item.headline {
             Headline::Topic(announcement) => {
                 let title =
@@ -89,6 +112,7 @@ impl<'a> FeedEntry<'a> {
             at: iso(item.at),
             kind,
             track,
+            address,
             words: Xml(words),
         }
     }

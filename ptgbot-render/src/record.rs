@@ -15,7 +15,9 @@ mod named_day;
 mod page;
 mod picture;
 mod report;
+mod spans;
 mod turns;
+mod whole;
 
 use crate::clock::WallClock;
 use crate::site::Site;
@@ -28,7 +30,9 @@ pub use named_day::UnknownDay;
 use page::DayPage;
 pub(crate) use page::RecordPage;
 use picture::Picture;
+use ptgbot_core::{Board, Discussion, Revision, TrackName};
 pub use report::{ReportForm, UnknownTrack};
+use std::collections::HashMap;
 pub(crate) use turns::turns;
 
 /// A file of a day of the record; `None` where nothing was discussed on it.
@@ -44,6 +48,16 @@ pub(crate) fn file(site: &Site, date: NaiveDate, form: RecordForm) -> Option<Str
         RecordForm::Json => json::write(site, &[day]),
         RecordForm::Svg => Picture::of(site, &day).render(),
     })
+}
+
+/// Where the record tells what changes from one on began, from the site's root: by the change and its track.
+pub(crate) fn addresses_since<'a>(board: &'a Board, revision: Revision) -> HashMap<(Revision, &'a TrackName), String> {
+    let zone = board.contents().timezone;
+    let address = |one: &'a Discussion| {
+        let path = SitePath::RecordDay(zone.date(one.from), RecordForm::Html);
+        ((one.begun(), &one.track), format!("{path}#{}", entry::anchor(one)))
+    };
+    board.discussions().iter().rev().take_while(|one| one.begun() >= revision).map(address).collect()
 }
 
 /// `Monday, 19 October 2026`

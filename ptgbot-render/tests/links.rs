@@ -40,7 +40,7 @@ fn crawl(board: &Board, at: &str, options: &SiteOptions) {
         ids.insert(name, found.collect());
     }
     for (name, path) in &paths {
-        if !name.ends_with(".html") && !name.ends_with(".svg") {
+        if ![".html", ".svg", ".atom"].iter().any(|ending| name.ends_with(ending)) {
             continue;
         }
         let page = text(path);

@@ -5,6 +5,7 @@ use super::day::RecordDay;
 use super::days::RecordedDays;
 use super::entry::{EntryTime, RecordEntry};
 use super::picture::Picture;
+use super::whole::{self, RoomUse, TrackDays};
 use crate::link::Href;
 use crate::pad::Pads;
 use crate::page::{NEVER_FAILS, Page};
@@ -20,6 +21,8 @@ use ptgbot_core::TrackName;
 pub(crate) struct RecordPage<'a> {
     page: Page<'a>,
     days: Vec<DayRow>,
+    rooms: Vec<RoomUse<'a>>,
+    tracks: Vec<TrackDays<'a>>,
 }
 
 /// A day as the list of days tells it.
@@ -79,7 +82,12 @@ impl<'a> RecordPage<'a> {
             let day = days.day(site, date)?;
             Some(DayRow { date, name: date_name(date), is_today: date == today, extent: day.extent() })
         };
-        Self { page: Page::new(site, path), days: days.dates().filter_map(row).collect() }
+        Self {
+            page: Page::new(site, path),
+            days: days.dates().filter_map(row).collect(),
+            rooms: whole::rooms(site),
+            tracks: whole::tracks(site, &days),
+        }
     }
 
     pub(crate) fn render(&self) -> String {
