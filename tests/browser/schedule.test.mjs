@@ -148,6 +148,15 @@ for (const javaScriptEnabled of [true, false]) {
   });
 }
 
+test("the name of the track in an opened cell leads to its row", async (t) => {
+  const page = await opened(t, event(NOW), { viewport: DESKTOP });
+  await page.locator("td.running").getByRole("button", { name: "#keystone" }).first().click();
+  await page.locator(".meeting:popover-open").getByRole("link", { name: "#keystone" }).click();
+  assert.equal(await page.locator(".meeting:popover-open").count(), 0);
+  const row = await box(page.locator("[id=keystone]"));
+  assert.ok(row.top >= 0 && row.bottom <= DESKTOP.height, JSON.stringify(row));
+});
+
 test("what is open stays open while the board changes", async (t) => {
   const now = new Date();
   const store = new Store(t, event(now));

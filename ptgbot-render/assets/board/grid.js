@@ -1,4 +1,4 @@
-// The tables of the schedule: the line at now, and what of a wide one is seen first.
+// The tables of the schedule: the line at now, what of a wide one is seen first, and what a booked cell opens.
 
 // A sheet of its own: the policy of the page forbids styles in its elements.
 const lines = new CSSStyleSheet();
@@ -27,3 +27,8 @@ function reveal(day, head = day?.querySelector("thead .running, thead .ahead")) 
   const first = day?.querySelector(".grid th");
   if (head) first.closest(".grid").scrollLeft += head.getBoundingClientRect().left - first.getBoundingClientRect().right;
 }
+
+// Who goes to the row of the track leaves what led there.
+document.addEventListener("click", ({ target }) => {
+  if (target.matches(".meeting [href^='#']")) target.closest(".meeting").hidePopover();
+});
