@@ -7,11 +7,11 @@ use std::path::Path;
 use std::{env, fs};
 
 /// The files of `assets/board` in the order in which they are one script, in one scope.
-const BOARD: [&str; 12] =
-    ["page", "times", "days", "grid", "view", "booking", "subscribing", "morph", "show", "follow", "offline", "reader"];
+const BOARD: &str =
+    "page times days grid view search narrow messages booking saying subscribing morph show follow offline reader";
 
 /// The files of `assets/style` in the order in which they are one sheet.
-const STYLE: [&str; 10] = ["base", "bar", "messages", "badge", "now", "schedule", "grid", "tracks", "help", "print"];
+const STYLE: &str = "base bar messages badge now schedule grid tracks help print";
 
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed=assets");
@@ -22,18 +22,18 @@ fn main() -> Result<(), Box<dyn Error>> {
         version = text.bytes().fold(version, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(FNV_PRIME));
         fs::write(Path::new(&out).join(name), text)
     };
-    let joined = |folder: &str, parts: &[&str], kind: &str| {
-        let parts = parts.iter().map(|part| read(&format!("{folder}/{part}.{kind}")));
+    let joined = |folder: &str, parts: &str, kind: &str| {
+        let parts = parts.split(' ').map(|part| read(&format!("{folder}/{part}.{kind}")));
         parts.collect::<Result<Vec<_>, _>>().map(|parts| parts.concat())
     };
     // The last sign of a block or rule is of no use. No text in our scripts and sheets holds this pair, and no loop is empty.
     let short = |text: String| text.replace(";}", "}");
-    let board = format!("\"use strict\";\n{{\n{}}}\n", joined("board", &BOARD, "js")?);
+    let board = format!("\"use strict\";\n{{\n{}}}\n", joined("board", BOARD, "js")?);
     write("board.js", short(minifier::js::minify(&board)?.to_string()))?;
     for name in ["wall.js", "sw.js"] {
         write(name, short(minifier::js::minify(&read(name)?)?.to_string()))?;
     }
-    let style = joined("style", &STYLE, "css")?;
+    let style = joined("style", STYLE, "css")?;
     for (name, style) in [("style.css", style), ("wall.css", read("wall.css")?), ("record.css", read("record.css")?)] {
         write(name, short(minifier::css::minify(&style)?.to_string()))?;
     }

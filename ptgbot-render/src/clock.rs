@@ -99,6 +99,13 @@ impl WallClock {
         Stamp { iso: iso(at), until: None, text, shape }
     }
 
+    /// `Mon 19 Oct, 14:05–15:00 CEST`
+    pub(crate) fn dated_span(self, start: DateTime<Utc>, end: DateTime<Utc>) -> Stamp {
+        let day = start.with_timezone(&self.zone).format("%a %-d %b");
+        let text = format!("{day}, {}", self.in_words(start, end));
+        Stamp { iso: iso(start), until: Some(iso(end)), text, shape: Shape::DateTime }
+    }
+
     /// `19 October 2026`
     pub(crate) fn date(self, at: DateTime<Utc>) -> String {
         at.with_timezone(&self.zone).format("%-d %B %Y").to_string()

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
-use ptgbot_core::{Board, RoomName, Slot, TrackName};
+use ptgbot_core::{Board, RoomName, Slot, SlotName, TrackName};
 use std::collections::HashMap;
 
 /// The booked slots of every track that have a time.
@@ -17,6 +17,7 @@ pub(crate) struct Meetings<'a> {
 pub(crate) struct Meeting<'a> {
     pub(crate) start: DateTime<Utc>,
     pub(crate) end: DateTime<Utc>,
+    pub(crate) slot: &'a SlotName,
     pub(crate) room: &'a RoomName,
 }
 
@@ -54,7 +55,7 @@ impl<'a> Meetings<'a> {
         for (room, held) in &contents.rooms {
             for (slot, booking) in &held.bookings {
                 let (Some(track), Some(&(start, end))) = (booking.holder(), spans.get(slot)) else { continue };
-                by_track.entry(track).or_default().push(Meeting { start, end, room });
+                by_track.entry(track).or_default().push(Meeting { start, end, slot, room });
             }
         }
         for meetings in by_track.values_mut() {
@@ -92,7 +93,8 @@ impl<'a> Meetings<'a> {
         self.of_track(track).iter().map(|meeting| meeting.end)
     }
 
-    fn of_track(&self, track: &TrackName) -> &[Meeting<'a>] {
+    /// All its meetings, in the order of their starts.
+    pub(crate) fn of_track(&self, track: &TrackName) -> &[Meeting<'a>] {
         self.by_track.get(track).map(Vec::as_slice).unwrap_or_default()
     }
 }
@@ -107,8 +109,11 @@ mod tests {
 
     /// How `#swift`'s topic of Monday 09:05 stands, with these meetings.
     fn standing(spans: &[(&str, &str)], at: &str) -> TopicStanding {
-        let (track, room) = (TrackName::parse("swift").expect("a name"), RoomName::new("A"));
-        let meetings = spans.iter().map(|(start, end)| Meeting { start: time(start), end: time(end), room: &room });
+        let (track, room, slot) =
+            (TrackName::parse("swift").expect("a name"), RoomName::new("A"), SlotName::new("MonA"));
+        let meeting =
+            |(start, end): &(&str, &str)| Meeting { start: time(start), end: time(end), slot: &slot, room: &room };
+        let meetings = spans.iter().map(meeting);
         let meetings = Meetings { zone: Tz::UTC, by_track: HashMap::from([(&track, meetings.collect())]) };
         meetings.standing(&track, time("19T09:05"), time(at))
     }

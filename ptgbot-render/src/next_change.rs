@@ -26,7 +26,7 @@ pub fn next_change(board: &Board, at: DateTime<Utc>) -> Option<DateTime<Utc>> {
     turns.min().or(sooner)
 }
 
-/// When topics stop being meant ([`Meetings::standing`]).
+/// When topics stop being meant ([`Meetings::standing`]), or are of an earlier day.
 fn lapses(board: &Board, at: DateTime<Utc>) -> Vec<DateTime<Utc>> {
     let zone = board.contents().timezone.0;
     let meetings = Meetings::of(board);
@@ -44,6 +44,9 @@ fn lapses(board: &Board, at: DateTime<Utc>) -> Vec<DateTime<Utc>> {
             *time > at && meetings.standing(track, since, *time) != meetings.standing(track, since, before)
         };
         lapses.extend(ends.chain(nights).filter(turns));
+        // From the night on, the page says on which day it was announced.
+        let told = |time: &DateTime<Utc>| meetings.standing(track, since, *time) == TopicStanding::Current;
+        lapses.extend(night_after(since).filter(|time| *time > at && told(time)));
     }
     lapses
 }

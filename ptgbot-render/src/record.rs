@@ -24,8 +24,7 @@ use crate::site::Site;
 use crate::site_path::{RecordForm, SitePath};
 use chrono::NaiveDate;
 pub(crate) use days::RecordedDays;
-#[allow(unused_imports, reason = "the board's page tells it")]
-pub(crate) use earlier::EarlierToday;
+pub(crate) use earlier::{EarlierToday, EarlierTopic};
 pub use named_day::UnknownDay;
 use page::DayPage;
 pub(crate) use page::RecordPage;

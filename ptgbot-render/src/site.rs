@@ -112,6 +112,13 @@ impl<'a> Site<'a> {
         self.room
     }
 
+    /// The track of the view, where that names one, the board has it, and nothing else is asked for.
+    pub(crate) fn only_track(&self) -> Option<&'a TrackName> {
+        let View { tracks, unknown, room } = &self.view;
+        let only = tracks.first().filter(|_| tracks.len() == 1 && unknown.is_empty() && room.is_none())?;
+        self.board.contents().tracks.get(only)
+    }
+
     /// A path with the view's query, so that what is linked shows the same part; without what is unknown.
     pub(crate) fn address(&self, path: &SitePath) -> String {
         if !path.has_views() {

@@ -4,8 +4,7 @@ const HOUR = 3600e3;
 
 /** A data file as of `now` (a Date): `A2` began 30 minutes ago. */
 export function event(now = new Date()) {
-  const zone = morning(now);
-  const days = {};
+  const { zone, days } = slotsOf(now);
   const rooms = {
     "Ballroom A": { url: "https://meet.example.org/ballroom-a", desc: "Level 2", cap_desc: "160 seats, projector" },
     "Pike's Peak": { url: "https://meet.example.org/pikes?room=1&x=y", desc: "Level 3, by the stairs" },
@@ -19,16 +18,8 @@ export function event(now = new Date()) {
     "Garden": ["", "i18n", "", ""],
   };
   for (const offset of [-1, 0, 1]) {
-    const name = dayName(now, offset);
-    days[name] = SLOTS.map(([code, start, minutes]) => {
-      const begin = new Date(now.getTime() - 30 * 60e3 + offset * 24 * HOUR + start * 60e3);
-      return {
-        name: name.slice(0, 3) + code, duration: minutes, realtime: begin.toISOString().replace(".000Z", "Z"),
-        desc: `${clock(begin, zone)}-${clock(new Date(begin.getTime() + minutes * 60e3), zone)}`,
-      };
-    });
     for (const [room, tracks] of Object.entries(holders)) {
-      days[name].forEach((slot, place) => { rooms[room][slot.name] = tracks[(place + 4 + offset) % 4]; });
+      days[dayName(now, offset)].forEach((slot, place) => { rooms[room][slot.name] = tracks[(place + 4 + offset) % 4]; });
     }
   }
   const ago = (minutes) => new Date(now.getTime() - minutes * 60e3).toISOString();
@@ -79,6 +70,19 @@ export function large(now = new Date(), rooms = 23) {
     ...data, tracks, colors: Object.fromEntries(tracks.map((track, number) => [track, color(number)])), location: {}, etherpads: {}, urls: {},
     now: Object.fromEntries(topics), now_since: Object.fromEntries(topics.map(([track]) => [track, ago])), next: Object.fromEntries(topics.slice(9).map(([track, topic]) => [track, [topic]])),
   };
+}
+
+/** Yesterday, today and tomorrow with four slots each, in a zone in which it is late in the morning. */
+export function slotsOf(now) {
+  const zone = morning(now);
+  const day = (offset) => SLOTS.map(([code, start, minutes]) => {
+    const begin = new Date(now.getTime() - 30 * 60e3 + offset * 24 * HOUR + start * 60e3);
+    return {
+      name: dayName(now, offset).slice(0, 3) + code, duration: minutes, realtime: begin.toISOString().replace(".000Z", "Z"),
+      desc: `${clock(begin, zone)}-${clock(new Date(begin.getTime() + minutes * 60e3), zone)}`,
+    };
+  });
+  return { zone, days: Object.fromEntries([-1, 0, 1].map((offset) => [dayName(now, offset), day(offset)])) };
 }
 
 /** The name of the day `offset` days from today in the event's zone. */

@@ -268,7 +268,7 @@ test("updates can be paused and resumed with the keyboard, and the page says so"
   assert.deepEqual(page.faults, []);
 });
 
-test("what one reads stays in place when cards above it go, change and come", async (t) => {
+test("what one reads stays in place when rows above it go, change and come", async (t) => {
   const now = new Date();
   const data = event(now);
   const tracks = Array.from({ length: 12 }, (_, number) => `track${number + 10}`);
@@ -276,6 +276,7 @@ test("what one reads stays in place when cards above it go, change and come", as
   for (const track of tracks) {
     data.now[track] = `What ${track} has to say`;
     data.now_since[track] = data.now_since.swift;
+    data.location[track] = "Hall 7";
   }
   const store = new Store(t, data);
   const server = await store.serve();
@@ -287,7 +288,7 @@ test("what one reads stays in place when cards above it go, change and come", as
   const before = await place();
   for (const line of [
     "#track12 clean", "#track13 now A topic of many words that takes more lines than the one before it took on a phone", "#track14 clean",
-    "~motd add info More to read above", "#cinder now A card that comes", "#track17 clean",
+    "~motd add info More to read above", "#cinder now A row that comes", "#track17 clean",
   ]) {
     await shows(page, (await bot.say(line)).revision);
     const after = await place();

@@ -64,9 +64,10 @@ function holding(change) {
   try { picked.setBaseAndExtent(anchorNode, anchorOffset, focusNode, focusOffset); } catch { /* The words are gone. */ }
 }
 
-// What begins on the screen, from the top on; where nothing does, what the screen is filled with.
+// What begins on the screen, from the top on, but for the bar that is always there; where nothing does, what the screen is
+// filled with.
 function landmarks() {
-  const parts = all("main :is([id], [data-key], h2, h3, tr, li, p, dt)").map((part) => ({ part, ...rect(part) }));
+  const parts = all("main :is([id], [data-key], h2, h3, tr, li, p, dt):not(.bar *)").map((part) => ({ part, ...rect(part) }));
   const begin = parts.filter(({ top, bottom }) => bottom > top && top >= 0 && top < innerHeight);
   return begin.length ? begin : parts.filter(({ top, bottom }) => top < 0 && bottom > 0).reverse();
 }

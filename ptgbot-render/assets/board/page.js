@@ -23,6 +23,9 @@ function dress(page) {
   filter(page);
   days(page);
   booking(page);
+  search(page);
+  messages(page);
+  saying(page);
   subscribing(page);
   pausing(page);
   times(page);

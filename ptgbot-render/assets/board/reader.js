@@ -53,6 +53,7 @@ function followHash() {
   day.scrollIntoView();
 }
 
+if (at("_search")) at("_search").value = sought;
 dress(document);
 offerZones();
 reveal(document.querySelector(".day:not([hidden])"));

@@ -1,6 +1,6 @@
 // A newer page takes the place of the one that is shown, and what is new in it is said.
 
-const topics = () => new Map(all("#_now .card:not(.over, [hidden])").map((card) => [card.dataset.key, card.querySelector(".topic").textContent]));
+const topics = () => new Map(all("#_now .card:not(.over, [hidden]):has(> .topic)").map((card) => [card.dataset.key, card.querySelector(".topic").textContent]));
 const say = (text) => put(at("_news"), text);
 
 function show(fresh) {

@@ -41,9 +41,9 @@ impl<'a> EarlierToday<'a> {
         Self { by_track }
     }
 
-    /// The topics of a track, from the first on.
-    pub(crate) fn of_track(&self, track: &TrackName) -> &[EarlierTopic<'a>] {
-        self.by_track.get(track).map(Vec::as_slice).unwrap_or_default()
+    /// Takes the topics of a track, from the first on: they stand in one place of a page.
+    pub(crate) fn take(&mut self, track: &TrackName) -> Vec<EarlierTopic<'a>> {
+        self.by_track.remove(track).unwrap_or_default()
     }
 }
 
@@ -68,8 +68,8 @@ mod tests {
         }
         let options = SiteOptions::default();
         let told = |at| {
-            let earlier = EarlierToday::of(&Site::new(&board, at, &options));
-            earlier.of_track(&swift).iter().map(|one| (one.when.text.clone(), one.address.clone())).collect::<Vec<_>>()
+            let earlier = EarlierToday::of(&Site::new(&board, at, &options)).take(&swift);
+            earlier.into_iter().map(|one| (one.when.text, one.address)).collect::<Vec<_>>()
         };
         let one = ("09:00\u{2013}10:00 UTC".to_owned(), "record/2026-10-19.html#swift:3".to_owned());
         assert_eq!(told(time("19T23:59")), [one]);

@@ -17,3 +17,12 @@ pub(super) enum MeetsWhen {
     /// It begins then.
     At(Stamp),
 }
+
+impl Meets<'_> {
+    pub(super) fn is_now(&self) -> bool {
+        match self.when {
+            MeetsWhen::Now(_) => true,
+            MeetsWhen::At(_) => false,
+        }
+    }
+}

@@ -1,5 +1,6 @@
 //! The list of the tracks, with all that belongs to each.
 
+use super::facts::Facts;
 use super::meets::Meets;
 use crate::link::{Href, UserLink};
 use crate::page::filter::Filter;
@@ -22,8 +23,19 @@ impl TrackRow<'_> {
     }
 }
 
-/// A short list has a row for each track. Of a long one, those have a row of which there is more to tell than the name.
-pub(super) fn fold_rows(rows: Vec<TrackRow<'_>>) -> (Vec<TrackRow<'_>>, Vec<&TrackName>) {
+/// A short list has a row for each track. Of a long one, those have a row of which there is more to tell than the name;
+/// the others come as names.
+pub(super) fn rows<'a>(facts: &mut Facts<'_, 'a>) -> (Vec<TrackRow<'a>>, Vec<&'a TrackName>) {
+    let tracks: Vec<_> = facts.site.board.contents().tracks.iter().filter(|track| facts.shows(track)).collect();
+    let row = |track: &'a TrackName| TrackRow {
+        track,
+        place: facts.place(track),
+        meets: facts.meets(track),
+        meeting: facts.meeting_link(track),
+        pad: facts.pad(track),
+        people: facts.count_at(track),
+    };
+    let rows: Vec<_> = tracks.into_iter().map(row).collect();
     if rows.len() <= Filter::MOST_CHOICES {
         return (rows, Vec::new());
     }
