@@ -26,7 +26,7 @@ function choose(tab, head) {
 }
 
 // To the day before or after. The focus goes along where it was in the day that is left.
-function turn(step) {
+function turnDay(step) {
   const tabs = all("[role=tab]");
   const here = tabs.findIndex((tab) => tab.getAttribute("aria-selected") === "true");
   const tab = tabs[here + step];
@@ -49,6 +49,6 @@ document.addEventListener("keydown", (event) => {
     choose(tabs[to % tabs.length]);
     tabs[to % tabs.length].focus();
   } else if (step && !event.target.closest?.("input, select, textarea, [contenteditable]")) {
-    turn(step);
+    turnDay(step);
   }
 });
