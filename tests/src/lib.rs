@@ -45,6 +45,7 @@ pub mod seen;
 pub mod served;
 pub mod services;
 pub mod skip;
+pub mod soon;
 pub mod stage;
 pub mod transcript;
 

@@ -2,7 +2,9 @@
 //! of it, and nothing that happens to a connection is the end of it.
 
 use ptgbot_tests::deadline::PATIENCE;
+use ptgbot_tests::soon::soon;
 use ptgbot_tests::{AcceptIrcd, Ircd, Process, RawClient, Services, built, on_both};
+use serde_json::Value;
 use std::collections::HashSet;
 use std::path::Path;
 use std::time::Duration;
@@ -55,6 +57,15 @@ impl Bot {
         op.expect("the bot", |line| line.starts_with(":ptgbot") && line.contains(" JOIN ")).await;
     }
 
+    /// Replaces the board.
+    async fn import(&self, board: &Value) {
+        let file = self.folder.path().join("board.json");
+        std::fs::write(&file, board.to_string()).expect("the folder is writable");
+        let store = format!("sqlite:{}", self.folder.path().join("board.sqlite").display());
+        let output = Command::new(built("ptgbot")).args(["import", "--store", &store]).arg(file).output().await;
+        assert!(output.expect("ptgbot runs").status.success());
+    }
+
     /// What the store holds, as `ptgbot export` prints it.
     async fn export(&self) -> String {
         let store = format!("sqlite:{}", self.folder.path().join("board.sqlite").display());
@@ -73,6 +84,7 @@ on_both!(
     a_voiced_moderator_sets_a_topic_and_a_subscriber_hears_of_it,
     everything_that_can_happen_to_a_connection_is_survived,
     nothing_is_lost_when_the_bot_is_killed,
+    what_time_brings_is_told_once_to_its_person_and_in_the_channel,
 );
 
 async fn a_voiced_moderator_sets_a_topic_and_a_subscriber_hears_of_it(ircd: Ircd) {
@@ -144,6 +156,32 @@ async fn nothing_is_lost_when_the_bot_is_killed(ircd: Ircd) {
     bot.joins(&mut op).await;
     op.say("#ptg", "#swift");
     op.expect_from("ptgbot", "before the crash").await;
+}
+
+async fn what_time_brings_is_told_once_to_its_person_and_in_the_channel(ircd: Ircd) {
+    let (mut bot, mut op) = Bot::in_channel(&ircd, "").await;
+    let mut jane = RawClient::register(&ircd, "jane").await;
+    bot.import(&soon()).await;
+    op.say("#ptg", "~announce slots on");
+    jane.say("ptgbot", "remind swift 240");
+    let told = jane.expect_from("ptgbot", " meets in ").await;
+    assert!(told.contains("PRIVMSG jane :") && told.contains("#swift") && told.contains("Hall"), "{told}");
+    let told = op.expect_from("ptgbot", " begins").await;
+    assert!(told.contains(" #ptg :") && told.contains("#nova") && told.contains("Attic"), "{told}");
+
+    bot.process.kill();
+    bot.process.wait(PATIENCE).await;
+    op.expect_from("ptgbot", "QUIT").await;
+    bot.process.start_again().await;
+    bot.joins(&mut op).await;
+    // Reminders of one person leave in their order.
+    jane.say("ptgbot", "remind nova 240");
+    let is_told_of =
+        |track: &str, line: &str| line.starts_with(":ptgbot!") && line.contains(track) && line.contains(" meets in ");
+    jane.expect("a reminder", |line| is_told_of("#nova", line)).await;
+    assert_eq!(jane.log().iter().filter(|line| is_told_of("#swift", line)).count(), 1);
+    let begun = op.log().into_iter().filter(|line| line.starts_with(":ptgbot!") && line.contains(" begins"));
+    assert_eq!(begun.count(), 1);
 }
 
 #[tokio::test]

@@ -14,4 +14,5 @@ mod restarts;
 mod roles;
 mod rooms;
 mod standby;
+mod time;
 mod two_processes;
