@@ -1,12 +1,11 @@
 //! A chat network: what was said there, and what bots have said.
 
 use crate::chance::Chance;
+use crate::clock::SimulatedClock;
 use crate::signal::Signal;
-use chrono::{DateTime, TimeDelta, Utc};
 use ptgbot_core::{
     Ask, Delivery, Folding, Incoming, Network, Outcome, Person, PersonId, Reply, Request, Revision, Role, Target,
 };
-use ptgbot_runtime::{Clock, SystemClock};
 use std::sync::{Arc, Mutex, MutexGuard};
 use tokio::time::Instant;
 
@@ -18,7 +17,7 @@ pub(crate) struct Chat {
     /// again, and may deliver what was said twice.
     pub(crate) delivery: Delivery,
     pub(crate) chance: Chance,
-    began: (Instant, DateTime<Utc>),
+    clock: SimulatedClock,
     state: Arc<Mutex<State>>,
     news: Arc<Signal<usize>>,
 }
@@ -71,14 +70,14 @@ pub(crate) enum What {
     /// What a room is told that nobody asked for.
     Announcement {
         room: String,
+        words: String,
     },
 }
 
 impl Chat {
-    pub(crate) fn new(network: &str, delivery: Delivery, chance: Chance) -> Self {
+    pub(crate) fn new(network: &str, delivery: Delivery, chance: Chance, clock: SimulatedClock) -> Self {
         let (state, news) = (Arc::default(), Arc::default());
-        let began = (Instant::now(), SystemClock.now() - TimeDelta::minutes(30));
-        Self { network: Network::nearest(network), delivery, chance, began, state, news }
+        Self { network: Network::nearest(network), delivery, chance, clock, state, news }
     }
 
     pub(crate) fn state(&self) -> MutexGuard<'_, State> {
@@ -126,8 +125,8 @@ impl Chat {
     /// A line as the bot hears it.
     pub(crate) fn heard(&self, number: usize, place: usize) -> Incoming {
         let said = self.state().said[number].clone();
-        let at = self.began.1 + TimeDelta::from_std(said.at - self.began.0).expect("a short run");
-        let request = Request::new(&self.network, at, Ask::Said(said.text)).by(self.person(said.who), Role::Op);
+        let request = Request::new(&self.network, self.clock.at(said.at), Ask::Said(said.text))
+            .by(self.person(said.who), Role::Op);
         let request = if said.who == STUCK { request } else { request.in_room("#ptg") };
         let request = match self.delivery {
             Delivery::WhenTaken => request.message(format!("${}-{}", self.network, said.original)),

@@ -6,9 +6,11 @@
 
 mod chance;
 mod chat;
+mod clock;
 mod faults;
 mod play;
 mod process;
+mod programme;
 mod signal;
 mod store;
 mod transport;

@@ -2,13 +2,16 @@
 
 use crate::chance::Chance;
 use crate::chat::{Chat, STUCK};
+use crate::clock::SimulatedClock;
 use crate::faults::OldFault;
 use crate::process::Process;
+use crate::programme::{BEFORE, REMINDED, TRACKS};
 use crate::store::{POISON, Store};
 use crate::transport::Connection;
 use crate::verdict::{Verdict, judge};
 use ptgbot_core::Delivery;
 use ptgbot_runtime::{CancellationToken, Setup, run_on};
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::task::JoinHandle;
 use tokio::time::sleep;
@@ -33,6 +36,7 @@ enum Trouble {
 
 struct World {
     chance: Chance,
+    clock: SimulatedClock,
     store: Store,
     chats: Vec<Chat>,
     bots: Vec<Bot>,
@@ -62,15 +66,16 @@ pub(crate) fn play(seed: u64, fault: OldFault) -> Verdict {
 impl World {
     fn new(chance: Chance, fault: OldFault) -> Self {
         let store = Store::new(chance.clone(), fault);
+        let clock = SimulatedClock::new();
         let chats = vec![
-            Chat::new("oftc", Delivery::BeforeSending, chance.clone()),
-            Chat::new("example.org", Delivery::WhenTaken, chance.clone()),
+            Chat::new("oftc", Delivery::BeforeSending, chance.clone(), clock),
+            Chat::new("example.org", Delivery::WhenTaken, chance.clone(), clock),
         ];
         let ends = vec![0; chats.len()];
-        Self { chance, store, chats, bots: Vec::new(), fault, processes: 0, ends, topics: 0 }
+        Self { chance, clock, store, chats, bots: Vec::new(), fault, processes: 0, ends, topics: 0 }
     }
 
-    /// Two bots on each network, a few tracks, and people who want to know.
+    /// Two bots on each network, and people who want to know.
     async fn begin(&mut self) {
         for chat in self.chats.clone() {
             for _ in 0..2 {
@@ -78,8 +83,11 @@ impl World {
                 self.bots.push(bot);
             }
         }
-        self.chats[0].say("chair", "~add t0 t1 t2 t3".into());
         for chat in &self.chats {
+            chat.say("chair", "~announce slots on".into());
+            for (who, track) in REMINDED.into_iter().flat_map(|who| TRACKS.map(|track| (who, track))) {
+                chat.say(who, format!("+remind {track} {BEFORE}"));
+            }
             for who in ["jane", "john", STUCK] {
                 chat.say(who, "+subscribe now".into());
             }
@@ -92,10 +100,11 @@ impl World {
         let (process, stop) = (Process::new(self.processes), CancellationToken::new());
         let journal = Box::new(self.store.handle(&process));
         let transport = Box::new(Connection::new(chat, &process, self.fault));
-        let until = stop.clone();
+        let (until, clock) = (stop.clone(), self.clock);
         let running = tokio::spawn(async move {
             // Whatever ends a bot, somebody starts it again.
-            drop(run_on(journal, transport, Setup::default(), until).await);
+            let setup = Setup { clock: Arc::new(clock), ..Setup::default() };
+            drop(run_on(journal, transport, setup, until).await);
         });
         Bot { chat: chat.clone(), process, running, stop }
     }

@@ -3,6 +3,7 @@
 use crate::chance::Chance;
 use crate::faults::OldFault;
 use crate::process::Process;
+use crate::programme::programme;
 use crate::signal::Signal;
 use ptgbot_core::{
     Board, Claim, Delivered, Event, Journal, JournalError, LeaseState, Leases, Mark, Network, PersonId, Record,
@@ -57,8 +58,11 @@ enum Cut {
 }
 
 impl Store {
+    /// One that has a programme already.
     pub(crate) fn new(chance: Chance, fault: OldFault) -> Self {
-        let (records, board, delivered, leases, taken, not_taken, wrongs) = Default::default();
+        let (delivered, leases, taken, not_taken, wrongs) = Default::default();
+        let (records, mut board) = (vec![programme()], Board::default());
+        board.apply(&records[0]);
         let made = Instant::now();
         let (is_away, is_full, cuts) = (false, false, 0);
         let kept = Kept { records, board, delivered, leases, made, taken, is_away, is_full, cuts, not_taken, wrongs };

@@ -96,7 +96,7 @@ impl Outlet for Mouth {
                 What::Answer { message: number(in_reply_to), to: to.clone(), reply: None }
             }
             Outgoing::Notify { to, revision, .. } => What::Notification { to: to.clone(), revision: *revision },
-            Outgoing::Announce { room, .. } => What::Announcement { room: room.clone() },
+            Outgoing::Announce { room, reply } => What::Announcement { room: room.clone(), words: reply.to_string() },
         };
         tracing::debug!(process = self.process.number, network = %self.chat.network, ?what, "says");
         let is_stuck = matches!(&what, What::Notification { to, .. } | What::Answer { to: Target::Person(to), .. } if to.key() == STUCK);

@@ -1,6 +1,7 @@
 //! What must hold after every run, whatever failed in it.
 
 use crate::chat::{Chat, STUCK, Sent, What};
+use crate::programme::{REMINDED, meetings, reminders};
 use crate::store::{Kept, POISON, Store, topic_of};
 use ptgbot_core::{Event, Outcome, Revision, Target};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -31,6 +32,7 @@ pub(crate) fn judge(store: &Store, chats: &[Chat], ends: &[usize]) -> Verdict {
         one_acts_at_a_time(&kept.taken, chat, &mut wrongs);
         everybody_was_told_once(&kept.records, &topics, chat, *ends, &mut wrongs);
         answers_came_first(&topics, chat, &mut wrongs);
+        time_is_told_once(&kept.records, chat, &mut wrongs);
     }
     let mut story: Vec<String> = kept.records.iter().map(|record| format!("{record:?}")).collect();
     for chat in chats {
@@ -104,8 +106,12 @@ fn everybody_was_told_once(
         }
     }
     let mut lost = Vec::new();
-    for who in ["jane", "john"] {
+    for who in REMINDED {
         let id = chat.person(who).id;
+        let reminded = records.iter().filter(|record| reminders(record).any(|(person, ..)| *person == id));
+        let reminded =
+            reminded.map(|record| record.revision).filter(|revision| !arrived.contains_key(&(who, *revision)));
+        lost.extend(reminded.map(|revision| (who, revision)));
         let since = records.iter().find(|record| {
             matches!(&record.event, Event::Person(ptgbot_core::PersonEvent::Subscribed { person, .. }) if *person == id)
         });
@@ -118,6 +124,24 @@ fn everybody_was_told_once(
     }
     if lost.len() > ends {
         wrongs.push(format!("{} lost {lost:?}, and only {ends} processes have ended there", chat.network));
+    }
+}
+
+/// Each slot of a track is found due once by all bots together, for each who wants to know, and a room hears of nothing twice.
+fn time_is_told_once(records: &[ptgbot_core::Record], chat: &Chat, wrongs: &mut Vec<String>) {
+    for (who, (track, start)) in REMINDED.into_iter().flat_map(|who| meetings().map(move |meeting| (who, meeting))) {
+        let id = chat.person(who).id;
+        let found = records.iter().flat_map(reminders).filter(|found| *found == (&id, &track, start)).count();
+        if found != 1 {
+            wrongs.push(format!("{who} of {} is reminded of {track} {found} times", chat.network));
+        }
+    }
+    let state = chat.state();
+    for (place, sent) in state.sent.iter().enumerate() {
+        let is_announced = matches!(sent.what, What::Announcement { .. });
+        if is_announced && state.sent[..place].iter().any(|earlier| earlier.what == sent.what) {
+            wrongs.push(format!("a room of {} is told twice: {:?}", chat.network, sent.what));
+        }
     }
 }
 
