@@ -22,18 +22,23 @@ pub(crate) fn core() -> Result<Vec<Row>, Box<dyn Error>> {
             .or_else(|_| rate(&target()?.join("criterion/commands").join(name)))?;
         Ok(Row { what: format!("core, commands with {kind}"), figure: format!("{rate:.0}/s"), goal })
     };
-    kinds.into_iter().map(row).collect()
+    let commands: Result<Vec<Row>, Box<dyn Error>> = kinds.into_iter().map(row).collect();
+    Ok(commands?.into_iter().chain(rows(&bench("ptgbot-core", "due", &[])?)).collect())
 }
 
-/// Durable changes in one process, and several processes on one store: those benchmarks print rows themselves.
+/// Durable changes in one process, and several processes on one store.
 pub(crate) fn store() -> Result<Vec<Row>, Box<dyn Error>> {
-    let printed = bench("ptgbot-runtime", "durable", &[])? + &bench("ptgbot-runtime", "writers", &[])?;
+    Ok(rows(&(bench("ptgbot-runtime", "durable", &[])? + &bench("ptgbot-runtime", "writers", &[])?)))
+}
+
+/// Rows that a benchmark prints itself.
+fn rows(printed: &str) -> Vec<Row> {
     let row = |line: &str| {
         let mut cells = line.strip_prefix("| ")?.strip_suffix('|')?.split(" |").map(|cell| cell.trim().to_owned());
         let (what, figure, goal) = (cells.next()?, cells.next()?, cells.next()?);
         Some(Row { what, figure, goal: goal.leak() })
     };
-    Ok(printed.lines().filter_map(row).collect())
+    printed.lines().filter_map(row).collect()
 }
 
 /// Elements a second by what criterion kept of its last run.
