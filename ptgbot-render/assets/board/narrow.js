@@ -4,7 +4,7 @@
 const chosenPart = () => location.search.replace(/[?&]q=[^&]*/, "");
 let shownPart = chosenPart();
 
-function turn() {
+function reshow() {
   shownPart = chosenPart();
   seen = {};
   refresh();
@@ -15,7 +15,7 @@ document.addEventListener("click", (event) => {
   if (!link || !follows || pausedSince || event.ctrlKey || event.metaKey || event.shiftKey) return;
   event.preventDefault();
   history.pushState(null, "", withSought(link.href));
-  turn();
+  reshow();
 });
 
 addEventListener("popstate", () => {
@@ -25,5 +25,5 @@ addEventListener("popstate", () => {
     sought = box.value;
     search(document);
   }
-  if (chosenPart() !== shownPart) turn();
+  if (chosenPart() !== shownPart) reshow();
 });
