@@ -1,8 +1,8 @@
-//! How long a change takes until its files are new: an event of 1,000 tracks.
+//! How long a change takes until its files are new: an event of 1,000 tracks; and a full day of the record.
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use ptgbot_core::{Board, BoardEvent, Document, Event, Folding, Origin, Record, Text, TrackEvent, TrackName};
-use ptgbot_render::{Site, SiteOptions, SitePath, next_change};
+use ptgbot_render::{RecordForm, Site, SiteOptions, SitePath, next_change};
 use serde_json::{Map, json};
 use std::hint::black_box;
 
@@ -57,6 +57,49 @@ fn board() -> Board {
     board
 }
 
+/// 40 tracks in 20 rooms, each with 20 topics on one day.
+fn discussed() -> Board {
+    let track = |number: usize| format!("track-{number}");
+    let slot = json!({"name": "Mon", "realtime": "2026-10-19T08:00:00Z", "duration": 600});
+    let room = |number: usize| (format!("Room {number}"), json!({"Mon": track(number)}));
+    let file = json!({
+        "eventid": "bench", "timezone": "Europe/Berlin", "slots": {"Monday": [slot]},
+        "tracks": (0..40).map(track).collect::<Vec<_>>(), "schedule": (0..20).map(room).collect::<Map<_, _>>(),
+        "colors": (0..40).map(|number| (track(number), json!("#639"))).collect::<Map<_, _>>(),
+    });
+    let mut board = Board::default();
+    let document = Document::check(&file, &board, Folding::Lowercase).expect("a data file");
+    let mut happen = |minute: i64, event| {
+        let start: chrono::DateTime<chrono::Utc> = "2026-10-19T08:00:00Z".parse().expect("a time");
+        let at = start + chrono::TimeDelta::minutes(minute);
+        board.apply(&Record { revision: board.revision() + 1, at, by: None, origin: Origin::default(), event });
+    };
+    happen(0, Event::Board(BoardEvent::DocumentLoaded { document: Box::new(document), source: None }));
+    for turn in 0..20 {
+        for number in 0..40 {
+            let track = TrackName::parse(&track(number)).expect("a name");
+            let topic =
+                Text::new(&format!("what {track} discusses in turn {turn}, with #track-7: https://example.org/{turn}"));
+            happen(turn * 25, Event::Track(TrackEvent::TopicSet { track, topic }));
+        }
+    }
+    board
+}
+
+fn record(criterion: &mut Criterion) {
+    let board = discussed();
+    let options = SiteOptions::default();
+    let site = Site::new(&board, "2026-10-20T09:10:00Z".parse().expect("a time"), &options);
+    let date = site.recorded_days()[0];
+    let days = RecordForm::ALL.map(|form| SitePath::RecordDay(date, form));
+    for path in days.into_iter().chain([SitePath::Record]) {
+        let size = site.render(&path).map_or(0, |file| file.body.len());
+        criterion.bench_function(&format!("40 tracks with 20 topics: {path} ({} KB)", size / 1024), |bench| {
+            bench.iter(|| black_box(site.render(black_box(&path))));
+        });
+    }
+}
+
 fn render(criterion: &mut Criterion) {
     let board = board();
     let options = SiteOptions::default();
@@ -82,5 +125,5 @@ fn render(criterion: &mut Criterion) {
     });
 }
 
-criterion_group!(benches, render);
+criterion_group!(benches, render, record);
 criterion_main!(benches);

@@ -91,6 +91,11 @@ export function dayName(now, offset = 0) {
   return new Intl.DateTimeFormat("en", { weekday: "long", timeZone: morning(now) }).format(day);
 }
 
+/** The date of today in the event's zone, as addresses of the record have it. */
+export function date(now) {
+  return new Intl.DateTimeFormat("en-CA", { timeZone: morning(now), year: "numeric", month: "2-digit", day: "2-digit" }).format(now);
+}
+
 /** A zone without daylight saving in which it is between eleven and twelve. (The sign is that of POSIX: east is negative.) */
 function morning(now) {
   const ahead = ((11 - now.getUTCHours() + 36) % 24) - 12;

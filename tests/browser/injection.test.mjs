@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { event } from "./event.mjs";
+import { date, event } from "./event.mjs";
 import { Store, openBrowser, openPage, until } from "./house.mjs";
 
 const browser = await openBrowser();
@@ -26,7 +26,9 @@ const ADDRESSES = [
   "//evil.example/x", "https://evil.example/\"><x-evil>", "https://evil.example/' onclick='alert(1)", "https://user:secret@evil.example/<x-evil>",
   "mailto:a@b.example?subject=<x-evil>", "file:///etc/passwd",
 ];
-const PAGES = ["", "etherpads.html", "links.html", "signage.html"];
+const TODAY = date(new Date());
+const PAGES = ["", "etherpads.html", "links.html", "signage.html", "record/", `record/${TODAY}.html`];
+const PICTURE = `record/${TODAY}.svg`;
 
 /** The event with `text` in all that holds words and `address` in all that should hold a link or a colour. */
 function filled(now, text, address) {
@@ -43,7 +45,7 @@ function filled(now, text, address) {
   const all = (value) => Object.fromEntries(data.tracks.map((track) => [track, value]));
   return {
     ...data, slots, schedule, eventid: text || "x",
-    now: { swift: text || "x", keystone: text || "x" }, next: { swift: [text || "x", text || "x"], nova: [text || "x"] },
+    now: { swift: text || "x", keystone: text || "x", interop: text || "x" }, next: { swift: [text || "x", text || "x"], nova: [text || "x"] },
     etherpads: all(address), urls: all(address), colors: { swift: text, cinder: address, nova: `red${text}` },
     location: { interop: text || "x" },
     links: { [names("a")]: address, [names("b")]: "https://example.org/" }, motd: [{ level: "danger", message: text || "x" }],
@@ -87,11 +89,11 @@ function sound(page, found, benign, origin, where) {
 
 /** What honest boards of the same form are made of, by page. */
 async function honest(t, now) {
-  const benign = Object.fromEntries(PAGES.map((path) => [path, nothing()]));
+  const benign = Object.fromEntries([...PAGES, PICTURE].map((path) => [path, nothing()]));
   const page = await watched(t);
   for (const [text, address] of [["word", "https://example.org/"], ["word https://example.org/ #swift", "https://example.org/"], ["", "none"], ["word", ""], ["red", "mailto:a@b.example"], ["09:00-10:45", "#fff"]]) {
     const server = await new Store(t, filled(now, text, address)).serve();
-    for (const path of PAGES) {
+    for (const path of [...PAGES, PICTURE]) {
       await page.goto(server.url + path);
       learn(benign[path], await parts(page));
       await touch(page);
@@ -120,7 +122,7 @@ test("a data file full of attacks adds nothing to any page", async (t) => {
   for (const [place, text] of ATTACKS.entries()) {
     const server = await new Store(t, filled(now, text, ADDRESSES[place])).serve();
     const page = await watched(t);
-    for (const path of PAGES) {
+    for (const path of [...PAGES, PICTURE]) {
       await page.goto(server.url + path);
       await touch(page);
       sound(page, await parts(page), benign[path], server.url, `/${path} with ${text}`);

@@ -5,12 +5,12 @@ import { readFileSync, readdirSync } from "node:fs";
 import { get } from "node:http";
 import { createRequire } from "node:module";
 import { test } from "node:test";
-import { dayName, event, large } from "./event.mjs";
+import { date, dayName, event, large } from "./event.mjs";
 import { Store, openBrowser, openPage } from "./house.mjs";
 
 const browser = await openBrowser();
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-const PAGES = ["", "?track=swift,nova", "etherpads.html", "links.html", "signage.html", "signage.html?room=ballroom-a", "nobody.ics"];
+const PAGES = ["", "?track=swift,nova", "etherpads.html", "links.html", "signage.html", "signage.html?room=ballroom-a", "nobody.ics", "record/", `record/${date(new Date())}.html`];
 const SCREENS = [{ width: 360, height: 740 }, { width: 1280, height: 800 }];
 
 /** An event with the longest words that people come up with. */
