@@ -7,11 +7,11 @@ use std::path::Path;
 use std::{env, fs};
 
 /// The files of `assets/board` in the order in which they are one script, in one scope.
-const BOARD: &str =
-    "page times days grid view search narrow messages booking saying subscribing morph show follow offline reader";
+const BOARD: &str = "page times days grid view search narrow messages booking saying subscribing morph show follow \
+     offline mine notify reader";
 
 /// The files of `assets/style` in the order in which they are one sheet.
-const STYLE: &str = "base bar messages badge now schedule grid tracks help print";
+const STYLE: &str = "base bar messages badge now schedule grid tracks help mine print";
 
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed=assets");

@@ -57,6 +57,16 @@ async function soon(network, url, patience) {
   return await kept(url) ?? network;
 }
 
+// What a page had the browser tell leads to it.
+addEventListener("notificationclick", (event) => {
+  event.notification.close();
+  const open = async () => {
+    const [page] = await clients.matchAll({ type: "window" });
+    return page ? page.focus() : clients.openWindow(event.notification.data);
+  };
+  event.waitUntil(open());
+});
+
 // Asks the network, and keeps what it gives where there is space.
 async function ask(event, request) {
   const answer = await fetch(request);

@@ -21,6 +21,9 @@ const kept = (page) => page.evaluate(async () => {
   return found;
 });
 
+/** What is kept under an address. */
+const textKept = (page, url) => page.evaluate(async (url) => await (await caches.match(url))?.text() ?? "", url);
+
 test("reloaded without a network, the last board is there with its time, and follows again when the network is back", async (t) => {
   const store = new Store(t, event());
   const server = await store.serve();
@@ -30,7 +33,9 @@ test("reloaded without a network, the last board is there with its time, and fol
   await bot.say("#swift now before the cable was cut");
   await page.getByText("before the cable was cut").first().waitFor();
   await page.goto(`${server.url}?track=nova`);
+  await until("the part to be kept", async () => (await textKept(page, `${server.url}?track=nova`)).includes("_filtered"));
   await page.goto(server.url);
+  await until("the board to be kept", async () => (await textKept(page, server.url)).includes("before the cable was cut"));
   await server.stop();
   await page.reload();
   await page.getByText("before the cable was cut").first().waitFor();

@@ -64,6 +64,11 @@ fn a_hall_without_a_network_keeps_its_last_board() {
 }
 
 #[test]
+fn a_reader_has_tracks_of_their_own() {
+    hold("mine.test.mjs");
+}
+
+#[test]
 fn nothing_that_people_type_becomes_part_of_a_page() {
     hold("injection.test.mjs");
 }

@@ -28,8 +28,8 @@ async function refresh() {
   timer = setTimeout(changed, pause * (1 + Math.random() / 4));
 }
 
-// A page that nobody sees, or that is paused, waits.
-const waits = () => document.hidden || pausedSince;
+// A page that is paused waits, and one that nobody sees and that is to notify nobody.
+const waits = () => pausedSince || (document.hidden && !notifies());
 const changed = () => { if (!waits()) refresh(); };
 
 async function ask() {

@@ -26,6 +26,7 @@ function dress(page) {
   search(page);
   messages(page);
   saying(page);
+  mine(page);
   subscribing(page);
   pausing(page);
   times(page);

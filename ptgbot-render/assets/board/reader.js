@@ -55,6 +55,7 @@ function followHash() {
 
 if (at("_search")) at("_search").value = sought;
 dress(document);
+remember();
 offerZones();
 reveal(document.querySelector(".day:not([hidden])"));
 followHash();
@@ -70,7 +71,7 @@ if (follows) {
   addEventListener("pageshow", (event) => { if (event.persisted) join(); });
   document.addEventListener("visibilitychange", () => {
     tick();
-    if (document.hidden) leave();
+    if (waits()) leave();
     else join();
   });
 }
