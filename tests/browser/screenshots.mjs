@@ -7,8 +7,9 @@ import { spawnSync } from "node:child_process";
 import { mkdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { test } from "node:test";
+import { after, test } from "node:test";
 import { event } from "./event.mjs";
+import { gathering } from "./gathering.mjs";
 import { Store, openBrowser, openPage } from "./house.mjs";
 
 const DOCS = new URL("../../docs/", import.meta.url).pathname;
@@ -21,39 +22,76 @@ writeFileSync(process.env.FONTCONFIG_FILE, `<?xml version="1.0"?><!DOCTYPE fontc
 <match target="pattern"><test name="family"><string>sans-serif</string></test><edit name="family" mode="prepend" binding="strong"><string>Roboto</string></edit></match>
 </fontconfig>`);
 
-const SHOTS = [
-  { name: "phone", viewport: { width: 360, height: 760 }, deviceScaleFactor: 2 },
-  { name: "phone-schedule", viewport: { width: 360, height: 760 }, deviceScaleFactor: 2, at: "#_schedule" },
-  { name: "desktop", viewport: { width: 1280, height: 1400 } },
-  { name: "dark", viewport: { width: 1280, height: 1400 }, colorScheme: "dark" },
-  { name: "signage", path: "signage.html", viewport: { width: 1920, height: 1080 } },
-  { name: "door", path: "signage.html?room=ballroom-a", viewport: { width: 1920, height: 1080 } },
+// What some tracks had discussed before, and how many minutes ago.
+const EARLIER = {
+  swift: [[150, "Erasure coding: what the tests have shown"], [115, "Cold storage tiers"], [16, "Ring placement: which partitions move, and how operators learn of it before they do"]],
+  nova: [[160, "Retrospective of the last cycle"], [100, "Live migration of large guests"], [21, "Application credentials that outlive their owner, and what the audit should say about them"]],
+  cinder: [[140, "Attached volumes of #nova guests"], [27, "Cross-project: removing the last users of the old client libraries"]],
+  keystone: [[155, "Federation without tears"], [80, "Quotas, once more"], [11, "Onboarding: first patches"]],
+  ironic: [[130, "Firmware updates in place"], [10, "Cross-project: removing the last users of the old client libraries"]],
+};
+
+const PHONE = { viewport: { width: 360, height: 800 }, deviceScaleFactor: 2 };
+const DESKTOP = { viewport: { width: 1440, height: 900 } };
+const WALL = { viewport: { width: 1920, height: 1080 } };
+// An event of 44 tracks, and a small one.
+const LARGE = [
+  { name: "desktop", ...DESKTOP },
+  { name: "dark", ...DESKTOP, colorScheme: "dark" },
+  { name: "phone", ...PHONE },
+  { name: "phone-schedule", ...PHONE, at: "#_schedule" },
+  { name: "schedule", ...DESKTOP, at: "#_schedule" },
+  { name: "signage", path: "signage.html", ...WALL },
+  { name: "record", path: `record/${NOW.toISOString().slice(0, 10)}.html`, viewport: { width: 1440, height: 1100 } },
+];
+const SMALL = [
+  { name: "cards", viewport: { width: 1280, height: 1000 } },
+  { name: "door", path: "signage.html?room=ballroom-a", ...WALL },
 ];
 
 const browser = await openBrowser();
 
-test("pictures of the board", async (t) => {
-  const data = { ...event(NOW), timezone: "Europe/Berlin" };
-  const store = new Store(t, data);
+test("pictures of a large event", async (t) => {
+  const site = await told(t, gathering(NOW), async (bot) => {
+    for (const [track, topics] of Object.entries(EARLIER)) {
+      for (const [minutes, topic] of topics) await bot.say(`#${track} now ${topic}`, { at: before(minutes) });
+    }
+  });
+  for (const shot of LARGE) await take(t, site, shot);
+});
+
+test("pictures of a small event", async (t) => {
   // The last change, too, is always at the same time.
-  await store.bot().say("#swift next Tiering to colder disks", { at: new Date(NOW - 60e3).toISOString() });
-  const site = await store.still(NOW);
-  mkdirSync(DOCS, { recursive: true });
-  for (const { name, path = "", at, ...options } of SHOTS) {
-    const page = await opened(t, site.url + path, options);
-    if (at) await page.locator(at).evaluate((part) => part.scrollIntoView());
-    await page.screenshot({ path: join(DOCS, `${name}.png`) });
-    shrink(name, t);
-  }
+  const last = (bot) => bot.say("#swift next Tiering to colder disks", { at: before(1) });
+  const site = await told(t, { ...event(NOW), timezone: "Europe/Berlin" }, last);
+  for (const shot of SMALL) await take(t, site, shot);
   const page = await opened(t, site.url, {});
   const pdf = join(tmpdir(), `ptgbot-print-${process.pid}.pdf`);
   await page.pdf({ path: pdf, format: "A4", margin: { top: "12mm", bottom: "12mm", left: "12mm", right: "12mm" } });
   const drawn = spawnSync("pdftoppm", ["-png", "-r", "90", "-f", "1", "-singlefile", pdf, join(DOCS, "print")]);
   if (drawn.status !== 0) throw new Error("the paper needs pdftoppm (poppler-utils)");
   rmSync(pdf);
-  rmSync(process.env.FONTCONFIG_FILE);
   shrink("print", t);
 });
+
+after(() => rmSync(process.env.FONTCONFIG_FILE));
+
+const before = (minutes) => new Date(NOW - minutes * 60e3).toISOString();
+
+/** A site with a data file, after somebody has said more. */
+async function told(t, data, saying) {
+  const store = new Store(t, data);
+  await saying(store.bot());
+  mkdirSync(DOCS, { recursive: true });
+  return store.still(NOW);
+}
+
+async function take(t, site, { name, path = "", at, ...options }) {
+  const page = await opened(t, site.url + path, options);
+  if (at) await page.locator(at).evaluate((part) => part.scrollIntoView());
+  await page.screenshot({ path: join(DOCS, `${name}.png`) });
+  shrink(name, t);
+}
 
 async function opened(t, url, options) {
   const page = await openPage(browser, t, null, { locale: "en-GB", timezoneId: "Europe/Berlin", ...options });
