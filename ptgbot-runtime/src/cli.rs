@@ -211,11 +211,9 @@ impl Cli {
                 let form = if json { history::Form::Json } else { history::Form::Text };
                 one_task()?.block_on(history::print(&store.address, track.as_ref(), form))
             }
-            Some(Command::Report { site, report, at }) => one_task()?.block_on(report::print(
-                &site.read(site::Shown::OneBoard)?,
-                report,
-                at.unwrap_or_else(Utc::now),
-            )),
+            Some(Command::Report { site, report, at }) => {
+                one_task()?.block_on(report::print(&site.read(site::Shown::OneBoard)?, report, at.unwrap_or_else(now)))
+            }
             Some(Command::Copy { from, to }) => one_task()?.block_on(copy::copy(&from, &to)),
             Some(Command::Backup { store, file, force }) => {
                 one_task()?.block_on(backup::back_up(&store.address, &file, force))

@@ -76,7 +76,7 @@ pub(super) fn tracks<'a>(site: &Site<'a>, recorded: &RecordedDays<'a>) -> Vec<Tr
 /// When a track met on a day: one topic after the other without a break is one meeting.
 fn times(site: &Site, discussions: &[&Discussion]) -> Vec<EntryTime> {
     let (over, goes_on): (Vec<_>, Vec<_>) = discussions.iter().partition(|one| one.until() <= site.at);
-    let over: Spans = over.into_iter().map(|one| span(one)).collect();
+    let over: Spans = over.into_iter().map(span).collect();
     let over = over.iter().map(|(from, until)| EntryTime::Over(clock(site).between(from, until)));
     over.chain(goes_on.into_iter().map(|one| EntryTime::of(one, clock(site), site.at))).collect()
 }
