@@ -2,7 +2,7 @@
 
 use crate::board::Board;
 use crate::event::DueReminder;
-use crate::person::PersonId;
+use crate::person::{NameForm, PersonId};
 use crate::slot::Slot;
 use crate::track::TrackName;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -78,8 +78,16 @@ impl Board {
         next
     }
 
+    /// True where people whom older data names without a network wait to be reminded: whoever reaches people with names
+    /// of that form takes them over first ([`Ask::AdoptNames`](crate::Ask::AdoptNames)).
+    pub fn reminders_await_home(&self, form: NameForm) -> bool {
+        let is_nobodys = |person: &PersonId| person.network().is_none() && person.form() == form;
+        self.homes().of(form).is_none() && self.reminders().keys().any(is_nobodys)
+    }
+
+    /// Those of people who can be told.
     fn each_reminder(&self) -> impl Iterator<Item = (&PersonId, &TrackName, &Reminder)> {
-        let people = self.reminders().iter();
+        let people = self.reminders().iter().filter(|(person, _)| person.network().is_some());
         people.flat_map(|(person, own)| own.iter().map(move |(track, reminder)| (person, track, reminder)))
     }
 }

@@ -92,10 +92,12 @@ async function keep(url, answer) {
 }
 
 // A page that was kept says since when, for the script of the pages to tell. A part of the board that was never looked at
-// is in the whole.
+// is in the whole: the address says so, too, where it is the server that finds the part.
 async function kept(url) {
-  const whole = new URL(key(url)).pathname === root.pathname ? root : url;
-  const found = await find(url) ?? await find(whole);
+  const isBoard = new URL(key(url)).pathname === root.pathname;
+  const own = await find(url);
+  if (!own && isBoard && /[?&](track|room)=/.test(url.search)) return Response.redirect(root.href);
+  const found = own ?? await find(isBoard ? root : url);
   if (!found?.headers.get("Content-Type").startsWith("text/html")) return found;
   const text = await found.text();
   return new Response(text.replace("<html ", `<html data-kept="${Number(found.headers.get(KEPT))}" `), { headers: found.headers });

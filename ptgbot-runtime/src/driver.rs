@@ -337,23 +337,17 @@ impl Driver {
 
     fn stage(&mut self, batch: &[Incoming], recording: Recording) -> Staged {
         let mut staged = Staged::default();
-        let terms = Terms {
-            line_bytes: self.net.options.line_bytes,
-            recording,
-            bridge: &self.net.bridge,
-            leaves_ghosts: self.bridged.leaves(),
-            is_own: self.upcoming.asks,
-            order: self.net.options.order,
-        };
         for incoming in batch {
-            // In a pipe nothing is said between the lines: what is due by the time of one comes first.
-            let is_due = self.net.options.order == Order::AsHandled
-                && incoming.request.ask != Ask::Tick
-                && self.upcoming.is_due(&self.board, incoming.request.at);
-            match is_due {
-                true => staged.add_when_due(&mut self.board, incoming, terms),
-                false => staged.add(&mut self.board, incoming, terms),
-            }
+            let first = self.comes_before(incoming);
+            let terms = Terms {
+                line_bytes: self.net.options.line_bytes,
+                recording,
+                bridge: &self.net.bridge,
+                leaves_ghosts: self.bridged.leaves(),
+                is_own: self.upcoming.asks,
+                order: self.net.options.order,
+            };
+            staged.add_behind(&mut self.board, &first, incoming, terms);
             let Some(effect) = staged.effects.last() else { break };
             for record in &staged.records[effect.records.clone()] {
                 self.upcoming.follow(&record.event);

@@ -103,6 +103,19 @@ fn a_bot_that_is_killed_tells_nothing_twice() {
 }
 
 #[test]
+fn whoever_is_named_without_a_network_is_told_by_the_first_that_can() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let store = store(folder.path());
+    let reminders = json!({"reminders": {"ann": {"swift": 30}, "@kim:example.org": {"swift": 30}}});
+    assert_eq!(run(&["import", "--store", &store, "-"], &reminders.to_string()).status.code(), Some(0));
+    let mut bot = Bot::start(&store);
+    let answers = conversation(&mut bot, &[tick("13:00"), tick("13:30"), tick("13:31")]);
+    let told: Vec<_> = answers.iter().map(|answer| texts(answer, "notify").len()).collect();
+    assert_eq!(told, [0, 1, 0]);
+    assert_eq!(answers[1][0]["to"]["user"], "ann");
+}
+
+#[test]
 fn a_slot_that_began_while_no_bot_ran_is_not_told() {
     let folder = tempfile::tempdir().expect("a folder");
     let store = store(folder.path());

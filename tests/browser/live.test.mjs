@@ -46,7 +46,8 @@ test("a page that was told of a change asks until a replica or a cache that lags
     return lags < 0 ? route.continue() : route.fulfill({ body: old, contentType: "text/html; charset=utf-8" });
   });
   await page.evaluate(() => {
-    const seen = () => { if (document.body.textContent.includes("what is known")) document.body.dataset.wentBack = "yes"; };
+    const topics = () => [...document.querySelectorAll(".card > .topic")].map((topic) => topic.textContent);
+    const seen = () => { if (topics().some((topic) => topic.includes("what is known"))) document.body.dataset.wentBack = "yes"; };
     new MutationObserver(seen).observe(document.getElementById("_main"), { subtree: true, childList: true, characterData: true });
   });
   await bot.say("#swift now what is new");

@@ -44,6 +44,11 @@ fn every_page_is_readable_however_it_is_looked_at() {
 }
 
 #[test]
+fn forty_tracks_are_seen_at_a_glance() {
+    hold("board.test.mjs");
+}
+
+#[test]
 fn a_reader_chooses_tracks_days_and_time_zone() {
     hold("views.test.mjs");
 }

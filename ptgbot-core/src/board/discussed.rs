@@ -30,6 +30,12 @@ impl Board {
         spans.fold(first, |until, (start, end)| if start <= until { until.max(end) } else { until })
     }
 
+    /// True where a track meets in a place of its own, or in a room that it still holds: a room that it held in the morning
+    /// is another track's in the afternoon.
+    fn has_a_place(&self, track: &TrackName, at: DateTime<Utc>) -> bool {
+        self.contents.locations.contains_key(track) || self.held_today(track, at).any(|slot| !slot.ended_by(at))
+    }
+
     /// The topics of the tracks that an event concerns.
     pub(super) fn topics_concerned(&self, event: &Event) -> BTreeMap<TrackName, Topic> {
         let now = &self.contents.now;
@@ -73,7 +79,7 @@ impl Board {
             track: track.clone(),
             topic: text.clone(),
             from,
-            place: self.place_of(track, from).map(str::to_owned),
+            place: self.place_of(track, from).filter(|_| self.has_a_place(track, from)).map(str::to_owned),
             ends_by: self.topic_ends_by(track, from),
         };
         Arc::make_mut(&mut self.discussions).begin(record.revision, beginning);

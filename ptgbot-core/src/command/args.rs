@@ -96,15 +96,18 @@ pub(super) fn count<C>(rest: &str, command: impl FnOnce(Option<usize>) -> C) -> 
 /// Nothing, `off`, `#TRACK`, `#TRACK MINUTES`, `#TRACK off`.
 pub(super) fn remind(rest: &str) -> Parsed<RemindCommand> {
     let is_off = |word: &str| word.eq_ignore_ascii_case("off");
-    match rest.split(' ').collect::<Vec<_>>()[..] {
+    let words: Vec<_> = rest.split(' ').collect();
+    match words[..] {
         [""] => Ok(RemindCommand::List),
         [word] if is_off(word) => Ok(RemindCommand::CancelAll),
         [track] => Ok(RemindCommand::Set(track.to_owned(), Reminder::MINUTES)),
         [track, word] if is_off(word) => Ok(RemindCommand::Cancel(track.to_owned())),
-        [track, minutes] if minutes.bytes().all(|b| b.is_ascii_digit()) => match minutes.parse() {
-            Ok(minutes @ 1..=Reminder::MOST_MINUTES) => Ok(RemindCommand::Set(track.to_owned(), minutes)),
-            _ => Err(ArgError::Value(format!("the minutes are 1 to {}", Reminder::MOST_MINUTES))),
-        },
+        [track, minutes, ..] if minutes.contains(|c: char| c.is_ascii_digit()) => {
+            match (minutes.parse(), words.len()) {
+                (Ok(minutes @ 1..=Reminder::MOST_MINUTES), 2) => Ok(RemindCommand::Set(track.to_owned(), minutes)),
+                _ => Err(ArgError::Value(format!("the minutes are a number from 1 to {}", Reminder::MOST_MINUTES))),
+            }
+        }
         _ => Err(ArgError::Arity),
     }
 }

@@ -73,7 +73,7 @@ pub static TABLE: &[Spec] = &[
     },
     Spec {
         usage: &["remind #TRACK [MINUTES]", "remind", "remind #TRACK off", "remind off"],
-        help: "sends you a private message 10 minutes (or as many as you say) before each slot of a track; alone it lists \
+        help: "sends you a private message 10 minutes (or 1 to 240) before each slot of a track; alone it lists \
                your reminders, off cancels one or all",
         parse: Parse::User(|rest| args::remind(rest).map(UserCommand::Remind)),
         ..user("remind")

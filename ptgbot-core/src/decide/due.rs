@@ -83,7 +83,13 @@ fn reminder(board: &Board, due: &DueReminder, at: DateTime<Utc>) -> Line {
     let left = (*start - at).num_minutes() + i64::from((*start - at).num_seconds() % 60 > 0);
     let left = if left == 1 { "1 minute".to_owned() } else { format!("{left} minutes") };
     let when = span_of(*start, end, board.contents().timezone);
-    spans![track, " meets in ", left, ": ", when].and(place_and_link(board, track, *start))
+    let said = spans![track, " meets in ", left, ": ", when];
+    let rooms: BTreeSet<_> =
+        held.iter().filter(|(_, slot, _)| slot.realtime == Some(*start)).map(|held| held.2).collect();
+    match board.contents().locations.contains_key(track) || rooms.len() < 2 {
+        true => said.and(place_and_link(board, track, *start)),
+        false => said.and([" in ".into()]).and_row(rooms.into_iter().map(|room| Span::quoted(room.as_str())), " and "),
+    }
 }
 
 /// `#swift meets … instead of …`

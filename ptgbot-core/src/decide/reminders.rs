@@ -24,7 +24,11 @@ pub(super) fn remind(
     match command {
         RemindCommand::List => Ok(list(board, person)),
         RemindCommand::CancelAll => Ok(cancel_all(board, person)),
-        RemindCommand::Cancel(track) => Ok(cancel(board, person, &known_track(board, track)?)),
+        // A track that left the list may have a reminder still.
+        RemindCommand::Cancel(word) => match TrackName::parse(word) {
+            Ok(track) if holds(board, person, &track) => Ok(cancel(board, person, &track)),
+            Ok(_) | Err(_) => Ok(cancel(board, person, &known_track(board, word)?)),
+        },
         RemindCommand::Set(track, minutes) => set(board, person, &known_track(board, track)?, *minutes, at),
     }
 }
@@ -55,7 +59,7 @@ fn set(
     };
     let said = match next_slot(board, track, at) {
         Some((start, end)) => said.and([". The next one: ".into(), span_of(start, end, board.contents().timezone)]),
-        None => said.and([". It has none yet.".into()]),
+        None => said.and([". It has no coming slot.".into()]),
     };
     let event = PersonEvent::ReminderSet { person: person.id.clone(), track: track.clone(), minutes };
     Ok(Decision::event(event).saying(said))
@@ -78,11 +82,15 @@ fn list(board: &Board, person: &Person) -> Decision {
 }
 
 fn cancel(board: &Board, person: &Person, track: &TrackName) -> Decision {
-    if !board.reminders_of(&person.id).is_some_and(|own| own.contains_key(track)) {
+    if !holds(board, person, track) {
         return Decision::reply(say!["You have no reminder for ", track, "."]);
     }
     let event = PersonEvent::RemindersCancelled { person: person.id.clone(), track: Some(track.clone()) };
     Decision::event(event).saying(say!["Your reminder for ", track, " is cancelled."])
+}
+
+fn holds(board: &Board, person: &Person, track: &TrackName) -> bool {
+    board.reminders_of(&person.id).is_some_and(|own| own.contains_key(track))
 }
 
 fn cancel_all(board: &Board, person: &Person) -> Decision {

@@ -96,6 +96,15 @@ function join() {
   refresh();
 }
 
+// The browser knows first that there is no network, and that there is one again.
+addEventListener("offline", () => {
+  lostSince ||= Date.now();
+  streaming = false;
+  warn();
+  changed();
+});
+addEventListener("online", changed);
+
 function leave() {
   part?.abort();
   part = null;
@@ -152,7 +161,7 @@ function warn() {
   const zone = zones[choice]();
   const day = (time) => date(zone, time) === date(zone, Date.now()) ? "" : weekday(zone, time) + " ";
   const since = (time) => `since ${day(time)}${clock(zone, time)} ${abbreviation(zone, time)}`;
-  const lost = lostSince && Date.now() - lostSince >= 10 * SECOND;
+  const lost = lostSince && (!navigator.onLine || Date.now() - lostSince >= 10 * SECOND);
   put(at("_status"), pausedSince ? `Updates are paused ${since(pausedSince)}.`
     : lost ? `No connection ${since(lostSince)}. What you see may be out of date.` : "");
 }

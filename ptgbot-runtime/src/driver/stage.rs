@@ -116,15 +116,20 @@ impl Staged {
         self.effects.push(Effect { who, role: request.role, was_said, ..effect });
     }
 
-    /// The same, where something is due by the time of the message: that comes first, and is recorded with it.
-    pub(super) fn add_when_due(&mut self, board: &mut Board, incoming: &Incoming, terms: Terms<'_>) {
-        let tick = Incoming::new(Request::new(&incoming.request.network, incoming.request.at, Ask::Tick));
-        self.add(board, &tick, terms);
-        let due = self.effects.pop().unwrap_or_default();
+    /// The same behind others that nobody waits for: what is due by the time of the message comes first, and is recorded
+    /// with it.
+    pub(super) fn add_behind(&mut self, board: &mut Board, first: &[Incoming], incoming: &Incoming, terms: Terms<'_>) {
+        let start = self.records.len();
+        let mut due = Vec::new();
+        for first in first {
+            self.add(board, first, terms);
+            due.extend(self.effects.pop().unwrap_or_default().notices);
+        }
+        let found_something = self.records.len() > start;
         self.add(board, incoming, terms);
-        if let Some(effect) = self.effects.last_mut().filter(|_| !due.records.is_empty()) {
-            effect.records = due.records.start..self.records.len();
-            effect.due = due.notices;
+        if let Some(effect) = self.effects.last_mut().filter(|_| found_something) {
+            effect.records = start..self.records.len();
+            effect.due = due;
         }
     }
 

@@ -4,7 +4,7 @@
 use super::{Driver, StoreHealth};
 use crate::clock::LONGEST_SLEEP;
 use chrono::{DateTime, TimeDelta, Utc};
-use ptgbot_core::{Ask, Board, Event, Incoming, PersonEvent, Request, TrackEvent};
+use ptgbot_core::{Ask, Board, Event, Incoming, Order, PersonEvent, Request, TrackEvent};
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -79,7 +79,9 @@ impl Driver {
     /// Time has passed: what is due by now is decided, recorded, and told.
     pub(super) async fn time_passes(&mut self) {
         let at = self.net.clock.now();
-        if !self.upcoming.is_due(&self.board, at) || !self.can_record().await {
+        let is_wanted =
+            self.upcoming.is_due(&self.board, at) || self.board.reminders_await_home(self.net.options.names);
+        if !is_wanted || !self.can_record().await {
             return;
         }
         self.upcoming.asks = true;
@@ -88,6 +90,23 @@ impl Driver {
         if self.upcoming.is_due(&self.board, at) {
             self.upcoming.look_at = Some(Instant::now() + super::TRY_AGAIN);
         }
+    }
+
+    /// What comes before a message: whose the people are that wait to be reminded; and in a pipe, where nothing is said
+    /// between the lines, what is due by its time.
+    pub(super) fn comes_before(&mut self, incoming: &Incoming) -> Vec<Incoming> {
+        let (network, at, names) = (&self.net.network, incoming.request.at, self.net.options.names);
+        let is_tick = incoming.request.ask == Ask::Tick;
+        let in_order = self.net.options.order == Order::AsHandled;
+        let mut first = Vec::new();
+        if (is_tick || in_order) && self.board.reminders_await_home(names) {
+            first.push(Incoming::new(Request::new(network, at, Ask::AdoptNames(names))));
+            self.upcoming.forget();
+        }
+        if in_order && !is_tick && (!first.is_empty() || self.upcoming.is_due(&self.board, at)) {
+            first.push(Incoming::new(Request::new(network, at, Ask::Tick)));
+        }
+        first
     }
 
     /// True while it can be recorded what time brings.
