@@ -118,7 +118,7 @@ mod tests {
     use ptgbot_render::{File, SiteOptions};
     use std::collections::BTreeSet;
     use std::future::Future;
-    use std::task::{Context, Poll, Waker};
+    use std::task::{Context, Waker};
 
     fn site(tracks: usize) -> Arc<Snapshot> {
         let mut board = Board::default();
@@ -156,7 +156,8 @@ mod tests {
         let (cache, site) = (RenderCache::new(), site(300));
         for number in 0..200 {
             let mut request = Box::pin(cache.demand(view([number].into_iter()), site.clone()));
-            assert_eq!(request.as_mut().poll(&mut Context::from_waker(Waker::noop())).map(drop), Poll::Pending);
+            // On a busy machine it may be rendered before we look.
+            drop(request.as_mut().poll(&mut Context::from_waker(Waker::noop())));
             drop(request);
             // Each request took a place at most: the queue never fills up, and no second rendering began.
             assert_eq!(cache.queue.available_permits(), QUEUE);
