@@ -221,6 +221,13 @@ impl Task {
         };
         let _ = timeout(FAREWELL, words).await;
         writer.put(&Command::QUIT(Some("ptgbot stops".to_owned())));
+        // Who hangs up at once is told of as lost: a server that is just writing to us has not read our words then.
+        let read = async {
+            if writer.write().await.is_ok() {
+                while !matches!(reader.heard().await, Heard::End(_)) {}
+            }
+        };
+        let _ = timeout(LAST_WORDS, read).await;
         let _ = timeout(FAREWELL, writer.close()).await;
     }
 
@@ -286,3 +293,5 @@ const IDLE: Duration = Duration::from_secs(60);
 /// Against a clock that stands still between two calls.
 const SHORTEST_SLEEP: Duration = Duration::from_millis(1);
 const FAREWELL: Duration = Duration::from_secs(5);
+/// How long a server may take to close the connection after our QUIT.
+const LAST_WORDS: Duration = Duration::from_secs(3);
