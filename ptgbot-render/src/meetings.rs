@@ -28,8 +28,8 @@ pub(crate) enum TopicStanding {
     Current,
     /// The slot in which it was announced ended then, and [`TopicStanding::PATIENCE`] has passed.
     SlotOver(DateTime<Utc>),
-    /// It is of an earlier day; the slot in which it was announced ended then, if there was one.
-    EarlierDay(Option<DateTime<Utc>>),
+    /// It is of an earlier day, and was announced without a slot.
+    EarlierDay,
 }
 
 impl TopicStanding {
@@ -81,9 +81,8 @@ impl<'a> Meetings<'a> {
         let date = |time: DateTime<Utc>| time.with_timezone(&self.zone).date_naive();
         match ended {
             Some(end) if at - end < TopicStanding::PATIENCE => TopicStanding::Current,
-            Some(end) if date(end) < date(at) => TopicStanding::EarlierDay(Some(end)),
             Some(end) => TopicStanding::SlotOver(end),
-            None if date(since) < date(at) && !meetings.iter().any(meant) => TopicStanding::EarlierDay(None),
+            None if date(since) < date(at) && !meetings.iter().any(meant) => TopicStanding::EarlierDay,
             None => TopicStanding::Current,
         }
     }
@@ -126,14 +125,14 @@ mod tests {
         assert_eq!(standing(&spans, "19T10:30"), TopicStanding::SlotOver(time("19T10:00")));
         assert_eq!(standing(&spans, "19T11:30"), TopicStanding::Current);
         assert_eq!(standing(&spans, "19T23:59"), TopicStanding::SlotOver(time("19T12:00")));
-        assert_eq!(standing(&spans, "20T00:00"), TopicStanding::EarlierDay(Some(time("19T12:00"))));
-        assert_eq!(standing(&spans, "20T09:30"), TopicStanding::EarlierDay(Some(time("19T12:00"))));
+        assert_eq!(standing(&spans, "20T00:00"), TopicStanding::SlotOver(time("19T12:00")));
+        assert_eq!(standing(&spans, "20T09:30"), TopicStanding::SlotOver(time("19T12:00")));
     }
 
     #[test]
     fn a_topic_without_a_slot_is_over_the_next_day() {
         assert_eq!(standing(&[], "19T23:59"), TopicStanding::Current);
-        assert_eq!(standing(&[], "20T00:00"), TopicStanding::EarlierDay(None));
+        assert_eq!(standing(&[], "20T00:00"), TopicStanding::EarlierDay);
     }
 
     #[test]
@@ -141,6 +140,6 @@ mod tests {
         let spans = [("19T20:00", "20T02:00")];
         assert_eq!(standing(&spans, "20T00:30"), TopicStanding::Current);
         assert_eq!(standing(&spans, "20T02:30"), TopicStanding::SlotOver(time("20T02:00")));
-        assert_eq!(standing(&[("20T15:00", "20T16:00")], "20T15:30"), TopicStanding::EarlierDay(None));
+        assert_eq!(standing(&[("20T15:00", "20T16:00")], "20T15:30"), TopicStanding::EarlierDay);
     }
 }

@@ -45,7 +45,7 @@ pub fn due_messages(board: &Board, event: &TimeEvent, at: DateTime<Utc>) -> Vec<
             // Whoever waits for a track hears in time of what it gains.
             let concerns = rebookings.iter().filter(|one| !one.lost.is_empty());
             let lines = concerns.flat_map(|one| {
-                let line = rebooking(one, |meeting| meeting_in_words(meeting, board.contents().timezone));
+                let line = rebooking(one, |meeting| in_words(meeting, span_of, board.contents().timezone));
                 one.people.iter().map(move |person| (person.clone(), line.clone()))
             });
             let rooms = &board.contents().announced.changes;
@@ -113,10 +113,10 @@ fn rebooking(one: &Rebooking, in_words: impl Fn(&Meeting) -> Vec<Span>) -> Line 
     }
 }
 
-/// `2026-10-19 09:00-10:45 IST in Ballroom A`
-fn meeting_in_words(meeting: &Meeting, zone: Zone) -> Vec<Span> {
+/// `2026-10-19 09:00-10:45 IST in Ballroom A`, or whatever else says a span of time.
+fn in_words(meeting: &Meeting, say: fn(DateTime<Utc>, DateTime<Utc>, Zone) -> Span, zone: Zone) -> Vec<Span> {
     let when = match meeting.span {
-        Some((start, end)) => span_of(start, end, zone),
+        Some((start, end)) => say(start, end, zone),
         None => meeting.slot.as_str().into(),
     };
     vec![when, " in ".into(), Span::quoted(meeting.room.as_str())]
@@ -138,14 +138,7 @@ fn changes_of_today(board: &Board, rebookings: &[Rebooking], at: DateTime<Utc>) 
         people: Vec::new(),
     });
     let changes: Vec<_> = changes.filter(|one| !one.lost.is_empty() || !one.gained.is_empty()).collect();
-    let in_words = |meeting: &Meeting| {
-        let when = match meeting.span {
-            Some((start, end)) => clock_span(start, end, zone),
-            None => meeting.slot.as_str().into(),
-        };
-        vec![when, " in ".into(), Span::quoted(meeting.room.as_str())]
-    };
-    let said = changes.iter().map(|one| rebooking(one, in_words));
+    let said = changes.iter().map(|one| rebooking(one, |meeting| in_words(meeting, clock_span, zone)));
     (!changes.is_empty()).then(|| spans!["Changed today: "].and(row(said, changes.len())))
 }
 

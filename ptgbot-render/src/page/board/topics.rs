@@ -126,8 +126,8 @@ impl TopicAge {
     fn of(standing: TopicStanding, clock: WallClock) -> Self {
         match standing {
             TopicStanding::Current => Self::Current,
-            TopicStanding::SlotOver(end) | TopicStanding::EarlierDay(Some(end)) => Self::SlotOver(clock.day_time(end)),
-            TopicStanding::EarlierDay(None) => Self::EarlierDay,
+            TopicStanding::SlotOver(end) => Self::SlotOver(clock.day_time(end)),
+            TopicStanding::EarlierDay => Self::EarlierDay,
         }
     }
 }

@@ -26,13 +26,15 @@ pub(super) struct Disk {
     pub(super) written_after_load: Arc<Mutex<Option<(Record, Board)>>>,
     /// One for each delivery or place that could not be remembered.
     pub(super) refusals: Arc<Semaphore>,
+    /// One for each change that could not be written on a full disk.
+    pub(super) refused_appends: Arc<Semaphore>,
 }
 
 impl Default for Disk {
     fn default() -> Self {
         let (journal, full, loses_answers, appends, away, late, written_after_load) = Default::default();
-        let refusals = Arc::new(Semaphore::new(0));
-        Self { journal, full, loses_answers, appends, away, late, written_after_load, refusals }
+        let [refusals, refused_appends] = [(); 2].map(|()| Arc::new(Semaphore::new(0)));
+        Self { journal, full, loses_answers, appends, away, late, written_after_load, refusals, refused_appends }
     }
 }
 
@@ -62,6 +64,7 @@ impl Journal for Disk {
         place: Option<&str>,
     ) -> Result<(), JournalError> {
         if self.full.load(Ordering::SeqCst) {
+            self.refused_appends.add_permits(1);
             return Err(JournalError::Failed("disk full".into()));
         }
         if let Err(error) = self.is_there() {
