@@ -17,6 +17,7 @@ use crate::discussion::Discussions;
 use crate::history::History;
 use crate::home::Homes;
 use crate::messages::Messages;
+use crate::moderators::Moderators;
 use crate::news::News;
 use crate::person::{CheckIn, PersonId};
 use crate::rebooking::UnsettledBookings;
@@ -45,6 +46,8 @@ pub struct Board {
     contents: Arc<Contents>,
     check_ins: Arc<BTreeMap<PersonId, CheckIn>>,
     subscriptions: Arc<BTreeMap<PersonId, String>>,
+    #[serde(skip_serializing_if = "moderates_none")]
+    pub(crate) moderators: Arc<Moderators>,
     #[serde(skip_serializing_if = "has_no_reminder")]
     pub(crate) reminders: Arc<BTreeMap<PersonId, Reminders>>,
     history: Arc<History>,
@@ -179,6 +182,8 @@ struct Stored {
     check_ins: Arc<BTreeMap<PersonId, CheckIn>>,
     subscriptions: Arc<BTreeMap<PersonId, String>>,
     #[serde(default)]
+    moderators: Arc<Moderators>,
+    #[serde(default)]
     reminders: Arc<BTreeMap<PersonId, Reminders>>,
     history: Arc<History>,
     calendar: Arc<Calendar>,
@@ -211,6 +216,10 @@ fn is_blank(described: &BTreeMap<TrackName, DateTime<Utc>>) -> bool {
     described.is_empty()
 }
 
+fn moderates_none(moderators: &Moderators) -> bool {
+    moderators.is_empty()
+}
+
 fn has_no_reminder(reminders: &BTreeMap<PersonId, Reminders>) -> bool {
     reminders.is_empty()
 }
@@ -236,6 +245,7 @@ impl From<Stored> for Board {
             contents: stored.contents,
             check_ins: stored.check_ins,
             subscriptions: stored.subscriptions,
+            moderators: stored.moderators,
             reminders: stored.reminders,
             history: stored.history,
             calendar: stored.calendar,

@@ -131,6 +131,8 @@ pub(crate) enum AdminCommand {
     RequireVoice,
     /// `~alloweveryone`
     AllowEveryone,
+    /// `~moderators`, `~moderators #TRACK`, `~moderators #TRACK NAME [NAME…]`, `~moderators #TRACK none`
+    Moderators(Vec<String>),
     /// `~announce`
     Announcing,
     /// `~announce slots on`, `~announce changes off`

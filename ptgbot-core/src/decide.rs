@@ -11,6 +11,7 @@ mod discussed;
 mod due;
 mod edits;
 mod lines;
+mod moderators;
 mod motd;
 mod named_slot;
 mod people;
@@ -87,7 +88,7 @@ fn line(board: &Board, request: &Request, line: &str) -> Result<Decision, Refusa
 }
 
 fn obey(board: &Board, request: &Request, order: &ReadCommand) -> Result<Decision, Refusal> {
-    may(board, request, order.spec)?;
+    may(board, request, order.spec, order.track.as_ref())?;
     let decision = match (&order.command, &order.track) {
         (Command::User(command), _) => for_anyone(board, request, command),
         (Command::Track(command), Some(track)) => about_track(board, track, command, request.at),
@@ -162,6 +163,7 @@ fn for_ops(board: &Board, request: &Request, command: &AdminCommand) -> Result<D
         AdminCommand::FetchDb(url) => Ok(Decision::task(Task::Fetch { url: url.to_string() })),
         AdminCommand::RequireVoice => Ok(moderate(board, Moderation::VoicedOnly)),
         AdminCommand::AllowEveryone => Ok(moderate(board, Moderation::Anyone)),
+        AdminCommand::Moderators(names) => moderators::moderators(board, request, names),
         AdminCommand::Announcing => Ok(announcing::tell(board, request)),
         AdminCommand::Announce(what, on) => announcing::set(board, request, *what, *on),
         AdminCommand::UndoBoard => Ok(undo::board(board)),
@@ -169,8 +171,13 @@ fn for_ops(board: &Board, request: &Request, command: &AdminCommand) -> Result<D
     }
 }
 
-fn may(board: &Board, request: &Request, spec: &'static Spec) -> Result<(), Refusal> {
+fn may(board: &Board, request: &Request, spec: &'static Spec, track: Option<&TrackName>) -> Result<(), Refusal> {
+    let moderated = track.filter(|track| request.role < Role::Op && board.moderators().contains_key(*track));
     match spec.scope {
+        Scope::Track if let Some(track) = moderated.filter(|_| !spec.read_only) => {
+            let is_named = request.from.as_ref().is_some_and(|person| board.moderates(person, track));
+            if is_named { Ok(()) } else { Err(Refusal::NotModerator { track: track.clone() }) }
+        }
         Scope::Track if !spec.read_only && request.role < board.contents().moderation.least_role() => {
             Err(Refusal::NeedsVoice)
         }

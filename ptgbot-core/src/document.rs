@@ -2,6 +2,7 @@
 
 use crate::contents::{Contents, Zone};
 use crate::forgotten::Forgotten;
+use crate::moderators::Moderators;
 use crate::motd::Motd;
 use crate::person::{CheckIn, PersonId};
 use crate::programme_name::RoomName;
@@ -83,6 +84,9 @@ pub struct Document {
     /// `subscriptions`
     #[serde(skip_serializing_if = "Option::is_none")]
     pub subscriptions: Option<BTreeMap<PersonId, String>>,
+    /// `moderators`: people, by track.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub moderators: Option<Moderators>,
     /// `reminders`: minutes before, by track.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reminders: Option<BTreeMap<PersonId, BTreeMap<TrackName, u32>>>,
@@ -142,7 +146,8 @@ impl Document {
     pub(crate) fn people(&self) -> impl Iterator<Item = &PersonId> {
         let checked_in = self.check_ins.iter().flat_map(BTreeMap::keys);
         let subscribed = self.subscriptions.iter().flat_map(BTreeMap::keys);
-        checked_in.chain(subscribed).chain(self.reminders.iter().flat_map(BTreeMap::keys))
+        let moderating = self.moderators.iter().flat_map(BTreeMap::values).flatten();
+        checked_in.chain(subscribed).chain(self.reminders.iter().flat_map(BTreeMap::keys)).chain(moderating)
     }
 
     /// Removes a person's data.
@@ -151,6 +156,9 @@ impl Document {
         for name in forgotten.names() {
             found |= self.check_ins.as_mut().is_some_and(|people| people.remove(&name).is_some());
             found |= self.reminders.as_mut().is_some_and(|people| people.remove(&name).is_some());
+            for people in self.moderators.iter_mut().flat_map(BTreeMap::values_mut) {
+                found |= people.remove(&name);
+            }
             found |= self.subscriptions.as_mut().is_some_and(|people| people.remove(&name).is_some());
         }
         found

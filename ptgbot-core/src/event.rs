@@ -52,7 +52,7 @@ impl Event {
         match self {
             Self::Track(_) => Vec::new(),
             Self::Board(event) => event.document().into_iter().flat_map(Document::people).collect(),
-            Self::Person(event) => event.person().into_iter().collect(),
+            Self::Person(event) => event.people(),
             Self::Time(event) => event.people().collect(),
         }
     }
@@ -148,7 +148,8 @@ enum Family {
         alias = "NamesAdopted",
         alias = "Erased",
         alias = "ReminderSet",
-        alias = "RemindersCancelled"
+        alias = "RemindersCancelled",
+        alias = "ModeratorsSet"
     )]
     Person,
     #[serde(alias = "RemindersDue", alias = "RebookingsDue", alias = "SlotsBegun")]

@@ -313,6 +313,11 @@ fn describe_person(event: &PersonEvent) -> String {
         PersonEvent::Subscribed { .. } => "subscribed".into(),
         PersonEvent::Unsubscribed { .. } => "unsubscribed".into(),
         PersonEvent::ReminderSet { .. } => "set a reminder".into(),
+        PersonEvent::ModeratorsSet { track, people } => match people.len() {
+            0 => format!("~moderators {track} none"),
+            1 => format!("~moderators {track} (1 person)"),
+            count => format!("~moderators {track} ({count} people)"),
+        },
         PersonEvent::RemindersCancelled { .. } => "cancelled reminders".into(),
         PersonEvent::NamesAdopted { network, .. } => {
             format!("people without a network are of {network}")

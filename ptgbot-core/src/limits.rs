@@ -30,6 +30,9 @@ pub(crate) const UNKNOWN: usize = 8 << 20;
 /// The most rooms that are told something by themselves.
 pub(crate) const ANNOUNCED_ROOMS: usize = 200;
 
+/// The most moderators of one track.
+pub(crate) const MODERATORS: usize = 50;
+
 /// The most reminders of one person: nobody goes to more tracks.
 pub(crate) const REMINDERS_OF_ONE: usize = 100;
 

@@ -54,6 +54,11 @@ pub enum Refusal {
     },
     /// `~requirevoice` is in force.
     NeedsVoice,
+    /// The track's commands are for those who were named.
+    NotModerator {
+        /// Whose commands.
+        track: TrackName,
+    },
     /// The command is for ops.
     NeedsOp {
         /// The command.
@@ -261,6 +266,9 @@ impl Refusal {
             ],
             Self::NeedsVoice => {
                 say!["Only people with voice and ops may give track commands at the moment; an op can give you voice."]
+            }
+            Self::NotModerator { track } => {
+                say!["Only ops and the moderators of ", track, " may give its commands; ask an op to name you."]
             }
             Self::NeedsOp { spec } => say![Span::Command(format!("~{}", spec.name)), " is for ops."],
             Self::NeedsName => say!["I cannot tell who you are."],

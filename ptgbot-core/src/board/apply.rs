@@ -7,6 +7,7 @@ use crate::event::{BoardEvent, DueReminder, Event, PersonEvent, TimeEvent, Track
 use crate::forgotten::Forgotten;
 use crate::history::Change;
 use crate::home::Homes;
+use crate::moderators;
 use crate::motd::Motd;
 use crate::network::Network;
 use crate::news::Headline;
@@ -159,6 +160,9 @@ impl Board {
                 if let Some(people) = &document.subscriptions {
                     self.subscriptions = Arc::new(at_home(&self.homes, people));
                 }
+                if let Some(people) = &document.moderators {
+                    self.moderators = Arc::new(moderators::at_home(&self.homes, people));
+                }
                 if let Some(people) = &document.reminders {
                     self.set_reminders(people);
                 }
@@ -169,6 +173,7 @@ impl Board {
                 self.check_ins = Arc::default();
                 self.subscriptions = Arc::default();
                 self.reminders = Arc::default();
+                self.moderators = Arc::default();
                 self.programme_changed(at);
             }
             BoardEvent::ChangeUndone { restored, .. } => self.restore(restored, at),
@@ -192,6 +197,14 @@ impl Board {
             PersonEvent::ReminderSet { person, track, minutes } => {
                 let own = Arc::make_mut(&mut self.reminders).entry(person.clone()).or_default();
                 own.insert(track.clone(), Reminder::new(*minutes));
+            }
+            PersonEvent::ModeratorsSet { track, people } => {
+                let moderators = Arc::make_mut(&mut self.moderators);
+                if people.is_empty() {
+                    moderators.remove(track);
+                } else {
+                    moderators.insert(track.clone(), people.iter().cloned().collect());
+                }
             }
             PersonEvent::RemindersCancelled { person, track } => self.cancel_reminders(person, track.as_ref()),
             PersonEvent::PersonForgotten { person: Some(person), plain } => {
@@ -251,6 +264,7 @@ impl Board {
         self.check_ins = Arc::new(at_home(&self.homes, &self.check_ins));
         self.subscriptions = Arc::new(at_home(&self.homes, &self.subscriptions));
         self.reminders = Arc::new(at_home(&self.homes, &self.reminders));
+        self.moderators = Arc::new(moderators::at_home(&self.homes, &self.moderators));
         Arc::make_mut(&mut self.history).adopt_names(&self.homes);
     }
 
@@ -279,6 +293,10 @@ impl Board {
             Arc::make_mut(&mut self.subscriptions).remove(&name);
             Arc::make_mut(&mut self.reminders).remove(&name);
             Arc::make_mut(&mut self.people).remove(&name);
+            Arc::make_mut(&mut self.moderators).retain(|_, people| {
+                people.remove(&name);
+                !people.is_empty()
+            });
         }
         Arc::make_mut(&mut self.history).forget(forgotten);
         Arc::make_mut(&mut self.messages).forget(forgotten);

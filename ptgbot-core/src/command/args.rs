@@ -46,6 +46,11 @@ pub(super) fn many<C>(rest: &str, command: impl FnOnce(Vec<String>) -> C) -> Par
     if rest.is_empty() { Err(ArgError::Arity) } else { Ok(command(rest.split(' ').map(str::to_owned).collect())) }
 }
 
+/// Any number of words may follow.
+pub(super) fn any_number<C>(rest: &str, command: impl FnOnce(Vec<String>) -> C) -> Parsed<C> {
+    Ok(command(rest.split(' ').filter(|word| !word.is_empty()).map(str::to_owned).collect()))
+}
+
 /// A place in words must follow: a name, without characters that turn the line around.
 pub(super) fn place<C>(rest: &str, command: impl FnOnce(Text) -> C) -> Parsed<C> {
     text(&clean_name(rest), command)

@@ -245,6 +245,13 @@ pub static TABLE: &[Spec] = &[
         ..admin("alloweveryone")
     },
     Spec {
+        usage: &["moderators #TRACK NAME [NAME…]", "moderators #TRACK none", "moderators"],
+        help: "says who, besides ops, may give a track's commands; with none the channel's rule holds; alone it lists \
+               them",
+        parse: Parse::Admin(|rest| args::any_number(rest, AdminCommand::Moderators)),
+        ..admin("moderators")
+    },
+    Spec {
         usage: &["announce slots on", "announce slots off", "announce changes on", "announce changes off", "announce"],
         help: "tells this channel when a slot begins who meets where, or which bookings of today were changed; alone it \
                says what is on",

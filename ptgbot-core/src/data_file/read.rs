@@ -7,6 +7,7 @@ use crate::contents::Zone;
 use crate::document::{Document, DocumentError};
 use crate::home::Homes;
 use crate::limits;
+use crate::moderators::Moderators;
 use crate::motd::{Level, Motd};
 use crate::person::{CheckIn, Folding, PersonId};
 use crate::programme_name::RoomName;
@@ -98,6 +99,7 @@ impl Document {
             "voice" => self.moderation = Some(moderation(at)?),
             "last_check_in" => self.check_ins = Some(check_ins(at, people)?),
             "subscriptions" => self.subscriptions = Some(subscriptions(at, people)?),
+            "moderators" => self.moderators = Some(moderators(at, people)?),
             "reminders" => self.reminders = Some(reminders(at, people)?),
             // Both belong to the board that wrote the file, not to the one that reads it.
             "revision" => {
@@ -349,6 +351,13 @@ fn subscriptions(at: &At<'_>, names: NameReader<'_>) -> Result<BTreeMap<PersonId
         }
     }
     Ok(read)
+}
+
+fn moderators(at: &At<'_>, names: NameReader<'_>) -> Result<Moderators, DocumentError> {
+    by_track(at, |at| {
+        let people = at.array()?;
+        people.map(|at| names.read(&at, at.string()?)).collect()
+    })
 }
 
 fn reminders(

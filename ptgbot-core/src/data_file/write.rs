@@ -10,7 +10,7 @@ use crate::slot::Slot;
 use crate::track::TrackName;
 use chrono::{DateTime, Utc};
 use serde_json::{Map, Value, json};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The whole data file, as `ptgbot export` prints it.
 pub fn full(board: &Board) -> Value {
@@ -21,6 +21,11 @@ pub fn full(board: &Board) -> Value {
     let subscriptions: Map<_, _> =
         subscriptions.map(|(who, what)| (board.homes().write(who), what.as_str().into())).collect();
     file.insert("subscriptions".into(), subscriptions.into());
+    if !board.moderators().is_empty() {
+        let people =
+            |people: &BTreeSet<PersonId>| people.iter().map(|who| board.homes().write(who)).collect::<Vec<_>>();
+        file.insert("moderators".into(), by_track(board.moderators(), |named| people(named).into()));
+    }
     if !board.reminders().is_empty() {
         let minutes = |own: &Reminders| -> Map<String, Value> {
             own.iter().map(|(track, reminder)| (track.as_str().to_owned(), reminder.minutes.into())).collect()

@@ -29,6 +29,7 @@ pub(super) fn load(
     within_limits(board, &after, &read)?;
     let same_people = read.check_ins.as_ref().is_none_or(|new| new == board.check_ins())
         && read.subscriptions.as_ref().is_none_or(|new| new == board.subscriptions())
+        && read.moderators.as_ref().is_none_or(|new| new == board.moderators())
         && read.reminders.as_ref().is_none_or(|new| is_told_like(new, board));
     if same_people && after == *board.contents() && same_order(&after, board.contents()) {
         return Ok(Decision::reply("The data is the same as the board's already."));
@@ -88,6 +89,7 @@ pub(super) fn new_day(board: &Board) -> Decision {
 
 pub(super) fn empty(board: &Board) -> Decision {
     let nobody = board.check_ins().is_empty() && board.subscriptions().is_empty() && board.reminders().is_empty();
+    let nobody = nobody && board.moderators().is_empty();
     if nobody && *board.contents() == Contents::default() && board.discussions().iter().len() == 0 {
         Decision::reply("The board is empty already.")
     } else {

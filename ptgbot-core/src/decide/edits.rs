@@ -169,7 +169,7 @@ fn taking_back(board: &Board, request: &Request, change: &Change) -> Result<Even
     let track = track_of(change);
     let scope = if track.is_some() { Scope::Track } else { Scope::Admin };
     let spec = Spec::find(scope, "undo").expect("undo is a command of tracks and of ops");
-    may(board, request, spec).map_err(|why| stands(&change.what, EditRefused::Refused(Box::new(why))))?;
+    may(board, request, spec, track).map_err(|why| stands(&change.what, EditRefused::Refused(Box::new(why))))?;
     let (revision, restored) = (change.revision, change.before.clone());
     Ok(Event::Board(BoardEvent::ChangeUndone { revision, track: track.cloned(), restored }))
 }

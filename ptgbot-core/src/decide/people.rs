@@ -106,7 +106,8 @@ pub(super) fn forget(board: &Board, person: &Person) -> Decision {
 pub(super) fn adopt_names(board: &Board, network: &Network, form: NameForm) -> Decision {
     let plain = |person: &PersonId| person.network().is_none() && person.form() == form;
     let is_wanted = board.homes().of(form).is_none()
-        && board.check_ins().keys().chain(board.subscriptions().keys()).chain(board.reminders().keys()).any(plain);
+        && (board.check_ins().keys().chain(board.subscriptions().keys()).chain(board.reminders().keys()).any(plain)
+            || board.moderators().values().flatten().any(plain));
     if is_wanted {
         Decision {
             answer: Default::default(),

@@ -98,7 +98,7 @@ variants! { board_event_name, BOARD_EVENTS: BoardEvent {
 
 variants! { person_event_name, PERSON_EVENTS: PersonEvent {
     CheckedIn CheckedOut Subscribed Unsubscribed PersonForgotten NamesAdopted Erased
-    ReminderSet RemindersCancelled
+    ReminderSet RemindersCancelled ModeratorsSet
 } }
 
 variants! { time_event_name, TIME_EVENTS: TimeEvent { RemindersDue RebookingsDue SlotsBegun } }
