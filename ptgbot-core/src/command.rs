@@ -5,11 +5,15 @@
 mod args;
 mod table;
 
+pub(crate) use args::clock_time;
+
 use crate::announced::Announced;
 use crate::link::HttpUrl;
 use crate::motd::Level;
+use crate::policy::{Enforcement, PastSlots};
 use crate::role::Role;
 use crate::text::Text;
+use chrono::NaiveTime;
 pub use table::TABLE;
 
 /// A command, read and ready to be decided.
@@ -131,6 +135,8 @@ pub(crate) enum AdminCommand {
     RequireVoice,
     /// `~alloweveryone`
     AllowEveryone,
+    /// `~policy …`
+    Policy(PolicyCommand),
     /// `~moderators`, `~moderators #TRACK`, `~moderators #TRACK NAME [NAME…]`, `~moderators #TRACK none`
     Moderators(Vec<String>),
     /// `~announce`
@@ -141,6 +147,34 @@ pub(crate) enum AdminCommand {
     UndoBoard,
     /// `~history [N]`
     History(Option<usize>),
+}
+
+/// What is said of the rules for booking.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum PolicyCommand {
+    /// `~policy`
+    Show,
+    /// `~policy day HOURS`, in minutes; `None` is `off`
+    Day(Option<u32>),
+    /// `~policy total HOURS`, in minutes; `None` is `off`
+    Total(Option<u32>),
+    /// `~policy opens TIME`; `None` is `off`
+    Opens(Option<RuleTime>),
+    /// `~policy clash #A #B [off]`
+    Clash(String, String, bool),
+    /// `~policy past on`, `~policy past off`
+    Past(PastSlots),
+    /// `~policy warn`, `~policy enforce`
+    Enforcement(Enforcement),
+}
+
+/// A time as ops say it: `14:00`, `mon 14:00`, `2026-10-19 14:00`.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct RuleTime {
+    /// A day of the programme or a date; today if none was named.
+    pub(crate) day: Option<String>,
+    /// In the event's zone.
+    pub(crate) clock: NaiveTime,
 }
 
 /// Which commands belong together: who gives them and with which sign in front.

@@ -2,6 +2,7 @@
 
 use crate::announced::AnnouncedIn;
 use crate::motd::Motd;
+use crate::policy::Policy;
 use crate::programme_name::RoomName;
 use crate::role::Moderation;
 use crate::room::Room;
@@ -66,6 +67,9 @@ pub struct Contents {
     /// Who may give track commands.
     #[serde(default)]
     pub moderation: Moderation,
+    /// The rules for booking.
+    #[serde(default, skip_serializing_if = "Policy::is_blank")]
+    pub policy: Policy,
     /// Which rooms are told of slots and changed bookings by themselves.
     #[serde(default, skip_serializing_if = "AnnouncedIn::is_empty")]
     pub announced: AnnouncedIn,

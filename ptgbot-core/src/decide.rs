@@ -15,6 +15,7 @@ mod moderators;
 mod motd;
 mod named_slot;
 mod people;
+mod policy;
 mod read;
 mod reminders;
 mod settings;
@@ -32,7 +33,6 @@ use crate::refusal::Refusal;
 use crate::request::{Ask, Request};
 use crate::role::{Moderation, Role};
 use crate::track::TrackName;
-use chrono::{DateTime, Utc};
 pub use due::due_messages;
 pub use read::may_be_command;
 use read::{ReadCommand, near_track, read};
@@ -91,7 +91,7 @@ fn obey(board: &Board, request: &Request, order: &ReadCommand) -> Result<Decisio
     may(board, request, order.spec, order.track.as_ref())?;
     let decision = match (&order.command, &order.track) {
         (Command::User(command), _) => for_anyone(board, request, command),
-        (Command::Track(command), Some(track)) => about_track(board, track, command, request.at),
+        (Command::Track(command), Some(track)) => about_track(board, request, track, command),
         (Command::Track(_), None) => Ok(Decision::ignored()),
         (Command::Admin(command), _) => for_ops(board, request, command),
     }?;
@@ -117,7 +117,7 @@ fn for_anyone(board: &Board, request: &Request, command: &UserCommand) -> Result
         UserCommand::WhatIsNext(track) => show::what_is_next(board, track.as_deref(), at),
         UserCommand::Where(track) => Ok(show::where_is(board, &known_track(board, track)?, at)),
         UserCommand::Who(track) => Ok(show::who_is_in(board, &known_track(board, track)?)),
-        UserCommand::Free(day) => booking::free(board, day.as_deref(), at),
+        UserCommand::Free(day) => booking::free(board, request, day.as_deref()),
         UserCommand::Remind(command) => reminders::remind(board, who(request)?, command, at),
         UserCommand::When(track) => Ok(coming::when(board, &known_track(board, track)?, at)),
         UserCommand::Log(rest) => discussed::log(board, request, rest.as_deref().unwrap_or_default()),
@@ -127,10 +127,11 @@ fn for_anyone(board: &Board, request: &Request, command: &UserCommand) -> Result
 
 fn about_track(
     board: &Board,
+    request: &Request,
     track: &TrackName,
     command: &TrackCommand,
-    at: DateTime<Utc>,
 ) -> Result<Decision, Refusal> {
+    let at = request.at;
     match command {
         TrackCommand::Now(topic) => Ok(topics::now(board, track, topic, at)),
         TrackCommand::Next(topic) => topics::next(board, track, topic, at),
@@ -141,9 +142,9 @@ fn about_track(
         TrackCommand::Url(url) => Ok(settings::url(board, track, url.as_ref())),
         TrackCommand::Color(color) => settings::color(board, track, color),
         TrackCommand::Location(place) => Ok(settings::location(board, track, place)),
-        TrackCommand::Book(code) => booking::book(board, track, code, at),
+        TrackCommand::Book(code) => booking::book(board, request, track, code),
         TrackCommand::Unbook(code) => booking::unbook(board, track, code, at),
-        TrackCommand::Undo => undo::track(board, track),
+        TrackCommand::Undo => undo::track(board, request, track),
         TrackCommand::Show => Ok(show::track(board, track, at)),
     }
 }
@@ -163,10 +164,11 @@ fn for_ops(board: &Board, request: &Request, command: &AdminCommand) -> Result<D
         AdminCommand::FetchDb(url) => Ok(Decision::task(Task::Fetch { url: url.to_string() })),
         AdminCommand::RequireVoice => Ok(moderate(board, Moderation::VoicedOnly)),
         AdminCommand::AllowEveryone => Ok(moderate(board, Moderation::Anyone)),
+        AdminCommand::Policy(command) => policy::policy(board, command, request.at),
         AdminCommand::Moderators(names) => moderators::moderators(board, request, names),
         AdminCommand::Announcing => Ok(announcing::tell(board, request)),
         AdminCommand::Announce(what, on) => announcing::set(board, request, *what, *on),
-        AdminCommand::UndoBoard => Ok(undo::board(board)),
+        AdminCommand::UndoBoard => undo::board(board, request),
         AdminCommand::History(count) => Ok(undo::history(board, *count)),
     }
 }

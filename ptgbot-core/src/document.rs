@@ -5,6 +5,7 @@ use crate::forgotten::Forgotten;
 use crate::moderators::Moderators;
 use crate::motd::Motd;
 use crate::person::{CheckIn, PersonId};
+use crate::policy::Policy;
 use crate::programme_name::RoomName;
 use crate::programme_name::SlotName;
 use crate::role::Moderation;
@@ -78,6 +79,9 @@ pub struct Document {
     /// `voice`
     #[serde(skip_serializing_if = "Option::is_none")]
     pub moderation: Option<Moderation>,
+    /// `policy`
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub policy: Option<Policy>,
     /// `last_check_in`
     #[serde(skip_serializing_if = "Option::is_none")]
     pub check_ins: Option<BTreeMap<PersonId, CheckIn>>,
@@ -111,6 +115,7 @@ impl Document {
         put(&mut contents.links, &self.links);
         put(&mut contents.motd, &self.motd);
         put(&mut contents.moderation, &self.moderation);
+        put(&mut contents.policy, &self.policy);
         if let Some(now) = &self.now {
             let old = std::mem::take(&mut contents.now);
             let since = |track: &TrackName, text: &Text| {

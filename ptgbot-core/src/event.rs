@@ -133,6 +133,7 @@ enum Family {
         alias = "MotdReordered",
         alias = "MotdCleared",
         alias = "ModerationSet",
+        alias = "PolicySet",
         alias = "AnnouncingSet",
         alias = "DocumentLoaded",
         alias = "BoardEmptied",

@@ -291,6 +291,7 @@ fn describe_board(event: &BoardEvent) -> String {
             crate::role::Moderation::Anyone => "~alloweveryone".into(),
             crate::role::Moderation::VoicedOnly => "~requirevoice".into(),
         },
+        BoardEvent::PolicySet { .. } => "~policy".into(),
         BoardEvent::AnnouncingSet { what, room, on } => {
             format!("~announce {what} {} in {}", if *on { "on" } else { "off" }, room.room)
         }

@@ -5,7 +5,7 @@ mod edit_refused;
 
 use crate::command::{Scope, Spec};
 use crate::document::DocumentError;
-use crate::reply::{Reply, Span, say, spans};
+use crate::reply::{Line, Reply, Span, say, spans};
 use crate::slot::SlotCode;
 use crate::text::{clean, isolated};
 use crate::track::{InvalidTrackName, TrackName};
@@ -91,6 +91,20 @@ pub enum Refusal {
     NotToday {
         /// The event's days.
         days: Vec<String>,
+    },
+    /// The booking is against the rules, and they are enforced.
+    AgainstPolicy {
+        /// The slot.
+        code: SlotCode,
+        /// What it is against, in words.
+        why: Vec<Span>,
+        /// The day and what the track may book on it.
+        free: Option<(String, Vec<SlotCode>)>,
+    },
+    /// No track clashes with itself.
+    ClashWithItself {
+        /// The track.
+        track: TrackName,
     },
     /// Somebody else holds the slot.
     SlotTaken {
@@ -298,16 +312,12 @@ impl Refusal {
             Self::NotToday { days } => {
                 say!["There are no slots today. Name a day with the time: ", days.join(", "), "."]
             }
-            Self::SlotTaken { code, by, free } => {
-                let held = spans![code, " is held by ", by, "."];
-                Reply::from(match free {
-                    Some((day, free)) if free.is_empty() => held.and([format!(" Nothing is free on {day}.").into()]),
-                    Some((day, free)) => {
-                        held.and([format!(" Free on {day}: ").into()]).and_row(free, ", ").and([".".into()])
-                    }
-                    None => held,
-                })
+            Self::SlotTaken { code, by, free } => free_instead(spans![code, " is held by ", by, "."], free.as_ref()),
+            Self::AgainstPolicy { code, why, free } => {
+                let refused = spans![code, " cannot be booked: "].and(why.clone()).and([".".into()]);
+                free_instead(refused, free.as_ref())
             }
+            Self::ClashWithItself { track } => say![track, " is one track: name two that must not meet at once."],
             Self::NotYours { code, by } => say![code, " is held by ", by, "; only that track frees it."],
             Self::NoSuchPlace { what, number, count: 0 } => {
                 say![format!("There is no {what} {number}: the list is empty.")]
@@ -375,6 +385,15 @@ impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.reply().fmt(f)
     }
+}
+
+/// A refusal, and what is free on the day instead.
+fn free_instead(refused: Line, free: Option<&(String, Vec<SlotCode>)>) -> Reply {
+    Reply::from(match free {
+        Some((day, free)) if free.is_empty() => refused.and([format!(" Nothing is free on {day}.").into()]),
+        Some((day, free)) => refused.and([format!(" Free on {day}: ").into()]).and_row(free, ", ").and([".".into()]),
+        None => refused,
+    })
 }
 
 /// All forms of a command, as in [`Spec::usage_line`].

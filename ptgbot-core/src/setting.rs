@@ -4,6 +4,7 @@ use crate::announced::Announced;
 use crate::contents::ContentsText;
 use crate::due::RoomAddress;
 use crate::motd::Motd;
+use crate::policy::Policy;
 use crate::role::Moderation;
 use crate::room::Booking;
 use crate::slot::SlotCode;
@@ -100,6 +101,11 @@ pub enum Setting {
         /// The rule.
         value: Moderation,
     },
+    /// The rules for booking.
+    Policy {
+        /// All of them.
+        value: Box<Policy>,
+    },
     /// Whether a room is told something by itself.
     Announcing {
         /// What.
@@ -129,6 +135,7 @@ enum Thing<'a> {
     Slot(&'a SlotCode),
     Motd,
     Moderation,
+    Policy,
     Announcing(Announced, &'a RoomAddress),
     Board,
 }
@@ -149,6 +156,7 @@ impl Setting {
             | Self::Motd { .. }
             | Self::MotdWas { .. }
             | Self::Moderation { .. }
+            | Self::Policy { .. }
             | Self::Announcing { .. }
             | Self::Board { .. } => None,
         }
@@ -179,6 +187,7 @@ impl Setting {
             Self::Slot { code, .. } => Thing::Slot(code),
             Self::Motd { .. } | Self::MotdWas { .. } => Thing::Motd,
             Self::Moderation { .. } => Thing::Moderation,
+            Self::Policy { .. } => Thing::Policy,
             Self::Announcing { announced, room, .. } => Thing::Announcing(*announced, room),
             Self::Board { .. } => Thing::Board,
         }

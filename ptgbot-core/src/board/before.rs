@@ -65,6 +65,7 @@ impl Board {
                 vec![Setting::MotdWas { list: Was::of(&contents.motd, place) }]
             }
             BoardEvent::MotdCleared => vec![Setting::Motd { value: contents.motd.clone() }],
+            BoardEvent::PolicySet { .. } => vec![Setting::Policy { value: Box::new(contents.policy.clone()) }],
             BoardEvent::AnnouncingSet { what, room, .. } => {
                 let on = contents.announced.rooms(*what).contains(room);
                 vec![Setting::Announcing { announced: *what, room: room.clone(), on }]

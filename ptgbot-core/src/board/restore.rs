@@ -50,6 +50,7 @@ impl Board {
             Setting::Location { track, value } => put(&mut contents.locations, track, value.clone()),
             Setting::Motd { value } => contents.motd.clone_from(value),
             Setting::MotdWas { list } => contents.motd = Was::list_before(list, &contents.motd),
+            Setting::Policy { value } => contents.policy.clone_from(value),
             Setting::Announcing { announced, room, on } => contents.announced.set(*announced, room, *on),
             Setting::Moderation { value } => contents.moderation = *value,
             Setting::Slot { .. } | Setting::Board { .. } => {}

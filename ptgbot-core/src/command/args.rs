@@ -1,12 +1,14 @@
 //! Reading what follows a command's name.
 
-use super::{AdminCommand, ArgError, RemindCommand};
+use super::{AdminCommand, ArgError, PolicyCommand, RemindCommand, RuleTime};
 use crate::announced::Announced;
 use crate::limits::too_long;
 use crate::link::HttpUrl;
 use crate::motd::Level;
+use crate::policy::{Enforcement, PastSlots};
 use crate::reminder::Reminder;
 use crate::text::{Text, clean_name};
+use chrono::NaiveTime;
 
 type Parsed<C> = Result<C, ArgError>;
 
@@ -115,6 +117,56 @@ pub(super) fn remind(rest: &str) -> Parsed<RemindCommand> {
         }
         _ => Err(ArgError::Arity),
     }
+}
+
+/// Nothing, or a rule and its value.
+pub(super) fn policy(rest: &str) -> Parsed<PolicyCommand> {
+    let words: Vec<_> = rest.split(' ').collect();
+    let is_off = |word: &str| word.eq_ignore_ascii_case("off");
+    let rule = words[0].to_ascii_lowercase();
+    match (rule.as_str(), &words[1..]) {
+        ("", []) => Ok(PolicyCommand::Show),
+        ("day", [hours]) => minutes(hours).map(PolicyCommand::Day),
+        ("total", [hours]) => minutes(hours).map(PolicyCommand::Total),
+        ("opens", [word]) if is_off(word) => Ok(PolicyCommand::Opens(None)),
+        ("opens", [day @ .., time]) => {
+            let clock = clock_time(time).ok_or_else(|| ArgError::Value("a time is such as 14:00".into()))?;
+            let day = (!day.is_empty()).then(|| day.join(" "));
+            Ok(PolicyCommand::Opens(Some(RuleTime { day, clock })))
+        }
+        ("clash", [one, other]) => Ok(PolicyCommand::Clash((*one).to_owned(), (*other).to_owned(), true)),
+        ("clash", [one, other, word]) if is_off(word) => {
+            Ok(PolicyCommand::Clash((*one).to_owned(), (*other).to_owned(), false))
+        }
+        ("past", [word]) if is_off(word) => Ok(PolicyCommand::Past(PastSlots::Closed)),
+        ("past", [word]) if word.eq_ignore_ascii_case("on") => Ok(PolicyCommand::Past(PastSlots::Bookable)),
+        ("warn", []) => Ok(PolicyCommand::Enforcement(Enforcement::Warn)),
+        ("enforce", []) => Ok(PolicyCommand::Enforcement(Enforcement::Enforce)),
+        _ => Err(ArgError::Arity),
+    }
+}
+
+/// Hours such as `4` or `1.5`, in minutes; nothing for `off`.
+fn minutes(word: &str) -> Parsed<Option<u32>> {
+    if word.eq_ignore_ascii_case("off") {
+        return Ok(None);
+    }
+    let (whole, part) = word.split_once('.').unwrap_or((word, "0"));
+    let digits = |text: &str, most| (1..=most).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit());
+    let minutes = (digits(whole, 3) && digits(part, 2)).then(|| {
+        let whole: u32 = whole.parse().unwrap_or_default();
+        let part: u32 = format!("{part:0<2}").parse().unwrap_or_default();
+        whole * 60 + part * 60 / 100
+    });
+    minutes.map(Some).ok_or_else(|| ArgError::Value("hours are a number such as 4 or 1.5".into()))
+}
+
+/// `9:30`, `14:00`
+pub(crate) fn clock_time(word: &str) -> Option<NaiveTime> {
+    let (hours, minutes) = word.split_once(':')?;
+    let digits = |part: &str| (1..=2).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit());
+    let (hours, minutes) = (digits(hours).then_some(hours)?, digits(minutes).then_some(minutes)?);
+    NaiveTime::from_hms_opt(hours.parse().ok()?, minutes.parse().ok()?, 0)
 }
 
 /// Nothing, or what and `on` or `off`.

@@ -252,6 +252,22 @@ pub static TABLE: &[Spec] = &[
         ..admin("moderators")
     },
     Spec {
+        usage: &[
+            "policy",
+            "policy day HOURS",
+            "policy total HOURS",
+            "policy opens TIME",
+            "policy clash #A #B [off]",
+            "policy past off",
+            "policy enforce",
+            "policy warn",
+        ],
+        help: "shows or sets the rules for booking: hours a track may hold, when booking opens, tracks that must not meet \
+               at once, slots that are over; off instead of a value drops a rule",
+        parse: Parse::Admin(|rest| args::policy(rest).map(AdminCommand::Policy)),
+        ..admin("policy")
+    },
+    Spec {
         usage: &["announce slots on", "announce slots off", "announce changes on", "announce changes off", "announce"],
         help: "tells this channel when a slot begins who meets where, or which bookings of today were changed; alone it \
                says what is on",
@@ -344,6 +360,9 @@ mod tests {
             "ROOM-SLOT" => "Ballroom A-MonP1".to_owned(),
             "ROOM" => "Ballroom A".to_owned(),
             "TIME" => "14:00".to_owned(),
+            "HOURS" => "1.5".to_owned(),
+            "#A" => "#swift".to_owned(),
+            "#B" => "#nova".to_owned(),
             "LEVEL" => "info".to_owned(),
             "URL" => "https://example.org/x".to_owned(),
             "CSS-COLOR" => "rgb(1, 2, 3)".to_owned(),

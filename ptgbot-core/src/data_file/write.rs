@@ -3,6 +3,7 @@
 use super::time;
 use crate::board::Board;
 use crate::person::{CheckIn, PersonId};
+use crate::policy::{Enforcement, PastSlots, Policy};
 use crate::reminder::Reminders;
 use crate::role::Moderation;
 use crate::room::Room;
@@ -87,6 +88,9 @@ fn head(board: &Board) -> Map<String, Value> {
         with_others(known, &motd.extra)
     });
     put("motd", motd.collect());
+    if !contents.policy.is_blank() {
+        put("policy", policy(&contents.policy));
+    }
     put("voice", u8::from(contents.moderation == Moderation::VoicedOnly).into());
     file
 }
@@ -107,6 +111,21 @@ fn with_others(mut known: Value, others: &Map<String, Value>) -> Value {
 
 fn by_track<T>(map: &BTreeMap<TrackName, T>, value: impl Fn(&T) -> Value) -> Value {
     map.iter().map(|(track, item)| (track.as_str().to_owned(), value(item))).collect::<Map<_, _>>().into()
+}
+
+fn policy(policy: &Policy) -> Value {
+    let mut rules = Map::new();
+    let hours = |minutes: u32| Value::from(f64::from(minutes) / 60.0);
+    rules.extend(policy.day_minutes.map(|most| ("day_hours".to_owned(), hours(most))));
+    rules.extend(policy.total_minutes.map(|most| ("total_hours".to_owned(), hours(most))));
+    rules.extend(policy.opens.map(|opens| ("opens".to_owned(), time::write(opens).into())));
+    if !policy.clashes.is_empty() {
+        let pairs = policy.clashes.iter().map(|(one, other)| json!([one.as_str(), other.as_str()]));
+        rules.insert("clashes".to_owned(), pairs.collect());
+    }
+    rules.insert("past".to_owned(), (policy.past == PastSlots::Bookable).into());
+    rules.insert("enforce".to_owned(), (policy.enforcement == Enforcement::Enforce).into());
+    rules.into()
 }
 
 fn slot(slot: &Slot) -> Value {

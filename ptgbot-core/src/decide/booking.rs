@@ -1,34 +1,59 @@
 //! Who holds which slot: `book`, `unbook`, `free`.
 
 use super::named_slot::named_slot;
-use super::show;
+use super::policy;
 use crate::board::Board;
 use crate::decision::Decision;
 use crate::event::TrackEvent;
+use crate::policy::{Enforcement, Policy};
 use crate::refusal::Refusal;
-use crate::reply::{say, spans};
+use crate::reply::{Line, say, spans};
+use crate::request::Request;
 use crate::room::Booking;
 use crate::slot::SlotCode;
 use crate::track::TrackName;
 use chrono::{DateTime, Utc};
 
 /// Gives an open slot to a track. A slot has at most one holder.
-pub(super) fn book(board: &Board, track: &TrackName, typed: &str, at: DateTime<Utc>) -> Result<Decision, Refusal> {
-    let (code, booking) = named_slot(board, typed, at)?;
+pub(super) fn book(board: &Board, request: &Request, track: &TrackName, typed: &str) -> Result<Decision, Refusal> {
+    let (code, booking) = named_slot(board, typed, request.at)?;
     match booking {
         Booking::Open => {
-            let said = say![track, " now holds ", &code, "."];
+            let objections = board.objections(track, &code, request.at, request.role);
+            let against = policy::in_words(&objections, board.contents().timezone);
+            let Policy { enforcement, .. } = board.contents().policy;
+            match enforcement {
+                Enforcement::Enforce if !objections.is_empty() => {
+                    let free = free_on_day_of(board, request, track, &code);
+                    return Err(Refusal::AgainstPolicy { why: against, code, free });
+                }
+                Enforcement::Enforce | Enforcement::Warn => {}
+            }
+            let said = spans![track, " now holds ", &code, "."];
+            let said = match objections.as_slice() {
+                [] => said,
+                _ => said.and([" That is against the rules: ".into()]).and(against).and([".".into()]),
+            };
             Ok(Decision::event(TrackEvent::SlotBooked { track: track.clone(), code }).saying(said))
         }
         Booking::Held { by } if by == track => Ok(Decision::reply(say![track, " holds ", &code, " already."])),
         Booking::Held { by } => {
-            let free = board.day_of(&code.slot).map(|day| {
-                let slots = board.contents().days.get(day).into_iter().flatten();
-                (day.to_owned(), show::free_in(board, slots.filter(|slot| !slot.ended_by(at))))
-            });
+            let free = free_on_day_of(board, request, track, &code);
             Err(Refusal::SlotTaken { by: by.clone(), code, free })
         }
     }
+}
+
+/// What else a track may book on the day of a slot.
+fn free_on_day_of(
+    board: &Board,
+    request: &Request,
+    track: &TrackName,
+    code: &SlotCode,
+) -> Option<(String, Vec<SlotCode>)> {
+    let day = board.day_of(&code.slot)?;
+    let slots = board.contents().days.get(day).into_iter().flatten().filter(|slot| !slot.ended_by(request.at));
+    Some((day.to_owned(), board.bookable(Some(track), slots, request.at, request.role)))
 }
 
 /// Frees a slot; only its holder may.
@@ -44,26 +69,45 @@ pub(super) fn unbook(board: &Board, track: &TrackName, typed: &str, at: DateTime
     }
 }
 
-/// The codes that can be booked: today from now on, or on a day.
-pub(super) fn free(board: &Board, day: Option<&str>, at: DateTime<Utc>) -> Result<Decision, Refusal> {
-    let today = board.today(at).map(|(day, _)| day.to_owned());
+/// The codes that can be booked: today from now on, or on a day. Where rules are enforced, what the asker's track may not
+/// take is left out.
+pub(super) fn free(board: &Board, request: &Request, day: Option<&str>) -> Result<Decision, Refusal> {
+    let today = board.today(request.at).map(|(day, _)| day.to_owned());
     let named = board.contents().days.keys().any(|day| day.eq_ignore_ascii_case("today"));
-    let (day, free) = match day.filter(|day| named || !day.eq_ignore_ascii_case("today")) {
+    let (when, day, from_now) = match day.filter(|day| named || !day.eq_ignore_ascii_case("today")) {
         None => match today {
-            Some(day) => (format!("today ({day})"), show::free_today(board, at)),
+            Some(day) => (format!("today ({day})"), day, true),
             None => return Ok(Decision::reply(no_day_today(board))),
         },
         Some(typed) => {
             let day = known_day(board, typed)?;
-            let free = free_on(board, &day);
-            (format!("on {day}"), free)
+            (format!("on {day}"), day, false)
         }
     };
+    let track = track_of(board, request);
+    let slots = board.contents().days.get(&day).into_iter().flatten();
+    let slots = slots.filter(|slot| !from_now || !slot.ended_by(request.at));
+    let free = board.bookable(track.as_ref(), slots, request.at, request.role);
+    let whose = match &track {
+        Some(track) if board.contents().policy.enforcement == Enforcement::Enforce => spans![" for ", track],
+        Some(_) | None => Line::default(),
+    };
     Ok(Decision::reply(if free.is_empty() {
-        spans!["Nothing is free ", day, "."]
+        spans!["Nothing is free ", when].and(whose.into_spans()).and([".".into()])
     } else {
-        spans!["Free ", day, ": "].and_row(&free, ", ")
+        spans!["Free ", when].and(whose.into_spans()).and([": ".into()]).and_row(&free, ", ")
     }))
+}
+
+/// The one track that somebody moderates, or else has checked in to.
+fn track_of(board: &Board, request: &Request) -> Option<TrackName> {
+    let person = request.from.as_ref()?;
+    let mut moderated = board.moderators().keys().filter(|track| board.moderates(person, track));
+    match (moderated.next(), moderated.next()) {
+        (Some(one), None) => Some(one.clone()),
+        (Some(_), Some(_)) => None,
+        (None, _) => board.check_in(&person.id).filter(|check_in| check_in.is_open())?.track(),
+    }
 }
 
 /// The name of the day that a person means: in any case, or its beginning where that is one day's only.
@@ -80,11 +124,6 @@ pub(super) fn known_day(board: &Board, typed: &str) -> Result<String, Refusal> {
         Some(day) => Ok(day.clone()),
         None => Err(Refusal::UnknownDay { typed: typed.to_owned(), days }),
     }
-}
-
-fn free_on(board: &Board, day: &str) -> Vec<SlotCode> {
-    let slots = board.contents().days.get(day).map(Vec::as_slice).unwrap_or_default();
-    show::free_in(board, slots)
 }
 
 fn no_day_today(board: &Board) -> String {

@@ -5,7 +5,7 @@
 
 use super::lines::split;
 use super::read::read;
-use super::{decide, may, undo};
+use super::{decide, may, policy, undo};
 use crate::board::Board;
 use crate::command::{Scope, Spec};
 use crate::decision::{Decision, Outcome};
@@ -170,6 +170,8 @@ fn taking_back(board: &Board, request: &Request, change: &Change) -> Result<Even
     let scope = if track.is_some() { Scope::Track } else { Scope::Admin };
     let spec = Spec::find(scope, "undo").expect("undo is a command of tracks and of ops");
     may(board, request, spec, track).map_err(|why| stands(&change.what, EditRefused::Refused(Box::new(why))))?;
+    policy::may_restore(board, request, &change.before)
+        .map_err(|why| stands(&change.what, EditRefused::Refused(Box::new(why))))?;
     let (revision, restored) = (change.revision, change.before.clone());
     Ok(Event::Board(BoardEvent::ChangeUndone { revision, track: track.cloned(), restored }))
 }

@@ -2,6 +2,7 @@
 
 use super::booking::known_day;
 use crate::board::Board;
+use crate::command::clock_time;
 use crate::contents::Zone;
 use crate::nearest::nearest;
 use crate::programme_name::RoomName;
@@ -118,13 +119,7 @@ impl Moment {
         match word.to_ascii_lowercase().as_str() {
             "now" => Some(Self::Now),
             "next" => Some(Self::Next),
-            word => {
-                let (hours, minutes) = word.split_once(':')?;
-                let digits =
-                    |part: &str, most| (1..=most).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit());
-                let (hours, minutes) = (digits(hours, 2).then_some(hours)?, digits(minutes, 2).then_some(minutes)?);
-                NaiveTime::from_hms_opt(hours.parse().ok()?, minutes.parse().ok()?, 0).map(Self::Clock)
-            }
+            word => clock_time(word).map(Self::Clock),
         }
     }
 }

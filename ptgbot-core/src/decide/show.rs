@@ -11,8 +11,7 @@ use crate::refusal::Refusal;
 use crate::reply::{Line, Reply, Span, spans};
 use crate::request::{Place, Request};
 use crate::role::Role;
-use crate::room::Booking;
-use crate::slot::{Slot, SlotCode};
+use crate::slot::SlotCode;
 use crate::text::{Text, isolated};
 use crate::topic::Topic;
 use crate::track::TrackName;
@@ -111,21 +110,7 @@ pub(super) fn help(board: &Board, request: &Request, word: Option<&str>) -> Resu
 /// The free codes of today's slots that are not over.
 pub(crate) fn free_today(board: &Board, at: DateTime<Utc>) -> Vec<SlotCode> {
     let Some((_, slots)) = board.today(at) else { return Vec::new() };
-    free_in(board, slots.iter().filter(|slot| !slot.ended_by(at)))
-}
-
-/// The free codes of some slots, slot by slot.
-pub(super) fn free_in<'a>(board: &Board, slots: impl IntoIterator<Item = &'a Slot>) -> Vec<SlotCode> {
-    let rooms = &board.contents().rooms;
-    let mut free = Vec::new();
-    for slot in slots {
-        for (name, room) in rooms {
-            if room.bookings.get(&slot.name) == Some(&Booking::Open) {
-                free.push(SlotCode { room: name.clone(), slot: slot.name.clone() });
-            }
-        }
-    }
-    free
+    board.bookable(None, slots.iter().filter(|slot| !slot.ended_by(at)), at, Role::Member)
 }
 
 /// A time with its date and zone: `2026-10-19 16:05 CEST`.

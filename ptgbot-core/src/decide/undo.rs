@@ -1,5 +1,6 @@
 //! Taking changes back, and telling what was changed: `undo`, `~undo`, `~history`.
 
+use super::policy;
 use super::show::moment;
 use crate::board::Board;
 use crate::decision::Decision;
@@ -7,6 +8,7 @@ use crate::event::BoardEvent;
 use crate::history::{Change, Removed};
 use crate::refusal::Refusal;
 use crate::reply::{Line, Reply, Span, say, spans};
+use crate::request::Request;
 use crate::setting::Setting;
 use crate::text::isolated;
 use crate::track::TrackName;
@@ -15,7 +17,7 @@ use crate::track::TrackName;
 ///
 /// A later change of the same thing by others (a freed slot that somebody else has booked, new data) must be
 /// taken back first.
-pub(super) fn track(board: &Board, track: &TrackName) -> Result<Decision, Refusal> {
+pub(super) fn track(board: &Board, request: &Request, track: &TrackName) -> Result<Decision, Refusal> {
     let mut later: Vec<&Change> = Vec::new();
     for change in board.history().newest_first().filter(|change| change.can_be_undone()) {
         let own: Vec<Setting> =
@@ -28,6 +30,7 @@ pub(super) fn track(board: &Board, track: &TrackName) -> Result<Decision, Refusa
         if let Some(other) = in_the_way {
             return Err(Refusal::UndoBlocked { what: change.what.clone(), later: other.what.clone() });
         }
+        policy::may_restore(board, request, &own)?;
         let event = BoardEvent::ChangeUndone { revision: change.revision, track: Some(track.clone()), restored: own };
         return Ok(Decision::event(event).saying(taken_back(board, change, Some(track))));
     }
@@ -35,12 +38,13 @@ pub(super) fn track(board: &Board, track: &TrackName) -> Result<Decision, Refusa
 }
 
 /// Takes back the newest change of the board that still stands, whatever is left of it.
-pub(super) fn board(board: &Board) -> Decision {
+pub(super) fn board(board: &Board, request: &Request) -> Result<Decision, Refusal> {
     let Some(change) = board.history().newest_first().find(|change| change.can_be_undone()) else {
-        return Decision::reply("There is nothing to take back.");
+        return Ok(Decision::reply("There is nothing to take back."));
     };
+    policy::may_restore(board, request, &change.before)?;
     let event = BoardEvent::ChangeUndone { revision: change.revision, track: None, restored: change.before.clone() };
-    Decision::event(event).saying(taken_back(board, change, None))
+    Ok(Decision::event(event).saying(taken_back(board, change, None)))
 }
 
 /// The last changes, newest first.

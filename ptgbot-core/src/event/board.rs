@@ -4,6 +4,7 @@ use crate::announced::Announced;
 use crate::document::Document;
 use crate::due::RoomAddress;
 use crate::motd::Level;
+use crate::policy::Policy;
 use crate::revision::Revision;
 use crate::role::Moderation;
 use crate::setting::Setting;
@@ -57,6 +58,11 @@ pub enum BoardEvent {
         /// The new rule.
         moderation: Moderation,
     },
+    /// The rules for booking are others.
+    PolicySet {
+        /// All of them.
+        policy: Box<Policy>,
+    },
     /// A room is told something by itself from now on, or no longer.
     AnnouncingSet {
         /// What.
@@ -107,6 +113,7 @@ impl BoardEvent {
             | Self::MotdReordered { .. }
             | Self::MotdCleared
             | Self::ModerationSet { .. }
+            | Self::PolicySet { .. }
             | Self::AnnouncingSet { .. }
             | Self::DocumentLoaded { .. }
             | Self::BoardEmptied => Vec::new(),

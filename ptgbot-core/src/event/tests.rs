@@ -92,7 +92,7 @@ variants! { track_event_name, TRACK_EVENTS: TrackEvent {
 
 variants! { board_event_name, BOARD_EVENTS: BoardEvent {
     TopicsCleared TracksAdded TracksDeleted DayStarted MotdAdded MotdDeleted MotdReordered MotdCleared ModerationSet
-    AnnouncingSet
+    AnnouncingSet PolicySet
     DocumentLoaded BoardEmptied ChangeUndone
 } }
 
@@ -104,5 +104,5 @@ variants! { person_event_name, PERSON_EVENTS: PersonEvent {
 variants! { time_event_name, TIME_EVENTS: TimeEvent { RemindersDue RebookingsDue SlotsBegun } }
 
 variants! { setting_name, SETTINGS: Setting {
-    Listed Now Next NextWas Etherpad Url Color Location Slot Motd MotdWas Moderation Announcing Board
+    Listed Now Next NextWas Etherpad Url Color Location Slot Motd MotdWas Moderation Announcing Policy Board
 } }

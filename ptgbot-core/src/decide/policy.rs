@@ -1,0 +1,154 @@
+//! The rules for booking: `policy`, and what is told of a booking that is against them.
+
+use super::booking::known_day;
+use super::known_track;
+use super::show::moment;
+use crate::board::Board;
+use crate::command::{PolicyCommand, RuleTime};
+use crate::contents::Zone;
+use crate::decision::Decision;
+use crate::event::BoardEvent;
+use crate::limits;
+use crate::policy::{Enforcement, Objection, PastSlots, Policy};
+use crate::refusal::Refusal;
+use crate::reply::{Line, Reply, Span, spans};
+use crate::request::Request;
+use crate::room::Booking;
+use crate::setting::Setting;
+use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
+
+pub(super) fn policy(board: &Board, command: &PolicyCommand, at: DateTime<Utc>) -> Result<Decision, Refusal> {
+    let before = &board.contents().policy;
+    let mut policy = before.clone();
+    match command {
+        PolicyCommand::Show => return Ok(Decision::reply(rules(board))),
+        PolicyCommand::Day(minutes) => policy.day_minutes = *minutes,
+        PolicyCommand::Total(minutes) => policy.total_minutes = *minutes,
+        PolicyCommand::Opens(time) => {
+            policy.opens = time.as_ref().map(|time| moment_of(board, time, at)).transpose()?
+        }
+        PolicyCommand::Clash(one, other, on) => set_clash(board, &mut policy, one, other, *on)?,
+        PolicyCommand::Past(past) => policy.past = *past,
+        PolicyCommand::Enforcement(enforcement) => policy.enforcement = *enforcement,
+    }
+    if policy == *before {
+        return Ok(Decision::reply("That is the rule already."));
+    }
+    Ok(Decision::event(BoardEvent::PolicySet { policy: Box::new(policy) }))
+}
+
+/// Refuses to put bookings back that would be against the rules, where those are enforced.
+pub(super) fn may_restore(board: &Board, request: &Request, restored: &[Setting]) -> Result<(), Refusal> {
+    if board.contents().policy.enforcement == Enforcement::Warn {
+        return Ok(());
+    }
+    for setting in restored {
+        let Setting::Slot { code, value: Booking::Held { by }, .. } = setting else { continue };
+        if board.held_by(code) == Some(by) {
+            continue;
+        }
+        let objections = board.objections(by, code, request.at, request.role);
+        if !objections.is_empty() {
+            let why = in_words(&objections, board.contents().timezone);
+            return Err(Refusal::AgainstPolicy { code: code.clone(), why, free: None });
+        }
+    }
+    Ok(())
+}
+
+/// Each rule in one line.
+fn rules(board: &Board) -> Reply {
+    let Policy { day_minutes, total_minutes, opens, clashes, past, enforcement } = &board.contents().policy;
+    let zone = board.contents().timezone;
+    let mut lines: Vec<Line> = Vec::new();
+    lines.extend(day_minutes.map(|most| spans!["At most ", hours(most), " a day and track"]));
+    lines.extend(total_minutes.map(|most| spans!["At most ", hours(most), " a track in all"]));
+    lines.extend(opens.map(|opens| spans!["Before ", moment(opens, zone), " only ops book"]));
+    lines.extend((*past == PastSlots::Closed).then(|| spans!["What is over is not booked"]));
+    lines.extend(clashes.iter().map(|(one, other)| spans![one, " and ", other, " do not meet at once"]));
+    if lines.is_empty() {
+        return "There are no rules for booking.".into();
+    }
+    lines.push(match enforcement {
+        Enforcement::Warn => spans!["What is against a rule is booked, and the answer says so"],
+        Enforcement::Enforce => spans!["What is against a rule is refused"],
+    });
+    Reply::from(lines.into_iter().map(Line::item).collect::<Vec<_>>())
+}
+
+/// What a booking is against, in one sentence without its end.
+pub(crate) fn in_words(objections: &[Objection], zone: Zone) -> Vec<Span> {
+    let mut said: Vec<Span> = Vec::new();
+    for objection in objections {
+        if !said.is_empty() {
+            said.push("; ".into());
+        }
+        said.extend(match objection {
+            Objection::DayFull { day, minutes, most } => {
+                spans![hours(*minutes), " on ", Span::quoted(day), ", where ", hours(*most), " is the most"]
+                    .into_spans()
+            }
+            Objection::TotalFull { minutes, most } => {
+                spans![hours(*minutes), " in all, where ", hours(*most), " is the most"].into_spans()
+            }
+            Objection::NotOpen { opens } => spans!["only ops book before ", moment(*opens, zone)].into_spans(),
+            Objection::Clash { with, code } => {
+                spans![with, " meets then (", code, ") and the two must not meet at once"].into_spans()
+            }
+            Objection::Over => vec!["the slot is over".into()],
+        });
+    }
+    said
+}
+
+/// `4 h`, `1 h 30`
+fn hours(minutes: u32) -> String {
+    match (minutes / 60, minutes % 60) {
+        (0, minutes) => format!("{minutes} min"),
+        (hours, 0) => format!("{hours} h"),
+        (hours, minutes) => format!("{hours} h {minutes:02}"),
+    }
+}
+
+fn set_clash(board: &Board, policy: &mut Policy, one: &str, other: &str, on: bool) -> Result<(), Refusal> {
+    let (one, other) = (known_track(board, one)?, known_track(board, other)?);
+    if one == other {
+        return Err(Refusal::ClashWithItself { track: one });
+    }
+    let pair = if one < other { (one, other) } else { (other, one) };
+    if !on {
+        policy.clashes.remove(&pair);
+        return Ok(());
+    }
+    policy.clashes.insert(pair);
+    if policy.clashes.len() > limits::CLASHES {
+        return Err(Refusal::TooMany { what: "clashes", most: limits::CLASHES });
+    }
+    Ok(())
+}
+
+/// A time of the event's zone: on a date, on a day of the programme, or today.
+fn moment_of(board: &Board, time: &RuleTime, at: DateTime<Utc>) -> Result<DateTime<Utc>, Refusal> {
+    let zone = board.contents().timezone;
+    let date = match time.day.as_deref() {
+        None => zone.date(at),
+        Some(day) => match NaiveDate::parse_from_str(day, "%Y-%m-%d") {
+            Ok(date) => date,
+            Err(_) => date_of(board, day)?,
+        },
+    };
+    let local = date.and_time(time.clock).and_local_timezone(zone.0);
+    // A clock that is set forward does not show some times: then the first that it shows counts.
+    let local = local.earliest().or_else(|| date.and_time(NaiveTime::MIN).and_local_timezone(zone.0).earliest());
+    Ok(local.map_or(at, |local| local.with_timezone(&Utc)))
+}
+
+/// The date of a day of the programme.
+fn date_of(board: &Board, typed: &str) -> Result<NaiveDate, Refusal> {
+    let day = known_day(board, typed)?;
+    let slots = board.contents().days.get(&day).into_iter().flatten();
+    let first = slots.filter_map(|slot| slot.realtime).min();
+    let unknown =
+        || Refusal::UnknownDay { typed: typed.to_owned(), days: board.contents().days.keys().cloned().collect() };
+    first.map(|start| board.contents().timezone.date(start)).ok_or_else(unknown)
+}

@@ -1,0 +1,198 @@
+//! The policy: what an event's organizers allow to be booked.
+//!
+//! The rules are data on the board. One place says what a booking is against ([`Board::objections`]); whether that refuses
+//! it or is only told is a rule itself.
+
+use crate::board::Board;
+use crate::role::Role;
+use crate::room::Booking;
+use crate::slot::{Slot, SlotCode};
+use crate::track::TrackName;
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+
+/// The rules for booking. By default there are none.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Policy {
+    /// How many minutes a track may hold on one day.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub day_minutes: Option<u32>,
+    /// How many it may hold in all.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub total_minutes: Option<u32>,
+    /// Before this moment only ops book (UTC).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub opens: Option<DateTime<Utc>>,
+    /// Tracks that must not meet at once, each pair in the order of their names.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    pub clashes: BTreeSet<(TrackName, TrackName)>,
+    /// Whether slots that are over may be booked.
+    #[serde(skip_serializing_if = "is_default")]
+    pub past: PastSlots,
+    /// What becomes of a booking that is against a rule.
+    #[serde(skip_serializing_if = "is_default")]
+    pub enforcement: Enforcement,
+}
+
+/// Whether slots that are over may be booked.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PastSlots {
+    /// They may: what took place can be noted later.
+    #[default]
+    Bookable,
+    /// They may not.
+    Closed,
+}
+
+/// What becomes of a booking that is against a rule.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Enforcement {
+    /// It is made, and the answer says what it is against.
+    #[default]
+    Warn,
+    /// It is refused.
+    Enforce,
+}
+
+/// What a booking is against.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Objection {
+    /// The track would hold more of a day than it may.
+    DayFull {
+        /// The day.
+        day: String,
+        /// How many minutes it would hold.
+        minutes: u32,
+        /// How many it may.
+        most: u32,
+    },
+    /// The track would hold more in all than it may.
+    TotalFull {
+        /// How many minutes it would hold.
+        minutes: u32,
+        /// How many it may.
+        most: u32,
+    },
+    /// Only ops book so far.
+    NotOpen {
+        /// When everybody may.
+        opens: DateTime<Utc>,
+    },
+    /// A track meets then that must not meet at once with this one.
+    Clash {
+        /// The other track.
+        with: TrackName,
+        /// Where.
+        code: SlotCode,
+    },
+    /// The slot is over.
+    Over,
+}
+
+impl Policy {
+    /// True where no rule is set.
+    pub fn is_empty(&self) -> bool {
+        *self == Self { enforcement: self.enforcement, ..Self::default() }
+    }
+
+    pub(crate) fn is_blank(&self) -> bool {
+        is_default(self)
+    }
+
+    /// The tracks that must not meet at once with one.
+    pub fn clashing<'a>(&'a self, track: &'a TrackName) -> impl Iterator<Item = &'a TrackName> {
+        self.clashes.iter().filter_map(move |(a, b)| match () {
+            () if a == track => Some(b),
+            () if b == track => Some(a),
+            () => None,
+        })
+    }
+}
+
+impl Board {
+    /// What would be against the rules if a track booked a slot that it does not hold.
+    pub fn objections(&self, track: &TrackName, code: &SlotCode, at: DateTime<Utc>, role: Role) -> Vec<Objection> {
+        let policy = &self.contents().policy;
+        let Some(slot) = self.slot(&code.slot).filter(|_| !policy.is_empty()) else { return Vec::new() };
+        let mut objections = Vec::new();
+        if let Some(opens) = policy.opens.filter(|opens| at < *opens && role < Role::Op) {
+            objections.push(Objection::NotOpen { opens });
+        }
+        if policy.past == PastSlots::Closed && slot.ended_by(at) {
+            objections.push(Objection::Over);
+        }
+        let held = self.holdings(track);
+        let minutes =
+            |held: &mut dyn Iterator<Item = &Slot>| held.map(minutes).sum::<u32>().saturating_add(minutes(slot));
+        if let Some((day, most)) = self.day_of(&code.slot).zip(policy.day_minutes) {
+            let mut of_day = held.iter().filter(|(of, ..)| *of == day).map(|(_, slot, _)| *slot);
+            let minutes = minutes(&mut of_day);
+            if minutes > most {
+                objections.push(Objection::DayFull { day: day.to_owned(), minutes, most });
+            }
+        }
+        if let Some(most) = policy.total_minutes {
+            let minutes = minutes(&mut held.iter().map(|(_, slot, _)| *slot));
+            if minutes > most {
+                objections.push(Objection::TotalFull { minutes, most });
+            }
+        }
+        objections.extend(policy.clashing(track).flat_map(|with| self.clashes(with, slot)));
+        objections
+    }
+
+    /// Who holds a slot.
+    pub(crate) fn held_by(&self, code: &SlotCode) -> Option<&TrackName> {
+        self.contents().rooms.get(&code.room)?.bookings.get(&code.slot)?.holder()
+    }
+
+    /// The slots in which a track meets while another slot runs.
+    fn clashes<'a>(&'a self, with: &'a TrackName, slot: &'a Slot) -> impl Iterator<Item = Objection> + 'a {
+        let at_once = move |other: &Slot| match (slot.span(), other.span()) {
+            (Some((start, end)), Some((from, until))) => start < until && from < end,
+            (None, _) | (_, None) => slot.name == other.name,
+        };
+        let held = self.holdings(with).into_iter().filter(move |(_, other, _)| at_once(other));
+        held.map(|(_, other, room)| {
+            let code = SlotCode { room: room.clone(), slot: other.name.clone() };
+            Objection::Clash { with: with.clone(), code }
+        })
+    }
+
+    /// The codes of some slots that a track may book: free, and not against the rules where those are enforced.
+    pub(crate) fn bookable<'a>(
+        &self,
+        track: Option<&TrackName>,
+        slots: impl IntoIterator<Item = &'a Slot>,
+        at: DateTime<Utc>,
+        role: Role,
+    ) -> Vec<SlotCode> {
+        let rooms = &self.contents().rooms;
+        let track = track.filter(|_| self.contents().policy.enforcement == Enforcement::Enforce);
+        let mut free = Vec::new();
+        for slot in slots {
+            for (name, room) in rooms {
+                let code = SlotCode { room: name.clone(), slot: slot.name.clone() };
+                let may = || track.is_none_or(|track| self.objections(track, &code, at, role).is_empty());
+                if room.bookings.get(&slot.name) == Some(&Booking::Open) && may() {
+                    free.push(code);
+                }
+            }
+        }
+        free
+    }
+}
+
+/// How long a slot is.
+fn minutes(slot: &Slot) -> u32 {
+    slot.duration.unwrap_or(Slot::DEFAULT_MINUTES)
+}
+
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
+}
