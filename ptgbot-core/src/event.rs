@@ -16,7 +16,6 @@ pub use person::PersonEvent;
 pub use time::{DueReminder, TimeEvent};
 pub use track::TrackEvent;
 
-use crate::document::Document;
 use crate::person::PersonId;
 use crate::track::TrackName;
 use serde::de::{Deserializer, Error};
@@ -51,8 +50,8 @@ impl Event {
     pub(crate) fn people(&self) -> Vec<&PersonId> {
         match self {
             Self::Track(_) => Vec::new(),
-            Self::Board(event) => event.document().into_iter().flat_map(Document::people).collect(),
-            Self::Person(event) => event.people(),
+            Self::Board(event) => event.people(),
+            Self::Person(event) => event.person().into_iter().collect(),
             Self::Time(event) => event.people().collect(),
         }
     }
@@ -133,6 +132,7 @@ enum Family {
         alias = "MotdReordered",
         alias = "MotdCleared",
         alias = "ModerationSet",
+        alias = "ModeratorsSet",
         alias = "PolicySet",
         alias = "AnnouncingSet",
         alias = "DocumentLoaded",
@@ -149,8 +149,7 @@ enum Family {
         alias = "NamesAdopted",
         alias = "Erased",
         alias = "ReminderSet",
-        alias = "RemindersCancelled",
-        alias = "ModeratorsSet"
+        alias = "RemindersCancelled"
     )]
     Person,
     #[serde(alias = "RemindersDue", alias = "RebookingsDue", alias = "SlotsBegun")]

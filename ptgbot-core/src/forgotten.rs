@@ -1,6 +1,7 @@
 //! Forgetting: who is to be taken out of everything that is kept.
 
 use crate::person::PersonId;
+use std::collections::BTreeSet;
 
 /// Somebody who is to be found nowhere any more, under every name that rows may have for them.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,6 +19,13 @@ impl Forgotten {
     /// True for the name of this person.
     pub fn is(&self, person: &PersonId) -> bool {
         *person == self.person || self.plain && *person == self.person.plain()
+    }
+
+    /// Takes this person out of some people. True when they were among them.
+    pub(crate) fn leaves(&self, people: &mut BTreeSet<PersonId>) -> bool {
+        let before = people.len();
+        people.retain(|person| !self.is(person));
+        people.len() < before
     }
 
     /// True where a machine's name for something holds this person's.

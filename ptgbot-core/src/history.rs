@@ -151,6 +151,9 @@ impl History {
                 self.edit(place, |change| {
                     change.by.take_if(|by| forgotten.is(&by.id));
                     change.origin.forget(forgotten);
+                    for setting in &mut change.before {
+                        setting.forget(forgotten);
+                    }
                 });
             }
         }
@@ -210,7 +213,10 @@ impl Change {
     }
 
     fn names(&self, forgotten: &Forgotten) -> bool {
-        self.by.as_ref().is_some_and(|by| forgotten.is(&by.id)) || self.origin.names(forgotten)
+        let mut before = self.before.iter().flat_map(Setting::people);
+        self.by.as_ref().is_some_and(|by| forgotten.is(&by.id))
+            || self.origin.names(forgotten)
+            || before.any(|person| forgotten.is(person))
     }
 
     /// It in one line, with a word about the message that was edited or deleted, if that was the cause.
@@ -291,6 +297,11 @@ fn describe_board(event: &BoardEvent) -> String {
             crate::role::Moderation::Anyone => "~alloweveryone".into(),
             crate::role::Moderation::VoicedOnly => "~requirevoice".into(),
         },
+        BoardEvent::ModeratorsSet { track, people } => match people.len() {
+            0 => format!("~moderators {track} none"),
+            1 => format!("~moderators {track} (1 person)"),
+            count => format!("~moderators {track} ({count} people)"),
+        },
         BoardEvent::PolicySet { .. } => "~policy".into(),
         BoardEvent::AnnouncingSet { what, room, on } => {
             format!("~announce {what} {} in {}", if *on { "on" } else { "off" }, room.room)
@@ -314,11 +325,6 @@ fn describe_person(event: &PersonEvent) -> String {
         PersonEvent::Subscribed { .. } => "subscribed".into(),
         PersonEvent::Unsubscribed { .. } => "unsubscribed".into(),
         PersonEvent::ReminderSet { .. } => "set a reminder".into(),
-        PersonEvent::ModeratorsSet { track, people } => match people.len() {
-            0 => format!("~moderators {track} none"),
-            1 => format!("~moderators {track} (1 person)"),
-            count => format!("~moderators {track} ({count} people)"),
-        },
         PersonEvent::RemindersCancelled { .. } => "cancelled reminders".into(),
         PersonEvent::NamesAdopted { network, .. } => {
             format!("people without a network are of {network}")

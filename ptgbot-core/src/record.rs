@@ -1,6 +1,6 @@
 //! Records: the rows of the journal, and how a person is taken out of those that were kept (`forget`).
 
-use crate::event::{BoardEvent, Event, PersonEvent};
+use crate::event::{Event, PersonEvent};
 use crate::forgotten::Forgotten;
 use crate::person::{NameForm, Person, PersonId};
 use crate::revision::Revision;
@@ -93,8 +93,8 @@ impl Record {
         let about = match &mut self.event {
             Event::Person(event) => event.forget(forgotten),
             Event::Time(event) => event.forget(forgotten),
-            Event::Board(BoardEvent::DocumentLoaded { document, .. }) => document.forget(forgotten),
-            Event::Board(_) | Event::Track(_) => false,
+            Event::Board(event) => event.forget(forgotten),
+            Event::Track(_) => false,
         };
         named || told || about
     }

@@ -3,7 +3,9 @@
 use crate::announced::Announced;
 use crate::contents::ContentsText;
 use crate::due::RoomAddress;
+use crate::forgotten::Forgotten;
 use crate::motd::Motd;
+use crate::person::PersonId;
 use crate::policy::Policy;
 use crate::role::Moderation;
 use crate::room::Booking;
@@ -13,6 +15,7 @@ use crate::topic::Topic;
 use crate::track::TrackName;
 use crate::was::Was;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
 /// One thing on the board with the value it has, or had: what undo puts back.
 ///
@@ -101,6 +104,13 @@ pub enum Setting {
         /// The rule.
         value: Moderation,
     },
+    /// Who, besides ops, may give a track's commands.
+    Moderators {
+        /// Which track.
+        track: TrackName,
+        /// Who.
+        value: BTreeSet<PersonId>,
+    },
     /// The rules for booking.
     Policy {
         /// All of them.
@@ -135,6 +145,7 @@ enum Thing<'a> {
     Slot(&'a SlotCode),
     Motd,
     Moderation,
+    Moderators(&'a TrackName),
     Policy,
     Announcing(Announced, &'a RoomAddress),
     Board,
@@ -156,6 +167,7 @@ impl Setting {
             | Self::Motd { .. }
             | Self::MotdWas { .. }
             | Self::Moderation { .. }
+            | Self::Moderators { .. }
             | Self::Policy { .. }
             | Self::Announcing { .. }
             | Self::Board { .. } => None,
@@ -175,6 +187,17 @@ impl Setting {
         }
     }
 
+    /// The people whom it names.
+    pub(crate) fn people(&self) -> impl Iterator<Item = &PersonId> {
+        let named = if let Self::Moderators { value, .. } = self { Some(value) } else { None };
+        named.into_iter().flatten()
+    }
+
+    /// Takes a person's name out. True when it was there.
+    pub(crate) fn forget(&mut self, forgotten: &Forgotten) -> bool {
+        if let Self::Moderators { value, .. } = self { forgotten.leaves(value) } else { false }
+    }
+
     fn thing(&self) -> Thing<'_> {
         match self {
             Self::Listed { track, .. } => Thing::Listed(track),
@@ -187,6 +210,7 @@ impl Setting {
             Self::Slot { code, .. } => Thing::Slot(code),
             Self::Motd { .. } | Self::MotdWas { .. } => Thing::Motd,
             Self::Moderation { .. } => Thing::Moderation,
+            Self::Moderators { track, .. } => Thing::Moderators(track),
             Self::Policy { .. } => Thing::Policy,
             Self::Announcing { announced, room, .. } => Thing::Announcing(*announced, room),
             Self::Board { .. } => Thing::Board,

@@ -20,7 +20,7 @@ use crate::slot::{Slot, SlotCode};
 use crate::topic::Topic;
 use crate::track::TrackName;
 use chrono::{DateTime, Utc};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 impl Board {
@@ -144,6 +144,7 @@ impl Board {
             }
             BoardEvent::MotdCleared => self.contents_mut().motd.clear(),
             BoardEvent::ModerationSet { moderation } => self.contents_mut().moderation = *moderation,
+            BoardEvent::ModeratorsSet { track, people } => self.set_moderators(track, people),
             BoardEvent::PolicySet { policy } => self.contents_mut().policy.clone_from(policy),
             BoardEvent::AnnouncingSet { what, room, on } => {
                 let is_first = self.contents.announced.slots.is_empty();
@@ -199,14 +200,6 @@ impl Board {
                 let own = Arc::make_mut(&mut self.reminders).entry(person.clone()).or_default();
                 own.insert(track.clone(), Reminder::new(*minutes));
             }
-            PersonEvent::ModeratorsSet { track, people } => {
-                let moderators = Arc::make_mut(&mut self.moderators);
-                if people.is_empty() {
-                    moderators.remove(track);
-                } else {
-                    moderators.insert(track.clone(), people.iter().cloned().collect());
-                }
-            }
             PersonEvent::RemindersCancelled { person, track } => self.cancel_reminders(person, track.as_ref()),
             PersonEvent::PersonForgotten { person: Some(person), plain } => {
                 self.forget(&Forgotten::new(person, *plain))
@@ -228,6 +221,15 @@ impl Board {
             }
             TimeEvent::RebookingsDue { rebookings } => self.settle_rebookings(rebookings),
             TimeEvent::SlotsBegun { starts } => self.told_of_slots(starts, at),
+        }
+    }
+
+    pub(super) fn set_moderators(&mut self, track: &TrackName, people: &BTreeSet<PersonId>) {
+        let moderators = Arc::make_mut(&mut self.moderators);
+        if people.is_empty() {
+            moderators.remove(track);
+        } else {
+            moderators.insert(track.clone(), people.clone());
         }
     }
 

@@ -65,6 +65,10 @@ impl Board {
                 vec![Setting::MotdWas { list: Was::of(&contents.motd, place) }]
             }
             BoardEvent::MotdCleared => vec![Setting::Motd { value: contents.motd.clone() }],
+            BoardEvent::ModeratorsSet { track, .. } => {
+                let value = self.moderators().get(track).cloned().unwrap_or_default();
+                vec![Setting::Moderators { track: track.clone(), value }]
+            }
             BoardEvent::PolicySet { .. } => vec![Setting::Policy { value: Box::new(contents.policy.clone()) }],
             BoardEvent::AnnouncingSet { what, room, .. } => {
                 let on = contents.announced.rooms(*what).contains(room);

@@ -19,6 +19,7 @@ impl Board {
                     *self.contents_mut() = value.read();
                     programme = true;
                 }
+                Setting::Moderators { track, value } => self.set_moderators(track, value),
                 other => self.restore_contents(other),
             }
         }
@@ -53,7 +54,7 @@ impl Board {
             Setting::Policy { value } => contents.policy.clone_from(value),
             Setting::Announcing { announced, room, on } => contents.announced.set(*announced, room, *on),
             Setting::Moderation { value } => contents.moderation = *value,
-            Setting::Slot { .. } | Setting::Board { .. } => {}
+            Setting::Slot { .. } | Setting::Moderators { .. } | Setting::Board { .. } => {}
         }
     }
 }

@@ -4,7 +4,7 @@ use super::known_track;
 use crate::board::Board;
 use crate::command::{Scope, Spec};
 use crate::decision::Decision;
-use crate::event::PersonEvent;
+use crate::event::BoardEvent;
 use crate::limits;
 use crate::person::{Folding, PersonId};
 use crate::refusal::Refusal;
@@ -33,19 +33,15 @@ fn none(board: &Board, track: TrackName) -> Decision {
     if !board.moderators().contains_key(&track) {
         return Decision::reply(say![&track, " has no moderators of its own."]);
     }
-    Decision::event(PersonEvent::ModeratorsSet { track, people: Vec::new() })
+    Decision::event(BoardEvent::ModeratorsSet { track, people: BTreeSet::new() })
 }
 
 /// Names people of this network. Those of other networks stay: nobody can name them from here.
-fn name(board: &Board, request: &Request, track: TrackName, names: &[String]) -> Result<Decision, Refusal> {
-    if let Some(wrong) = names.iter().find(|name| request.folding == Folding::Exact && !is_matrix_id(name)) {
-        let spec = Spec::find(Scope::Admin, "moderators").ok_or(Refusal::NeedsName)?;
-        let problem = format!("{wrong} is no full ID such as @jane:example.org");
-        return Err(Refusal::Usage { spec, problem: Some(problem) });
-    }
+fn name(board: &Board, request: &Request, track: TrackName, words: &[String]) -> Result<Decision, Refusal> {
+    let words = words.iter().flat_map(|word| word.split(',')).filter(|word| !word.is_empty());
+    let named = words.map(|word| person(request, word)).collect::<Result<BTreeSet<_>, _>>()?;
     let before = board.moderators().get(&track).cloned().unwrap_or_default();
     let elsewhere = before.iter().filter(|person| person.network().is_some_and(|home| *home != request.network));
-    let named = names.iter().map(|name| PersonId::new(&request.network, name, request.folding));
     let people: BTreeSet<PersonId> = elsewhere.cloned().chain(named).collect();
     if people.len() > limits::MODERATORS {
         return Err(Refusal::TooMany { what: "moderators of one track", most: limits::MODERATORS });
@@ -53,7 +49,29 @@ fn name(board: &Board, request: &Request, track: TrackName, names: &[String]) ->
     if people == before {
         return Ok(Decision::reply(line(board, &track)));
     }
-    Ok(Decision::event(PersonEvent::ModeratorsSet { track, people: people.into_iter().collect() }))
+    Ok(Decision::event(BoardEvent::ModeratorsSet { track, people }))
+}
+
+/// Somebody as they are named on this network: a nick, also with the sign that an op or a voiced person has in lists of
+/// names, or a full Matrix ID. What is no name would lock out whoever was meant.
+fn person(request: &Request, word: &str) -> Result<PersonId, Refusal> {
+    let wrong = |problem| {
+        let spec = Spec::find(Scope::Admin, "moderators").expect("moderators is a command of ops");
+        Err(Refusal::Usage { spec, problem: Some(problem) })
+    };
+    if request.folding == Folding::Exact {
+        let is_id = word.strip_prefix('@').is_some_and(|rest| rest.contains(':'));
+        return match is_id {
+            true => Ok(PersonId::new(&request.network, word, request.folding)),
+            false => wrong(format!("{word} is no full ID such as @jane:example.org")),
+        };
+    }
+    let nick = word.trim_start_matches(['@', '+']);
+    let is_word = ["none", "off", "on", "all"].iter().any(|known| nick.eq_ignore_ascii_case(known));
+    if is_word || nick.is_empty() || nick.starts_with(['#', '~', ':']) {
+        return wrong(format!("{word} is nobody's name"));
+    }
+    Ok(PersonId::new(&request.network, nick, request.folding))
 }
 
 fn line(board: &Board, track: &TrackName) -> Line {
@@ -61,8 +79,4 @@ fn line(board: &Board, track: &TrackName) -> Line {
         Some(people) => spans![track, ": "].and_row(people.iter().map(|person| Span::person(person.key())), ", "),
         None => spans![track, " has no moderators of its own."],
     }
-}
-
-fn is_matrix_id(name: &str) -> bool {
-    name.strip_prefix('@').is_some_and(|rest| rest.contains(':'))
 }

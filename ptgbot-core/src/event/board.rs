@@ -3,7 +3,9 @@
 use crate::announced::Announced;
 use crate::document::Document;
 use crate::due::RoomAddress;
+use crate::forgotten::Forgotten;
 use crate::motd::Level;
+use crate::person::PersonId;
 use crate::policy::Policy;
 use crate::revision::Revision;
 use crate::role::Moderation;
@@ -11,6 +13,7 @@ use crate::setting::Setting;
 use crate::text::Text;
 use crate::track::TrackName;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
 /// What happened to the board: to several tracks, to the messages of the day, to all of it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -58,6 +61,13 @@ pub enum BoardEvent {
         /// The new rule.
         moderation: Moderation,
     },
+    /// It was said who, besides ops, may give a track's commands.
+    ModeratorsSet {
+        /// Whose commands.
+        track: TrackName,
+        /// Who; nobody where the channel's rule holds.
+        people: BTreeSet<PersonId>,
+    },
     /// The rules for booking are others.
     PolicySet {
         /// All of them.
@@ -98,6 +108,7 @@ impl BoardEvent {
     /// The tracks that it names, each once; none for changes of the whole board.
     pub fn tracks(&self) -> Vec<&TrackName> {
         match self {
+            Self::ModeratorsSet { track, .. } => vec![track],
             Self::TopicsCleared { tracks } | Self::TracksAdded { tracks } | Self::TracksDeleted { tracks } => {
                 tracks.iter().collect()
             }
@@ -117,6 +128,27 @@ impl BoardEvent {
             | Self::AnnouncingSet { .. }
             | Self::DocumentLoaded { .. }
             | Self::BoardEmptied => Vec::new(),
+        }
+    }
+
+    /// The people of whom it tells. One may come twice.
+    pub(crate) fn people(&self) -> Vec<&PersonId> {
+        match self {
+            Self::ModeratorsSet { people, .. } => people.iter().collect(),
+            Self::ChangeUndone { restored, .. } => restored.iter().flat_map(Setting::people).collect(),
+            _ => self.document().into_iter().flat_map(Document::people).collect(),
+        }
+    }
+
+    /// Takes a person's name out. True when it was there.
+    pub(crate) fn forget(&mut self, forgotten: &Forgotten) -> bool {
+        match self {
+            Self::ModeratorsSet { people, .. } => forgotten.leaves(people),
+            Self::ChangeUndone { restored, .. } => {
+                restored.iter_mut().fold(false, |found, setting| setting.forget(forgotten) || found)
+            }
+            Self::DocumentLoaded { document, .. } => document.forget(forgotten),
+            _ => false,
         }
     }
 

@@ -52,13 +52,6 @@ pub enum PersonEvent {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         track: Option<TrackName>,
     },
-    /// It was said who, besides ops, may give a track's commands.
-    ModeratorsSet {
-        /// Whose commands.
-        track: TrackName,
-        /// Who; nobody where the channel's rule holds.
-        people: Vec<PersonId>,
-    },
     /// Somebody's data and name were removed, here and in every earlier row of the journal.
     PersonForgotten {
         /// Who; absent once the journal has removed the name here too.
@@ -81,28 +74,23 @@ pub enum PersonEvent {
 
 impl PersonEvent {
     /// Of whom it tells; nobody once the name was removed, and where it is of all people.
-    pub fn people(&self) -> Vec<&PersonId> {
+    pub fn person(&self) -> Option<&PersonId> {
         match self {
-            Self::CheckedIn { person, .. } => vec![&person.id],
+            Self::CheckedIn { person, .. } => Some(&person.id),
             Self::CheckedOut { person }
             | Self::Subscribed { person, .. }
             | Self::Unsubscribed { person }
             | Self::ReminderSet { person, .. }
-            | Self::RemindersCancelled { person, .. } => vec![person],
-            Self::ModeratorsSet { people, .. } => people.iter().collect(),
-            Self::PersonForgotten { person, .. } => person.iter().collect(),
-            Self::NamesAdopted { .. } | Self::Erased => Vec::new(),
+            | Self::RemindersCancelled { person, .. } => Some(person),
+            Self::PersonForgotten { person, .. } => person.as_ref(),
+            Self::NamesAdopted { .. } | Self::Erased => None,
         }
     }
 
     /// Takes a person's name out, and with it all that the event tells of them. True when it was there.
     pub(crate) fn forget(&mut self, forgotten: &Forgotten) -> bool {
-        if !self.people().into_iter().any(|person| forgotten.is(person)) {
+        if !self.person().is_some_and(|person| forgotten.is(person)) {
             return false;
-        }
-        if let Self::ModeratorsSet { people, .. } = self {
-            people.retain(|person| !forgotten.is(person));
-            return true;
         }
         *self = match self {
             // The journal has done what it asks.
@@ -113,7 +101,6 @@ impl PersonEvent {
             | Self::Unsubscribed { .. }
             | Self::ReminderSet { .. }
             | Self::RemindersCancelled { .. }
-            | Self::ModeratorsSet { .. }
             | Self::NamesAdopted { .. }
             | Self::Erased => Self::Erased,
         };

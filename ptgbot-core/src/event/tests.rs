@@ -92,17 +92,17 @@ variants! { track_event_name, TRACK_EVENTS: TrackEvent {
 
 variants! { board_event_name, BOARD_EVENTS: BoardEvent {
     TopicsCleared TracksAdded TracksDeleted DayStarted MotdAdded MotdDeleted MotdReordered MotdCleared ModerationSet
-    AnnouncingSet PolicySet
+    AnnouncingSet PolicySet ModeratorsSet
     DocumentLoaded BoardEmptied ChangeUndone
 } }
 
 variants! { person_event_name, PERSON_EVENTS: PersonEvent {
     CheckedIn CheckedOut Subscribed Unsubscribed PersonForgotten NamesAdopted Erased
-    ReminderSet RemindersCancelled ModeratorsSet
+    ReminderSet RemindersCancelled
 } }
 
 variants! { time_event_name, TIME_EVENTS: TimeEvent { RemindersDue RebookingsDue SlotsBegun } }
 
 variants! { setting_name, SETTINGS: Setting {
-    Listed Now Next NextWas Etherpad Url Color Location Slot Motd MotdWas Moderation Announcing Policy Board
+    Listed Now Next NextWas Etherpad Url Color Location Slot Motd MotdWas Moderation Announcing Policy Moderators Board
 } }
