@@ -302,7 +302,7 @@ fn describe_board(event: &BoardEvent) -> String {
             1 => format!("~moderators {track} (1 person)"),
             count => format!("~moderators {track} ({count} people)"),
         },
-        BoardEvent::PolicySet { .. } => "~policy".into(),
+        BoardEvent::PolicySet { rule } => format!("~policy {rule}"),
         BoardEvent::AnnouncingSet { what, room, on } => {
             format!("~announce {what} {} in {}", if *on { "on" } else { "off" }, room.room)
         }

@@ -152,7 +152,7 @@ pub use nearest::nearest;
 pub use network::{InvalidNetwork, Network};
 pub use news::{Headline, News, NewsItem};
 pub use person::{CheckIn, Folding, NameForm, Person, PersonId};
-pub use policy::{Enforcement, Objection, PastSlots, Policy};
+pub use policy::{Enforcement, Objection, PastSlots, Policy, Rule};
 pub use programme_name::{RoomName, SlotName};
 pub use rebooking::{Meeting, Rebooking};
 pub use record::{Origin, Record};

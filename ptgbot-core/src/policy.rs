@@ -4,6 +4,7 @@
 //! it or is only told is a rule itself.
 
 use crate::board::Board;
+use crate::programme_name::RoomName;
 use crate::role::Role;
 use crate::room::Booking;
 use crate::slot::{Slot, SlotCode};
@@ -11,6 +12,7 @@ use crate::track::TrackName;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
+use std::fmt;
 
 /// The rules for booking. By default there are none.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -58,6 +60,45 @@ pub enum Enforcement {
     Enforce,
 }
 
+/// One rule and what it says, as an op sets it. Printed, it is what follows `~policy`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "rule", rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Rule {
+    /// How much a track may hold on one day.
+    Day {
+        /// How many minutes; as many as it likes where there is none.
+        minutes: Option<u32>,
+    },
+    /// How much it may hold in all.
+    Total {
+        /// How many minutes; as many as it likes where there is none.
+        minutes: Option<u32>,
+    },
+    /// From when on not only ops book.
+    Opens {
+        /// That moment (UTC), if there is one.
+        at: Option<DateTime<Utc>>,
+    },
+    /// Whether two tracks must not meet at once.
+    Clash {
+        /// The two, in the order of their names.
+        tracks: (TrackName, TrackName),
+        /// True when they must not.
+        on: bool,
+    },
+    /// Whether slots that are over may be booked.
+    Past {
+        /// Whether they may.
+        past: PastSlots,
+    },
+    /// What becomes of a booking that is against a rule.
+    Enforcement {
+        /// What.
+        enforcement: Enforcement,
+    },
+}
+
 /// What a booking is against.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -100,6 +141,19 @@ impl Policy {
         *self == Self { enforcement: self.enforcement, ..Self::default() }
     }
 
+    /// Takes over what a rule says.
+    pub(crate) fn set(&mut self, rule: &Rule) {
+        match rule {
+            Rule::Day { minutes } => self.day_minutes = *minutes,
+            Rule::Total { minutes } => self.total_minutes = *minutes,
+            Rule::Opens { at } => self.opens = *at,
+            Rule::Clash { tracks, on: true } => drop(self.clashes.insert(tracks.clone())),
+            Rule::Clash { tracks, on: false } => drop(self.clashes.remove(tracks)),
+            Rule::Past { past } => self.past = *past,
+            Rule::Enforcement { enforcement } => self.enforcement = *enforcement,
+        }
+    }
+
     pub(crate) fn is_blank(&self) -> bool {
         is_default(self)
     }
@@ -114,9 +168,35 @@ impl Policy {
     }
 }
 
+impl fmt::Display for Rule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let hours = |minutes: &Option<u32>| minutes.map_or("off".into(), |minutes| hours(minutes).to_string());
+        match self {
+            Self::Day { minutes } => write!(f, "day {}", hours(minutes)),
+            Self::Total { minutes } => write!(f, "total {}", hours(minutes)),
+            Self::Opens { at: Some(at) } => write!(f, "opens {}", at.format("%Y-%m-%d %H:%M UTC")),
+            Self::Opens { at: None } => f.write_str("opens off"),
+            Self::Clash { tracks: (one, other), on: true } => write!(f, "clash {one} {other}"),
+            Self::Clash { tracks: (one, other), on: false } => write!(f, "clash {one} {other} off"),
+            Self::Past { past: PastSlots::Bookable } => f.write_str("past on"),
+            Self::Past { past: PastSlots::Closed } => f.write_str("past off"),
+            Self::Enforcement { enforcement: Enforcement::Warn } => f.write_str("warn"),
+            Self::Enforcement { enforcement: Enforcement::Enforce } => f.write_str("enforce"),
+        }
+    }
+}
+
 impl Board {
-    /// What would be against the rules if a track booked a slot that it does not hold.
-    pub fn objections(&self, track: &TrackName, code: &SlotCode, at: DateTime<Utc>, role: Role) -> Vec<Objection> {
+    /// What would be against the rules if a track held a slot, for the one who asks at that moment. What it holds
+    /// already counts with it, but for the slot itself and the one that it would give up for it.
+    pub fn objections(
+        &self,
+        track: &TrackName,
+        code: &SlotCode,
+        giving_up: Option<&SlotCode>,
+        at: DateTime<Utc>,
+        role: Role,
+    ) -> Vec<Objection> {
         let policy = &self.contents().policy;
         let Some(slot) = self.slot(&code.slot).filter(|_| !policy.is_empty()) else { return Vec::new() };
         let mut objections = Vec::new();
@@ -126,7 +206,11 @@ impl Board {
         if policy.past == PastSlots::Closed && slot.ended_by(at) {
             objections.push(Objection::Over);
         }
-        let held = self.holdings(track);
+        let is_same = |slot: &Slot, room: &RoomName, code: &SlotCode| slot.name == code.slot && *room == code.room;
+        let mut held = self.holdings(track);
+        held.retain(|(_, slot, room)| {
+            !is_same(slot, room, code) && !giving_up.is_some_and(|code| is_same(slot, room, code))
+        });
         let minutes =
             |held: &mut dyn Iterator<Item = &Slot>| held.map(minutes).sum::<u32>().saturating_add(minutes(slot));
         if let Some((day, most)) = self.day_of(&code.slot).zip(policy.day_minutes) {
@@ -168,6 +252,7 @@ impl Board {
     pub(crate) fn bookable<'a>(
         &self,
         track: Option<&TrackName>,
+        giving_up: Option<&SlotCode>,
         slots: impl IntoIterator<Item = &'a Slot>,
         at: DateTime<Utc>,
         role: Role,
@@ -178,7 +263,7 @@ impl Board {
         for slot in slots {
             for (name, room) in rooms {
                 let code = SlotCode { room: name.clone(), slot: slot.name.clone() };
-                let may = || track.is_none_or(|track| self.objections(track, &code, at, role).is_empty());
+                let may = || track.is_none_or(|track| self.objections(track, &code, giving_up, at, role).is_empty());
                 if room.bookings.get(&slot.name) == Some(&Booking::Open) && may() {
                     free.push(code);
                 }
@@ -186,6 +271,11 @@ impl Board {
         }
         free
     }
+}
+
+/// A span of so many minutes in hours: `4`, `1.5`. As people type it, rounded to hundredths.
+fn hours(minutes: u32) -> f64 {
+    (f64::from(minutes) / 60.0 * 100.0).round() / 100.0
 }
 
 /// How long a slot is.

@@ -97,7 +97,7 @@ pub enum Refusal {
         /// The slot.
         code: SlotCode,
         /// What it is against, in words.
-        why: Vec<Span>,
+        why: Box<[Span]>,
         /// The day and what the track may book on it.
         free: Option<(String, Vec<SlotCode>)>,
     },

@@ -145,7 +145,7 @@ impl Board {
             BoardEvent::MotdCleared => self.contents_mut().motd.clear(),
             BoardEvent::ModerationSet { moderation } => self.contents_mut().moderation = *moderation,
             BoardEvent::ModeratorsSet { track, people } => self.set_moderators(track, people),
-            BoardEvent::PolicySet { policy } => self.contents_mut().policy.clone_from(policy),
+            BoardEvent::PolicySet { rule } => self.contents_mut().policy.set(rule),
             BoardEvent::AnnouncingSet { what, room, on } => {
                 let is_first = self.contents.announced.slots.is_empty();
                 self.contents_mut().announced.set(*what, room, *on);

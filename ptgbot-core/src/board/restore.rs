@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 
 impl Board {
     /// Gives settings the values they had.
-    pub(super) fn restore(&mut self, settings: &[Setting], at: DateTime<Utc>) {
+    pub(crate) fn restore(&mut self, settings: &[Setting], at: DateTime<Utc>) {
         let mut programme = false;
         for setting in settings {
             match setting {

@@ -19,13 +19,13 @@ pub(super) fn book(board: &Board, request: &Request, track: &TrackName, typed: &
     let (code, booking) = named_slot(board, typed, request.at)?;
     match booking {
         Booking::Open => {
-            let objections = board.objections(track, &code, request.at, request.role);
+            let objections = board.objections(track, &code, None, request.at, request.role);
             let against = policy::in_words(&objections, board.contents().timezone);
             let Policy { enforcement, .. } = board.contents().policy;
             match enforcement {
                 Enforcement::Enforce if !objections.is_empty() => {
                     let free = free_on_day_of(board, request, track, &code);
-                    return Err(Refusal::AgainstPolicy { why: against, code, free });
+                    return Err(Refusal::AgainstPolicy { why: against.into(), code, free });
                 }
                 Enforcement::Enforce | Enforcement::Warn => {}
             }
@@ -53,7 +53,7 @@ fn free_on_day_of(
 ) -> Option<(String, Vec<SlotCode>)> {
     let day = board.day_of(&code.slot)?;
     let slots = board.contents().days.get(day).into_iter().flatten().filter(|slot| !slot.ended_by(request.at));
-    Some((day.to_owned(), board.bookable(Some(track), slots, request.at, request.role)))
+    Some((day.to_owned(), board.bookable(Some(track), None, slots, request.at, request.role)))
 }
 
 /// Frees a slot; only its holder may.
@@ -87,7 +87,7 @@ pub(super) fn free(board: &Board, request: &Request, day: Option<&str>) -> Resul
     let track = track_of(board, request);
     let slots = board.contents().days.get(&day).into_iter().flatten();
     let slots = slots.filter(|slot| !from_now || !slot.ended_by(request.at));
-    let free = board.bookable(track.as_ref(), slots, request.at, request.role);
+    let free = board.bookable(track.as_ref(), None, slots, request.at, request.role);
     let whose = match &track {
         Some(track) if board.contents().policy.enforcement == Enforcement::Enforce => spans![" for ", track],
         Some(_) | None => Line::default(),

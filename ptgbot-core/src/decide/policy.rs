@@ -9,47 +9,55 @@ use crate::contents::Zone;
 use crate::decision::Decision;
 use crate::event::BoardEvent;
 use crate::limits;
-use crate::policy::{Enforcement, Objection, PastSlots, Policy};
+use crate::policy::{Enforcement, Objection, PastSlots, Policy, Rule};
 use crate::refusal::Refusal;
 use crate::reply::{Line, Reply, Span, spans};
 use crate::request::Request;
 use crate::room::Booking;
 use crate::setting::Setting;
+use crate::track::TrackName;
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
+use std::cmp::Ordering;
 
 pub(super) fn policy(board: &Board, command: &PolicyCommand, at: DateTime<Utc>) -> Result<Decision, Refusal> {
-    let before = &board.contents().policy;
-    let mut policy = before.clone();
-    match command {
+    let rule = match command {
         PolicyCommand::Show => return Ok(Decision::reply(rules(board))),
-        PolicyCommand::Day(minutes) => policy.day_minutes = *minutes,
-        PolicyCommand::Total(minutes) => policy.total_minutes = *minutes,
+        PolicyCommand::Day(minutes) => Rule::Day { minutes: *minutes },
+        PolicyCommand::Total(minutes) => Rule::Total { minutes: *minutes },
         PolicyCommand::Opens(time) => {
-            policy.opens = time.as_ref().map(|time| moment_of(board, time, at)).transpose()?
+            Rule::Opens { at: time.as_ref().map(|time| moment_of(board, time, at)).transpose()? }
         }
-        PolicyCommand::Clash(one, other, on) => set_clash(board, &mut policy, one, other, *on)?,
-        PolicyCommand::Past(past) => policy.past = *past,
-        PolicyCommand::Enforcement(enforcement) => policy.enforcement = *enforcement,
-    }
-    if policy == *before {
+        PolicyCommand::Clash(one, other, on) => Rule::Clash { tracks: pair(board, one, other)?, on: *on },
+        PolicyCommand::Past(past) => Rule::Past { past: *past },
+        PolicyCommand::Enforcement(enforcement) => Rule::Enforcement { enforcement: *enforcement },
+    };
+    let before = &board.contents().policy;
+    let mut after = before.clone();
+    after.set(&rule);
+    if after == *before {
         return Ok(Decision::reply("That is the rule already."));
     }
-    Ok(Decision::event(BoardEvent::PolicySet { policy: Box::new(policy) }))
+    if after.clashes.len() > limits::CLASHES {
+        return Err(Refusal::TooMany { what: "clashes", most: limits::CLASHES });
+    }
+    Ok(Decision::event(BoardEvent::PolicySet { rule }))
 }
 
-/// Refuses to put bookings back that would be against the rules, where those are enforced.
+/// Refuses to put bookings back that would then be against the rules, where those are enforced.
 pub(super) fn may_restore(board: &Board, request: &Request, restored: &[Setting]) -> Result<(), Refusal> {
     if board.contents().policy.enforcement == Enforcement::Warn {
         return Ok(());
     }
+    let mut after = board.clone();
+    after.restore(restored, request.at);
     for setting in restored {
         let Setting::Slot { code, value: Booking::Held { by }, .. } = setting else { continue };
         if board.held_by(code) == Some(by) {
             continue;
         }
-        let objections = board.objections(by, code, request.at, request.role);
+        let objections = after.objections(by, code, None, request.at, request.role);
         if !objections.is_empty() {
-            let why = in_words(&objections, board.contents().timezone);
+            let why = in_words(&objections, board.contents().timezone).into();
             return Err(Refusal::AgainstPolicy { code: code.clone(), why, free: None });
         }
     }
@@ -110,21 +118,14 @@ fn hours(minutes: u32) -> String {
     }
 }
 
-fn set_clash(board: &Board, policy: &mut Policy, one: &str, other: &str, on: bool) -> Result<(), Refusal> {
+/// Two tracks in the order of their names.
+fn pair(board: &Board, one: &str, other: &str) -> Result<(TrackName, TrackName), Refusal> {
     let (one, other) = (known_track(board, one)?, known_track(board, other)?);
-    if one == other {
-        return Err(Refusal::ClashWithItself { track: one });
+    match one.cmp(&other) {
+        Ordering::Less => Ok((one, other)),
+        Ordering::Equal => Err(Refusal::ClashWithItself { track: one }),
+        Ordering::Greater => Ok((other, one)),
     }
-    let pair = if one < other { (one, other) } else { (other, one) };
-    if !on {
-        policy.clashes.remove(&pair);
-        return Ok(());
-    }
-    policy.clashes.insert(pair);
-    if policy.clashes.len() > limits::CLASHES {
-        return Err(Refusal::TooMany { what: "clashes", most: limits::CLASHES });
-    }
-    Ok(())
 }
 
 /// A time of the event's zone: on a date, on a day of the programme, or today.

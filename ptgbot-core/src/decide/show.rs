@@ -110,7 +110,7 @@ pub(super) fn help(board: &Board, request: &Request, word: Option<&str>) -> Resu
 /// The free codes of today's slots that are not over.
 pub(crate) fn free_today(board: &Board, at: DateTime<Utc>) -> Vec<SlotCode> {
     let Some((_, slots)) = board.today(at) else { return Vec::new() };
-    board.bookable(None, slots.iter().filter(|slot| !slot.ended_by(at)), at, Role::Member)
+    board.bookable(None, None, slots.iter().filter(|slot| !slot.ended_by(at)), at, Role::Member)
 }
 
 /// A time with its date and zone: `2026-10-19 16:05 CEST`.

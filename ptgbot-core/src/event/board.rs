@@ -6,7 +6,7 @@ use crate::due::RoomAddress;
 use crate::forgotten::Forgotten;
 use crate::motd::Level;
 use crate::person::PersonId;
-use crate::policy::Policy;
+use crate::policy::Rule;
 use crate::revision::Revision;
 use crate::role::Moderation;
 use crate::setting::Setting;
@@ -68,10 +68,10 @@ pub enum BoardEvent {
         /// Who; nobody where the channel's rule holds.
         people: BTreeSet<PersonId>,
     },
-    /// The rules for booking are others.
+    /// A rule for booking was set, or is off.
     PolicySet {
-        /// All of them.
-        policy: Box<Policy>,
+        /// Which, and what it says.
+        rule: Rule,
     },
     /// A room is told something by itself from now on, or no longer.
     AnnouncingSet {
@@ -145,7 +145,8 @@ impl BoardEvent {
         match self {
             Self::ModeratorsSet { people, .. } => forgotten.leaves(people),
             Self::ChangeUndone { restored, .. } => {
-                restored.iter_mut().fold(false, |found, setting| setting.forget(forgotten) || found)
+                let found = restored.iter_mut().map(|setting| setting.forget(forgotten));
+                found.filter(|found| *found).count() > 0
             }
             Self::DocumentLoaded { document, .. } => document.forget(forgotten),
             _ => false,

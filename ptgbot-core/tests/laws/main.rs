@@ -187,31 +187,31 @@ proptest! {
 
     #[test]
     fn calendar_entries_follow_the_bookings_and_count_every_change(steps in play::steps()) {
-        let mut play = Play::new();
-        for step in steps {
-            let before = entries(&play.board);
-            let places = play.board.contents().locations.clone();
-            let _ = play.step(&step);
-            let after = entries(&play.board);
+        let mut board = Board::default();
+        for record in Play::of(&steps).records {
+            let before = entries(&board);
+            let places = board.contents().locations.clone();
+            board.apply(&record);
+            let after = entries(&board);
             for (id, old) in &before {
                 let new = &after[id];
-                let moved = places.get(&id.track) != play.board.contents().locations.get(&id.track);
+                let moved = places.get(&id.track) != board.contents().locations.get(&id.track);
                 let same = (&old.room, old.start, old.end, old.status) == (&new.room, new.start, new.end, new.status);
                 // Another place concerns the entries of the day.
                 if old == new {
                     prop_assert!(same);
                 } else {
                     prop_assert!(!same || moved);
-                    prop_assert!(new.sequence > old.sequence && new.changed_at == play.at);
+                    prop_assert!(new.sequence > old.sequence && new.changed_at == record.at);
                 }
             }
-            let contents = play.board.contents();
+            let contents = board.contents();
             let mut standing: BTreeMap<(TrackName, String), BTreeSet<String>> = BTreeMap::new();
             let mut numbers: BTreeMap<(TrackName, String), Vec<u32>> = BTreeMap::new();
             for (id, entry) in after.iter().filter(|(_, entry)| entry.status == EntryStatus::Confirmed) {
                 let key = (id.track.clone(), id.slot.to_string());
                 prop_assert_eq!(&id.event, &contents.event_id);
-                prop_assert_eq!(Some((entry.start, entry.end)), play.board.slot(&id.slot).and_then(|slot| slot.span()));
+                prop_assert_eq!(Some((entry.start, entry.end)), board.slot(&id.slot).and_then(|slot| slot.span()));
                 prop_assert!(standing.entry(key.clone()).or_default().insert(entry.room.to_string()));
                 numbers.entry(key).or_default().push(id.number);
             }
@@ -219,7 +219,7 @@ proptest! {
                 prop_assert!(numbers.iter().copied().eq(1..=u32::try_from(numbers.len()).unwrap()));
             }
             let mut held = holders(contents);
-            held.retain(|(_, slot), _| play.board.slot(&ptgbot_core::SlotName::new(slot)).is_some_and(|slot| slot.realtime.is_some()));
+            held.retain(|(_, slot), _| board.slot(&ptgbot_core::SlotName::new(slot)).is_some_and(|slot| slot.realtime.is_some()));
             prop_assert_eq!(held, standing);
         }
     }
