@@ -7,7 +7,7 @@ use std::path::Path;
 use std::{env, fs};
 
 /// The files of `assets/board` in the order in which they are one script, in one scope.
-const BOARD: &str = "page times days grid view search narrow messages booking saying subscribing morph show follow \
+const BOARD: &str = "page now times days grid view search narrow messages booking saying subscribing morph show follow \
      offline mine notify reader";
 
 /// The files of `assets/style` in the order in which they are one sheet.

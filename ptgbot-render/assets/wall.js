@@ -7,6 +7,11 @@
   const put = (node, text) => { if (node.textContent !== text) node.textContent = text; };
   const SECOND = 1000;
 
+  // As on the other pages: of a rehearsal what its clock shows.
+  const speed = Number(root.dataset.speed ?? 1);
+  const [begun, start] = [root.dataset.begun, root.dataset.start].map((time) => time ? Date.parse(time) : 0);
+  const eventTime = () => start + (Date.now() - begun) * speed;
+
   let screens = [];
   let [screen, paused] = [0, false];
   // The policy of the pages forbids styles in attributes: how many rows a screen has stands in a sheet of its own.
@@ -40,9 +45,9 @@
     put(pager.lastElementChild, `${screen + 1} of ${screens.length}`);
   }
 
-  // What runs now by this machine's clock. With a network the server says the same.
+  // What runs now by the event's clock. With a network the server says the same.
   function proceed() {
-    const now = Date.now();
+    const now = eventTime();
     let changed = false;
     for (const slot of all(".wall li[data-key]")) {
       const [from, until] = all(".from time, .until time", slot).map((time) => Date.parse(time.dateTime));

@@ -68,6 +68,7 @@ pub(crate) fn render(site: &Site, part: Part, path: &str) -> String {
         ("", event) => event.to_owned(),
         (part, event) => format!("{part} · {event}"),
     };
+    let name = site.titled(name);
     let shown: Vec<_> = site.board.calendar().shown_at(site.at).filter(|entry| part.has(site, entry)).collect();
     let topics = Topics::of(site, &shown.iter().map(|entry| &entry.id.track).collect());
     let mut ical = Ical::default();

@@ -61,7 +61,7 @@ pub(crate) fn render<'a>(site: &Site<'a>) -> String {
     };
     let feed = Feed {
         id: format!("{}{}", tag(event), own.trim_start_matches(&*SitePath::Feed.name())),
-        title: Xml(title),
+        title: Xml(site.titled(title)),
         updated: entries.first().map_or_else(|| iso(began(site)), |entry| entry.at.clone()),
         own: address(&own),
         home: address(&SitePath::Board.name()).unwrap_or_else(|| SitePath::Board.to_string()),

@@ -9,11 +9,12 @@ pub(crate) fn render(site: &Site) -> String {
         "" => "Event board",
         event => event,
     };
+    let name = site.titled(event.to_owned());
     // A drawing is of any size. What matters of it stands within the circle that every mask leaves.
     let icon = |purpose| json!({"src": "icon.svg", "sizes": "any", "type": "image/svg+xml", "purpose": purpose});
     let manifest = json!({
-        "name": event,
-        "short_name": event,
+        "name": name,
+        "short_name": name,
         "description": format!("What the tracks of {event} discuss now and next, and where they meet."),
         "id": ".",
         "start_url": ".",

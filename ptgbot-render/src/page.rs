@@ -12,6 +12,7 @@ mod subscribe;
 use crate::clock::{Stamp, WallClock};
 use crate::link::absolute;
 use crate::record::date_name;
+use crate::rehearsal::{Notice, REHEARSAL};
 use crate::site::{Host, Site};
 use crate::site_path::SitePath;
 pub(crate) use board::BoardPage;
@@ -35,6 +36,8 @@ pub(crate) struct Page<'a> {
     pub(crate) live: bool,
     pub(crate) bot: &'a str,
     pub(crate) channel: Option<&'a str>,
+    /// Where the event is only rehearsed.
+    pub(crate) rehearsal: Option<Notice>,
     /// The page's absolute address, where it is known.
     pub(crate) canonical: Option<String>,
 }
@@ -58,6 +61,7 @@ impl<'a> Page<'a> {
             live: options.host == Host::Live,
             bot: &options.bot,
             channel: options.channel.as_deref(),
+            rehearsal: Notice::of(site, clock),
             canonical: base.and_then(|base| absolute(base, path)).map(Into::into),
         }
     }
@@ -72,7 +76,8 @@ impl<'a> Page<'a> {
             Some(SitePath::RecordDay(date, _)) => format!("{} · ", date_name(date)),
             _ => String::new(),
         };
-        format!("{name}{}", self.event)
+        let rehearsal = if self.rehearsal.is_some() { format!("{REHEARSAL} · ") } else { String::new() };
+        format!("{rehearsal}{name}{}", self.event)
     }
 
     /// What searches and previews of links say below it.

@@ -1,5 +1,6 @@
 //! The site: a board at a moment, and the part of it that somebody wants to see. `files` renders it.
 
+use crate::rehearsal::Rehearsal;
 use crate::room_slug::slugs;
 use crate::site_path::SitePath;
 use crate::view::View;
@@ -32,6 +33,8 @@ pub struct SiteOptions {
     pub bot: String,
     /// The channel or room where commands are given.
     pub channel: Option<String>,
+    /// The event is only rehearsed: every page says so, and follows the clock of that.
+    pub rehearsal: Option<Rehearsal>,
 }
 
 impl Default for SiteOptions {
@@ -42,6 +45,7 @@ impl Default for SiteOptions {
             host: Host::Static,
             bot: "ptgbot".into(),
             channel: None,
+            rehearsal: None,
         }
     }
 }

@@ -159,8 +159,9 @@ function pausing(page) {
 
 function warn() {
   const zone = zones[choice]();
-  const day = (time) => date(zone, time) === date(zone, Date.now()) ? "" : weekday(zone, time) + " ";
-  const since = (time) => `since ${day(time)}${clock(zone, time)} ${abbreviation(zone, time)}`;
+  const day = (time) => date(zone, time) === date(zone, eventTime()) ? "" : weekday(zone, time) + " ";
+  const shown = (time) => `since ${day(time)}${clock(zone, time)} ${abbreviation(zone, time)}`;
+  const since = (moment) => shown(eventTime(moment));
   const lost = lostSince && (!navigator.onLine || Date.now() - lostSince >= 10 * SECOND);
   put(at("_status"), pausedSince ? `Updates are paused ${since(pausedSince)}.`
     : lost ? `No connection ${since(lostSince)}. What you see may be out of date.` : "");

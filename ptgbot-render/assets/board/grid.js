@@ -7,7 +7,7 @@ let drawn = "";
 
 // Where now is in a day's columns: in the one that runs, as far as it has run; between two, at the beginning of the later.
 function nowLines() {
-  const now = Date.now();
+  const now = eventTime();
   const rules = all(".day").map((day) => {
     const spans = all("thead th", day).map((head) => head.querySelector("time")).map((time) => [Date.parse(time?.dateTime), Date.parse(time?.dataset.until)]);
     const begun = spans.some(([from]) => from <= now);

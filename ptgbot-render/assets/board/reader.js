@@ -5,7 +5,7 @@ function offerZones() {
   if (!select) return;
   const names = { event: "Event", mine: "Mine", utc: "" };
   const options = Object.entries(names).map(([value, name]) => {
-    const short = abbreviation(zones[value](), Date.now());
+    const short = abbreviation(zones[value](), eventTime());
     return new Option(name ? `${name} (${short})` : short, value, false, value === choice);
   });
   if (options.some((option, n) => option.text !== select.options[n]?.text)) select.replaceChildren(...options);
@@ -61,7 +61,7 @@ reveal(document.querySelector(".day:not([hidden])"));
 followHash();
 root.classList.add("ready");
 tick();
-setInterval(() => { if (wall || !document.hidden) tick(); }, wall ? SECOND : 5 * SECOND);
+setInterval(() => { if (wall || !document.hidden) tick(); }, Math.max((wall ? SECOND : 5 * SECOND) / speed, SECOND / 4));
 addEventListener("hashchange", followHash);
 if (follows) {
   join();

@@ -62,7 +62,7 @@ function duration(minutes) {
 
 function relative(page) {
   const minutes = (from, to) => (to - from) / 60000;
-  const now = Date.now();
+  const now = eventTime();
   for (const node of all("[data-ago]", page)) {
     const ago = Math.floor(minutes(Date.parse(node.dataset.ago), now));
     put(node, ago < 1 ? "just now" : ago < 1440 ? duration(ago) : "");
@@ -77,5 +77,7 @@ function relative(page) {
     bar.setAttribute("value", Math.min(1, Math.max(0, (now - from) / (to - from))).toFixed(2));
   }
   const zone = zones[choice]();
-  for (const face of all("[data-clock]", page)) put(face, `${clock(zone, now)} ${abbreviation(zone, now)}`);
+  const time = `${clock(zone, now)} ${abbreviation(zone, now)}`;
+  for (const face of all("[data-clock]", page)) put(face, time);
+  for (const face of all("[data-now]", page)) put(face, `${weekday(zone, now)} ${date(zone, now)}, ${time}`);
 }

@@ -149,6 +149,15 @@ impl<'a> SignagePage<'a> {
         Template::render(self).expect(NEVER_FAILS)
     }
 
+    /// After how many seconds a browser without scripts asks again: in a rehearsal time goes faster.
+    fn refresh(&self) -> u32 {
+        match &self.page.rehearsal {
+            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "at most as many as without")]
+            Some(rehearsal) => (f64::from(REFRESH) / rehearsal.speed).clamp(1.0, f64::from(REFRESH)) as u32,
+            None => REFRESH,
+        }
+    }
+
     /// Where a mention of a track leads.
     fn address_of(&self, track: &TrackName) -> String {
         format!("index.html#{}", track.as_str())
@@ -173,6 +182,9 @@ fn line<'a>(site: &Site<'a>, clock: WallClock, today: &[Slot]) -> Vec<LineSlot<'
 
 /// The most rooms on one screen.
 const MOST_ROOMS: usize = 100;
+
+/// After how many seconds a browser without scripts asks again.
+const REFRESH: u32 = 60;
 
 /// How many slots the line knows: those of a few days.
 const LINE_SLOTS: usize = 30;

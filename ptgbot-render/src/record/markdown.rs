@@ -18,10 +18,10 @@ pub(super) fn write(site: &Site, days: &[RecordDay]) -> String {
 
 fn document(text: &mut String, site: &Site, days: &[RecordDay]) -> fmt::Result {
     let contents = site.board.contents();
-    let event = match contents.event_id.as_str() {
+    let event = site.titled(match contents.event_id.as_str() {
         "" => String::new(),
         event => format!("{}: ", Escaped(event)),
-    };
+    });
     // One day is a document of its own.
     let below = match days {
         [day] => {

@@ -98,7 +98,7 @@ impl Picture {
             event => format!("{}: ", isolated(event)),
         };
         Self {
-            title: Xml(format!("{event}{}", date_name(day.date))),
+            title: Xml(site.titled(format!("{event}{}", date_name(day.date)))),
             about: Xml(format!(
                 "Rooms down, time across, in {}: {}. The page {}.html tells the same as a table.",
                 site.board.contents().timezone.0.name(),
