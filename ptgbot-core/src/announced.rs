@@ -93,10 +93,7 @@ impl Board {
         let contents = self.contents();
         let anybody_listens = !contents.announced.slots.is_empty();
         let is_used = |slot: &&Slot| {
-            contents
-                .rooms
-                .values()
-                .any(|room| room.bookings.get(&slot.name).is_some_and(|held| held.holder().is_some()))
+            contents.rooms.values().any(|room| room.bookings.get(&slot.name).is_some_and(|held| !held.is_open()))
         };
         let slots = contents.days.values().flatten().filter(move |_| anybody_listens);
         let starts = slots.filter(is_used).filter_map(|slot| slot.realtime);

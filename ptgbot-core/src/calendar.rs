@@ -131,7 +131,7 @@ impl Calendar {
         let mut wanted: BTreeMap<(&TrackName, &SlotName), Vec<RoomName>> = BTreeMap::new();
         for (name, room) in &contents.rooms {
             for (slot, booking) in &room.bookings {
-                if let Some(track) = booking.holder() {
+                for track in booking.holders() {
                     wanted.entry((track, slot)).or_default().push(name.clone());
                 }
             }

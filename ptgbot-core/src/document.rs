@@ -1,5 +1,6 @@
 //! Documents: what a data file held, checked, and what it replaces on the board.
 
+use crate::booking::Booking;
 use crate::contents::{Contents, Zone};
 use crate::forgotten::Forgotten;
 use crate::moderators::Moderators;
@@ -9,7 +10,7 @@ use crate::policy::Policy;
 use crate::programme_name::RoomName;
 use crate::programme_name::SlotName;
 use crate::role::Moderation;
-use crate::room::{Booking, Room};
+use crate::room::Room;
 use crate::slot::Slot;
 use crate::text::Text;
 use crate::topic::Topic;
@@ -139,7 +140,7 @@ impl Document {
             contents.rooms.values_mut().for_each(|room| room.sort_keys(&slots));
         }
         if self.days.is_some() || self.rooms.is_some() || self.tracks.is_some() {
-            let holders = contents.rooms.values().flat_map(|room| room.bookings.values().filter_map(Booking::holder));
+            let holders = contents.rooms.values().flat_map(|room| room.bookings.values().flat_map(Booking::holders));
             contents.tracks.extend(holders.cloned().collect::<Vec<_>>());
         }
         if self.locations.is_some() {
@@ -176,7 +177,7 @@ fn drop_locations_that_are_rooms(contents: &mut Contents) {
     contents.locations.retain(|track, place| {
         let booked_there = rooms
             .get(place.as_str())
-            .is_some_and(|room| room.bookings.values().any(|booking| booking.holder() == Some(track)));
+            .is_some_and(|room| room.bookings.values().any(|booking| booking.is_held_by(track)));
         !booked_there
     });
 }

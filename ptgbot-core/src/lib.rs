@@ -74,6 +74,7 @@
 mod announced;
 mod announcement;
 mod board;
+mod booking;
 mod calendar;
 mod color;
 pub mod command;
@@ -129,6 +130,7 @@ pub use {async_trait::async_trait, chrono, chrono_tz, futures_core, indexmap, se
 pub use announced::{Announced, AnnouncedIn};
 pub use announcement::Announcement;
 pub use board::Board;
+pub use booking::{Booking, Sharing};
 pub use calendar::{Calendar, CalendarEntry, CalendarEntryId, EntryStatus};
 pub use color::Color;
 pub use connection::Connection;
@@ -162,7 +164,7 @@ pub use reply::{Fold, Line, Reply, Span};
 pub use request::{Ask, Place, Request};
 pub use revision::Revision;
 pub use role::{Moderation, Role};
-pub use room::{Booking, Room};
+pub use room::Room;
 pub use setting::Setting;
 pub use slot::{Slot, SlotCode};
 pub use text::{Text, clean, clean_name, isolated};

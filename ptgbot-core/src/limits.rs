@@ -30,6 +30,9 @@ pub(crate) const UNKNOWN: usize = 8 << 20;
 /// The most rooms that are told something by themselves.
 pub(crate) const ANNOUNCED_ROOMS: usize = 200;
 
+/// The most tracks that share a slot of a room.
+pub(crate) const HOLDERS: usize = 50;
+
 /// The most pairs of tracks that must not meet at once.
 pub(crate) const CLASHES: usize = 1_000;
 

@@ -4,9 +4,10 @@
 //! it or is only told is a rule itself.
 
 use crate::board::Board;
+use crate::booking::Booking;
 use crate::programme_name::RoomName;
 use crate::role::Role;
-use crate::room::Booking;
+use crate::room::Room;
 use crate::slot::{Slot, SlotCode};
 use crate::track::TrackName;
 use chrono::{DateTime, Utc};
@@ -230,9 +231,10 @@ impl Board {
         objections
     }
 
-    /// Who holds a slot.
-    pub(crate) fn held_by(&self, code: &SlotCode) -> Option<&TrackName> {
-        self.contents().rooms.get(&code.room)?.bookings.get(&code.slot)?.holder()
+    /// True when a track holds a slot, alone or with others.
+    pub(crate) fn is_held_by(&self, code: &SlotCode, track: &TrackName) -> bool {
+        let room = self.contents().rooms.get(&code.room);
+        room.and_then(|room| room.bookings.get(&code.slot)).is_some_and(|booking| booking.is_held_by(track))
     }
 
     /// The slots in which a track meets while another slot runs.
@@ -258,13 +260,16 @@ impl Board {
         role: Role,
     ) -> Vec<SlotCode> {
         let rooms = &self.contents().rooms;
+        let is_free = |room: &Room, booking: &Booking| {
+            room.has_place(booking) && track.is_none_or(|track| room.lets_in(booking, track))
+        };
         let track = track.filter(|_| self.contents().policy.enforcement == Enforcement::Enforce);
         let mut free = Vec::new();
         for slot in slots {
             for (name, room) in rooms {
                 let code = SlotCode { room: name.clone(), slot: slot.name.clone() };
                 let may = || track.is_none_or(|track| self.objections(track, &code, giving_up, at, role).is_empty());
-                if room.bookings.get(&slot.name) == Some(&Booking::Open) && may() {
+                if room.bookings.get(&slot.name).is_some_and(|booking| is_free(room, booking)) && may() {
                     free.push(code);
                 }
             }

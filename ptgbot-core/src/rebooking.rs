@@ -174,7 +174,7 @@ impl Board {
 }
 
 fn is_of_bookings(setting: &Setting) -> bool {
-    matches!(setting, Setting::Slot { .. } | Setting::Board { .. })
+    matches!(setting, Setting::Slot { .. } | Setting::Share { .. } | Setting::Board { .. })
 }
 
 /// How long a change may still be changed back before people are told.

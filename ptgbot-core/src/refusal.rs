@@ -115,12 +115,21 @@ pub enum Refusal {
         /// The day and what is free on it.
         free: Option<(String, Vec<SlotCode>)>,
     },
-    /// The track does not hold the slot, somebody else does.
+    /// So many tracks share the slot that it takes no more.
+    SlotFull {
+        /// The slot.
+        code: SlotCode,
+        /// How many they are.
+        count: usize,
+        /// The day and what is free on it.
+        free: Option<(String, Vec<SlotCode>)>,
+    },
+    /// The track does not hold the slot, others do.
     NotYours {
         /// The slot.
         code: SlotCode,
-        /// Its holder.
-        by: TrackName,
+        /// Its holders.
+        by: Vec<TrackName>,
     },
     /// The list is shorter than that.
     NoSuchPlace {
@@ -318,7 +327,13 @@ impl Refusal {
                 free_instead(refused, free.as_ref())
             }
             Self::ClashWithItself { track } => say![track, " is one track: name two that must not meet at once."],
-            Self::NotYours { code, by } => say![code, " is held by ", by, "; only that track frees it."],
+            Self::SlotFull { code, count, free } => {
+                free_instead(spans![code, " is shared by ", *count, " tracks and takes no more."], free.as_ref())
+            }
+            Self::NotYours { code, by } => {
+                let only = if by.len() == 1 { "; only that track frees it." } else { "; each frees it for itself." };
+                Reply::from(spans![code, " is held by "].and_row(by, ", ").and([only.into()]))
+            }
             Self::NoSuchPlace { what, number, count: 0 } => {
                 say![format!("There is no {what} {number}: the list is empty.")]
             }

@@ -1,46 +1,13 @@
 //! Rooms: the places of an event and who holds them when.
 
+use crate::booking::{Booking, Sharing};
+use crate::limits;
 use crate::programme_name::SlotName;
 use crate::track::TrackName;
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::collections::HashSet;
-
-/// Who holds a slot of a room.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Booking {
-    /// Nobody: it can be booked.
-    Open,
-    /// One track.
-    Held {
-        /// The holder.
-        by: TrackName,
-    },
-}
-
-impl Booking {
-    /// A value of the data file: `""` is free, a track's name holds the slot; anything else is no booking.
-    pub(crate) fn read(value: &Value) -> Option<Self> {
-        Self::of(value.as_str()?)
-    }
-
-    fn of(word: &str) -> Option<Self> {
-        match word {
-            "" => Some(Self::Open),
-            name => TrackName::parse(name).ok().map(|by| Self::Held { by }),
-        }
-    }
-
-    /// The track that holds the slot.
-    pub fn holder(&self) -> Option<&TrackName> {
-        match self {
-            Self::Open => None,
-            Self::Held { by } => Some(by),
-        }
-    }
-}
 
 /// A place with its bookings.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -59,12 +26,48 @@ pub struct Room {
     /// Its equipment or size in words.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cap_desc: Option<String>,
+    /// How many tracks it takes in one slot.
+    #[serde(default, skip_serializing_if = "Sharing::is_exclusive")]
+    pub sharing: Sharing,
     /// What other programs keep in the room, among it keys that look like bookings of slots nobody knows.
     #[serde(default, skip_serializing_if = "Map::is_empty")]
     pub extra: Map<String, Value>,
 }
 
+/// What a slot of a room is to a track that would book it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Availability<'a> {
+    /// It can have it.
+    Free,
+    /// It has it.
+    Own,
+    /// Another track has it, and has it alone.
+    Taken(&'a TrackName),
+    /// So many share it that it takes no more.
+    Full,
+}
+
 impl Room {
+    /// True when nothing but a limit can keep a track from a slot: it is open, or others share it.
+    pub(crate) fn lets_in(&self, booking: &Booking, track: &TrackName) -> bool {
+        booking.is_open() || self.sharing == Sharing::Shared && !booking.is_held_by(track)
+    }
+
+    /// True when some track or other could book a slot.
+    pub fn has_place(&self, booking: &Booking) -> bool {
+        booking.is_open() || self.sharing == Sharing::Shared && booking.holders().len() < limits::HOLDERS
+    }
+
+    /// What one of its slots is to a track.
+    pub(crate) fn availability<'a>(&self, booking: &'a Booking, track: &TrackName) -> Availability<'a> {
+        match booking.holders() {
+            _ if self.has_place(booking) && self.lets_in(booking, track) => Availability::Free,
+            holders if holders.contains(track) => Availability::Own,
+            [one] => Availability::Taken(one),
+            _ => Availability::Full,
+        }
+    }
+
     /// Only keys of a room that are slot names are bookings: new slots turn other keys into bookings and back.
     pub(crate) fn sort_keys(&mut self, slots: &HashSet<SlotName>) {
         let is_slot = |key: &str| slots.contains(&SlotName::new(key));
@@ -75,9 +78,9 @@ impl Room {
             return;
         }
         let old = std::mem::take(self);
+        self.sharing = old.sharing;
         for (slot, booking) in &old.bookings {
-            let track = booking.holder().map(TrackName::as_str).unwrap_or_default();
-            self.put(slot.as_str(), Value::from(track), slots);
+            self.put(slot.as_str(), booking.write(), slots);
         }
         for (key, word) in old.words() {
             self.put(key, Value::from(word), slots);
@@ -89,9 +92,11 @@ impl Room {
 
     /// The first key that is a slot's name, though what it says can be no booking.
     pub(crate) fn misnamed(&self, slots: &HashSet<&SlotName>) -> Option<&str> {
-        let words = self.words().filter(|(_, word)| Booking::of(word).is_none()).map(|(key, _)| key);
-        let extra = self.extra.iter().filter(|(_, value)| Booking::read(value).is_none()).map(|(key, _)| key.as_str());
-        words.chain(extra).find(|key| slots.contains(&SlotName::new(key)))
+        let is_booking = |value: &Value| Booking::read(value, self.sharing).is_some();
+        let words = self.words().filter(|(_, word)| !is_booking(&Value::from(*word))).map(|(key, _)| key);
+        let extra = self.extra.iter().filter(|(_, value)| !is_booking(value)).map(|(key, _)| key.as_str());
+        let shared = (self.sharing == Sharing::Shared).then_some("shared");
+        words.chain(extra).chain(shared).find(|key| slots.contains(&SlotName::new(key)))
     }
 
     /// What the room says about itself, under the data file's keys.
@@ -104,7 +109,7 @@ impl Room {
     /// Puts a key of the data file where it belongs.
     fn put(&mut self, key: &str, value: Value, slots: &HashSet<SlotName>) {
         let slot = SlotName::new(key);
-        match (Booking::read(&value).filter(|_| slots.contains(&slot)), key, value) {
+        match (Booking::read(&value, self.sharing).filter(|_| slots.contains(&slot)), key, value) {
             (Some(booking), ..) => drop(self.bookings.insert(slot, booking)),
             (None, "url", Value::String(word)) => self.url = Some(word),
             (None, "desc", Value::String(word)) => self.desc = Some(word),

@@ -1,6 +1,7 @@
 //! Settings: single things on the board with the values they had, as history keeps them and undo puts them back.
 
 use crate::announced::Announced;
+use crate::booking::Booking;
 use crate::contents::ContentsText;
 use crate::due::RoomAddress;
 use crate::forgotten::Forgotten;
@@ -8,7 +9,6 @@ use crate::motd::Motd;
 use crate::person::PersonId;
 use crate::policy::Policy;
 use crate::role::Moderation;
-use crate::room::Booking;
 use crate::slot::SlotCode;
 use crate::text::Text;
 use crate::topic::Topic;
@@ -89,6 +89,15 @@ pub enum Setting {
         /// Open or held.
         value: Booking,
     },
+    /// Whether a track is among those that share a slot.
+    Share {
+        /// Which slot.
+        code: SlotCode,
+        /// The track.
+        track: TrackName,
+        /// Its place among them, from 1; none where it is not.
+        place: Option<usize>,
+    },
     /// The messages of the day, all of them.
     Motd {
         /// The list.
@@ -143,6 +152,7 @@ enum Thing<'a> {
     Color(&'a TrackName),
     Location(&'a TrackName),
     Slot(&'a SlotCode),
+    Share(&'a SlotCode, &'a TrackName),
     Motd,
     Moderation,
     Moderators(&'a TrackName),
@@ -162,7 +172,8 @@ impl Setting {
             | Self::Url { track, .. }
             | Self::Color { track, .. }
             | Self::Location { track, .. }
-            | Self::Slot { track, .. } => Some(track),
+            | Self::Slot { track, .. }
+            | Self::Share { track, .. } => Some(track),
             Self::Listed { .. }
             | Self::Motd { .. }
             | Self::MotdWas { .. }
@@ -183,6 +194,7 @@ impl Setting {
     pub fn overlaps(&self, other: &Self) -> bool {
         match (self.thing(), other.thing()) {
             (Thing::Board, _) | (_, Thing::Board) => true,
+            (Thing::Slot(one), Thing::Share(other, _)) | (Thing::Share(one, _), Thing::Slot(other)) => one == other,
             (one, other) => one == other,
         }
     }
@@ -208,6 +220,7 @@ impl Setting {
             Self::Color { track, .. } => Thing::Color(track),
             Self::Location { track, .. } => Thing::Location(track),
             Self::Slot { code, .. } => Thing::Slot(code),
+            Self::Share { code, track, .. } => Thing::Share(code, track),
             Self::Motd { .. } | Self::MotdWas { .. } => Thing::Motd,
             Self::Moderation { .. } => Thing::Moderation,
             Self::Moderators { track, .. } => Thing::Moderators(track),
@@ -229,6 +242,9 @@ mod tests {
         let track = |name| TrackName::parse(name).expect("a name");
         let slot = |name| Setting::Slot { code: code.clone(), track: track(name), value: Booking::Open };
         assert!(slot("swift").overlaps(&slot("nova")));
+        let share = |name| Setting::Share { code: code.clone(), track: track(name), place: None };
+        assert!(share("swift").overlaps(&share("swift")) && share("swift").overlaps(&slot("nova")));
+        assert!(!share("swift").overlaps(&share("nova")));
         let now = |name| Setting::Now { track: track(name), value: None };
         assert!(now("swift").overlaps(&now("swift")) && !now("swift").overlaps(&now("nova")));
         let next = Setting::Next { track: track("swift"), value: Vec::new() };

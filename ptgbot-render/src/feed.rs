@@ -126,7 +126,7 @@ fn spelled(track: &TrackName, holds: &str, code: &SlotCode) -> String {
 /// or the room. A topic belongs to every room that its track holds.
 fn is_shown(site: &Site, headline: &Headline) -> bool {
     let meets = |track: &TrackName, name: &RoomName| {
-        let holds = |room: &Room| room.bookings.values().any(|booking: &Booking| booking.holder() == Some(track));
+        let holds = |room: &Room| room.bookings.values().any(|booking: &Booking| booking.is_held_by(track));
         site.board.contents().rooms.get(name).is_some_and(holds)
     };
     match headline {

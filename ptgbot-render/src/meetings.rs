@@ -54,8 +54,10 @@ impl<'a> Meetings<'a> {
         let mut by_track = HashMap::<_, Vec<_>>::new();
         for (room, held) in &contents.rooms {
             for (slot, booking) in &held.bookings {
-                let (Some(track), Some(&(start, end))) = (booking.holder(), spans.get(slot)) else { continue };
-                by_track.entry(track).or_default().push(Meeting { start, end, slot, room });
+                let Some(&(start, end)) = spans.get(slot) else { continue };
+                for track in booking.holders() {
+                    by_track.entry(track).or_default().push(Meeting { start, end, slot, room });
+                }
             }
         }
         for meetings in by_track.values_mut() {

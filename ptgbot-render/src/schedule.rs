@@ -50,7 +50,7 @@ pub(crate) struct RoomRow<'a> {
 }
 
 /// One room in one slot.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) enum Cell<'a> {
     /// The room does not have the slot.
     Closed,
@@ -58,8 +58,12 @@ pub(crate) enum Cell<'a> {
     Free,
     /// Free once, but the slot is over.
     Unused,
-    /// A track meets there.
-    Held(&'a TrackName),
+    /// Tracks meet there: one, or several in a shared room.
+    Held {
+        by: Vec<&'a TrackName>,
+        /// True when another may join them.
+        open: bool,
+    },
 }
 
 /// Where a slot stands in time.
@@ -143,7 +147,8 @@ pub(crate) fn upcoming(board: &Board, at: DateTime<Utc>) -> Option<(&Slot, DateT
 /// Who meets where in a slot, in the order of the rooms.
 pub(crate) fn held<'a>(board: &'a Board, slot: &'a Slot) -> impl Iterator<Item = (&'a RoomName, &'a TrackName)> {
     let rooms = board.contents().rooms.iter();
-    rooms.filter_map(|(room, held)| Some((room, held.bookings.get(&slot.name)?.holder()?)))
+    let there = rooms.filter_map(|(room, held)| Some((room, held.bookings.get(&slot.name)?)));
+    there.flat_map(|(room, booking)| booking.holders().iter().map(move |track| (room, track)))
 }
 
 impl Day<'_> {
@@ -193,13 +198,13 @@ fn day<'a>(site: &Site<'a>, number: usize, name: &'a str, all: Vec<(&'a Slot, St
     let slots: Vec<_> = all.into_iter().filter(|(slot, _)| in_view(slot)).collect();
     let row = |(slug, name, room): (String, &'a RoomName, &'a Room)| {
         let cells = slots.iter().map(|(slot, _)| match has(site, room, slot) {
-            true => Cell::of(room, slot, Phase::of(slot, site.at)),
+            true => Cell::of(room, slot, Phase::of(slot, site.at)).in_view(site),
             false => Cell::Closed,
         });
         RoomRow { slug, name, room, cells: cells.collect() }
     };
     let rows: Vec<_> = rooms.into_iter().map(row).collect();
-    let free = rows.iter().flat_map(|row| &row.cells).filter(|cell| matches!(cell, Cell::Free)).count();
+    let free = rows.iter().flat_map(|row| &row.cells).filter(|cell| cell.is_free()).count();
     let stands_alone = site.only_room().is_some();
     let (mut rooms, mut vacant): (Vec<_>, Vec<_>) = rows.into_iter().partition(|row| stands_alone || row.is_booked());
     // Who must be left out of a long table is rather a room in which nobody meets.
@@ -229,31 +234,50 @@ fn day<'a>(site: &Site<'a>, number: usize, name: &'a str, all: Vec<(&'a Slot, St
 impl RoomRow<'_> {
     /// True when somebody meets in it.
     fn is_booked(&self) -> bool {
-        self.cells.iter().any(|cell| matches!(cell, Cell::Held(_)))
+        self.cells.iter().any(|cell| matches!(cell, Cell::Held { .. }))
     }
 
     /// True when it can be booked.
     fn is_free(&self) -> bool {
-        self.cells.iter().any(|cell| matches!(cell, Cell::Free))
+        self.cells.iter().any(Cell::is_free)
     }
 }
 
 /// True when a room has a slot and the view leaves it in: with a choice of tracks, that is what they hold.
 fn has(site: &Site, room: &Room, slot: &Slot) -> bool {
-    room.bookings.get(&slot.name).is_some_and(|booking| match booking {
-        Booking::Open => site.view.names_no_track(),
-        Booking::Held { by } => site.shows(by),
+    room.bookings.get(&slot.name).is_some_and(|booking| match booking.holders() {
+        [] => site.view.names_no_track(),
+        holders => holders.iter().any(|track| site.shows(track)),
     })
 }
 
 impl<'a> Cell<'a> {
     pub(crate) fn of(room: &'a Room, slot: &Slot, phase: Phase) -> Self {
-        match (room.bookings.get(&slot.name), phase) {
-            (None, _) => Self::Closed,
-            (Some(Booking::Held { by }), _) => Self::Held(by),
-            (Some(Booking::Open), Phase::Past) => Self::Unused,
-            (Some(Booking::Open), Phase::Running | Phase::Ahead) => Self::Free,
+        let Some(booking) = room.bookings.get(&slot.name) else { return Self::Closed };
+        let open = phase != Phase::Past && room.has_place(booking);
+        match (booking, open) {
+            (Booking::Held { .. } | Booking::Shared { .. }, _) => {
+                Self::Held { by: booking.holders().iter().collect(), open }
+            }
+            (Booking::Open, true) => Self::Free,
+            (Booking::Open, false) => Self::Unused,
         }
+    }
+
+    /// The same with those tracks that the view leaves in. Who looks at some tracks does not book for others.
+    fn in_view(self, site: &Site) -> Self {
+        match self {
+            Self::Held { mut by, open } => {
+                by.retain(|track| site.shows(track));
+                Self::Held { by, open: open && site.view.names_no_track() }
+            }
+            Self::Closed | Self::Free | Self::Unused => self,
+        }
+    }
+
+    /// True when it can be booked.
+    fn is_free(&self) -> bool {
+        matches!(self, Self::Free | Self::Held { open: true, .. })
     }
 }
 

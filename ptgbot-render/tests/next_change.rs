@@ -46,7 +46,7 @@ fn board() -> impl Strategy<Value = Board> {
         for (place, book, quarter) in steps {
             let Some(slot) = codes.get(place) else { continue };
             let code = SlotCode { room: RoomName::new("Room"), slot: SlotName::new(slot.as_str()) };
-            let holder = board.contents().rooms["Room"].bookings[slot.as_str()].holder().cloned();
+            let holder = board.contents().rooms["Room"].bookings[slot.as_str()].holders().first().cloned();
             let event = match (holder, book) {
                 (Some(track), _) => Event::Track(TrackEvent::SlotFreed { track, code }),
                 (None, true) => Event::Track(TrackEvent::SlotBooked { track: sample::track("nova"), code }),

@@ -2,6 +2,7 @@
 
 use super::Board;
 use super::index::Index;
+use crate::booking::Booking;
 use crate::contents::Contents;
 use crate::event::{BoardEvent, DueReminder, Event, PersonEvent, TimeEvent, TrackEvent};
 use crate::forgotten::Forgotten;
@@ -15,7 +16,6 @@ use crate::person::{CheckIn, NameForm, Person, PersonId};
 use crate::programme_name::SlotName;
 use crate::record::Record;
 use crate::reminder::{Reminder, Reminders};
-use crate::room::Booking;
 use crate::slot::{Slot, SlotCode};
 use crate::topic::Topic;
 use crate::track::TrackName;
@@ -306,19 +306,27 @@ impl Board {
     }
 
     fn book(&mut self, track: &TrackName, code: &SlotCode, at: DateTime<Utc>) {
-        if self.booking(code) == Some(&Booking::Open) {
-            self.set_booking(code, Booking::Held { by: track.clone() });
+        if let Some(booking) = self.joined(track, code, usize::MAX) {
+            self.set_booking(code, booking);
             Arc::make_mut(&mut self.index).hold(&self.contents, track, code);
             self.booking_changed(track, code, at);
         }
     }
 
     fn free(&mut self, track: &TrackName, code: &SlotCode, at: DateTime<Utc>) {
-        if self.booking(code).and_then(Booking::holder) == Some(track) {
-            self.set_booking(code, Booking::Open);
+        let booking = self.booking(code).filter(|booking| booking.is_held_by(track));
+        if let Some(booking) = booking.map(|booking| booking.without(track)) {
+            self.set_booking(code, booking);
             Arc::make_mut(&mut self.index).free(&self.contents, track, code);
             self.booking_changed(track, code, at);
         }
+    }
+
+    /// A slot with a track among its holders, at a place from 1; nothing where it may not join them.
+    pub(super) fn joined(&self, track: &TrackName, code: &SlotCode, place: usize) -> Option<Booking> {
+        let room = self.contents.rooms.get(&code.room)?;
+        let booking = room.bookings.get(&code.slot)?;
+        room.lets_in(booking, track).then(|| booking.with(track, place))
     }
 
     pub(super) fn booking(&self, code: &SlotCode) -> Option<&Booking> {
@@ -343,7 +351,7 @@ impl Board {
             .contents
             .rooms
             .iter()
-            .filter(|(_, room)| room.bookings.get(&code.slot).and_then(Booking::holder) == Some(track));
+            .filter(|(_, room)| room.bookings.get(&code.slot).is_some_and(|booking| booking.is_held_by(track)));
         let rooms: Vec<_> = held.map(|(name, _)| name.clone()).collect();
         let calendar = Arc::make_mut(&mut self.calendar);
         calendar.follow_slot(&self.contents.event_id, track, &code.slot, span, &rooms, at);

@@ -1,9 +1,9 @@
 //! What history keeps of a change: how things were that it is about to change.
 
 use super::Board;
+use crate::booking::{Booking, Sharing};
 use crate::contents::ContentsText;
 use crate::event::{BoardEvent, Event, TrackEvent};
-use crate::room::Booking;
 use crate::setting::Setting;
 use crate::slot::SlotCode;
 use crate::track::TrackName;
@@ -40,7 +40,7 @@ impl Board {
             }
             TrackEvent::LocationSet { track, .. } => vec![self.location(track)],
             TrackEvent::SlotBooked { track, code } | TrackEvent::SlotFreed { track, code } => {
-                vec![self.holder(track, code)]
+                vec![self.holding(track, code)]
             }
         }
     }
@@ -105,9 +105,14 @@ impl Board {
         Setting::Location { track: track.clone(), value: self.contents().locations.get(track).cloned() }
     }
 
-    fn holder(&self, track: &TrackName, code: &SlotCode) -> Setting {
-        let value = self.booking(code).cloned().unwrap_or(Booking::Open);
-        Setting::Slot { code: code.clone(), track: track.clone(), value }
+    /// Who holds a slot; of a shared one only whether the track does.
+    fn holding(&self, track: &TrackName, code: &SlotCode) -> Setting {
+        let (code, booking) = (code.clone(), self.booking(code).cloned().unwrap_or(Booking::Open));
+        let sharing = self.contents().rooms.get(&code.room).map(|room| room.sharing).unwrap_or_default();
+        match sharing {
+            Sharing::Exclusive => Setting::Slot { code, track: track.clone(), value: booking },
+            Sharing::Shared => Setting::Share { code, track: track.clone(), place: booking.place_of(track) },
+        }
     }
 
     /// Everything that a new day clears, as far as there is something to clear.

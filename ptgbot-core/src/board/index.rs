@@ -45,7 +45,7 @@ impl Index {
         }
         for (room, (_, held)) in contents.rooms.iter().enumerate() {
             for (slot, booking) in &held.bookings {
-                if let Some(track) = booking.holder() {
+                for track in booking.holders() {
                     index.holdings.entry(track.clone()).or_default().push(Holding { room, slot: slot.clone() });
                 }
             }

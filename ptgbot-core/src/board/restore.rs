@@ -2,6 +2,8 @@
 
 use super::Board;
 use crate::setting::Setting;
+use crate::slot::SlotCode;
+use crate::track::TrackName;
 use crate::was::Was;
 use chrono::{DateTime, Utc};
 
@@ -15,6 +17,10 @@ impl Board {
                     self.set_booking(code, value.clone());
                     programme = true;
                 }
+                Setting::Share { code, track, place } => {
+                    self.restore_share(code, track, *place);
+                    programme = true;
+                }
                 Setting::Board { value } => {
                     *self.contents_mut() = value.read();
                     programme = true;
@@ -25,6 +31,17 @@ impl Board {
         }
         if programme {
             self.programme_changed(at);
+        }
+    }
+
+    /// Puts a track where it stood among those that share a slot, or takes it out; the others stay as they are.
+    fn restore_share(&mut self, code: &SlotCode, track: &TrackName, place: Option<usize>) {
+        let booking = match place {
+            Some(place) => self.joined(track, code, place),
+            None => self.booking(code).map(|booking| booking.without(track)),
+        };
+        if let Some(booking) = booking {
+            self.set_booking(code, booking);
         }
     }
 
@@ -54,7 +71,7 @@ impl Board {
             Setting::Policy { value } => contents.policy.clone_from(value),
             Setting::Announcing { announced, room, on } => contents.announced.set(*announced, room, *on),
             Setting::Moderation { value } => contents.moderation = *value,
-            Setting::Slot { .. } | Setting::Moderators { .. } | Setting::Board { .. } => {}
+            Setting::Slot { .. } | Setting::Share { .. } | Setting::Moderators { .. } | Setting::Board { .. } => {}
         }
     }
 }

@@ -3,6 +3,7 @@
 use super::at::{At, MAX_DEPTH, Path, nesting};
 use super::time;
 use crate::board::Board;
+use crate::booking::{Booking, Sharing};
 use crate::contents::Zone;
 use crate::document::{Document, DocumentError};
 use crate::home::Homes;
@@ -15,7 +16,7 @@ use crate::programme_name::RoomName;
 use crate::programme_name::SlotName;
 use crate::reminder::Reminder;
 use crate::role::Moderation;
-use crate::room::{Booking, Room};
+use crate::room::Room;
 use crate::slot::Slot;
 use crate::text::{Text, clean, clean_name};
 use crate::track::TrackName;
@@ -242,15 +243,14 @@ fn rooms(at: &At<'_>, slots: &HashSet<&SlotName>) -> Result<IndexMap<RoomName, R
 }
 
 fn room(at: &At<'_>, slots: &HashSet<&SlotName>) -> Result<Room, DocumentError> {
-    let mut room = Room::default();
-    for (key, value) in at.object()? {
+    let object = at.object()?;
+    let shared = object.get("shared").filter(|_| !slots.contains(&SlotName::new("shared")));
+    let sharing = shared.map(|value| sharing(&at.key("shared", value))).transpose()?;
+    let mut room = Room { sharing: sharing.unwrap_or_default(), ..Room::default() };
+    for (key, value) in object {
         let at = at.key(key, value);
         if slots.contains(&SlotName::new(key)) {
-            let booking = match at.string()? {
-                "" => Booking::Open,
-                name => Booking::Held { by: track(name, &at)? },
-            };
-            room.bookings.insert(SlotName::new(key), booking);
+            room.bookings.insert(SlotName::new(key), booking(&at, room.sharing)?);
             continue;
         }
         match key.as_str() {
@@ -258,12 +258,35 @@ fn room(at: &At<'_>, slots: &HashSet<&SlotName>) -> Result<Room, DocumentError> 
             "desc" => room.desc = Some(clean(at.string()?)),
             "cap_icon" => room.cap_icon = Some(clean(at.string()?)),
             "cap_desc" => room.cap_desc = Some(clean(at.string()?)),
+            "shared" => {}
             _ => {
                 room.extra.insert(key.clone(), value.clone());
             }
         }
     }
     Ok(room)
+}
+
+fn sharing(at: &At<'_>) -> Result<Sharing, DocumentError> {
+    let shared = at.value.as_bool().ok_or_else(|| at.expected("true or false"))?;
+    Ok(if shared { Sharing::Shared } else { Sharing::Exclusive })
+}
+
+/// A track, or a list of those that share a slot; `""` is free.
+fn booking(at: &At<'_>, sharing: Sharing) -> Result<Booking, DocumentError> {
+    if !at.value.is_array() {
+        return match at.string()? {
+            "" => Ok(Booking::Open),
+            name => Ok(Booking::Held { by: track(name, at)? }),
+        };
+    }
+    let holders = at.array()?.map(|item| track(item.string()?, &item)).collect::<Result<Vec<_>, _>>()?;
+    match Booking::of(at_most(limits::HOLDERS, at, holders)?) {
+        Booking::Shared { by } if sharing == Sharing::Exclusive => {
+            Err(at.wrong(format!("{} tracks in one slot of a room that is not \"shared\": true", by.len())))
+        }
+        booking => Ok(booking),
+    }
 }
 
 fn next(at: &At<'_>) -> Result<BTreeMap<TrackName, Vec<Text>>, DocumentError> {

@@ -2,6 +2,7 @@
 
 use super::time;
 use crate::board::Board;
+use crate::booking::Sharing;
 use crate::person::{CheckIn, PersonId};
 use crate::policy::{Enforcement, PastSlots, Policy};
 use crate::reminder::Reminders;
@@ -145,13 +146,16 @@ fn slot(slot: &Slot) -> Value {
 fn room(room: &Room) -> Value {
     let mut object = Map::new();
     for (slot, booking) in &room.bookings {
-        object.insert(slot.as_str().into(), booking.holder().map(TrackName::as_str).unwrap_or_default().into());
+        object.insert(slot.as_str().into(), booking.write());
     }
     let words = [("url", &room.url), ("desc", &room.desc), ("cap_icon", &room.cap_icon), ("cap_desc", &room.cap_desc)];
     for (key, value) in words {
         if let Some(value) = value {
             object.insert(key.into(), value.as_str().into());
         }
+    }
+    if room.sharing == Sharing::Shared {
+        object.insert("shared".into(), true.into());
     }
     object.extend(room.extra.clone());
     object.into()

@@ -3,22 +3,23 @@
 use super::named_slot::named_slot;
 use super::policy;
 use crate::board::Board;
+use crate::booking::Sharing;
 use crate::decision::Decision;
 use crate::event::TrackEvent;
 use crate::policy::{Enforcement, Policy};
 use crate::refusal::Refusal;
-use crate::reply::{Line, say, spans};
+use crate::reply::{Line, Span, say, spans};
 use crate::request::Request;
-use crate::room::Booking;
+use crate::room::{Availability, Room};
 use crate::slot::SlotCode;
 use crate::track::TrackName;
 use chrono::{DateTime, Utc};
 
-/// Gives an open slot to a track. A slot has at most one holder.
+/// Gives a slot to a track: one that is open, or one of a shared room to which it comes as one more.
 pub(super) fn book(board: &Board, request: &Request, track: &TrackName, typed: &str) -> Result<Decision, Refusal> {
-    let (code, booking) = named_slot(board, typed, request.at)?;
-    match booking {
-        Booking::Open => {
+    let (code, room, booking) = named_slot(board, typed, request.at)?;
+    match room.availability(booking, track) {
+        Availability::Free => {
             let objections = board.objections(track, &code, None, request.at, request.role);
             let against = policy::in_words(&objections, board.contents().timezone);
             let Policy { enforcement, .. } = board.contents().policy;
@@ -29,19 +30,28 @@ pub(super) fn book(board: &Board, request: &Request, track: &TrackName, typed: &
                 }
                 Enforcement::Enforce | Enforcement::Warn => {}
             }
-            let said = spans![track, " now holds ", &code, "."];
+            let said = spans![track, " now holds ", &code].and(with_others(booking.holders())).and([".".into()]);
             let said = match objections.as_slice() {
                 [] => said,
                 _ => said.and([" That is against the rules: ".into()]).and(against).and([".".into()]),
             };
             Ok(Decision::event(TrackEvent::SlotBooked { track: track.clone(), code }).saying(said))
         }
-        Booking::Held { by } if by == track => Ok(Decision::reply(say![track, " holds ", &code, " already."])),
-        Booking::Held { by } => {
+        Availability::Own => Ok(Decision::reply(say![track, " holds ", &code, " already."])),
+        Availability::Taken(by) => {
             let free = free_on_day_of(board, request, track, &code);
             Err(Refusal::SlotTaken { by: by.clone(), code, free })
         }
+        Availability::Full => {
+            let free = free_on_day_of(board, request, track, &code);
+            Err(Refusal::SlotFull { code, count: booking.holders().len(), free })
+        }
     }
+}
+
+/// ` with #swift, #nova`; nothing where nobody else is there.
+fn with_others(others: &[TrackName]) -> Vec<Span> {
+    if others.is_empty() { Vec::new() } else { spans![" with "].and_row(others, ", ").into_spans() }
 }
 
 /// What else a track may book on the day of a slot.
@@ -56,16 +66,23 @@ fn free_on_day_of(
     Some((day.to_owned(), board.bookable(Some(track), None, slots, request.at, request.role)))
 }
 
-/// Frees a slot; only its holder may.
+/// Frees a slot; only its holder may, and of several each for itself.
 pub(super) fn unbook(board: &Board, track: &TrackName, typed: &str, at: DateTime<Utc>) -> Result<Decision, Refusal> {
-    let (code, booking) = named_slot(board, typed, at)?;
-    match booking {
-        Booking::Held { by } if by == track => {
-            let said = say![&code, " is free again."];
+    let (code, _, booking) = named_slot(board, typed, at)?;
+    match booking.holders() {
+        [] => Ok(Decision::reply(say![&code, " is free already."])),
+        holders if holders.contains(track) => {
+            let others: Vec<_> = holders.iter().filter(|holder| *holder != track).cloned().collect();
+            let said = match others.as_slice() {
+                [] => spans![&code, " is free again."],
+                others => {
+                    let said = spans![track, " no longer holds ", &code, ". Still there: "];
+                    said.and_row(others, ", ").and([".".into()])
+                }
+            };
             Ok(Decision::event(TrackEvent::SlotFreed { track: track.clone(), code }).saying(said))
         }
-        Booking::Held { by } => Err(Refusal::NotYours { by: by.clone(), code }),
-        Booking::Open => Ok(Decision::reply(say![&code, " is free already."])),
+        holders => Err(Refusal::NotYours { by: holders.to_vec(), code }),
     }
 }
 
@@ -89,7 +106,7 @@ pub(super) fn free(board: &Board, request: &Request, day: Option<&str>) -> Resul
     let slots = slots.filter(|slot| !from_now || !slot.ended_by(request.at));
     let free = board.bookable(track.as_ref(), None, slots, request.at, request.role);
     let whose = match &track {
-        Some(track) if board.contents().policy.enforcement == Enforcement::Enforce => spans![" for ", track],
+        Some(track) if leaves_out(board, track) => spans![" for ", track],
         Some(_) | None => Line::default(),
     };
     Ok(Decision::reply(if free.is_empty() {
@@ -97,6 +114,14 @@ pub(super) fn free(board: &Board, request: &Request, day: Option<&str>) -> Resul
     } else {
         spans!["Free ", when].and(whose.into_spans()).and([": ".into()]).and_row(&free, ", ")
     }))
+}
+
+/// True where what is free to a track may be less than what is free to others.
+fn leaves_out(board: &Board, track: &TrackName) -> bool {
+    let shares = |room: &Room| {
+        room.sharing == Sharing::Shared && room.bookings.values().any(|booking| booking.is_held_by(track))
+    };
+    board.contents().policy.enforcement == Enforcement::Enforce || board.contents().rooms.values().any(shares)
 }
 
 /// The one track that somebody moderates, or else has checked in to.

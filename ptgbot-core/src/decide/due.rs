@@ -2,6 +2,7 @@
 
 use super::show::{clock_span, place_and_link, span_of};
 use crate::board::Board;
+use crate::booking::Booking;
 use crate::contents::Zone;
 use crate::decision::{Answer, Decision};
 use crate::due::{Audience, DueMessage, RoomAddress};
@@ -9,7 +10,6 @@ use crate::event::{DueReminder, Event, TimeEvent};
 use crate::person::PersonId;
 use crate::rebooking::{Meeting, Rebooking};
 use crate::reply::{Line, Reply, Span, spans};
-use crate::room::Booking;
 use crate::slot::Slot;
 use crate::track::TrackName;
 use chrono::{DateTime, Utc};
@@ -149,7 +149,7 @@ fn slots_begun(board: &Board, start: DateTime<Utc>) -> Option<Line> {
     let mut meets: BTreeSet<(&TrackName, &str)> = BTreeSet::new();
     for (name, room) in &contents.rooms {
         for slot in &begun {
-            if let Some(track) = room.bookings.get(&slot.name).and_then(Booking::holder) {
+            for track in room.bookings.get(&slot.name).map(Booking::holders).unwrap_or_default() {
                 let place = contents.locations.get(track).map_or(name.as_str(), |own| own.as_str());
                 meets.insert((track, place));
             }

@@ -2,22 +2,23 @@
 
 use super::booking::known_day;
 use crate::board::Board;
+use crate::booking::Booking;
 use crate::command::clock_time;
 use crate::contents::Zone;
 use crate::nearest::nearest;
 use crate::programme_name::RoomName;
 use crate::refusal::Refusal;
-use crate::room::Booking;
+use crate::room::Room;
 use crate::slot::{Slot, SlotCode};
 use crate::text::clean_name;
 use chrono::{DateTime, NaiveTime, Utc};
 
-/// The slot that a person names, and who holds it.
+/// The slot that a person names, its room, and who holds it.
 pub(super) fn named_slot<'a>(
     board: &'a Board,
     typed: &str,
     at: DateTime<Utc>,
-) -> Result<(SlotCode, &'a Booking), Refusal> {
+) -> Result<(SlotCode, &'a Room, &'a Booking), Refusal> {
     let code = match board.find_code(typed) {
         Some(code) => code,
         None => match RoomAndTime::read(board, typed) {
@@ -25,8 +26,9 @@ pub(super) fn named_slot<'a>(
             None => return Err(unknown(board, typed)),
         },
     };
-    let booking = board.contents().rooms.get(&code.room).and_then(|room| room.bookings.get(&code.slot));
-    booking.map(|booking| (code, booking)).ok_or_else(|| unknown(board, typed))
+    let room = board.contents().rooms.get(&code.room);
+    let found = room.and_then(|room| Some((room, room.bookings.get(&code.slot)?)));
+    found.map(|(room, booking)| (code, room, booking)).ok_or_else(|| unknown(board, typed))
 }
 
 /// A room and a time in it.

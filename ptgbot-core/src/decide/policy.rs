@@ -4,6 +4,7 @@ use super::booking::known_day;
 use super::known_track;
 use super::show::moment;
 use crate::board::Board;
+use crate::booking::Booking;
 use crate::command::{PolicyCommand, RuleTime};
 use crate::contents::Zone;
 use crate::decision::Decision;
@@ -13,8 +14,9 @@ use crate::policy::{Enforcement, Objection, PastSlots, Policy, Rule};
 use crate::refusal::Refusal;
 use crate::reply::{Line, Reply, Span, spans};
 use crate::request::Request;
-use crate::room::Booking;
+use crate::room::Availability;
 use crate::setting::Setting;
+use crate::slot::SlotCode;
 use crate::track::TrackName;
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use std::cmp::Ordering;
@@ -45,16 +47,22 @@ pub(super) fn policy(board: &Board, command: &PolicyCommand, at: DateTime<Utc>) 
 
 /// Refuses to put bookings back that would then be against the rules, where those are enforced.
 pub(super) fn may_restore(board: &Board, request: &Request, restored: &[Setting]) -> Result<(), Refusal> {
+    for (code, by) in restored.iter().filter_map(put_back) {
+        let room = board.contents().rooms.get(&code.room);
+        let place = room.and_then(|room| Some((room, room.bookings.get(&code.slot)?)));
+        if let Some((room, booking)) = place
+            && room.availability(booking, by) == Availability::Full
+        {
+            return Err(Refusal::SlotFull { code: code.clone(), count: booking.holders().len(), free: None });
+        }
+    }
     if board.contents().policy.enforcement == Enforcement::Warn {
         return Ok(());
     }
     let mut after = board.clone();
     after.restore(restored, request.at);
     for setting in restored {
-        let Setting::Slot { code, value: Booking::Held { by }, .. } = setting else { continue };
-        if board.held_by(code) == Some(by) {
-            continue;
-        }
+        let Some((code, by)) = put_back(setting).filter(|(code, by)| !board.is_held_by(code, by)) else { continue };
         let objections = after.objections(by, code, None, request.at, request.role);
         if !objections.is_empty() {
             let why = in_words(&objections, board.contents().timezone).into();
@@ -62,6 +70,15 @@ pub(super) fn may_restore(board: &Board, request: &Request, restored: &[Setting]
         }
     }
     Ok(())
+}
+
+/// The slot that a setting gives back to a track.
+fn put_back(setting: &Setting) -> Option<(&SlotCode, &TrackName)> {
+    match setting {
+        Setting::Slot { code, value: Booking::Held { by }, .. }
+        | Setting::Share { code, track: by, place: Some(_) } => Some((code, by)),
+        _ => None,
+    }
 }
 
 /// Each rule in one line.

@@ -6,7 +6,6 @@ use crate::event::BoardEvent;
 use crate::limits;
 use crate::refusal::Refusal;
 use crate::reply::{Span, spans};
-use crate::room::Booking;
 use crate::slot::SlotCode;
 use crate::track::TrackName;
 
@@ -85,7 +84,7 @@ fn all_known(board: &Board, names: &[String]) -> Result<Vec<TrackName>, Refusal>
 fn held_by(board: &Board, track: &TrackName) -> Vec<SlotCode> {
     let held = |code: &SlotCode| {
         let room = board.contents().rooms.get(&code.room);
-        room.and_then(|room| room.bookings.get(&code.slot)).and_then(Booking::holder) == Some(track)
+        room.and_then(|room| room.bookings.get(&code.slot)).is_some_and(|booking| booking.is_held_by(track))
     };
     board.codes().filter(held).collect()
 }

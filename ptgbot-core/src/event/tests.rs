@@ -104,5 +104,5 @@ variants! { person_event_name, PERSON_EVENTS: PersonEvent {
 variants! { time_event_name, TIME_EVENTS: TimeEvent { RemindersDue RebookingsDue SlotsBegun } }
 
 variants! { setting_name, SETTINGS: Setting {
-    Listed Now Next NextWas Etherpad Url Color Location Slot Motd MotdWas Moderation Announcing Policy Moderators Board
+    Listed Now Next NextWas Etherpad Url Color Location Slot Share Motd MotdWas Moderation Announcing Policy Moderators Board
 } }

@@ -3,6 +3,7 @@
 
 mod messages;
 mod play;
+mod sharing;
 
 use play::{FOLDING, Play, Step, What};
 use proptest::prelude::*;
@@ -293,7 +294,7 @@ fn holders(contents: &Contents) -> BTreeMap<(TrackName, String), BTreeSet<String
     let mut held: BTreeMap<_, BTreeSet<String>> = BTreeMap::new();
     for (name, room) in &contents.rooms {
         for (slot, booking) in &room.bookings {
-            if let Some(track) = booking.holder() {
+            for track in booking.holders() {
                 held.entry((track.clone(), slot.to_string())).or_default().insert(name.to_string());
             }
         }

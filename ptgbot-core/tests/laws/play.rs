@@ -43,6 +43,15 @@ impl Play {
         Self { board: Board::default(), records: Vec::new(), heard: Vec::new(), at }
     }
 
+    /// A full programme in which nobody holds anything.
+    pub(crate) fn with_programme() -> Self {
+        let mut play = Self::new();
+        let ask = What::Load(programme());
+        let loaded = play.step(&Step { later: 0, who: "tony", role: Role::Op, private: true, ask });
+        assert!(loaded.is_ok(), "{loaded:?}");
+        play
+    }
+
     /// Plays all steps; what is heard is checked on the way.
     pub(crate) fn of(steps: &[Step]) -> Self {
         let mut play = Self::new();
@@ -132,6 +141,8 @@ fn original(heard: Option<&Request>) -> String {
 pub(crate) const FOLDING: Folding = Folding::Rfc1459;
 pub(crate) const TRACKS: [&str; 5] = ["swift", "nova", "c++", "a.b", "under_score"];
 pub(crate) const ROOMS: [&str; 4] = ["Ballroom A", "Pike's Peak", "A-B", "A"];
+/// The one of them in which several tracks meet at once.
+pub(crate) const SHARED_ROOM: &str = ROOMS[1];
 pub(crate) const SLOTS: [&str; 6] = ["MonA1", "MonP 1", "B-C", "C", "url", "TueA1"];
 pub(crate) const PEOPLE: [&str; 4] = ["tony", "Jane[m]", "bob", "Zoë"];
 
@@ -279,7 +290,14 @@ pub(crate) fn document() -> impl Strategy<Value = Value> {
         )
     };
     let days = object(vec!["Tuesday", "Monday", "Wed", "x"], prop::collection::vec(slot(), 0..5).prop_map(Value::from));
-    let room = (object(SLOTS.to_vec(), holder()), prop::option::of("[a-z]{1,4}")).prop_map(|(mut room, desc)| {
+    let several = prop::collection::vec(select(&TRACKS), 0..4).prop_map(Value::from);
+    let alone = object(SLOTS.to_vec(), holder()).boxed();
+    let shared = object(SLOTS.to_vec(), prop_oneof![holder(), several]).prop_map(|mut room| {
+        room["shared"] = true.into();
+        room
+    });
+    let room = prop_oneof![2 => alone, 1 => shared];
+    let room = (room, prop::option::of("[a-z]{1,4}")).prop_map(|(mut room, desc)| {
         if let (Some(room), Some(desc)) = (room.as_object_mut(), desc) {
             room.insert("desc".into(), desc.clone().into());
             room.insert("extra".into(), json!({"of": desc}));
@@ -351,7 +369,13 @@ fn programme() -> Value {
         "eventid": "oct2026",
         "tracks": TRACKS,
         "slots": {"Monday": day(a, 19), "Tuesday": day(b, 20)},
-        "schedule": ROOMS.iter().map(|name| ((*name).to_owned(), room().into())).collect::<Map<_, _>>(),
+        "schedule": ROOMS.iter().map(|name| {
+            let mut room = room();
+            if *name == SHARED_ROOM {
+                room.insert("shared".into(), true.into());
+            }
+            ((*name).to_owned(), room.into())
+        }).collect::<Map<_, Value>>(),
     })
 }
 

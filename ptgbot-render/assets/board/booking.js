@@ -14,12 +14,15 @@ function booking(page) {
     const button = page.createElement("button");
     button.className = "book";
     button.value = code.textContent;
-    put(button, "free");
-    code.parentNode.replaceChildren(button);
+    // What the line does for the slot, in a word before it: it is free, or others share it.
+    const word = code.previousElementSibling;
+    put(button, word.textContent);
+    word.remove();
+    code.replaceWith(button);
   }
   for (const button of all("td .book", page)) {
     const line = button.value.replace(/^#\S+/, track || "#track");
-    for (const [name, value] of Object.entries({ value: line, title: line, "aria-label": "Free: copy " + line })) button.setAttribute(name, value);
+    for (const [name, value] of Object.entries({ value: line, title: line, "aria-label": `${button.dataset.label ?? button.textContent}: copy ${line}` })) button.setAttribute(name, value);
   }
 }
 

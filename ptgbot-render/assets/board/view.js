@@ -64,11 +64,13 @@ function keep(table, shows, room) {
     row.hidden = true;
     [...row.cells].forEach((cell, column) => {
       if (!column) return;
-      const track = cell.firstElementChild?.getAttribute("popovertarget")?.split("/")[1];
-      if ((room && row.dataset.room !== room) || cell.matches(".closed") || !shows(track ?? "")) {
+      const buttons = all("[popovertarget]", cell);
+      const wanted = buttons.filter((button) => shows(button.getAttribute("popovertarget").split("/")[1]));
+      if ((room && row.dataset.room !== room) || cell.matches(".closed") || !(wanted.length || (!buttons.length && shows("")))) {
         cell.className = "closed";
         cell.replaceChildren();
       } else {
+        if (!shows("")) cell.replaceChildren(...wanted);
         row.hidden = false;
         columns.add(column);
       }

@@ -7,7 +7,7 @@ use crate::clock::{SlotTime, Stamp, WallClock};
 use crate::folded::Folded;
 use crate::meetings::{Meetings, TopicStanding};
 use crate::room_slug::slugs;
-use crate::schedule::{Cell, Phase, upcoming};
+use crate::schedule::{Phase, upcoming};
 use crate::segment::{Segment, segments};
 use crate::site::{Host, Site};
 use askama::Template;
@@ -53,7 +53,7 @@ struct RoomCard<'a> {
     /// True when somebody meets here today.
     held: bool,
     /// Who meets here first after today, and when.
-    later: Option<(Stamp, &'a TrackName)>,
+    later: Option<(Stamp, &'a [TrackName])>,
 }
 
 /// One slot of a room.
@@ -63,10 +63,16 @@ struct RoomSlot<'a> {
     /// From when until when it is, unless it is over.
     span: Option<(Stamp, Stamp)>,
     phase: Phase,
-    cell: Cell<'a>,
-    /// Where the holder meets instead.
+    /// Who meets there, in the order in which they came; nobody where it is free.
+    holders: Vec<SlotHolder<'a>>,
+}
+
+/// A track that holds a slot of a room.
+struct SlotHolder<'a> {
+    track: &'a TrackName,
+    /// Where it meets instead.
     instead: Option<&'a Text>,
-    /// What the holder discusses, while the slot runs.
+    /// What it discusses, while the slot runs.
     topic: Option<Vec<Segment<'a>>>,
 }
 
@@ -96,33 +102,28 @@ impl<'a> SignagePage<'a> {
         let later: Vec<_> = later.filter(|(_, start)| *start > at).collect();
         let row = |held: &'a Room, slot: &'a Slot| {
             let phase = Phase::of(slot, at);
-            let cell = Cell::of(held, slot, phase);
-            let (instead, topic) = match cell {
-                Cell::Closed => return None,
-                Cell::Free | Cell::Unused => (None, None),
-                Cell::Held(track) => {
-                    let topic = contents.now.get(track).filter(|topic| current(track, topic));
-                    let topic =
-                        topic.filter(|_| phase == Phase::Running).map(|topic| segments(topic.text.as_str(), board));
-                    (contents.locations.get(track).filter(|_| phase != Phase::Past), topic)
-                }
-            };
+            let holders = held.bookings.get(&slot.name)?.holders().iter().map(|track| {
+                let topic = contents.now.get(track).filter(|topic| current(track, topic));
+                let topic = topic.filter(|_| phase == Phase::Running).map(|topic| segments(topic.text.as_str(), board));
+                SlotHolder { track, instead: contents.locations.get(track).filter(|_| phase != Phase::Past), topic }
+            });
             let span = slot.span().filter(|_| phase != Phase::Past);
             let span = span.map(|(start, end)| (clock.time(start), clock.time(end)));
-            Some(RoomSlot { name: &slot.name, when: clock.when(slot), span, phase, cell, instead, topic })
+            Some(RoomSlot { name: &slot.name, when: clock.when(slot), span, phase, holders: holders.collect() })
         };
         let card = |(slug, room): (String, &'a RoomName)| {
             let held = contents.rooms.get(room)?;
             let slots: Vec<_> = late.iter().copied().chain(slots).filter_map(|slot| row(held, slot)).collect();
-            let of_view = slots.iter().any(|slot| match slot.cell {
-                Cell::Held(track) => site.shows(track),
-                Cell::Closed | Cell::Free | Cell::Unused => site.view.names_no_track(),
+            let of_view = slots.iter().any(|slot| match slot.holders.as_slice() {
+                [] => site.view.names_no_track(),
+                holders => holders.iter().any(|holder| site.shows(holder.track)),
             });
             let later =
-                later.iter().filter_map(|(slot, start)| Some((*start, held.bookings.get(&slot.name)?.holder()?)));
-            let later = later.min_by_key(|(start, _)| *start).map(|(start, track)| (clock.day_time(start), track));
+                later.iter().filter_map(|(slot, start)| Some((*start, held.bookings.get(&slot.name)?.holders())));
+            let later = later.filter(|(_, tracks)| !tracks.is_empty()).min_by_key(|(start, _)| *start);
+            let later = later.map(|(start, tracks)| (clock.day_time(start), tracks));
             let desc = held.desc.as_deref();
-            let held = slots.iter().any(|slot| matches!(slot.cell, Cell::Held(_)));
+            let held = slots.iter().any(|slot| !slot.holders.is_empty());
             (of_view && site.shows_room(room)).then_some(RoomCard { room, slug, desc, slots, held, later })
         };
         let (held, unused): (Vec<_>, Vec<_>) = slugs(board).into_iter().filter_map(card).partition(|card| card.held);
@@ -161,6 +162,18 @@ impl<'a> SignagePage<'a> {
     /// Where a mention of a track leads.
     fn address_of(&self, track: &TrackName) -> String {
         format!("index.html#{}", track.as_str())
+    }
+}
+
+impl RoomSlot<'_> {
+    fn says_more(&self) -> bool {
+        self.holders.iter().any(SlotHolder::says_more)
+    }
+}
+
+impl SlotHolder<'_> {
+    fn says_more(&self) -> bool {
+        self.instead.is_some() || self.topic.is_some()
     }
 }
 

@@ -40,7 +40,7 @@ pub(super) fn rooms<'a>(site: &Site<'a>) -> Vec<RoomUse<'a>> {
     }
     let room = |(name, room): (&'a RoomName, &ptgbot_core::Room)| {
         let spans = |is_held: bool| -> Spans {
-            let bookings = room.bookings.iter().filter(|(_, booking)| !is_held || booking.holder().is_some());
+            let bookings = room.bookings.iter().filter(|(_, booking)| !is_held || !booking.is_open());
             bookings.filter_map(|(slot, _)| slots.get(slot).copied()).collect()
         };
         let planned = spans(false);

@@ -38,7 +38,8 @@ fn meetings<'a>(site: &Site<'a>, days: &[Day<'a>], pads: &Pads<'a>) -> Vec<RoomM
     let mut found = BTreeMap::new();
     for row in days.iter().flat_map(|day| &day.rooms) {
         for cell in &row.cells {
-            if let Cell::Held(track) = *cell {
+            let Cell::Held { by, .. } = cell else { continue };
+            for &track in by {
                 found.entry((&row.slug, track)).or_insert_with(|| meeting(site, row, track, pads));
             }
         }
