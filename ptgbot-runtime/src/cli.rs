@@ -5,6 +5,7 @@ mod boards;
 mod copy;
 mod data;
 mod history;
+mod rehearse;
 mod report;
 mod site;
 mod verify;
@@ -138,6 +139,8 @@ enum Command {
         #[command(flatten)]
         store: StoreFlag,
     },
+    /// Rehearse the event: a copy in memory with a clock of its own, a chat in the terminal, and the page
+    Rehearse(rehearse::RehearseFlags),
     /// List the boards of a store
     Boards {
         #[command(flatten)]
@@ -219,6 +222,11 @@ impl Cli {
                 one_task()?.block_on(backup::back_up(&store.address, &file, force))
             }
             Some(Command::Verify { store }) => one_task()?.block_on(verify::verify(&store.address)),
+            Some(Command::Rehearse(flags)) => {
+                // The log would be in the way of the chat.
+                start_logging(&LogConfig { filter: Some("warn".into()), ..LogConfig::default() })?;
+                many_tasks()?.block_on(async { rehearse::rehearse(flags, stop_on_signal()?).await })
+            }
             Some(Command::Boards { store }) => one_task()?.block_on(boards::print(&store.address)),
         }
     }

@@ -52,7 +52,7 @@ fn introduce(address: SocketAddr) -> io::Result<()> {
 }
 
 /// The wanted port, or the next free one.
-fn first_free_port() -> Result<TcpListener, RunError> {
+pub(crate) fn first_free_port() -> Result<TcpListener, RunError> {
     let mut address = WANTED;
     loop {
         match listen(address) {

@@ -59,6 +59,8 @@ mod outbox;
 mod permit;
 #[cfg(feature = "site")]
 mod publish;
+#[cfg(feature = "cli")]
+mod rehearsal;
 mod run;
 mod run_error;
 mod secret;

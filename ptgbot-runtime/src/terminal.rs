@@ -4,8 +4,8 @@ use crate::clock::{self, Clock};
 use async_trait::async_trait;
 use futures_util::stream;
 use ptgbot_core::{
-    Ask, Folding, Handled, Inbox, Incoming, Network, Options, Outgoing, Outlet, Person, Request, Role, Sending, Target,
-    Transport, TransportError,
+    Ask, Folding, Handled, Inbox, Incoming, NameForm, Network, Options, Outgoing, Outlet, Person, Request, Role,
+    Sending, Target, Transport, TransportError, Zone,
 };
 use std::io::{self, BufRead, IsTerminal, Write};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -17,7 +17,18 @@ pub struct TerminalTransport {
     network: Network,
     typed: mpsc::Receiver<String>,
     speaker: TerminalUser,
-    printed: Printed,
+    screen: Screen,
+    names: NameForm,
+    end: EndOfInput,
+}
+
+/// What the end of the input means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum EndOfInput {
+    /// The chat is over.
+    EndsChat,
+    /// Nobody types any more, and the chat goes on.
+    Silence,
 }
 
 impl TerminalTransport {
@@ -40,8 +51,8 @@ impl TerminalTransport {
         let network = Network::nearest("terminal");
         let speaker = TerminalUser::new(&network, bot, room);
         let prompt = if io::stdin().is_terminal() { Prompt::Wanted } else { Prompt::Never };
-        let printed = Printed { bot: bot.to_owned(), prompt: Arc::new(Mutex::new(prompt)) };
-        Ok(Self { network, typed, speaker, printed })
+        let screen = Screen { bot: bot.to_owned(), prompt: Arc::new(Mutex::new(prompt)), of: None, stamp: None };
+        Ok(Self { network, typed, speaker, screen, names: NameForm::Nick, end: EndOfInput::EndsChat })
     }
 
     /// The same where what is typed is said at the time of a clock: that of the bot.
@@ -49,6 +60,36 @@ impl TerminalTransport {
     pub fn by(mut self, clock: Arc<dyn Clock>) -> Self {
         self.speaker.clock = clock;
         self
+    }
+
+    /// The same as a network of that name, whose people have names of that form.
+    #[must_use]
+    pub fn on(mut self, network: Network, names: NameForm) -> Self {
+        if names == NameForm::MatrixId {
+            self.speaker.name = format!("@you:{network}");
+        }
+        self.speaker.network = network.clone();
+        Self { network, names, ..self }
+    }
+
+    /// The same where each line that is printed begins with its time, in a zone.
+    #[must_use]
+    pub fn stamped(mut self, zone: Zone) -> Self {
+        self.screen.stamp = Some((self.speaker.clock.clone(), zone));
+        self
+    }
+
+    /// The same where a file or a pipe may come to its end, and the chat goes on.
+    #[must_use]
+    pub fn outlasting_its_input(self) -> Self {
+        let end = if io::stdin().is_terminal() { EndOfInput::EndsChat } else { EndOfInput::Silence };
+        Self { end, ..self }
+    }
+
+    /// Where it is printed, for others that have something to say.
+    #[cfg(feature = "cli")]
+    pub(crate) fn screen(&self) -> &Screen {
+        &self.screen
     }
 }
 
@@ -58,18 +99,26 @@ impl Transport for TerminalTransport {
     }
 
     fn options(&self) -> Options {
-        Options::pipe()
+        let mut options = Options::pipe();
+        options.names = self.names;
+        options
     }
 
     fn open(self: Box<Self>) -> (Inbox, Box<dyn Outlet>) {
-        let Self { typed, speaker, printed, .. } = *self;
-        let screen = printed.clone();
-        let typed = stream::unfold((typed, speaker, screen), |(mut typed, mut speaker, screen)| async move {
+        let Self { typed, speaker, screen, end, .. } = *self;
+        let printed = screen.clone();
+        let typed = stream::unfold((typed, speaker, screen), move |(mut typed, mut speaker, screen)| async move {
             loop {
                 if let Err(error) = screen.prompt() {
                     return Some((Err(error), (typed, speaker, screen)));
                 }
-                match speaker.typed(&typed.recv().await?) {
+                let Some(line) = typed.recv().await else {
+                    return match end {
+                        EndOfInput::EndsChat => None,
+                        EndOfInput::Silence => std::future::pending().await,
+                    };
+                };
+                match speaker.typed(&line) {
                     Ok(Some(incoming)) => return Some((Ok(incoming), (typed, speaker, screen))),
                     Ok(None) => {}
                     Err(usage) => {
@@ -139,9 +188,13 @@ impl TerminalUser {
 
 /// The screen.
 #[derive(Clone)]
-struct Printed {
+pub(crate) struct Screen {
     bot: String,
     prompt: Arc<Mutex<Prompt>>,
+    /// The network of which it tells, where that is not the one that is typed on.
+    of: Option<Network>,
+    /// What is shown of the time.
+    stamp: Option<(Arc<dyn Clock>, Zone)>,
 }
 
 /// Whether `> ` stands where the next line is typed.
@@ -154,7 +207,7 @@ enum Prompt {
 }
 
 #[async_trait]
-impl Outlet for Printed {
+impl Outlet for Screen {
     fn send(&mut self, piece: Outgoing) -> Sending {
         let printed = self.print(&self.line(&piece));
         Box::pin(async move { Ok(printed?) })
@@ -166,7 +219,13 @@ impl Outlet for Printed {
     }
 }
 
-impl Printed {
+impl Screen {
+    /// The same, telling of another network.
+    #[cfg(feature = "cli")]
+    pub(crate) fn of(&self, network: &Network) -> Self {
+        Self { of: Some(network.clone()), ..self.clone() }
+    }
+
     fn line(&self, message: &Outgoing) -> String {
         let bot = &self.bot;
         match message {
@@ -190,7 +249,10 @@ impl Printed {
         if *prompt == Prompt::Shown {
             *prompt = Prompt::Wanted;
         }
-        print(&format!("{fresh}{text}\n"))
+        let time = self.stamp.as_ref().map(|(clock, zone)| clock.now().with_timezone(&zone.0).format("%a %H:%M  "));
+        let time = time.map(|time| time.to_string()).unwrap_or_default();
+        let of = self.of.as_ref().map(|network| format!("{network}: ")).unwrap_or_default();
+        print(&format!("{fresh}{time}{of}{text}\n"))
     }
 
     /// Shows the prompt, where somebody types.

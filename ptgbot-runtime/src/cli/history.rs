@@ -73,6 +73,14 @@ impl<'a> HistoryLine<'a> {
     }
 }
 
+/// A change in one line; nothing of what concerns people alone.
+pub(super) fn line(record: &Record) -> Option<String> {
+    let mut line = Vec::new();
+    let written = write(&mut line, &HistoryLine::of(record), Form::Text);
+    written.ok().filter(|()| is_shown(record, None))?;
+    String::from_utf8(line).ok()
+}
+
 fn is_shown(record: &Record, track: Option<&TrackName>) -> bool {
     let about = |track| record.event.tracks().contains(&track);
     !record.event.is_personal() && track.is_none_or(about)

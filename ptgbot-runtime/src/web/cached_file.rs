@@ -46,6 +46,16 @@ impl CachedFile {
     /// Takes over and compresses a file, in place of `before`. Where the bytes are still the same, so is the file, with
     /// its date. Takes a while.
     pub(crate) fn new(file: File, modified: Option<SystemTime>, before: Option<&Arc<Self>>) -> Arc<Self> {
+        Self::kept(file, modified, caching::BOARD, before)
+    }
+
+    /// The same where caches may keep it for another while, as `Cache-Control` says it.
+    pub(super) fn kept(
+        file: File,
+        modified: Option<SystemTime>,
+        caching: &'static str,
+        before: Option<&Arc<Self>>,
+    ) -> Arc<Self> {
         let (path, raw) = (file.path, Bytes::from(file.body));
         let hash = hash(path.content_type(), &raw);
         if let Some(same) = before.filter(|before| before.hash == hash) {
@@ -56,7 +66,7 @@ impl CachedFile {
         let encoded = |encoding: Encoding| {
             let bytes = encoding.compress(&raw)?;
             let etag = etag(hash, encoding);
-            let headers = headers(&path, modified, encoding, &etag, bytes.len());
+            let headers = headers(&path, modified, encoding, &etag, bytes.len(), caching);
             Some(EncodedBody { encoding, bytes, etag, headers })
         };
         let bodies = Encoding::ALL.into_iter().filter_map(encoded).collect();
@@ -132,7 +142,14 @@ fn respond(status: StatusCode, headers: HeaderMap, bytes: Bytes) -> Response<Ful
     response
 }
 
-fn headers(path: &SitePath, modified: Option<SystemTime>, encoding: Encoding, etag: &ETag, length: usize) -> HeaderMap {
+fn headers(
+    path: &SitePath,
+    modified: Option<SystemTime>,
+    encoding: Encoding,
+    etag: &ETag,
+    length: usize,
+    caching: &'static str,
+) -> HeaderMap {
     let mut headers = HeaderMap::with_capacity(20);
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(path.content_type()));
     headers.insert(CONTENT_LENGTH, length.into());
@@ -144,7 +161,7 @@ fn headers(path: &SitePath, modified: Option<SystemTime>, encoding: Encoding, et
     if let Some(modified) = modified {
         headers.typed_insert(LastModified::from(modified));
     }
-    headers.insert(CACHE_CONTROL, HeaderValue::from_static(caching::BOARD));
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static(caching));
     if path.is_shared() {
         share(&mut headers);
     }

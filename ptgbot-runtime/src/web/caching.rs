@@ -14,7 +14,7 @@ pub(super) const VERSIONED: &str = "public, max-age=31536000, immutable";
 /// That there is nothing: a track may be added at any time.
 pub(super) const MISSING: &str = "public, max-age=1";
 
-/// What is of this process and this moment.
+/// What is of this process and this moment. So are the pages of a rehearsal, in which a second may be an hour.
 pub(super) const NEVER: &str = "no-store";
 
 /// The event stream; nobody on the way is to keep it back in order to change or compress it.

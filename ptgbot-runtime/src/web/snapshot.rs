@@ -1,6 +1,7 @@
 //! The site as it is served until the next change.
 
 use super::cached_file::CachedFile;
+use super::caching;
 use chrono::{DateTime, Utc};
 use ptgbot_core::{Board, Revision};
 use ptgbot_render::{Site, SiteOptions, SitePath, View};
@@ -57,6 +58,10 @@ impl Snapshot {
     ) -> Option<Arc<CachedFile>> {
         let site = Site::new(&self.board, self.at, &self.options).view(view.clone()).out_of_date(self.away_since);
         let file = site.render(path)?;
+        if self.options.rehearsal.is_some() {
+            // Its dates are not those of the wire.
+            return Some(CachedFile::kept(file, None, caching::NEVER, before));
+        }
         Some(CachedFile::new(file, site.modified(path).map(Into::into), before))
     }
 

@@ -2,8 +2,10 @@
 
 #![allow(dead_code, unused_imports, reason = "each test file uses a part")]
 
+mod rehearsed;
 mod served;
 
+pub(crate) use rehearsed::Rehearsed;
 pub(crate) use served::{Answer, Served};
 
 use serde_json::{Value, json};

@@ -35,29 +35,39 @@ impl Served {
     }
 
     pub(crate) fn get(&self, path: &str, headers: &str) -> Answer {
-        let mut stream = TcpStream::connect(&self.address).expect("it listens");
-        stream.set_read_timeout(Some(DEADLINE)).expect("a timeout");
-        write!(stream, "GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n{headers}\r\n").expect("it listens");
-        let mut answer = Vec::new();
-        stream.read_to_end(&mut answer).expect("an answer in time");
-        let answer = String::from_utf8_lossy(&answer);
-        let (head, body) = answer.split_once("\r\n\r\n").expect("a head");
-        let mut lines = head.lines().map(str::to_owned);
-        let status = lines.next().and_then(|line| line.split(' ').nth(1)?.parse().ok()).expect("a status");
-        let headers = lines.filter(|line| !line.starts_with("date: ")).collect();
-        Answer { status, headers, body: body.to_owned() }
+        get(&self.address, path, headers)
     }
 
     /// Asks until the answer is as meant.
     pub(crate) fn answers(&self, path: &str, is_meant: impl Fn(&Answer) -> bool) -> Answer {
-        let end = Instant::now() + DEADLINE;
-        loop {
-            let answer = self.get(path, "");
-            match is_meant(&answer) {
-                true => return answer,
-                false if Instant::now() < end => thread::yield_now(),
-                false => panic!("{path} still answers {answer:?}"),
-            }
+        answers(&self.address, path, is_meant)
+    }
+}
+
+/// What a web server answers, where `headers` are some more of the request.
+pub(super) fn get(address: &str, path: &str, headers: &str) -> Answer {
+    let mut stream = TcpStream::connect(address).expect("it listens");
+    stream.set_read_timeout(Some(DEADLINE)).expect("a timeout");
+    write!(stream, "GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n{headers}\r\n").expect("it listens");
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).expect("an answer in time");
+    let answer = String::from_utf8_lossy(&answer);
+    let (head, body) = answer.split_once("\r\n\r\n").expect("a head");
+    let mut lines = head.lines().map(str::to_owned);
+    let status = lines.next().and_then(|line| line.split(' ').nth(1)?.parse().ok()).expect("a status");
+    let headers = lines.filter(|line| !line.starts_with("date: ")).collect();
+    Answer { status, headers, body: body.to_owned() }
+}
+
+/// Asks until the answer is as meant.
+pub(super) fn answers(address: &str, path: &str, is_meant: impl Fn(&Answer) -> bool) -> Answer {
+    let end = Instant::now() + DEADLINE;
+    loop {
+        let answer = get(address, path, "");
+        match is_meant(&answer) {
+            true => return answer,
+            false if Instant::now() < end => thread::yield_now(),
+            false => panic!("{path} still answers {answer:?}"),
         }
     }
 }

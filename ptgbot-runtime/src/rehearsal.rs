@@ -1,0 +1,15 @@
+//! Rehearsals: an event on a copy in memory, by a clock of its own. The store is only read.
+
+mod clock;
+mod copy;
+mod elsewhere;
+mod replay;
+mod speed;
+mod start;
+
+pub(crate) use clock::RehearsalClock;
+pub(crate) use copy::EventCopy;
+pub(crate) use elsewhere::others_told;
+pub(crate) use replay::{Played, Replay};
+pub(crate) use speed::Speed;
+pub(crate) use start::{before_the_event, read_start};

@@ -1,0 +1,152 @@
+//! Replays: the changes of a journal as they happened, at their times by the clock of a rehearsal.
+
+use super::speed::Speed;
+use super::{EventCopy, RehearsalClock};
+use crate::clock::Clock;
+use crate::follow::follow;
+use crate::metrics::Metrics;
+use crate::run::SiteTasks;
+use crate::run_error::RunError;
+use crate::setup::Setup;
+use crate::store::MemoryJournal;
+use chrono::{DateTime, Utc};
+use ptgbot_core::{Board, Journal, Record};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::watch;
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+/// What is played, and how.
+pub(crate) struct Replay {
+    copy: EventCopy,
+    /// When each change happens.
+    times: Vec<DateTime<Utc>>,
+}
+
+/// What was played.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Played {
+    /// How many changes.
+    pub(crate) changes: usize,
+    /// How long that took until the last of them was shown.
+    pub(crate) took: Duration,
+}
+
+impl Replay {
+    /// That of a store's changes.
+    pub(crate) fn new(copy: EventCopy) -> Self {
+        let mut times: Vec<_> = copy.records.iter().map(|record| record.at).collect();
+        // Where a clock was set back, a change has happened when one that came after it has.
+        for place in (1..times.len()).rev() {
+            times[place - 1] = times[place - 1].min(times[place]);
+        }
+        Self { copy, times }
+    }
+
+    /// What is played.
+    pub(crate) fn board(&self) -> &Board {
+        &self.copy.board
+    }
+
+    /// When the first change and the last one happen; `None` where there are none.
+    pub(crate) fn span(&self) -> Option<(DateTime<Utc>, DateTime<Utc>)> {
+        Some((*self.times.first()?, *self.times.last()?))
+    }
+
+    /// Plays it from the time that the clock shows, with the pages that a setup wants, until `stop`: what was before has
+    /// happened already. At full speed all is played at once. `told` hears of each change that is played, with the board after
+    /// it, and `over` when all are shown.
+    ///
+    /// # Errors
+    /// When the pages cannot be served.
+    pub(crate) async fn play(
+        self,
+        clock: Arc<RehearsalClock>,
+        speed: Speed,
+        setup: Setup,
+        stop: CancellationToken,
+        told: impl FnMut(&Board, &Record),
+        over: impl FnOnce(Played),
+    ) -> Result<(), RunError> {
+        let begun = Instant::now();
+        let happened = match speed {
+            Speed::Full => 0,
+            Speed::Times(_) => self.happened(clock.rehearsal().start),
+        };
+        let past = &self.copy.records[..happened];
+        let (mut journal, mut board) = (MemoryJournal::default(), Board::default());
+        past.iter().for_each(|record| board.apply(record));
+        append(&mut journal, past, &board).await?;
+        let (owner, boards) = watch::channel(board.clone());
+        let mut shown = owner.subscribe();
+        let (Setup { listener, publish, .. }, metrics) = (setup, Metrics::by(clock.clone()));
+        let (first, follows) = (board.clone(), journal.clone());
+        let pages =
+            SiteTasks::start(first.clone(), boards, listener, publish, metrics.clone(), clock.clone(), stop.clone())
+                .await?;
+        let following = tokio::spawn(follow(first, Box::new(follows), owner, metrics, stop.clone()));
+        let playing = async {
+            self.happen(happened, clock.as_ref(), speed, &mut journal, &mut board, told).await?;
+            if shown.wait_for(|board| board.revision() == self.board().revision()).await.is_ok() {
+                over(Played { changes: self.times.len() - happened, took: begun.elapsed() });
+            }
+            stop.cancelled().await;
+            Ok(())
+        };
+        let played = tokio::select! {
+            () = stop.cancelled() => Ok(()),
+            played = playing => played,
+        };
+        stop.cancel();
+        following.await?;
+        pages.finish().await;
+        played
+    }
+
+    /// How many changes have happened by a time.
+    fn happened(&self, now: DateTime<Utc>) -> usize {
+        self.times.partition_point(|time| *time <= now)
+    }
+
+    /// Plays all changes but the first few, those at once whose time has come.
+    async fn happen(
+        &self,
+        mut done: usize,
+        clock: &dyn Clock,
+        speed: Speed,
+        journal: &mut MemoryJournal,
+        board: &mut Board,
+        mut told: impl FnMut(&Board, &Record),
+    ) -> Result<(), RunError> {
+        while let Some(next) = self.times.get(done) {
+            let due = match speed {
+                Speed::Full => self.times.len(),
+                Speed::Times(_) => {
+                    clock.until(*next).await;
+                    self.happened(clock.now()).max(done + 1)
+                }
+            };
+            let now = &self.copy.records[done..due.min(done + AT_ONCE)];
+            for record in now {
+                board.apply(record);
+                told(board, record);
+            }
+            append(journal, now, board).await?;
+            // Whoever shows it is let on.
+            tokio::task::yield_now().await;
+            done += now.len();
+        }
+        Ok(())
+    }
+}
+
+async fn append(journal: &mut MemoryJournal, records: &[Record], after: &Board) -> Result<(), RunError> {
+    if let Some(first) = records.first() {
+        journal.append(first.revision - 1, records, after, None).await?;
+    }
+    Ok(())
+}
+
+/// How many changes happen at once at most.
+const AT_ONCE: usize = 1000;
