@@ -50,6 +50,12 @@ impl HttpUrl {
     }
 }
 
+/// True for an address that a page may make a link of: of the web, or of mail.
+pub(crate) fn is_followable(address: &str) -> bool {
+    let is_mail = || Url::parse(address).is_ok_and(|url| url.scheme() == "mailto" && url.path().contains('@'));
+    HttpUrl::parse(address).is_ok() || is_mail()
+}
+
 impl FromStr for HttpUrl {
     type Err = InvalidUrl;
 

@@ -1,10 +1,10 @@
 //! When the site's bytes next differ although nobody does anything.
 
 use crate::clock::midnight;
-use crate::meetings::{Meetings, TopicStanding};
+use crate::meetings::Meetings;
 use crate::record;
 use chrono::{DateTime, Days, TimeDelta, Utc};
-use ptgbot_core::{Board, Calendar, EntryStatus};
+use ptgbot_core::{Board, Calendar, EntryStatus, TopicStanding};
 
 /// The first moment after `at` at which the site changes by time alone: a slot starts or ends, the event's day
 /// turns, a topic is no longer meant, a discussion is over, a cancelled calendar entry runs out. `None` when only people can change it.

@@ -4,7 +4,7 @@
 //! everything else stays words.
 
 use crate::link::Href;
-use ptgbot_core::{Board, TrackName};
+use ptgbot_core::{Board, TextPart, TrackName, text_parts};
 
 /// A piece of a topic or of a message of the day.
 #[derive(Debug, PartialEq)]
@@ -19,89 +19,16 @@ pub(crate) enum Segment<'a> {
 
 /// The segments of a text. Together, their words are the text.
 pub(crate) fn segments<'a>(text: &'a str, board: &Board) -> Vec<Segment<'a>> {
-    let mut segments = Vec::new();
-    let (mut begin, mut at) = (0, 0);
-    while let Some(next) = text[at..].chars().next() {
-        let free = !text[..at].ends_with(|c: char| c.is_alphanumeric() || matches!(c, '#' | '&' | '/' | '_'));
-        let found = if free { link(&text[at..]).or_else(|| mention(&text[at..], board)) } else { None };
-        let Some((segment, length)) = found else {
-            at += next.len_utf8();
-            continue;
-        };
-        if begin < at {
-            segments.push(Segment::Words(&text[begin..at]));
-        }
-        segments.push(segment);
-        at += length;
-        begin = at;
-    }
-    if begin < text.len() {
-        segments.push(Segment::Words(&text[begin..]));
-    }
-    segments
+    let segment = |part| match part {
+        TextPart::Words(words) => Segment::Words(words),
+        TextPart::Address(text) => match Href::web_or_mail(text) {
+            Some(href) => Segment::Link { href, text },
+            None => Segment::Words(text),
+        },
+        TextPart::Track { name, text } => Segment::Track { name: name.clone(), text },
+    };
+    text_parts(text, &board.contents().tracks).map(segment).collect()
 }
-
-/// The link with which a text begins, and its length.
-fn link(text: &str) -> Option<(Segment<'_>, usize)> {
-    let is_scheme = |scheme: &str| text.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme));
-    SCHEMES.into_iter().find(|scheme| is_scheme(scheme))?;
-    let end = text.find(ends_address).unwrap_or(text.len());
-    let address = without_sentence(&text[..end]);
-    let href = Href::web_or_mail(address)?;
-    Some((Segment::Link { href, text: address }, address.len()))
-}
-
-/// The known track with which a text begins, and its length.
-fn mention<'a>(text: &'a str, board: &Board) -> Option<(Segment<'a>, usize)> {
-    let rest = text.strip_prefix('#')?;
-    let is_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '+');
-    let mut name = &rest[..rest.find(|c| !is_name(c)).unwrap_or(rest.len())];
-    loop {
-        if let Ok(track) = TrackName::parse(name)
-            && board.knows(&track)
-        {
-            let length = 1 + name.len();
-            return Some((Segment::Track { name: track, text: &text[..length] }, length));
-        }
-        // The signs after a name may belong to the sentence.
-        name = name.strip_suffix(|c: char| !c.is_ascii_alphanumeric())?;
-    }
-}
-
-/// What no address holds as it is typed. A control of direction could make it look like another.
-fn ends_address(c: char) -> bool {
-    c.is_whitespace()
-        || c.is_control()
-        || matches!(
-            c,
-            '<' | '>' | '"' | '`' | '{' | '}' | '\\' | '^' | '|' | '“' | '”' | '«' | '»' | '、' | '。' | '，'
-        )
-        || matches!(c, '\u{061c}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-}
-
-/// An address without the signs behind it that belong to the sentence: `(see https://example.org/a_(b)).`
-fn without_sentence(mut address: &str) -> &str {
-    while let Some(last) = address.chars().next_back() {
-        let opening = match last {
-            ')' => Some('('),
-            ']' => Some('['),
-            _ => None,
-        };
-        let belongs = match opening {
-            Some(opening) => address.matches(opening).count() >= address.matches(last).count(),
-            None => {
-                !matches!(last, '.' | ',' | ';' | ':' | '!' | '?' | '\'' | '*' | '’' | '…' | '）' | '」' | '！' | '？')
-            }
-        };
-        if belongs {
-            break;
-        }
-        address = &address[..address.len() - last.len_utf8()];
-    }
-    address
-}
-
-const SCHEMES: [&str; 3] = ["https://", "http://", "mailto:"];
 
 #[cfg(test)]
 mod tests {

@@ -113,6 +113,8 @@ impl Document {
             "timestamp" => {
                 moment(at)?;
             }
+            // The public file tells it; it is read off the topics.
+            "mentions" => {}
             other => {
                 self.extra.insert(other.to_owned(), at.value.clone());
             }

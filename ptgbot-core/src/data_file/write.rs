@@ -3,6 +3,7 @@
 use super::time;
 use crate::board::Board;
 use crate::booking::Sharing;
+use crate::mention::{Mention, Mentions};
 use crate::person::{CheckIn, PersonId};
 use crate::policy::{Enforcement, PastSlots, Policy};
 use crate::reminder::Reminders;
@@ -48,11 +49,21 @@ pub fn public(board: &Board, at: DateTime<Utc>) -> Value {
     places.extend(board.contents().locations.iter().map(|(track, place)| (track, place.as_str())));
     let places: Map<_, _> = places.into_iter().map(|(track, place)| (track.as_str().into(), place.into())).collect();
     file.insert("location".into(), places.into());
+    file.insert("mentions".into(), mentions(board, at));
     file.insert(
         "last_check_in".into(),
         check_ins(board, board.check_ins().iter().filter(|(_, check_in)| check_in.is_open())),
     );
     Value::Object(with_extra(file, board))
+}
+
+/// For each track that is named in topics of others, whose topics those are: what they say and where they are stands
+/// under `now` and `location`.
+fn mentions(board: &Board, at: DateTime<Utc>) -> Value {
+    let mentions = Mentions::of(board, at);
+    let named: BTreeMap<_, _> = mentions.tracks().map(|track| (track, mentions.at_track(track))).collect();
+    let by = |named: &&[Mention<'_>]| named.iter().map(|mention| mention.by.as_str()).collect();
+    named.iter().map(|(track, there)| (track.as_str().to_owned(), by(there))).collect::<Map<_, Value>>().into()
 }
 
 fn head(board: &Board) -> Map<String, Value> {

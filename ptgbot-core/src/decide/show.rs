@@ -6,6 +6,7 @@ use crate::board::Board;
 use crate::command::{Scope, Spec, TABLE};
 use crate::contents::Zone;
 use crate::decision::Decision;
+use crate::mention::Mention;
 use crate::nearest::nearest;
 use crate::refusal::Refusal;
 use crate::reply::{Line, Reply, Span, spans};
@@ -39,7 +40,8 @@ pub(super) fn what_is_now(board: &Board, track: Option<&str>, at: DateTime<Utc>)
     Ok(Decision::reply(match track {
         Some(word) => {
             let track = known_track(board, word)?;
-            line(&track).unwrap_or_else(|| spans![&track, " has announced nothing for now."]).into()
+            let own = line(&track).unwrap_or_else(|| spans![&track, " has announced nothing for now."]);
+            Reply::from(std::iter::once(own).chain(named_at(board, &track, at)).collect::<Vec<_>>())
         }
         None => list(now.keys().filter_map(line), "Nothing is announced for now."),
     }))
@@ -87,6 +89,7 @@ pub(super) fn track(board: &Board, track: &TrackName, at: DateTime<Utc>) -> Deci
         Some(Topic { text, since: None }) => spans!["Now: ", text],
         None => spans!["Now: nothing announced"],
     });
+    said.extend(named_at(board, track, at));
     if let Some(list) = contents.next.get(track) {
         said.push(spans!["Next: "].and(numbered(list)));
     }
@@ -98,6 +101,21 @@ pub(super) fn track(board: &Board, track: &TrackName, at: DateTime<Utc>) -> Deci
     }
     let letters: usize = said.iter().map(|line| line.to_string().len() + BETWEEN.len()).sum();
     Decision::reply(if letters <= ONE_LINE { Reply::from(Line::joined(said, BETWEEN)) } else { Reply::from(said) })
+}
+
+/// The topics of other tracks that name a track, with where they are discussed: `Also at #swift (Ballroom A): …`
+fn named_at(board: &Board, track: &TrackName, at: DateTime<Utc>) -> Vec<Line> {
+    let mentions = board.mentions_of(track, at);
+    let said = mentions.iter().take(MENTIONS).map(|Mention { by, topic }| {
+        spans!["Also at ", *by].and(in_place(board, by, at)).and([": ".into(), Span::from(&topic.text)])
+    });
+    let mut said: Vec<Line> = said.collect();
+    match mentions.len().saturating_sub(MENTIONS) {
+        0 => {}
+        1 => said.push(spans!["Another topic names ", track, "."]),
+        more => said.push(spans![more, " more topics name ", track, "."]),
+    }
+    said
 }
 
 pub(super) fn help(board: &Board, request: &Request, word: Option<&str>) -> Result<Decision, Refusal> {
@@ -242,6 +260,9 @@ fn explain(word: &str) -> Result<Decision, Refusal> {
     });
     Ok(Decision::reply(lines.collect::<Vec<_>>()))
 }
+
+/// How many topics of others are told of a track.
+const MENTIONS: usize = 2;
 
 /// What stands between the parts of what is told on one line.
 const BETWEEN: &str = " · ";

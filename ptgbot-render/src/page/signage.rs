@@ -5,13 +5,13 @@ use super::message::{MotdMessage, messages};
 use super::{NEVER_FAILS, Page};
 use crate::clock::{SlotTime, Stamp, WallClock};
 use crate::folded::Folded;
-use crate::meetings::{Meetings, TopicStanding};
+use crate::meetings::Meetings;
 use crate::room_slug::slugs;
 use crate::schedule::{Phase, upcoming};
 use crate::segment::{Segment, segments};
 use crate::site::{Host, Site};
 use askama::Template;
-use ptgbot_core::{Room, RoomName, Slot, SlotName, Text, Topic, TrackName};
+use ptgbot_core::{Room, RoomName, Slot, SlotName, Text, Topic, TopicStanding, TrackName};
 
 /// `signage.html`
 #[derive(Template)]

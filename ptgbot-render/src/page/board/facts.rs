@@ -4,13 +4,13 @@ use super::meets::{Meets, MeetsWhen};
 use crate::clock::{Stamp, WallClock};
 use crate::folded::Folded;
 use crate::link::{Href, UserLink};
-use crate::meetings::{Meeting, Meetings, TopicStanding};
+use crate::meetings::{Meeting, Meetings};
 use crate::pad::Pads;
 use crate::people::{People, PlaceRow};
 use crate::record::{EarlierToday, EarlierTopic};
 use crate::site::Site;
 use chrono::{DateTime, Utc};
-use ptgbot_core::{Topic, TrackName};
+use ptgbot_core::{Topic, TopicStanding, TrackName};
 use std::collections::HashMap;
 
 /// The board as the page asks for it.

@@ -5,10 +5,9 @@ use super::meets::Meets;
 use crate::clock::{Stamp, WallClock};
 use crate::folded::Folded;
 use crate::link::{Href, UserLink};
-use crate::meetings::TopicStanding;
 use crate::record::EarlierTopic;
 use crate::segment::{Segment, segments};
-use ptgbot_core::{Text, Topic, TrackName};
+use ptgbot_core::{Text, Topic, TopicStanding, TrackName};
 
 /// All that was announced, by whether it is meant at the moment.
 pub(super) struct Topics<'a> {
