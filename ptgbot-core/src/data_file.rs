@@ -7,4 +7,5 @@ mod read;
 mod time;
 mod write;
 
+pub(crate) use at::{Path as JsonPath, shortened};
 pub use write::{full, public};

@@ -33,6 +33,7 @@ use crate::refusal::Refusal;
 use crate::request::{Ask, Request};
 use crate::role::{Moderation, Role};
 use crate::track::TrackName;
+pub(crate) use data::within_limits;
 pub use due::due_messages;
 pub use read::may_be_command;
 use read::{ReadCommand, near_track, read};
@@ -67,7 +68,10 @@ pub fn decide(board: &Board, request: &Request) -> Result<Decision, Refusal> {
         Ask::Said(text) => lines::said(board, request, text),
         Ask::Edited { original, was, text } => edits::edit(board, request, original, was.as_deref(), text),
         Ask::Deleted { original } => edits::delete(board, request, original),
-        Ask::Load { document, source } => data::load(board, request, document, source.as_deref()),
+        Ask::Load { document, source } => {
+            data::load(board, request, document, source.as_deref(), data::Errors::Refused)
+        }
+        Ask::Begin { document, source } => data::load(board, request, document, source.as_deref(), data::Errors::Told),
         Ask::LoadFailed { reason } => Err(Refusal::NoDocument { reason: reason.clone() }),
         Ask::AdoptNames(form) => Ok(people::adopt_names(board, &request.network, *form)),
         Ask::Tick => Ok(due::time_has_passed(board, request.at)),

@@ -3,6 +3,7 @@
 
 mod edit_refused;
 
+use crate::check::{self, Findings};
 use crate::command::{Scope, Spec};
 use crate::document::DocumentError;
 use crate::reply::{Line, Reply, Span, say, spans};
@@ -215,6 +216,8 @@ pub enum Refusal {
     },
     /// A data file cannot be used.
     BadDocument(DocumentError),
+    /// A data file can be read, but the board would be wrong with it.
+    FaultyDocument(Box<Findings>),
     /// A data file could not be had.
     NoDocument {
         /// Why, in a sentence.
@@ -382,6 +385,7 @@ impl Refusal {
             Self::UnknownCommand { typed, near: None } => {
                 say!["There is no command ", cut(typed), ". Send ", Span::command("help"), " for the list."]
             }
+            Self::FaultyDocument(findings) => check::refusal(findings),
             Self::BadDocument(error) => {
                 say!["The data cannot be used, nothing was changed. ", error.path.as_str(), ": ", clean(&error.problem)]
             }

@@ -112,7 +112,12 @@ impl Request {
     pub fn origin(&self) -> Origin {
         let edits = match &self.ask {
             Ask::Edited { original, .. } | Ask::Deleted { original } => Some(original.clone()),
-            Ask::Said(_) | Ask::Load { .. } | Ask::LoadFailed { .. } | Ask::AdoptNames(_) | Ask::Tick => None,
+            Ask::Said(_)
+            | Ask::Load { .. }
+            | Ask::Begin { .. }
+            | Ask::LoadFailed { .. }
+            | Ask::AdoptNames(_)
+            | Ask::Tick => None,
         };
         Origin {
             network: self.network.to_string(),
@@ -164,11 +169,19 @@ pub enum Ask {
         /// The message that is gone.
         original: String,
     },
-    /// The document that `~fetchdb` or `import` brought.
+    /// The document that `~fetchdb` or `import` brought. One with errors ([`check_file`](crate::check_file)) is refused.
     Load {
         /// The whole document, not yet checked.
         document: Value,
         /// Where it came from: an address or a file name.
+        source: Option<String>,
+    },
+    /// The document with which a board begins: the older bot's at the first start, or a sample. What can be read is taken,
+    /// and its errors are told: an event that runs goes on.
+    Begin {
+        /// The whole document, not yet checked.
+        document: Value,
+        /// Where it came from.
         source: Option<String>,
     },
     /// The document that `~fetchdb` asked for could not be had.

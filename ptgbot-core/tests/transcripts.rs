@@ -209,7 +209,9 @@ impl<'a> Stage<'a> {
         let mut said = Vec::new();
         let decision = match decide(&self.board, request) {
             Ok(decision) => decision,
-            Err(refusal) => return vec![format!("bot refuses {name}: {refusal}")],
+            Err(refusal) => {
+                return refusal.to_string().lines().map(|line| format!("bot refuses {name}: {line}")).collect();
+            }
         };
         match &decision.answer {
             Answer::Silence => {}

@@ -13,7 +13,7 @@ pub(super) struct At<'a> {
 
 /// The way from the root, built only when something is wrong.
 #[derive(Clone, Copy)]
-pub(super) enum Path<'a> {
+pub(crate) enum Path<'a> {
     Root,
     Key(&'a Path<'a>, &'a str),
     Item(&'a Path<'a>, usize),
@@ -63,7 +63,7 @@ impl fmt::Display for Path<'_> {
         match self {
             Self::Root => f.write_str("$"),
             Self::Key(parent, key) => {
-                let shown: String = clean_name(key).chars().take(MAX_SHOWN).collect();
+                let shown = shortened(key, MAX_SHOWN);
                 let plain =
                     !shown.is_empty() && shown == *key && shown.chars().all(|c| c.is_alphanumeric() || c == '_');
                 if plain {
@@ -75,6 +75,11 @@ impl fmt::Display for Path<'_> {
             Self::Item(parent, number) => write!(f, "{parent}[{number}]"),
         }
     }
+}
+
+/// A name between other words: without what would turn the line, and cut after so many characters.
+pub(crate) fn shortened(name: &str, most: usize) -> String {
+    clean_name(name).chars().take(most).collect()
 }
 
 /// A key in a refusal is cut after so many characters.

@@ -1,6 +1,7 @@
 //! The whole board at once: data files, `~newday`, `~emptydb`.
 
 use crate::board::Board;
+use crate::check::{Findings, check_document, findings_lines};
 use crate::contents::Contents;
 use crate::decision::Decision;
 use crate::document::Document;
@@ -9,12 +10,21 @@ use crate::limits;
 use crate::person::{CheckIn, PersonId};
 use crate::refusal::Refusal;
 use crate::reminder::Reminders;
-use crate::reply::{Line, Span, spans};
+use crate::reply::{Line, Reply, Span, spans};
 use crate::request::Request;
 use crate::subscription::Pattern;
 use crate::track::TrackName;
 use serde_json::Value;
 use std::collections::BTreeMap;
+
+/// What becomes of a data file that can be read and has errors.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Errors {
+    /// It is refused.
+    Refused,
+    /// It is taken, and they are told.
+    Told,
+}
 
 /// Takes over a data file, after all of it was checked.
 pub(super) fn load(
@@ -22,6 +32,7 @@ pub(super) fn load(
     request: &Request,
     document: &Value,
     source: Option<&str>,
+    errors: Errors,
 ) -> Result<Decision, Refusal> {
     let read = Document::check(document, board, request.folding).map_err(Refusal::BadDocument)?;
     let mut after = board.contents().clone();
@@ -34,13 +45,24 @@ pub(super) fn load(
     if same_people && after == *board.contents() && same_order(&after, board.contents()) {
         return Ok(Decision::reply("The data is the same as the board's already."));
     }
-    let said = summary(&after, &read);
+    let findings = check_document(document, &read, board, &after, request.at);
+    if findings.errors() > 0 && errors == Errors::Refused {
+        return Err(Refusal::FaultyDocument(Box::new(findings)));
+    }
+    let said = answer(summary(&after, &read), &findings);
     let event = BoardEvent::DocumentLoaded { document: Box::new(read), source: source.map(str::to_owned) };
     Ok(Decision::event(event).saying(said))
 }
 
+/// What was loaded, and what somebody will regret in it.
+fn answer(summary: Line, findings: &Findings) -> Reply {
+    let mut reply = Reply::from(summary);
+    findings_lines(findings, Reply::LINES_IN_A_CHANNEL - 1).into_iter().for_each(|line| reply.push(line));
+    reply
+}
+
 /// Refuses what would be more than a board holds. What an older board has too much of already may stay.
-fn within_limits(board: &Board, after: &Contents, read: &Document) -> Result<(), Refusal> {
+pub(crate) fn within_limits(board: &Board, after: &Contents, read: &Document) -> Result<(), Refusal> {
     let open = |people: &BTreeMap<PersonId, CheckIn>| people.values().filter(|check_in| check_in.is_open()).count();
     let before = board.contents();
     let counts = [
@@ -158,7 +180,8 @@ mod tests {
             "schedule": rooms(500), "tracks": tracks(2000), "last_check_in": people(20_000, here),
             "subscriptions": people(50_000, json!("a")),
         });
-        assert_eq!(stage.load(most), "Loaded: the board now has 2000 tracks, 0 days, 500 rooms.");
+        let said = stage.load(most);
+        assert!(said.starts_with("Loaded: the board now has 2000 tracks, 0 days, 500 rooms.\n"), "{said}");
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! The laws of the board: what holds whatever people say, in whatever order.
 #![allow(clippy::unwrap_used)]
 
+mod check;
 mod messages;
 mod play;
 mod sharing;

@@ -1,0 +1,75 @@
+//! Keys that nobody knows and that look like known ones: what is said there is kept, and does nothing.
+
+use super::finding::{Findings, Words};
+use super::kind::FindingKind;
+use super::{Checked, place};
+use crate::nearest::nearest;
+use serde_json::{Map, Value};
+
+pub(super) fn check(checked: Checked<'_>, findings: &mut Findings) {
+    each(checked.raw, &TOP, place::key, findings);
+    for (day, slots) in checked.entries("slots") {
+        for (number, slot) in slots.as_array().into_iter().flatten().enumerate() {
+            if let Some(slot) = slot.as_object() {
+                each(slot, &SLOT, |key| place::slot(day, number, key), findings);
+            }
+        }
+    }
+    for (room, held) in checked.entries("schedule") {
+        let known = checked.contents.rooms.get(crate::text::clean_name(room).as_str());
+        let (Some(held), Some(known)) = (held.as_object(), known) else { continue };
+        // Of its keys only those that are no bookings are asked about.
+        for key in known.extra.keys() {
+            one(key, held, &ROOM, |key| place::innermost("schedule", room, key), findings);
+        }
+    }
+}
+
+fn each(object: &Map<String, Value>, known: &[&str], path: impl Fn(&str) -> String, findings: &mut Findings) {
+    for key in object.keys() {
+        one(key, object, known, &path, findings);
+    }
+}
+
+fn one(key: &str, object: &Map<String, Value>, known: &[&str], path: impl Fn(&str) -> String, findings: &mut Findings) {
+    if known.contains(&key) {
+        return;
+    }
+    // What is there already is not what was meant.
+    let missing = known.iter().copied().filter(|known| !object.contains_key(*known));
+    if let Some(meant) = nearest(key, missing) {
+        findings.add(FindingKind::MisspeltKey, || Words {
+            path: path(key),
+            name: place::shown(key),
+            reason: "nobody knows this key: it is kept and does nothing".into(),
+            proposal: format!("write {meant}"),
+        });
+    }
+}
+
+const TOP: [&str; 22] = [
+    "eventid",
+    "timezone",
+    "tracks",
+    "slots",
+    "schedule",
+    "now",
+    "now_since",
+    "next",
+    "etherpads",
+    "urls",
+    "colors",
+    "location",
+    "links",
+    "motd",
+    "voice",
+    "moderators",
+    "policy",
+    "last_check_in",
+    "subscriptions",
+    "reminders",
+    "revision",
+    "timestamp",
+];
+const SLOT: [&str; 4] = ["name", "desc", "realtime", "duration"];
+const ROOM: [&str; 5] = ["url", "desc", "cap_icon", "cap_desc", "shared"];
