@@ -15,8 +15,30 @@ pub(crate) async fn import(
     source: &str,
     at: DateTime<Utc>,
 ) -> Result<String, ImportError> {
-    let load = Ask::Load { document, source: Some(source.to_owned()) };
-    let request = Request::new(&Network::nearest(NETWORK), at, load);
+    take_over(journal, board, Ask::Load { document, source: Some(source.to_owned()) }, at).await
+}
+
+/// Begins a board with a document. What can be read is taken, and its errors are told.
+///
+/// # Errors
+/// When the document cannot be read, or not be recorded; nothing changed then.
+pub(crate) async fn begin(
+    journal: &mut dyn Journal,
+    board: &mut Board,
+    document: Value,
+    source: &str,
+    at: DateTime<Utc>,
+) -> Result<String, ImportError> {
+    take_over(journal, board, Ask::Begin { document, source: Some(source.to_owned()) }, at).await
+}
+
+async fn take_over(
+    journal: &mut dyn Journal,
+    board: &mut Board,
+    ask: Ask,
+    at: DateTime<Utc>,
+) -> Result<String, ImportError> {
+    let request = Request::new(&Network::nearest(NETWORK), at, ask);
     loop {
         let decision = decide(board, &request).map_err(ImportError::Refused)?;
         let said = match decision.answer {

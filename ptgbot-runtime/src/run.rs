@@ -7,7 +7,7 @@ use crate::bot_status::BotStatus;
 use crate::clock::Clock;
 use crate::document_text::read_document;
 use crate::driver::{Driver, Ends, Net};
-use crate::import::{ImportError, import};
+use crate::import::{ImportError, begin};
 use crate::metrics::Metrics;
 use crate::outbox::Outbox;
 use crate::run_error::RunError;
@@ -153,7 +153,7 @@ async fn start_with(
             None => return Ok(()),
         },
     };
-    match import(journal, board, document, &source, clock.now()).await {
+    match begin(journal, board, document, &source, clock.now()).await {
         Ok(said) => tracing::info!(from = source, "{said}"),
         Err(ImportError::Refused(refusal)) => {
             return Err(RunError::Import { file: source, reason: refusal.to_string() });

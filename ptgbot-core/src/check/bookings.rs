@@ -4,12 +4,11 @@ use super::finding::{Findings, Words};
 use super::kind::FindingKind;
 use super::near::Near;
 use super::{Checked, place};
+use crate::booking::{Booking, Sharing};
 use crate::programme_name::{RoomName, SlotName};
-use crate::room::Booking;
 use crate::slot::Slot;
 use crate::track::TrackName;
 use chrono::{DateTime, Utc};
-use serde_json::Value;
 use std::collections::{BTreeMap, HashMap};
 
 pub(super) fn check(checked: Checked<'_>, findings: &mut Findings) {
@@ -28,22 +27,20 @@ pub(super) fn check(checked: Checked<'_>, findings: &mut Findings) {
         let mut in_room = Vec::new();
         for (name, booking) in &of_room.bookings {
             let Some(slot) = slots.get(name) else { continue };
-            for track in holders(booking) {
+            for track in booking.holders() {
                 let one = Held { room, slot, track };
                 held.entry(track).or_default().push(one);
                 in_room.push(one);
             }
         }
-        room_twice(in_room, findings);
+        match of_room.sharing {
+            Sharing::Exclusive => room_twice(in_room, findings),
+            Sharing::Shared => {}
+        }
     }
     for held in held.into_values() {
         meets_twice(held, findings);
     }
-}
-
-/// The tracks that hold a slot of a room.
-fn holders(booking: &Booking) -> impl Iterator<Item = &TrackName> {
-    booking.holder().into_iter()
 }
 
 /// One booking.
@@ -69,22 +66,18 @@ fn unknown_slots(checked: Checked<'_>, slots: &HashMap<&SlotName, &Slot>, findin
     let mut near = Near::new();
     for (room, held) in &checked.contents.rooms {
         for (key, value) in &held.extra {
-            let booking = value.as_str().and_then(|_| Booking::read(value));
-            let is_held =
-                booking.as_ref().is_some_and(|booking| holders(booking).any(|by| checked.listed.contains(by)));
-            if !is_held && value.as_str() != Some("") {
+            let booking = Booking::read(value, held.sharing);
+            let by = booking.iter().flat_map(Booking::holders).find(|by| checked.listed.contains(*by));
+            if by.is_none() && value.as_str() != Some("") {
                 continue;
             }
-            let meant = || slots.keys().map(|name| name.as_str());
-            let meant = near.find(key, slots.len(), meant());
+            let meant = near.find(key, slots.len(), checked.slots().map(|(_, _, slot)| slot.name.as_str()));
             findings.add(FindingKind::UnknownSlot, || Words {
                 path: place::innermost("schedule", room.as_str(), key),
                 name: place::shown(&format!("{room}-{key}")),
-                reason: match value {
-                    Value::String(track) if !track.is_empty() => {
-                        format!("no slot is called {}, so {} does not hold it", place::shown(key), place::shown(track))
-                    }
-                    _ => format!("no slot is called {}, so nobody can book it", place::shown(key)),
+                reason: match by {
+                    Some(by) => format!("no slot is called {}, so {by} does not hold it", place::shown(key)),
+                    None => format!("no slot is called {}, so nobody can book it", place::shown(key)),
                 },
                 proposal: match meant {
                     Some(meant) => format!("write {}", place::shown(meant)),
@@ -142,8 +135,8 @@ fn meets_twice(held: Vec<Held<'_>>, findings: &mut Findings) {
 
 /// Tells of each booking that begins while another runs that one which lasts longest.
 fn at_once<'a>(held: Vec<Held<'a>>, mut found: impl FnMut(Held<'a>, Held<'a>)) {
-    let mut spans: Vec<((DateTime<Utc>, DateTime<Utc>), Held<'a>)> =
-        held.into_iter().filter_map(|held| Some((held.slot.span()?, held))).collect();
+    let spans = held.into_iter().filter_map(|held| Some((held.slot.span()?, held)));
+    let mut spans: Vec<_> = spans.collect();
     spans.sort_by_key(|(span, _)| span.0);
     let mut longest: Option<(DateTime<Utc>, Held<'a>)> = None;
     for ((start, end), one) in spans {

@@ -8,6 +8,9 @@ use serde_json::{Map, Value};
 
 pub(super) fn check(checked: Checked<'_>, findings: &mut Findings) {
     each(checked.raw, &TOP, place::key, findings);
+    if let Some(policy) = checked.raw.get("policy").and_then(Value::as_object) {
+        each(policy, &POLICY, |key| place::inner("policy", key), findings);
+    }
     for (day, slots) in checked.entries("slots") {
         for (number, slot) in slots.as_array().into_iter().flatten().enumerate() {
             if let Some(slot) = slot.as_object() {
@@ -72,4 +75,5 @@ const TOP: [&str; 22] = [
     "timestamp",
 ];
 const SLOT: [&str; 4] = ["name", "desc", "realtime", "duration"];
+const POLICY: [&str; 6] = ["day_hours", "total_hours", "opens", "clashes", "past", "enforce"];
 const ROOM: [&str; 5] = ["url", "desc", "cap_icon", "cap_desc", "shared"];

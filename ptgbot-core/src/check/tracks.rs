@@ -29,15 +29,15 @@ pub(super) fn check(checked: Checked<'_>, findings: &mut Findings) {
     if checked.has("schedule") {
         for (room, held) in &checked.contents.rooms {
             for (slot, booking) in &held.bookings {
-                let unknown = booking.holder().filter(|track| !checked.listed.contains(*track));
-                for track in unknown.into_iter().filter(|track| told.insert((*track).clone())) {
+                let unknown = booking.holders().iter().filter(|track| !checked.listed.contains(*track));
+                for track in unknown.filter(|track| told.insert((*track).clone())) {
                     let path = || place::innermost("schedule", room.as_str(), slot.as_str());
                     found(track, &path, "it holds a slot and is not in the list: it is a track of its own");
                 }
             }
         }
     }
-    for key in ["now", "next", "etherpads", "urls", "colors", "location"] {
+    for key in ["now", "next", "etherpads", "urls", "colors", "location", "moderators"] {
         for (name, _) in checked.entries(key) {
             let Ok(track) = TrackName::parse(name) else { continue };
             if !checked.listed.contains(&track) && !checked.contents.tracks.contains(&track) {
