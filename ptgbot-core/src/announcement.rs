@@ -35,7 +35,8 @@ impl Announcement {
                 | TrackEvent::ColorSet { .. }
                 | TrackEvent::LocationSet { .. }
                 | TrackEvent::SlotBooked { .. }
-                | TrackEvent::SlotFreed { .. },
+                | TrackEvent::SlotFreed { .. }
+                | TrackEvent::SlotMoved { .. },
             )
             | Event::Board(_)
             | Event::Person(_)

@@ -4,12 +4,14 @@
 //! to another room, a sequence that grows and never falls, and entries that say that they were cancelled.
 
 use crate::contents::Contents;
-use crate::programme_name::RoomName;
-use crate::programme_name::SlotName;
+use crate::programme_name::{RoomName, SlotName};
+use crate::slot::SlotCode;
 use crate::track::TrackName;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 /// All entries there ever were, in the order of their identities.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -23,6 +25,9 @@ pub struct Calendar {
 pub struct CalendarEntry {
     /// What makes it this booking and no other.
     pub id: CalendarEntryId,
+    /// The slot to which it was moved, if it is another one than that of its identity.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub moved_to: Option<SlotName>,
     /// Where it is held.
     pub room: RoomName,
     /// When it starts.
@@ -37,15 +42,15 @@ pub struct CalendarEntry {
     pub status: EntryStatus,
 }
 
-/// What makes a booking this one: event, track and slot, not the room. A second room of the same track in the
-/// same slot is number 2.
+/// What makes a booking this one: event, track and the slot for which it was made, not the room. A second room of the same
+/// track in the same slot is number 2, and so is a booking of the slot from which another one was moved away.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct CalendarEntryId {
     /// The event's short name.
     pub event: String,
     /// The holder.
     pub track: TrackName,
-    /// The slot.
+    /// The slot for which it was made.
     pub slot: SlotName,
     /// 1 for the first room, 2 for a second one in the same slot.
     pub number: u32,
@@ -89,30 +94,68 @@ impl Calendar {
         rooms: &[RoomName],
         at: DateTime<Utc>,
     ) {
-        let first = CalendarEntryId { event: event.to_owned(), track: track.clone(), slot: slot.clone(), number: 0 };
-        let from = self.entries.partition_point(|entry| entry.id < first);
-        let count = self.entries[from..].iter().take_while(|entry| entry.id.is_kin_of(&first)).count();
         let rooms = if span.is_some() { rooms } else { &[] };
-        let known = &mut self.entries[from..from + count];
-        let seats = seats(known, rooms);
-        for (entry, (room, status)) in known.iter_mut().zip(seats.iter().cloned()) {
+        let of_track = self.of_track(event, track);
+        let known = self.entries[of_track].iter_mut().filter(|entry| entry.slot() == slot);
+        let mut known: Vec<_> = known.collect();
+        // One that was moved here and stands comes before one that was taken back.
+        known.sort_by_key(|entry| entry.status == EntryStatus::Cancelled);
+        let seats = seats(&known, rooms);
+        let count = known.len();
+        for (entry, (room, status)) in known.into_iter().zip(seats.iter().cloned()) {
             entry.settle(room, span, status, at);
         }
-        if let Some((start, end)) = span {
-            for (number, (room, _)) in (count + 1..).zip(seats.into_iter().skip(count)) {
-                let id = CalendarEntryId { number: u32::try_from(number).unwrap_or(u32::MAX), ..first.clone() };
-                let entry =
-                    CalendarEntry { id, room, start, end, sequence: 0, changed_at: at, status: EntryStatus::Confirmed };
-                self.entries.insert(from + number - 1, entry);
-            }
+        let Some((start, end)) = span else { return };
+        for (room, _) in seats.into_iter().skip(count) {
+            let status = EntryStatus::Confirmed;
+            let (place, id) = self.next_id(event, track, slot);
+            let entry = CalendarEntry { id, moved_to: None, room, start, end, sequence: 0, changed_at: at, status };
+            self.entries.insert(place, entry);
         }
+    }
+
+    /// A booking was moved to another slot: its entry goes there, too, and counts that.
+    pub(crate) fn moved(
+        &mut self,
+        event: &str,
+        track: &TrackName,
+        from: &SlotCode,
+        to: &SlotCode,
+        span: Option<(DateTime<Utc>, DateTime<Utc>)>,
+        at: DateTime<Utc>,
+    ) {
+        let of_track = self.of_track(event, track);
+        let stands = |entry: &&mut CalendarEntry| {
+            entry.status == EntryStatus::Confirmed && *entry.slot() == from.slot && entry.room == from.room
+        };
+        let Some(entry) = self.entries[of_track].iter_mut().find(stands) else { return };
+        entry.moved_to = Some(to.slot.clone()).filter(|slot| *slot != entry.id.slot);
+        entry.settle(to.room.clone(), span, EntryStatus::Confirmed, at);
+    }
+
+    /// Where the entries of a track are.
+    fn of_track(&self, event: &str, track: &TrackName) -> Range<usize> {
+        let order = |entry: &CalendarEntry| (entry.id.event.as_str(), &entry.id.track).cmp(&(event, track));
+        let start = self.entries.partition_point(|entry| order(entry) == Ordering::Less);
+        let end = self.entries.partition_point(|entry| order(entry) != Ordering::Greater);
+        start..end
+    }
+
+    /// The identity of another booking of a track and slot, and its place among the entries.
+    fn next_id(&self, event: &str, track: &TrackName, slot: &SlotName) -> (usize, CalendarEntryId) {
+        let mut id =
+            CalendarEntryId { event: event.to_owned(), track: track.clone(), slot: slot.clone(), number: u32::MAX };
+        let place = self.entries.partition_point(|entry| entry.id < id);
+        let last = place.checked_sub(1).map(|last| &self.entries[last].id).filter(|last| last.is_kin_of(&id));
+        id.number = last.map_or(1, |last| last.number.saturating_add(1));
+        (place, id)
     }
 
     /// A track meets in another place than before in these slots, without a change of its rooms.
     pub(crate) fn place_changed(&mut self, event: &str, track: &TrackName, slots: &[SlotName], at: DateTime<Utc>) {
         let is_meant = |entry: &&mut CalendarEntry| {
-            let CalendarEntryId { event: of, track: by, slot, .. } = &entry.id;
-            of == event && by == track && entry.status == EntryStatus::Confirmed && slots.contains(slot)
+            let CalendarEntryId { event: of, track: by, .. } = &entry.id;
+            of == event && by == track && entry.status == EntryStatus::Confirmed && slots.contains(entry.slot())
         };
         for entry in self.entries.iter_mut().filter(is_meant) {
             entry.sequence = entry.sequence.saturating_add(1);
@@ -137,7 +180,7 @@ impl Calendar {
             }
         }
         for entry in &mut self.entries {
-            if entry.id.event != event || !wanted.contains_key(&(&entry.id.track, &entry.id.slot)) {
+            if entry.id.event != event || !wanted.contains_key(&(&entry.id.track, entry.slot())) {
                 entry.settle(entry.room.clone(), None, EntryStatus::Cancelled, at);
             }
         }
@@ -148,6 +191,11 @@ impl Calendar {
 }
 
 impl CalendarEntry {
+    /// The slot in which it is.
+    pub fn slot(&self) -> &SlotName {
+        self.moved_to.as_ref().unwrap_or(&self.id.slot)
+    }
+
     /// Takes over a room, a time and whether it stands; counts it only if something changed. What stands no more
     /// keeps the time it had.
     fn settle(
@@ -169,6 +217,7 @@ impl CalendarEntry {
                 status,
                 changed_at: at,
                 sequence: self.sequence.saturating_add(1),
+                moved_to: self.moved_to.take(),
                 id: self.id.clone(),
             };
         }
@@ -183,7 +232,7 @@ impl CalendarEntryId {
 
 /// Which room each entry of one track and slot has, and whether it stands: the first entries stand, as many as
 /// there are rooms. An entry keeps its room where it can; one that is cancelled takes over the room that was left.
-fn seats(known: &[CalendarEntry], rooms: &[RoomName]) -> Vec<(RoomName, EntryStatus)> {
+fn seats(known: &[&mut CalendarEntry], rooms: &[RoomName]) -> Vec<(RoomName, EntryStatus)> {
     let stood = |place: usize| known.get(place).is_some_and(|entry| entry.status == EntryStatus::Confirmed);
     let stays = |place: usize| stood(place) && rooms.contains(&known[place].room);
     let count = rooms.len();

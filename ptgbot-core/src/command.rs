@@ -100,6 +100,8 @@ pub(crate) enum TrackCommand {
     Book(String),
     /// `#TRACK unbook ROOM-SLOT`
     Unbook(String),
+    /// `#TRACK move FROM TO`
+    Move(String),
     /// `#TRACK undo`
     Undo,
     /// `#TRACK`, `#TRACK show`

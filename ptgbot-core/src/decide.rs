@@ -13,6 +13,7 @@ mod edits;
 mod lines;
 mod moderators;
 mod motd;
+mod moving;
 mod named_slot;
 mod people;
 mod policy;
@@ -148,6 +149,7 @@ fn about_track(
         TrackCommand::Location(place) => Ok(settings::location(board, track, place)),
         TrackCommand::Book(code) => booking::book(board, request, track, code),
         TrackCommand::Unbook(code) => booking::unbook(board, track, code, at),
+        TrackCommand::Move(codes) => moving::move_booking(board, request, track, codes),
         TrackCommand::Undo => undo::track(board, request, track),
         TrackCommand::Show => Ok(show::track(board, track, at)),
     }

@@ -119,7 +119,8 @@ enum Family {
         alias = "ColorSet",
         alias = "LocationSet",
         alias = "SlotBooked",
-        alias = "SlotFreed"
+        alias = "SlotFreed",
+        alias = "SlotMoved"
     )]
     Track,
     #[serde(

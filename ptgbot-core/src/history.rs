@@ -273,6 +273,7 @@ fn describe_track(event: &TrackEvent) -> String {
         TrackEvent::LocationSet { track, location } => format!("{track} location {location}"),
         TrackEvent::SlotBooked { track, code } => format!("{track} book {code}"),
         TrackEvent::SlotFreed { track, code } => format!("{track} unbook {code}"),
+        TrackEvent::SlotMoved { track, from, to } => format!("{track} move {from} {to}"),
     }
 }
 

@@ -55,6 +55,15 @@ pub enum Headline {
         /// Where and when it would have been.
         freed: SlotCode,
     },
+    /// A track will be somewhere else.
+    Moved {
+        /// Which track.
+        track: TrackName,
+        /// Where and when it would have been.
+        moved: SlotCode,
+        /// Where and when it will be.
+        to: SlotCode,
+    },
     /// A message of the day.
     Message {
         /// How loud.
@@ -94,6 +103,9 @@ impl Headline {
             Event::Track(TrackEvent::SlotFreed { track, code }) => {
                 Some(Self::Freed { track: track.clone(), freed: code.clone() })
             }
+            Event::Track(TrackEvent::SlotMoved { track, from, to }) => {
+                Some(Self::Moved { track: track.clone(), moved: from.clone(), to: to.clone() })
+            }
             Event::Board(BoardEvent::MotdAdded { level, message }) => {
                 Some(Self::Message { level: *level, message: message.clone() })
             }
@@ -115,6 +127,7 @@ mod tests {
             Headline::Topic(announcement) => announcement.to_string(),
             Headline::Booked { track, booked } => format!("{track} booked {booked}"),
             Headline::Freed { track, freed } => format!("{track} freed {freed}"),
+            Headline::Moved { track, moved, to } => format!("{track} moved {moved} to {to}"),
             Headline::Message { level, message } => format!("{level}: {message}"),
         };
         stage.board.news().newest_first().map(told).collect()

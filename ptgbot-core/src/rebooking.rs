@@ -85,9 +85,11 @@ impl Board {
         let with_reminder = || self.reminders().values().flat_map(Reminders::keys);
         let is_awaited = |track: &&TrackName| everybody_hears || with_reminder().any(|other| other == *track);
         let tracks: BTreeSet<&TrackName> = match event {
-            Event::Track(TrackEvent::SlotBooked { track, .. } | TrackEvent::SlotFreed { track, .. }) => {
-                [track].into_iter().filter(is_awaited).collect()
-            }
+            Event::Track(
+                TrackEvent::SlotBooked { track, .. }
+                | TrackEvent::SlotFreed { track, .. }
+                | TrackEvent::SlotMoved { track, .. },
+            ) => [track].into_iter().filter(is_awaited).collect(),
             Event::Board(BoardEvent::DocumentLoaded { document, .. })
                 if document.days.is_none() && document.rooms.is_none() =>
             {

@@ -107,6 +107,13 @@ pub enum Refusal {
         /// The track.
         track: TrackName,
     },
+    /// The track holds no slot that begins what was typed, so there is nothing to move.
+    NothingToMove {
+        /// The track.
+        track: TrackName,
+        /// What it holds.
+        holds: Vec<SlotCode>,
+    },
     /// Somebody else holds the slot.
     SlotTaken {
         /// The slot.
@@ -340,6 +347,12 @@ impl Refusal {
             Self::NoSuchPlace { what, number, count: 0 } => {
                 say![format!("There is no {what} {number}: the list is empty.")]
             }
+            Self::NothingToMove { track, holds } if holds.is_empty() => say![track, " holds no slot to move."],
+            Self::NothingToMove { track, holds } => Reply::from(
+                spans!["Name first what ", track, " holds, then where it goes. It holds: "]
+                    .and_row(holds, ", ")
+                    .and([".".into()]),
+            ),
             Self::NoSuchPlace { what, number, count } => {
                 say![format!("There is no {what} {number}: the list has 1 to {count}.")]
             }

@@ -277,10 +277,11 @@ fn is_consequence(line: &str) -> bool {
 }
 
 fn in_words(entry: &CalendarEntry) -> String {
-    let CalendarEntry { id, room, start, end, sequence, changed_at, status } = entry;
+    let CalendarEntry { id, room, start, end, sequence, changed_at, status, moved_to } = entry;
     let number = if id.number == 1 { String::new() } else { format!(" ({})", id.number) };
+    let moved = moved_to.as_ref().map(|slot| format!(" moved to {slot}")).unwrap_or_default();
     format!(
-        "{} {} {}{number}: {status:?} in {room}, {} to {}, change {sequence} at {}",
+        "{} {} {}{number}{moved}: {status:?} in {room}, {} to {}, change {sequence} at {}",
         id.event,
         id.track,
         id.slot,

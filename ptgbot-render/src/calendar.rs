@@ -169,7 +169,7 @@ fn event(ical: &mut Ical, site: &Site, entry: &CalendarEntry, topic: Option<&Top
 
 /// The place that a track gave itself, which is told of its bookings of today.
 fn place_today<'a>(site: &Site<'a>, entry: &CalendarEntry) -> Option<&'a Text> {
-    let is_today = || site.board.today(site.at).is_some_and(|(day, _)| site.board.day_of(&entry.id.slot) == Some(day));
+    let is_today = || site.board.today(site.at).is_some_and(|(day, _)| site.board.day_of(entry.slot()) == Some(day));
     let place = site.board.contents().locations.get(&entry.id.track)?;
     (entry.status == EntryStatus::Confirmed && is_today()).then_some(place)
 }
@@ -226,7 +226,7 @@ impl<'a> Topics<'a> {
         let board = self.site.board;
         let topic = board.contents().now.get(&entry.id.track).filter(|_| entry.status == EntryStatus::Confirmed)?;
         let since = topic.since.unwrap_or(self.site.at);
-        let other_day = board.day_of(&entry.id.slot) != board.today(since).map(|(name, _)| name);
+        let other_day = board.day_of(entry.slot()) != board.today(since).map(|(name, _)| name);
         let fit = if entry.end <= since {
             (other_day, 2, -entry.end.timestamp())
         } else if entry.start > since {

@@ -79,7 +79,8 @@ impl<'a> FeedEntry<'a> {
         let track = match &item.headline {
             Headline::Topic(Announcement { track, .. })
             | Headline::Booked { track, .. }
-            | Headline::Freed { track, .. } => track,
+            | Headline::Freed { track, .. }
+            | Headline::Moved { track, .. } => track,
             Headline::Message { .. } => return SitePath::Board.to_string(),
         };
         let there = recorded.get(&(item.revision, track)).cloned();
@@ -98,6 +99,9 @@ impl<'a> FeedEntry<'a> {
             }
             Headline::Freed { track, freed } => {
                 (format!("{track} gave back {freed}"), spelled(track, "no longer holds", freed), "booking", Some(track))
+            }
+            Headline::Moved { track, moved, to } => {
+                (format!("{track} moved from {moved} to {to}"), spelled(track, "holds", to), "booking", Some(track))
             }
             Headline::Message { level, message } => (
                 format!("{level}: {}", isolated(message.as_str())),
@@ -136,6 +140,9 @@ fn is_shown(site: &Site, headline: &Headline) -> bool {
         }
         Headline::Booked { track, booked: code } | Headline::Freed { track, freed: code } => {
             site.shows(track) && site.shows_room(&code.room)
+        }
+        Headline::Moved { track, moved, to } => {
+            site.shows(track) && (site.shows_room(&moved.room) || site.shows_room(&to.room))
         }
         Headline::Message { .. } => true,
     }

@@ -95,7 +95,7 @@ impl<'a> Programme<'a> {
         let mut held: HashMap<(&str, &RoomName), Vec<_>> = HashMap::new();
         for entry in confirmed {
             let id = numbers.number(&Uid(&entry.id).to_string());
-            let Some(day) = site.board.day_of(&entry.id.slot) else { continue };
+            let Some(day) = site.board.day_of(entry.slot()) else { continue };
             let session = session(site, entry, id, &acronym, home.as_deref());
             held.entry((day, &entry.room)).or_default().push(session);
         }
@@ -193,7 +193,7 @@ fn session<'a>(
         slug: format!("{acronym}-{}-{id}", dashed(track.as_str())),
         track,
         room: &entry.room,
-        note: site.board.slot(&entry.id.slot).and_then(|slot| WallClock::new(zone).note(slot)),
+        note: site.board.slot(entry.slot()).and_then(|slot| WallClock::new(zone).note(slot)),
         url,
         meeting: meeting_link(site, entry),
         pad,

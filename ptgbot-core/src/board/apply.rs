@@ -109,6 +109,7 @@ impl Board {
             }
             TrackEvent::SlotBooked { track, code } => self.book(track, code, at),
             TrackEvent::SlotFreed { track, code } => self.free(track, code, at),
+            TrackEvent::SlotMoved { track, from, to } => self.move_booking(track, from, to, at),
         }
     }
 
@@ -327,6 +328,26 @@ impl Board {
         let room = self.contents.rooms.get(&code.room)?;
         let booking = room.bookings.get(&code.slot)?;
         room.lets_in(booking, track).then(|| booking.with(track, place))
+    }
+
+    fn move_booking(&mut self, track: &TrackName, from: &SlotCode, to: &SlotCode, at: DateTime<Utc>) {
+        let left = self.booking(from).filter(|booking| booking.is_held_by(track));
+        let Some(left) = left.map(|booking| booking.without(track)) else { return };
+        let Some(joined) = self.joined(track, to, usize::MAX) else { return };
+        self.entry_moved(track, from, to, at);
+        self.set_booking(from, left);
+        self.set_booking(to, joined);
+        let index = Arc::make_mut(&mut self.index);
+        index.free(&self.contents, track, from);
+        index.hold(&self.contents, track, to);
+        self.booking_changed(track, from, at);
+        self.booking_changed(track, to, at);
+    }
+
+    /// A booking of a track is another one from now on: its calendar entry goes with it.
+    pub(super) fn entry_moved(&mut self, track: &TrackName, from: &SlotCode, to: &SlotCode, at: DateTime<Utc>) {
+        let span = self.slot(&to.slot).and_then(Slot::span);
+        Arc::make_mut(&mut self.calendar).moved(&self.contents.event_id, track, from, to, span, at);
     }
 
     pub(super) fn booking(&self, code: &SlotCode) -> Option<&Booking> {

@@ -42,6 +42,7 @@ impl Board {
             TrackEvent::SlotBooked { track, code } | TrackEvent::SlotFreed { track, code } => {
                 vec![self.holding(track, code)]
             }
+            TrackEvent::SlotMoved { track, from, to } => vec![self.holding(track, from), self.holding(track, to)],
         }
     }
 

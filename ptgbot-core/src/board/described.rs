@@ -142,7 +142,7 @@ mod tests {
         let mut stage = stage();
         let sequences = |stage: &Stage| {
             let all = stage.board.calendar().shown_at(stage.at);
-            all.map(|entry| (entry.id.slot.to_string(), entry.sequence)).collect::<Vec<_>>()
+            all.map(|entry| (entry.slot().to_string(), entry.sequence)).collect::<Vec<_>>()
         };
         let is = |nova: u32, monday: u32| {
             [("Mon1", nova), ("Mon1", monday), ("Tue1", 0)].map(|(slot, number)| (slot.to_owned(), number))

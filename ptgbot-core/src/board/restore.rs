@@ -11,6 +11,9 @@ impl Board {
     /// Gives settings the values they had.
     pub(crate) fn restore(&mut self, settings: &[Setting], at: DateTime<Utc>) {
         let mut programme = false;
+        for (track, from, to) in self.moves_back(settings) {
+            self.entry_moved(track, from, to, at);
+        }
         for setting in settings {
             match setting {
                 Setting::Slot { code, value, .. } => {
@@ -43,6 +46,29 @@ impl Board {
         if let Some(booking) = booking {
             self.set_booking(code, booking);
         }
+    }
+
+    /// The bookings that settings move, from the slot that a track holds to the one that it held before: pairs of one that
+    /// it loses and one that it gets.
+    fn moves_back<'a>(&self, settings: &'a [Setting]) -> Vec<(&'a TrackName, &'a SlotCode, &'a SlotCode)> {
+        let (mut lost, mut gained) = (Vec::new(), Vec::new());
+        for setting in settings {
+            let (code, track, holds) = match setting {
+                Setting::Slot { code, track, value } => (code, track, value.is_held_by(track)),
+                Setting::Share { code, track, place } => (code, track, place.is_some()),
+                _ => continue,
+            };
+            match (self.is_held_by(code, track), holds) {
+                (true, false) => lost.push((track, code)),
+                (false, true) => gained.push((track, code)),
+                (true, true) | (false, false) => {}
+            }
+        }
+        let pair = |(track, from)| {
+            let place = gained.iter().position(|(other, _)| *other == track)?;
+            Some((track, from, gained.swap_remove(place).1))
+        };
+        lost.into_iter().filter_map(pair).collect()
     }
 
     fn restore_contents(&mut self, setting: &Setting) {

@@ -161,12 +161,25 @@ fn minutes(word: &str) -> Parsed<Option<u32>> {
     minutes.map(Some).ok_or_else(|| ArgError::Value("hours are a number such as 4 or 1.5".into()))
 }
 
-/// `9:30`, `14:00`
+/// `9:30`, `14:00`, `2pm`, `2:30pm`
 pub(crate) fn clock_time(word: &str) -> Option<NaiveTime> {
-    let (hours, minutes) = word.split_once(':')?;
-    let digits = |part: &str| (1..=2).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit());
-    let (hours, minutes) = (digits(hours).then_some(hours)?, digits(minutes).then_some(minutes)?);
-    NaiveTime::from_hms_opt(hours.parse().ok()?, minutes.parse().ok()?, 0)
+    let number = |part: &str| {
+        let digits = (1..=2).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit());
+        digits.then(|| part.parse::<u32>().ok())?
+    };
+    let word = word.to_ascii_lowercase();
+    let half = word.strip_suffix("am").map(|clock| (clock, 0)).or(word.strip_suffix("pm").map(|clock| (clock, 12)));
+    let (hours, minutes) = match half {
+        Some((clock, noon)) => {
+            let (hours, minutes) = clock.split_once(':').unwrap_or((clock, "0"));
+            (number(hours).filter(|hours| (1..=12).contains(hours))? % 12 + noon, minutes)
+        }
+        None => {
+            let (hours, minutes) = word.split_once(':')?;
+            (number(hours)?, minutes)
+        }
+    };
+    NaiveTime::from_hms_opt(hours, number(minutes)?, 0)
 }
 
 /// Nothing, or what and `on` or `off`.

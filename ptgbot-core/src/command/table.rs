@@ -171,6 +171,12 @@ pub static TABLE: &[Spec] = &[
         ..track("unbook")
     },
     Spec {
+        usage: &["move ROOM-SLOT ROOM-SLOT", "move ROOM-SLOT TIME"],
+        help: "moves a booking of the track to a free slot; with a time alone in the same room",
+        parse: Parse::Track(|rest| args::words(rest, TrackCommand::Move)),
+        ..track("move")
+    },
+    Spec {
         usage: &["undo"],
         help: "takes back the track's last change; again for the one before",
         parse: Parse::Track(|rest| args::nothing(rest, TrackCommand::Undo)),

@@ -3,10 +3,10 @@
 use super::named_slot::named_slot;
 use super::policy;
 use crate::board::Board;
-use crate::booking::Sharing;
+use crate::booking::{Booking, Sharing};
 use crate::decision::Decision;
 use crate::event::TrackEvent;
-use crate::policy::{Enforcement, Policy};
+use crate::policy::Enforcement;
 use crate::refusal::Refusal;
 use crate::reply::{Line, Span, say, spans};
 use crate::request::Request;
@@ -20,50 +20,70 @@ pub(super) fn book(board: &Board, request: &Request, track: &TrackName, typed: &
     let (code, room, booking) = named_slot(board, typed, request.at)?;
     match room.availability(booking, track) {
         Availability::Free => {
-            let objections = board.objections(track, &code, None, request.at, request.role);
-            let against = policy::in_words(&objections, board.contents().timezone);
-            let Policy { enforcement, .. } = board.contents().policy;
-            match enforcement {
-                Enforcement::Enforce if !objections.is_empty() => {
-                    let free = free_on_day_of(board, request, track, &code);
-                    return Err(Refusal::AgainstPolicy { why: against.into(), code, free });
-                }
-                Enforcement::Enforce | Enforcement::Warn => {}
-            }
+            let told = judged(board, request, track, &code, None)?;
             let said = spans![track, " now holds ", &code].and(with_others(booking.holders())).and([".".into()]);
-            let said = match objections.as_slice() {
-                [] => said,
-                _ => said.and([" That is against the rules: ".into()]).and(against).and([".".into()]),
-            };
+            let said = said.and(told.into_spans());
             Ok(Decision::event(TrackEvent::SlotBooked { track: track.clone(), code }).saying(said))
         }
         Availability::Own => Ok(Decision::reply(say![track, " holds ", &code, " already."])),
-        Availability::Taken(by) => {
-            let free = free_on_day_of(board, request, track, &code);
-            Err(Refusal::SlotTaken { by: by.clone(), code, free })
-        }
-        Availability::Full => {
-            let free = free_on_day_of(board, request, track, &code);
-            Err(Refusal::SlotFull { code, count: booking.holders().len(), free })
-        }
+        Availability::Taken(_) | Availability::Full => Err(not_available(board, request, track, code, booking, None)),
+    }
+}
+
+/// Others have a slot: how it stands, and what is free instead.
+pub(super) fn not_available(
+    board: &Board,
+    request: &Request,
+    track: &TrackName,
+    code: SlotCode,
+    booking: &Booking,
+    giving_up: Option<&SlotCode>,
+) -> Refusal {
+    let free = free_on_day_of(board, request, track, &code, giving_up);
+    match booking.holders() {
+        [by] => Refusal::SlotTaken { by: by.clone(), code, free },
+        holders => Refusal::SlotFull { code, count: holders.len(), free },
     }
 }
 
 /// ` with #swift, #nova`; nothing where nobody else is there.
-fn with_others(others: &[TrackName]) -> Vec<Span> {
+pub(super) fn with_others(others: &[TrackName]) -> Vec<Span> {
     if others.is_empty() { Vec::new() } else { spans![" with "].and_row(others, ", ").into_spans() }
 }
 
-/// What else a track may book on the day of a slot.
-fn free_on_day_of(
+/// Whether the rules let a track have a slot, and what is to be said of it where they only warn.
+pub(super) fn judged(
     board: &Board,
     request: &Request,
     track: &TrackName,
     code: &SlotCode,
+    giving_up: Option<&SlotCode>,
+) -> Result<Line, Refusal> {
+    let objections = board.objections(track, code, giving_up, request.at, request.role);
+    if objections.is_empty() {
+        return Ok(Line::default());
+    }
+    let against = policy::in_words(&objections, board.contents().timezone);
+    match board.contents().policy.enforcement {
+        Enforcement::Warn => Ok(spans![" That is against the rules: "].and(against).and([".".into()])),
+        Enforcement::Enforce => {
+            let free = free_on_day_of(board, request, track, code, giving_up);
+            Err(Refusal::AgainstPolicy { why: against.into(), code: code.clone(), free })
+        }
+    }
+}
+
+/// What else a track may book on the day of a slot.
+pub(super) fn free_on_day_of(
+    board: &Board,
+    request: &Request,
+    track: &TrackName,
+    code: &SlotCode,
+    giving_up: Option<&SlotCode>,
 ) -> Option<(String, Vec<SlotCode>)> {
     let day = board.day_of(&code.slot)?;
     let slots = board.contents().days.get(day).into_iter().flatten().filter(|slot| !slot.ended_by(request.at));
-    Some((day.to_owned(), board.bookable(Some(track), None, slots, request.at, request.role)))
+    Some((day.to_owned(), board.bookable(Some(track), giving_up, slots, request.at, request.role)))
 }
 
 /// Frees a slot; only its holder may, and of several each for itself.

@@ -11,7 +11,7 @@ use crate::refusal::Refusal;
 use crate::room::Room;
 use crate::slot::{Slot, SlotCode};
 use crate::text::clean_name;
-use chrono::{DateTime, NaiveTime, Utc};
+use chrono::{DateTime, NaiveTime, TimeDelta, Utc};
 
 /// The slot that a person names, its room, and who holds it.
 pub(super) fn named_slot<'a>(
@@ -21,7 +21,7 @@ pub(super) fn named_slot<'a>(
 ) -> Result<(SlotCode, &'a Room, &'a Booking), Refusal> {
     let code = match board.find_code(typed) {
         Some(code) => code,
-        None => match RoomAndTime::read(board, typed) {
+        None => match RoomAndTime::read(board, typed, at) {
             Some(named) => named?.slot(board, at)?,
             None => return Err(unknown(board, typed)),
         },
@@ -29,6 +29,11 @@ pub(super) fn named_slot<'a>(
     let room = board.contents().rooms.get(&code.room);
     let found = room.and_then(|room| Some((room, room.bookings.get(&code.slot)?)));
     found.map(|(room, booking)| (code, room, booking)).ok_or_else(|| unknown(board, typed))
+}
+
+/// True for a word that says when: `now`, `14:00`, `2pm`.
+pub(super) fn is_time(word: &str) -> bool {
+    Moment::read(word).is_some()
 }
 
 /// A room and a time in it.
@@ -52,17 +57,18 @@ enum Moment {
 
 impl<'a> RoomAndTime<'a> {
     /// Reads `ROOM TIME` or `ROOM DAY TIME`; nothing where no time is at the end.
-    fn read(board: &'a Board, typed: &str) -> Option<Result<Self, Refusal>> {
+    fn read(board: &'a Board, typed: &str, at: DateTime<Utc>) -> Option<Result<Self, Refusal>> {
         let typed = clean_name(typed);
         let (before, last) = typed.rsplit_once(' ')?;
         let time = Moment::read(last)?;
+        let before = before.strip_suffix(" at").unwrap_or(before);
         if let Some(room) = room_called(board, before) {
             return Some(Ok(Self { room, day: None, time }));
         }
         // Of the blanks before the day any may end the room's name.
         for (blank, _) in before.rmatch_indices(' ') {
             let Some(room) = room_called(board, &before[..blank]) else { continue };
-            return Some(match (time, known_day(board, &before[blank + 1..])) {
+            return Some(match (time, meant_day(board, &before[blank + 1..], at)) {
                 (Moment::Clock(_), Ok(day)) => Ok(Self { room, day: Some(day), time }),
                 (Moment::Clock(_), Err(unknown)) => Err(unknown),
                 (Moment::Now | Moment::Next, _) => return None,
@@ -116,7 +122,7 @@ impl<'a> RoomAndTime<'a> {
 }
 
 impl Moment {
-    /// `now`, `next`, `9:30`, `14:00`
+    /// `now`, `next`, `9:30`, `14:00`, `2pm`
     fn read(word: &str) -> Option<Self> {
         match word.to_ascii_lowercase().as_str() {
             "now" => Some(Self::Now),
@@ -124,6 +130,19 @@ impl Moment {
             word => clock_time(word).map(Self::Clock),
         }
     }
+}
+
+/// A day as people name it, `today` and `tomorrow` among them.
+fn meant_day(board: &Board, typed: &str, at: DateTime<Utc>) -> Result<String, Refusal> {
+    let named = known_day(board, typed);
+    let ahead = match typed.to_ascii_lowercase().as_str() {
+        "today" => TimeDelta::zero(),
+        "tomorrow" => TimeDelta::days(1),
+        _ => return named,
+    };
+    named.or_else(|unknown| {
+        board.today(at.checked_add_signed(ahead).unwrap_or(at)).map(|(day, _)| day.to_owned()).ok_or(unknown)
+    })
 }
 
 /// True when the clock shows this time while the slot runs; one over midnight also has times of the next day.
@@ -165,8 +184,15 @@ mod tests {
     #[test]
     fn a_time_is_now_next_or_what_a_clock_shows() {
         assert_eq!(Moment::read("Now"), Some(Moment::Now));
-        assert_eq!(Moment::read("9:05"), NaiveTime::from_hms_opt(9, 5, 0).map(Moment::Clock));
-        for word in ["", "soon", "24:00", "9:60", "9", ":30", "9:", "009:00", "9:00:00", "+9:00", "٩:٠٠"] {
+        for (word, hours, minutes) in
+            [("9:05", 9, 5), ("2pm", 14, 0), ("2:30PM", 14, 30), ("12am", 0, 0), ("12pm", 12, 0)]
+        {
+            assert_eq!(Moment::read(word), NaiveTime::from_hms_opt(hours, minutes, 0).map(Moment::Clock), "{word}");
+        }
+        for word in [
+            "", "soon", "24:00", "9:60", "9", ":30", "9:", "009:00", "9:00:00", "+9:00", "pm", "0pm", "13pm", "2p",
+            "٩:٠٠",
+        ] {
             assert_eq!(Moment::read(word), None, "{word}");
         }
     }

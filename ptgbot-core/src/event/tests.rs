@@ -88,6 +88,7 @@ macro_rules! variants {
 
 variants! { track_event_name, TRACK_EVENTS: TrackEvent {
     TopicSet TopicPlanned TopicAdvanced TopicDropped EtherpadSet UrlSet ColorSet LocationSet SlotBooked SlotFreed
+    SlotMoved
 } }
 
 variants! { board_event_name, BOARD_EVENTS: BoardEvent {

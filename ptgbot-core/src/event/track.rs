@@ -80,6 +80,15 @@ pub enum TrackEvent {
         /// What is free now.
         code: SlotCode,
     },
+    /// A track gave a slot back and got a free one instead.
+    SlotMoved {
+        /// The holder of both.
+        track: TrackName,
+        /// What is free now.
+        from: SlotCode,
+        /// What it holds.
+        to: SlotCode,
+    },
 }
 
 impl TrackEvent {
@@ -95,7 +104,8 @@ impl TrackEvent {
             | Self::ColorSet { track, .. }
             | Self::LocationSet { track, .. }
             | Self::SlotBooked { track, .. }
-            | Self::SlotFreed { track, .. } => track,
+            | Self::SlotFreed { track, .. }
+            | Self::SlotMoved { track, .. } => track,
         }
     }
 }

@@ -220,6 +220,7 @@ pub(crate) fn command() -> impl Strategy<Value = String> {
         1 => Just("location Ballroom A".to_owned()),
         8 => code().prop_map(|code| format!("book {code}")),
         10 => code().prop_map(|code| format!("unbook {code}")),
+        8 => (code(), code()).prop_map(|(from, to)| format!("move {from} {to}")),
         4 => Just("undo".to_owned()),
         1 => Just("show".to_owned()),
     ];

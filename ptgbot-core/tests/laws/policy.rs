@@ -1,0 +1,76 @@
+//! The law of the rules for booking.
+
+use crate::play::{self, Play};
+use proptest::prelude::*;
+use proptest::sample::select;
+use ptgbot_core::{Board, BoardEvent, Enforcement, Event, Setting, SlotCode, TrackName};
+use std::collections::BTreeMap;
+
+const RULES: [&str; 7] = [
+    "~policy day 1",
+    "~policy day 3.5",
+    "~policy total 2",
+    "~policy clash #swift #nova",
+    "~policy clash #c++ #nova",
+    "~policy past off",
+    "~policy opens mon 12:00",
+];
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 96, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn nothing_that_is_said_breaks_an_enforced_rule(
+        steps in play::steps(), rules in prop::collection::vec(select(&RULES), 1..5), more in play::steps()
+    ) {
+        let mut play = Play::of(&steps);
+        for rule in rules.into_iter().chain(["~policy enforce"]) {
+            let _ = play.say(rule);
+        }
+        for step in &more {
+            let (before, known) = (holders(&play.board), play.records.len());
+            let policy = play.board.contents().policy.clone();
+            let _ = play.step(step);
+            // Rules may be taken back, too: then others hold.
+            let others = policy != play.board.contents().policy || policy.enforcement == Enforcement::Warn;
+            if others || play.records[known..].iter().any(|record| replaces_everything(&record.event)) {
+                continue;
+            }
+            for (code, track) in holders(&play.board) {
+                if before.get(&code) != Some(&track) {
+                    let objections = play.board.objections(&track, &code, None, play.at, step.role);
+                    prop_assert!(objections.is_empty(), "{} holds {}: {:?}", track, code, objections);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_rule_that_is_set_removes_no_booking(steps in play::steps(), rule in select(&RULES)) {
+        let mut play = Play::of(&steps);
+        let before = holders(&play.board);
+        let _ = play.say("~policy enforce");
+        let _ = play.say(rule);
+        prop_assert_eq!(before, holders(&play.board));
+    }
+}
+
+/// An op who loads data, or takes that back, says what is.
+fn replaces_everything(event: &Event) -> bool {
+    match event {
+        Event::Board(BoardEvent::DocumentLoaded { .. } | BoardEvent::BoardEmptied) => true,
+        Event::Board(BoardEvent::ChangeUndone { restored, .. }) => {
+            restored.iter().any(|setting| matches!(setting, Setting::Board { .. }))
+        }
+        _ => false,
+    }
+}
+
+fn holders(board: &Board) -> BTreeMap<SlotCode, TrackName> {
+    let rooms = board.contents().rooms.iter();
+    
+    let held = codes.filter_map(|(room, slot, booking)| {
+        Some((SlotCode { room: room.clone(), slot: slot.clone() }, booking.holder()?.clone()))
+    });
+    held.collect()
+}
