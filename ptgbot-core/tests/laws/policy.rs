@@ -1,9 +1,9 @@
 //! The law of the rules for booking.
 
-use crate::play::{self, Play};
+use crate::play::{self, Play, Step, What};
 use proptest::prelude::*;
 use proptest::sample::select;
-use ptgbot_core::{Board, BoardEvent, Enforcement, Event, Setting, SlotCode, TrackName};
+use ptgbot_core::{Board, BoardEvent, Enforcement, Event, Role, Setting, SlotCode, TrackName};
 use std::collections::BTreeMap;
 
 const RULES: [&str; 7] = [
@@ -21,7 +21,7 @@ proptest! {
 
     #[test]
     fn nothing_that_is_said_breaks_an_enforced_rule(
-        steps in play::steps(), rules in prop::collection::vec(select(&RULES), 1..5), more in play::steps()
+        steps in play::steps(), rules in prop::collection::vec(select(&RULES), 1..5), more in bookings()
     ) {
         let mut play = Play::of(&steps);
         for rule in rules.into_iter().chain(["~policy enforce"]) {
@@ -53,6 +53,30 @@ proptest! {
         let _ = play.say(rule);
         prop_assert_eq!(before, holders(&play.board));
     }
+}
+
+/// Steps of two tracks about a few slots, so that they get into each other's way, and now and then any other.
+fn bookings() -> impl Strategy<Value = Vec<Step>> {
+    let code = || {
+        let (room, slot) = (select(&play::ROOMS[..2]), select(&play::SLOTS[..4]));
+        (room, slot).prop_map(|(room, slot)| format!("{room}-{slot}"))
+    };
+    let line = prop_oneof![
+        4 => code().prop_map(|code| format!("book {code}")),
+        4 => code().prop_map(|code| format!("unbook {code}")),
+        3 => (code(), code()).prop_map(|(from, to)| format!("move {from} {to}")),
+        4 => Just("undo".to_owned()),
+    ];
+    let said = (select(&play::TRACKS[..2]), line).prop_map(|(track, line)| format!("#{track} {line}"));
+    let said = prop_oneof![12 => said, 1 => Just("~undo".to_owned())];
+    let said = (said, 0u32..60).prop_map(|(text, later)| Step {
+        later,
+        who: "tony",
+        role: Role::Op,
+        private: false,
+        ask: What::Said(text),
+    });
+    prop::collection::vec(prop_oneof![9 => said.boxed(), 1 => play::step().boxed()], 1..60)
 }
 
 /// An op who loads data, or takes that back, says what is.
