@@ -115,6 +115,8 @@ impl Room {
             (None, "desc", Value::String(word)) => self.desc = Some(word),
             (None, "cap_icon", Value::String(word)) => self.cap_icon = Some(word),
             (None, "cap_desc", Value::String(word)) => self.cap_desc = Some(word),
+            // Holders of a slot that is no more, under the name of a word: no data file could say it.
+            (None, "url" | "desc" | "cap_icon" | "cap_desc", Value::Array(_)) => {}
             (None, key, value) => drop(self.extra.insert(key.to_owned(), value)),
         }
     }
