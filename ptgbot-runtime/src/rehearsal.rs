@@ -13,3 +13,6 @@ pub(crate) use elsewhere::others_told;
 pub(crate) use replay::{Played, Replay};
 pub(crate) use speed::Speed;
 pub(crate) use start::{before_the_event, read_start};
+
+#[cfg(test)]
+mod tests;
