@@ -68,6 +68,18 @@ export class Store {
     return Server.start(this.t, this.address, port);
   }
 
+  /** A rehearsal of it by its own clock, with nobody at the terminal. */
+  async rehearse(...args) {
+    const options = { stdio: ["ignore", "pipe", "ignore"] };
+    const rehearsal = spawn(PROGRAM, ["rehearse", "--store", this.address, "--listen", "127.0.0.1:0", ...args], options);
+    this.t.after(() => rehearsal.kill("SIGKILL"));
+    for await (const line of createInterface({ input: rehearsal.stdout })) {
+      const found = line.match(/http:\/\/127\.0\.0\.1:\d+/);
+      if (found) return { url: `${found[0]}/` };
+    }
+    fail("no rehearsal");
+  }
+
   /** The static site as of a time, behind a plain web server, where need be in a folder of its own. */
   async still(at = new Date(), below = "") {
     const folder = new Folder(join(this.folder, "site"), () => this.render(join(folder.path, below), at));

@@ -87,3 +87,8 @@ fn every_file_of_facts_is_run() {
         assert!(!name.ends_with(".test.mjs") || this.contains(&format!("hold(\"{name}\")")), "nobody runs {name}");
     }
 }
+
+#[test]
+fn an_open_page_goes_by_the_clock_of_a_rehearsal() {
+    hold("rehearsal.test.mjs");
+}
