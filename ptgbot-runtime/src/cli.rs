@@ -2,6 +2,7 @@
 
 mod backup;
 mod boards;
+mod check;
 mod copy;
 mod data;
 mod history;
@@ -58,6 +59,8 @@ enum Command {
         /// The file; - is standard input
         file: PathBuf,
     },
+    /// Say what will be regretted in a data file, with its place and a proposal
+    Check(check::CheckFlags),
     /// Print the data file
     Export {
         #[command(flatten)]
@@ -167,11 +170,12 @@ pub fn main() -> ExitCode {
         }
     };
     match cli.run() {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(status) => status,
         Err(error) if is_broken_pipe(error.as_ref()) => ExitCode::SUCCESS,
         Err(error) => {
             writeln!(io::stderr(), "ptgbot: {error}").ok();
-            ExitCode::from(if error.is::<ConfigError>() { WRONG_USAGE } else { FAILURE })
+            let is_usage = error.is::<ConfigError>() || error.is::<check::Unreadable>();
+            ExitCode::from(if is_usage { WRONG_USAGE } else { FAILURE })
         }
     }
 }
@@ -179,8 +183,9 @@ pub fn main() -> ExitCode {
 type Failure = Box<dyn Error + Send + Sync>;
 
 impl Cli {
-    fn run(self) -> Result<(), Failure> {
-        match self.command {
+    fn run(self) -> Result<ExitCode, Failure> {
+        let done: Result<(), Failure> = match self.command {
+            Some(Command::Check(flags)) => return one_task()?.block_on(check::check(&flags)),
             None | Some(Command::Demo) => {
                 // The log would be in the way of the chat.
                 start_logging(&LogConfig { filter: Some("warn".into()), ..LogConfig::default() })?;
@@ -228,7 +233,8 @@ impl Cli {
                 many_tasks()?.block_on(async { rehearse::rehearse(flags, stop_on_signal()?).await })
             }
             Some(Command::Boards { store }) => one_task()?.block_on(boards::print(&store.address)),
-        }
+        };
+        done.map(|()| ExitCode::SUCCESS)
     }
 }
 

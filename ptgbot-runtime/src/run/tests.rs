@@ -169,3 +169,16 @@ async fn a_bot_that_is_stopped_while_it_stands_by_says_goodbye() {
     run_on(Box::new(journal), Box::new(waits), setup(), stop).await.expect("a clean end");
     assert!(goodbye.load(Ordering::SeqCst));
 }
+
+#[tokio::test]
+async fn an_event_that_begins_with_an_older_file_takes_it_as_it_is() {
+    let slots = serde_json::json!({"Monday": [{"name": "MonA1"}], "Tuesday": [{"name": "MonA1"}]});
+    let data = serde_json::json!({"slots": slots, "schedule": {"Hall": {"MonA1": "swift"}}});
+    let at = SystemClock.now();
+    let (mut journal, mut board) = (MemoryJournal::default(), Board::default());
+    let refused = crate::import::import(&mut journal, &mut board, data.clone(), "a file", at).await;
+    assert!(refused.expect_err("two slots share a name").to_string().contains("slots that share a name"));
+    let initial = InitialBoard::Document { data, source: "the older bot".into() };
+    start_with(&mut journal, &mut board, initial, &SystemClock).await.expect("it can be read");
+    assert_eq!((board.revision(), board.contents().days.len()), (1, 2));
+}
