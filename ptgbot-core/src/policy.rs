@@ -266,10 +266,15 @@ impl Board {
         let track = track.filter(|_| self.contents().policy.enforcement == Enforcement::Enforce);
         let mut free = Vec::new();
         for slot in slots {
+            // The rules know of no rooms: what they say of one they say of all.
+            let mut may = None;
             for (name, room) in rooms {
+                if !room.bookings.get(&slot.name).is_some_and(|booking| is_free(room, booking)) {
+                    continue;
+                }
                 let code = SlotCode { room: name.clone(), slot: slot.name.clone() };
-                let may = || track.is_none_or(|track| self.objections(track, &code, giving_up, at, role).is_empty());
-                if room.bookings.get(&slot.name).is_some_and(|booking| is_free(room, booking)) && may() {
+                let objections = |track| self.objections(track, &code, giving_up, at, role);
+                if *may.get_or_insert_with(|| track.is_none_or(|track| objections(track).is_empty())) {
                     free.push(code);
                 }
             }

@@ -422,7 +422,7 @@ impl fmt::Display for Refusal {
 /// A refusal, and what is free on the day instead.
 fn free_instead(refused: Line, free: Option<&(String, Vec<SlotCode>)>) -> Reply {
     Reply::from(match free {
-        Some((day, free)) if free.is_empty() => refused.and([format!(" Nothing is free on {day}.").into()]),
+        Some((_, free)) if free.is_empty() => refused.and([" Nothing else can be booked.".into()]),
         Some((day, free)) => refused.and([format!(" Free on {day}: ").into()]).and_row(free, ", ").and([".".into()]),
         None => refused,
     })

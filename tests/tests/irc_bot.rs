@@ -4,7 +4,7 @@
 use ptgbot_tests::deadline::PATIENCE;
 use ptgbot_tests::soon::soon;
 use ptgbot_tests::{AcceptIrcd, Ircd, Process, RawClient, Services, built, on_both};
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::collections::HashSet;
 use std::path::Path;
 use std::time::Duration;
@@ -85,6 +85,7 @@ on_both!(
     everything_that_can_happen_to_a_connection_is_survived,
     nothing_is_lost_when_the_bot_is_killed,
     what_time_brings_is_told_once_to_its_person_and_in_the_channel,
+    a_booking_against_a_rule_is_refused_with_what_is_free_and_a_move_is_one_change,
 );
 
 async fn a_voiced_moderator_sets_a_topic_and_a_subscriber_hears_of_it(ircd: Ircd) {
@@ -271,6 +272,82 @@ async fn services_know_the_bot_and_the_bot_only_those_whom_services_know() {
     .await
     .expect("in time");
     assert!(!bot.process.output().lines().iter().any(|line| line.contains("sesame")), "no secret in the log");
+}
+
+#[tokio::test]
+async fn a_tracks_moderator_is_a_nick_that_services_know() {
+    let Some(ircd) = Ircd::hybrid().await else { return };
+    let Some(services) = Services::anope(&ircd).await else { return };
+    let mut op = RawClient::register(&ircd, "gibi").await;
+    services.register(&mut op, "sesame").await;
+    op.join("#ptg").await;
+    let bot = Bot::start(&ircd, "require_identified = true");
+    bot.joins(&mut op).await;
+    op.say("#ptg", "~add swift nova");
+    op.say("#ptg", "~moderators #swift jane");
+    op.say("#ptg", "~moderators");
+    op.expect_from("ptgbot", "#swift: jane").await;
+    let mut jane = RawClient::register(&ircd, "jane").await;
+    jane.join("#ptg").await;
+    jane.say("#ptg", "#swift now nothing of the kind");
+    jane.expect_from("ptgbot", "identified to services").await;
+    services.register(&mut jane, "sesame").await;
+    let mut bob = RawClient::register(&ircd, "bob").await;
+    services.register(&mut bob, "sesame").await;
+    bob.join("#ptg").await;
+    bob.say("#ptg", "#swift now nothing of the kind");
+    bob.expect_from("ptgbot", "moderators of #swift").await;
+    jane.say("#ptg", "#swift now ring placement");
+    ptgbot_tests::deadline::wait_until("the topic", PATIENCE, || async {
+        bot.export().await.contains("ring placement").then_some(())
+    })
+    .await
+    .expect("in time");
+    assert!(!bot.export().await.contains("nothing of the kind"));
+}
+
+async fn a_booking_against_a_rule_is_refused_with_what_is_free_and_a_move_is_one_change(ircd: Ircd) {
+    let (bot, mut op) = Bot::in_channel(&ircd, "").await;
+    let mut jane = RawClient::register(&ircd, "jane").await;
+    jane.join("#ptg").await;
+    let slot = |name: &str, start: &str| json!({"name": name, "realtime": start, "duration": 60});
+    bot.import(&json!({
+        "tracks": ["swift", "nova"],
+        "slots": {
+            "Past": [slot("P1", "2020-10-18T09:00:00Z")],
+            "Monday": [slot("M1", "2100-10-18T09:00:00Z"), slot("M2", "2100-10-18T10:00:00Z")],
+            "Tuesday": [slot("T1", "2100-10-19T09:00:00Z")],
+        },
+        "schedule": {"Hall": {"P1": "", "M1": "", "M2": "", "T1": ""}, "Attic": {"P1": "", "M1": "nova", "M2": "", "T1": ""}},
+    }))
+    .await;
+    op.say("#ptg", "~policy enforce");
+    let rules = [
+        ("past off", "past on", "#swift book Hall-P1", "the slot is over. Free on Monday: Hall-M1"),
+        ("opens 2100-01-01 9:00", "opens off", "#swift book Hall-M1", "only ops book before 2100-01-01 09:00"),
+        ("clash swift nova", "clash swift nova off", "#swift book Hall-M1", "#nova meets then (Attic-M1)"),
+        ("day 0.5", "day off", "#swift book Hall-M1", "1 h on Monday, where 30 min is the most"),
+        ("total 0.75", "total off", "#swift book Hall-M1", "1 h in all, where 45 min is the most"),
+    ];
+    for (rule, off, booking, why) in rules {
+        op.say("#ptg", &format!("~policy {rule}"));
+        op.say("#ptg", "~policy");
+        op.expect_from("ptgbot", "What is against a rule is refused").await;
+        jane.say("#ptg", booking);
+        jane.expect_from("ptgbot", why).await;
+        op.say("#ptg", &format!("~policy {off}"));
+    }
+    op.say("#ptg", "~policy day 1");
+    op.say("#ptg", "~policy");
+    op.expect_from("ptgbot", "At most 1 h a day").await;
+    jane.say("#ptg", "#swift book Hall-M1");
+    jane.expect_from("ptgbot", "#swift now holds Hall-M1.").await;
+    jane.say("#ptg", "#swift book Hall-M2");
+    jane.expect_from("ptgbot", "1 h is the most. Free on Tuesday: Hall-T1, Attic-T1.").await;
+    jane.say("#ptg", "#swift move Hall-M1 Attic-M2");
+    jane.expect_from("ptgbot", "#swift moved from Hall-M1 to Attic-M2.").await;
+    let board: Value = serde_json::from_str(&bot.export().await).expect("JSON");
+    assert_eq!((&board["schedule"]["Hall"]["M1"], &board["schedule"]["Attic"]["M2"]), (&json!(""), &json!("swift")));
 }
 
 #[tokio::test]

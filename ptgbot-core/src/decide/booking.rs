@@ -39,7 +39,7 @@ pub(super) fn not_available(
     booking: &Booking,
     giving_up: Option<&SlotCode>,
 ) -> Refusal {
-    let free = free_on_day_of(board, request, track, &code, giving_up);
+    let free = free_instead(board, request, track, &code, giving_up);
     match booking.holders() {
         [by] => Refusal::SlotTaken { by: by.clone(), code, free },
         holders => Refusal::SlotFull { code, count: holders.len(), free },
@@ -67,23 +67,30 @@ pub(super) fn judged(
     match board.contents().policy.enforcement {
         Enforcement::Warn => Ok(spans![" That is against the rules: "].and(against).and([".".into()])),
         Enforcement::Enforce => {
-            let free = free_on_day_of(board, request, track, code, giving_up);
+            let free = free_instead(board, request, track, code, giving_up);
             Err(Refusal::AgainstPolicy { why: against.into(), code: code.clone(), free })
         }
     }
 }
 
-/// What else a track may book on the day of a slot.
-pub(super) fn free_on_day_of(
+/// What else a track may book: on the day of a slot, else on the first one after it or before it with something free.
+fn free_instead(
     board: &Board,
     request: &Request,
     track: &TrackName,
     code: &SlotCode,
     giving_up: Option<&SlotCode>,
 ) -> Option<(String, Vec<SlotCode>)> {
-    let day = board.day_of(&code.slot)?;
-    let slots = board.contents().days.get(day).into_iter().flatten().filter(|slot| !slot.ended_by(request.at));
-    Some((day.to_owned(), board.bookable(Some(track), giving_up, slots, request.at, request.role)))
+    let days = &board.contents().days;
+    let here = days.get_index_of(board.day_of(&code.slot)?)?;
+    let free_on = |place: usize| {
+        let (day, slots) = days.get_index(place)?;
+        let slots = slots.iter().filter(|slot| !slot.ended_by(request.at));
+        let free = board.bookable(Some(track), giving_up, slots, request.at, request.role);
+        Some((day.clone(), free)).filter(|(_, free)| !free.is_empty())
+    };
+    let order = (here..days.len()).chain((0..here).rev());
+    order.into_iter().find_map(free_on).or_else(|| Some((days.get_index(here)?.0.clone(), Vec::new())))
 }
 
 /// Frees a slot; only its holder may, and of several each for itself.

@@ -34,6 +34,24 @@ async fn power_level_one_is_voice_and_counts_at_once() {
 }
 
 #[tokio::test]
+async fn a_track_has_moderators_by_their_ids_and_nobody_else() {
+    let Some(server) = Homeserver::shared().await else { return };
+    let mut stage = Stage::plain(&server).await;
+    let (jane, gibi) = (stage.jane.id().to_owned(), stage.gibi.id().to_owned());
+    let refused = stage.answered(Gibi, "~moderators #swift Jane").await;
+    assert!(refused.body().contains("full ID"), "{refused:?}");
+    stage.done(Gibi, &format!("~moderators #swift {gibi}")).await;
+    let refused = stage.answered(Jane, "#swift now nothing of the kind").await;
+    assert!(refused.body().contains("moderators of #swift"), "{refused:?}");
+    stage.done(Gibi, &format!("~moderators #swift {jane}")).await;
+    stage.done(Jane, "#swift now ring placement").await;
+    // Another name is the same person.
+    stage.renamed(Jane, "somebody else").await;
+    stage.done(Jane, "#swift now erasure codes").await;
+    stage.bot.page.shows("the topic", |data| data["now"]["swift"] == "erasure codes").await;
+}
+
+#[tokio::test]
 async fn power_level_fifty_is_op_and_forty_nine_is_not() {
     let Some(server) = Homeserver::shared().await else { return };
     let mut stage = Stage::plain(&server).await;

@@ -35,6 +35,30 @@ fn a_booking_keeps_its_identity_when_it_moves_and_its_number_grows() {
     assert_eq!(calendar(), unchanged, "the bytes change only when the content does");
 }
 
+#[test]
+fn a_booking_that_moves_to_another_slot_is_the_same_event_later_for_every_reader() {
+    let Some(readers) = Reader::all() else { return };
+    let stored = Stored::with(&event(""));
+    let calendar = || std::fs::read(stored.rendered("2026-10-19T07:30:00Z").join("c++.ics")).expect("a calendar");
+    let before = calendar();
+    stored.say(&[("2026-10-18T08:01:00Z", "#c++ move Hall-MonA1 Loft-MonA2")]);
+    let after = calendar();
+    for reader in &readers {
+        let one = |bytes: &[u8]| match reader.read(&stored, bytes).as_slice() {
+            [event] => event.clone(),
+            events => panic!("{}: not one event: {events:#?}", reader.name),
+        };
+        let (before, after) = (one(&before), one(&after));
+        assert_eq!(before["uid"], after["uid"], "{}", reader.name);
+        assert_eq!((&before["start"], &before["location"]), (&json!(MON_A1.0), &json!("Hall")), "{}", reader.name);
+        assert_eq!((&after["start"], &after["location"]), (&json!(MON_A2.0), &json!("Loft")), "{}", reader.name);
+        assert_eq!(after["status"], "CONFIRMED", "{}", reader.name);
+        if let Some(sequence) = after.get("sequence") {
+            assert!(sequence.as_u64() > before["sequence"].as_u64(), "{}: {sequence}", reader.name);
+        }
+    }
+}
+
 /// Loads the event with `words` in its names, changes it, and compares what readers find.
 async fn read_back(readers: &[Reader], words: &str) {
     let stored = Stored::with(&event(words));
