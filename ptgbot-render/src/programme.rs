@@ -3,8 +3,10 @@
 //!
 //! Every booking with a time is a session. Its `guid` is made of the booking's identity, the same as in the calendars,
 //! so a session that moves to another room stays the same one. Topics are not told here: they change by the hour,
-//! and the apps look for a new version by the day.
+//! and the apps look for a new version by the day. What the forms cannot say of the board's slots and rooms stands beside
+//! that for `ptgbot import` (`board_data`).
 
+mod board_data;
 mod identity;
 mod json;
 mod xml;
@@ -20,6 +22,7 @@ use crate::site_path::SitePath;
 use chrono::{DateTime, FixedOffset, NaiveDate, SecondsFormat, TimeDelta, Timelike};
 use identity::{UniqueNumbers, guid};
 use ptgbot_core::{CalendarEntry, EntryStatus, Room, RoomName, Slot, TrackName, isolated};
+use serde_json::Value;
 use std::collections::HashMap;
 
 /// `schedule.json`
@@ -48,6 +51,8 @@ struct Programme<'a> {
     days: Vec<ProgrammeDay<'a>>,
     tracks: Vec<Track<'a>>,
     rooms: Vec<(&'a RoomName, &'a Room, String)>,
+    /// What only ptgbot reads.
+    board_data: Value,
 }
 
 /// A day that has times.
@@ -120,6 +125,7 @@ impl<'a> Programme<'a> {
             days,
             tracks: contents.tracks.iter().map(track).collect(),
             rooms: rooms.collect(),
+            board_data: board_data::board_data(site),
         };
         let changed = site.board.calendar().shown_at(site.at).map(|entry| entry.changed_at).max();
         let content = name_hash(json::write(&programme).bytes());

@@ -52,12 +52,12 @@ enum Command {
         #[command(flatten)]
         fetch: FetchConfig,
     },
-    /// Load a data file, as ~fetchdb does
+    /// Load a data file, as ~fetchdb does, or a programme of another program
     Import {
         #[command(flatten)]
         store: StoreFlag,
-        /// The file; - is standard input
-        file: PathBuf,
+        #[command(flatten)]
+        import: data::ImportFlags,
     },
     /// Say what will be regretted in a data file, with its place and a proposal
     Check(check::CheckFlags),
@@ -194,7 +194,7 @@ impl Cli {
             Some(Command::Stdio { store, name, fetch }) => {
                 stdio(&name, Setup { store: store.address, fetch: fetch.policy(), ..Setup::default() })
             }
-            Some(Command::Import { store, file }) => one_task()?.block_on(data::import(&store.address, &file)),
+            Some(Command::Import { store, import }) => one_task()?.block_on(data::import(&store.address, &import)),
             Some(Command::Export { store, public, at }) => {
                 let view = if public { data::Extent::Public } else { data::Extent::Full };
                 one_task()?.block_on(data::export(&store.address, view, at.unwrap_or_else(now)))

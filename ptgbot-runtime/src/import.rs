@@ -1,8 +1,49 @@
 //! Taking over a data file without a chat: `ptgbot import`, and the older bot's file at the first start.
+//!
+//! `ptgbot import` reads other formats, too. Each is turned into the document that a data file would be, by functions of
+//! bytes alone; from there on there is one way.
+
+#[cfg(feature = "cli")]
+mod c3voc;
+#[cfg(feature = "cli")]
+mod csv;
+#[cfg(feature = "cli")]
+pub(crate) mod difference;
+#[cfg(feature = "cli")]
+mod document;
+#[cfg(feature = "cli")]
+mod format;
+#[cfg(feature = "cli")]
+mod frab;
+#[cfg(feature = "cli")]
+mod links;
+#[cfg(feature = "cli")]
+mod note;
+#[cfg(feature = "cli")]
+mod place;
+#[cfg(feature = "cli")]
+mod programme;
+#[cfg(feature = "cli")]
+mod room_order;
+#[cfg(feature = "cli")]
+mod rooms;
+#[cfg(feature = "cli")]
+mod slots;
+#[cfg(feature = "cli")]
+mod track_name;
+#[cfg(feature = "cli")]
+mod wall_clock;
+#[cfg(feature = "cli")]
+mod xml_tree;
 
 use chrono::{DateTime, Utc};
 use ptgbot_core::{Answer, Ask, Board, Journal, JournalError, Network, Record, Refusal, Request, decide};
 use serde_json::Value;
+#[cfg(feature = "cli")]
+pub(crate) use {
+    document::Given,
+    format::{Format, read_file},
+};
 
 /// Loads a document into the journal as `~fetchdb` would and applies it to the board. Gives what there is to say.
 ///
@@ -40,18 +81,10 @@ async fn take_over(
 ) -> Result<String, ImportError> {
     let request = Request::new(&Network::nearest(NETWORK), at, ask);
     loop {
-        let decision = decide(board, &request).map_err(ImportError::Refused)?;
-        let said = match decision.answer {
-            Answer::Say(reply) => reply.to_string(),
-            Answer::Ack | Answer::Silence => String::new(),
-        };
-        let Some(event) = decision.events.into_iter().next() else {
+        let Loaded { said, record, after } = decide_load(board, &request).map_err(ImportError::Refused)?;
+        let Some(record) = record else {
             return Ok(said);
         };
-        let origin = request.origin();
-        let record = Record { revision: board.revision() + 1, at, by: None, origin, event };
-        let mut after = board.clone();
-        after.apply(&record);
         match journal.append(board.revision(), &[record], &after, None).await {
             Ok(()) => {
                 *board = after;
@@ -62,6 +95,42 @@ async fn take_over(
             Err(failed) => return Err(failed.into()),
         }
     }
+}
+
+/// What the board would be with a document.
+///
+/// # Errors
+/// When the document is refused.
+#[cfg(feature = "cli")]
+pub(crate) fn preview(board: &Board, document: &Value, source: &str, at: DateTime<Utc>) -> Result<Board, ImportError> {
+    let load = Ask::Load { document: document.clone(), source: Some(source.to_owned()) };
+    let loaded =
+        decide_load(board, &Request::new(&Network::nearest(NETWORK), at, load)).map_err(ImportError::Refused)?;
+    Ok(loaded.after)
+}
+
+/// What loading a document leads to.
+struct Loaded {
+    said: String,
+    /// `None`: the board is so already.
+    record: Option<Record>,
+    after: Board,
+}
+
+fn decide_load(board: &Board, request: &Request) -> Result<Loaded, Refusal> {
+    let decision = decide(board, request)?;
+    let said = match decision.answer {
+        Answer::Say(reply) => reply.to_string(),
+        Answer::Ack | Answer::Silence => String::new(),
+    };
+    let (origin, at) = (request.origin(), request.at);
+    let event = decision.events.into_iter().next();
+    let record = event.map(|event| Record { revision: board.revision() + 1, at, by: None, origin, event });
+    let mut after = board.clone();
+    if let Some(record) = &record {
+        after.apply(record);
+    }
+    Ok(Loaded { said, record, after })
 }
 
 /// Why a data file was not taken over.

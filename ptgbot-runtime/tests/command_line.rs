@@ -51,7 +51,11 @@ fn a_failure_ends_with_1_and_one_line_that_names_the_file() {
         (&["history", "--store", &missing], "", "there is no store at"),
         (&["export", "--store", "postgres://bot:hunter2@127.0.0.1:1/ptg"], "", NO_DATABASE),
         (&["import", "--store", "memory:", "/nowhere/board.json"], "", "cannot read /nowhere/board.json"),
-        (&["import", "--store", "memory:", "-"], "{", "standard input is no JSON"),
+        (
+            &["import", "--store", "memory:", "-"],
+            "{",
+            "cannot read standard input as a data file: line 1, column 1: no JSON",
+        ),
         (&["import", "--store", "memory:", "-"], "{\"tracks\": 3}", "$.tracks"),
     ] {
         let output = run(arguments, input);

@@ -36,6 +36,7 @@ pub(super) fn write(programme: &Programme) -> String {
     put(&mut conference, "tracks", Some(tracks.collect::<Value>()));
     put(&mut conference, "rooms", Some(rooms.collect::<Value>()));
     put(&mut conference, "days", Some(days.collect::<Value>()));
+    put(&mut conference, "meta", Some(json!({"ptgbot": programme.board_data})));
     let file = json!({
         "$schema": "https://c3voc.de/schedule/schema.json",
         "generator": {"name": "ptgbot"},

@@ -1,5 +1,6 @@
 //! The programme as XML.
 
+use super::board_data::as_instruction;
 use super::{Programme, ProgrammeSession, hours, slug, stamp};
 use crate::link::Href;
 use crate::page::NEVER_FAILS;
@@ -7,10 +8,11 @@ use crate::xml::Xml;
 use askama::Template;
 use chrono::{DateTime, FixedOffset};
 use ptgbot_core::{RoomName, TrackName};
+use std::fmt::Write;
 
 pub(super) fn write(programme: &Programme) -> String {
     let mut text = ProgrammeXml { programme }.render().expect(NEVER_FAILS);
-    text.push('\n');
+    write!(text, "\n<?ptgbot {}?>\n", as_instruction(&programme.board_data)).expect(NEVER_FAILS);
     text
 }
 

@@ -2,14 +2,15 @@
 
 use super::Failure;
 use crate::clock::{Clock, SystemClock};
-use crate::document_text::read_document;
-use crate::import;
-use crate::store::{self, Access, Blocking, StoreAddress};
+use crate::import::difference::Difference;
+use crate::import::{self, Format, Given, read_file};
+use crate::store::{self, Access, Blocking, MemoryJournal, StoreAddress, StoreError};
 use chrono::{DateTime, Utc};
+use ptgbot_core::chrono_tz::Tz;
 use ptgbot_core::data_file;
-use std::fs;
-use std::io::{self, Read, Write};
-use std::path::Path;
+use std::fs::File;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
 
 /// Which data is printed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,23 +21,56 @@ pub(super) enum Extent {
     Public,
 }
 
-/// Loads a data file; `-` is standard input.
-pub(super) async fn import(address: &StoreAddress, file: &Path) -> Result<(), Failure> {
-    let (text, source) = if file == Path::new("-") {
-        let mut text = Vec::new();
-        io::stdin().read_to_end(&mut text).map_err(|error| format!("cannot read standard input: {error}"))?;
-        (text, "standard input".to_owned())
+/// Which file is loaded, and how.
+#[derive(Debug, clap::Args)]
+pub(super) struct ImportFlags {
+    /// The file; - is standard input
+    file: PathBuf,
+    /// How the file is written
+    #[arg(long = "from", value_name = "FORMAT", default_value = "ptg")]
+    format: Format,
+    /// Show what would change, and change nothing
+    #[arg(long)]
+    dry_run: bool,
+    /// The zone of times without one, where the file names none; else the board's
+    #[arg(long, value_name = "ZONE", value_parser = zone)]
+    timezone: Option<Tz>,
+}
+
+/// Loads a data file, or another one as if it were one.
+pub(super) async fn import(address: &StoreAddress, flags: &ImportFlags) -> Result<(), Failure> {
+    let (text, source) = if flags.file == Path::new("-") {
+        (read_file(io::stdin()), "standard input".to_owned())
     } else {
-        let source = file.display().to_string();
-        (fs::read(file).map_err(|error| format!("cannot read {source}: {error}"))?, source)
+        (File::open(&flags.file).and_then(read_file), flags.file.display().to_string())
     };
-    let document = read_document(&text).map_err(|error| format!("{source} is no JSON: {error}"))?;
-    let mut journal = store::open(address, Access::ReadWrite, Blocking::Inline).await?;
+    let text = text.map_err(|error| format!("cannot read {source}: {error}"))?;
+    let access = if flags.dry_run { Access::ReadOnly } else { Access::ReadWrite };
+    let mut journal = match store::open(address, access, Blocking::Inline).await {
+        // What is shown of an import into a new store needs none.
+        Err(StoreError::Missing { .. }) if flags.dry_run => Box::new(MemoryJournal::default()),
+        journal => journal?,
+    };
     let mut board = journal.load().await?;
-    let said = import::import(journal.as_mut(), &mut board, document, &source, SystemClock.now()).await;
-    let said = said.map_err(|error| format!("cannot import {source}: {error}"))?;
-    writeln!(io::stdout(), "{said}")?;
+    let given = Given { board: data_file::full(&board), zone: flags.timezone };
+    let read = flags.format.read(&text, &given);
+    let read = read.map_err(|error| format!("cannot read {source} as {}: {error}", flags.format.noun()))?;
+    let refused = |error| format!("cannot import {source}: {error}");
+    let after = import::preview(&board, &read.document, &source, SystemClock.now()).map_err(refused)?;
+    for note in &read.notes {
+        writeln!(io::stderr(), "note: {note}")?;
+    }
+    if flags.dry_run {
+        writeln!(io::stdout(), "{}", Difference::between(&given.board, &data_file::full(&after)))?;
+    } else {
+        let said = import::import(journal.as_mut(), &mut board, read.document, &source, SystemClock.now());
+        writeln!(io::stdout(), "{}", said.await.map_err(refused)?)?;
+    }
     Ok(())
+}
+
+fn zone(name: &str) -> Result<Tz, &'static str> {
+    name.parse().map_err(|_| "expected an IANA time zone such as Europe/Dublin")
 }
 
 /// Prints the data file.
