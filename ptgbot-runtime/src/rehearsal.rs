@@ -9,7 +9,7 @@ mod start;
 
 pub(crate) use clock::RehearsalClock;
 pub(crate) use copy::EventCopy;
-pub(crate) use elsewhere::others_told;
+pub(crate) use elsewhere::{adopt_names, others_told};
 pub(crate) use replay::{Played, Replay};
 pub(crate) use speed::Speed;
 pub(crate) use start::{before_the_event, read_start};

@@ -110,6 +110,26 @@ fn the_screen_shows_what_runs_by_the_rehearsed_clock_before_amid_and_after_the_e
 }
 
 #[test]
+fn people_of_every_network_are_told_in_one_terminal() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("event.json");
+    let mut event = event();
+    event["reminders"] = json!({
+        "jane": {"swift": 10}, "oftc/john": {"swift": 9}, "@mary:example.org": {"swift": 8},
+    });
+    fs::write(&file, event.to_string()).expect("written");
+    let file = file.to_str().expect("a path");
+    let mut rehearsed = Rehearsed::start(&["--file", file, "--at", "2026-10-19 08:49:30", "--speed", "60"]);
+    for told in [
+        "  private <ptgbot> to jane: #swift meets in ",
+        "  oftc: private <ptgbot> to john: #swift meets in ",
+        "  matrix: private <ptgbot> to @mary:example.org: #swift meets in ",
+    ] {
+        rehearsed.says(told);
+    }
+}
+
+#[test]
 fn a_replay_ends_in_the_board_of_the_store() {
     let folder = tempfile::tempdir().expect("a folder");
     let store = store(folder.path());

@@ -6,7 +6,9 @@ use crate::config::ConfigError;
 use crate::demo::first_free_port;
 use crate::document_text::read_document;
 use crate::import::import;
-use crate::rehearsal::{EventCopy, RehearsalClock, Replay, Speed, before_the_event, others_told, read_start};
+use crate::rehearsal::{
+    EventCopy, RehearsalClock, Replay, Speed, adopt_names, before_the_event, others_told, read_start,
+};
 use crate::run::run_on;
 use crate::setup::{PublishOptions, Setup, listen};
 use crate::store::{MemoryJournal, StoreAddress};
@@ -81,6 +83,7 @@ async fn act(flags: RehearseFlags, copy: EventCopy, stop: CancellationToken) -> 
 
     let (network, names, room) =
         copy.stage().unwrap_or_else(|| (Network::nearest(NETWORK), NameForm::Nick, ROOM.into()));
+    adopt_names(&mut board, (&network, names), &mut journal, start).await?;
     let setup = setup(&flags, &clock, &room)?;
     let mut said = vec![introduction(&board, &setup, &clock)?];
     said.extend(note.map(str::to_owned));
@@ -102,7 +105,7 @@ async fn act(flags: RehearseFlags, copy: EventCopy, stop: CancellationToken) -> 
     let terminal = TerminalTransport::new(BOT, &room)?.on(network.clone(), names).by(clock.clone());
     let terminal = terminal.stamped(board.contents().timezone).outlasting_its_input();
     let others_stop = stop.child_token();
-    let mut others = others_told(&board, &network, &journal, &clock, terminal.screen(), &others_stop);
+    let mut others = others_told(&board, (&network, names), &journal, &clock, terminal.screen(), &others_stop);
     let ended = run_on(Box::new(journal), Box::new(terminal), setup, stop).await;
     others_stop.cancel();
     while let Some(other) = others.join_next().await {

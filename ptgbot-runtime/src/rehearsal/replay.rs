@@ -3,14 +3,12 @@
 use super::speed::Speed;
 use super::{EventCopy, RehearsalClock};
 use crate::clock::Clock;
-use crate::follow::follow;
 use crate::metrics::Metrics;
 use crate::run::SiteTasks;
 use crate::run_error::RunError;
 use crate::setup::Setup;
-use crate::store::MemoryJournal;
 use chrono::{DateTime, Utc};
-use ptgbot_core::{Board, Journal, Record};
+use ptgbot_core::{Board, Record};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
@@ -74,34 +72,25 @@ impl Replay {
             Speed::Full => 0,
             Speed::Times(_) => self.happened(clock.rehearsal().start),
         };
-        let past = &self.copy.records[..happened];
-        let (mut journal, mut board) = (MemoryJournal::default(), Board::default());
-        past.iter().for_each(|record| board.apply(record));
-        append(&mut journal, past, &board).await?;
+        let mut board = Board::default();
+        self.copy.records[..happened].iter().for_each(|record| board.apply(record));
         let (owner, boards) = watch::channel(board.clone());
-        let mut shown = owner.subscribe();
         let (Setup { listener, publish, .. }, metrics) = (setup, Metrics::by(clock.clone()));
-        let (first, follows) = (board.clone(), journal.clone());
         let pages =
-            SiteTasks::start(first.clone(), boards, listener, publish, metrics.clone(), clock.clone(), stop.clone())
-                .await?;
-        let following = tokio::spawn(follow(first, Box::new(follows), owner, metrics, stop.clone()));
+            SiteTasks::start(board.clone(), boards, listener, publish, metrics, clock.clone(), stop.clone()).await?;
         let playing = async {
-            self.happen(happened, clock.as_ref(), speed, &mut journal, &mut board, told).await?;
-            if shown.wait_for(|board| board.revision() == self.board().revision()).await.is_ok() {
-                over(Played { changes: self.times.len() - happened, took: begun.elapsed() });
-            }
+            self.happen(happened, clock.as_ref(), speed, board, &owner, told).await;
+            pages.show(self.board().revision()).await;
+            over(Played { changes: self.times.len() - happened, took: begun.elapsed() });
             stop.cancelled().await;
-            Ok(())
         };
-        let played = tokio::select! {
-            () = stop.cancelled() => Ok(()),
-            played = playing => played,
-        };
-        stop.cancel();
-        following.await?;
+        tokio::select! {
+            () = stop.cancelled() => {}
+            () = playing => {}
+        }
+        drop(owner);
         pages.finish().await;
-        played
+        Ok(())
     }
 
     /// How many changes have happened by a time.
@@ -115,10 +104,10 @@ impl Replay {
         mut done: usize,
         clock: &dyn Clock,
         speed: Speed,
-        journal: &mut MemoryJournal,
-        board: &mut Board,
+        mut board: Board,
+        pages: &watch::Sender<Board>,
         mut told: impl FnMut(&Board, &Record),
-    ) -> Result<(), RunError> {
+    ) {
         while let Some(next) = self.times.get(done) {
             let due = match speed {
                 Speed::Full => self.times.len(),
@@ -130,22 +119,14 @@ impl Replay {
             let now = &self.copy.records[done..due.min(done + AT_ONCE)];
             for record in now {
                 board.apply(record);
-                told(board, record);
+                told(&board, record);
             }
-            append(journal, now, board).await?;
+            done += now.len();
+            drop(pages.send(board.clone()));
             // Whoever shows it is let on.
             tokio::task::yield_now().await;
-            done += now.len();
         }
-        Ok(())
     }
-}
-
-async fn append(journal: &mut MemoryJournal, records: &[Record], after: &Board) -> Result<(), RunError> {
-    if let Some(first) = records.first() {
-        journal.append(first.revision - 1, records, after, None).await?;
-    }
-    Ok(())
 }
 
 /// How many changes happen at once at most.

@@ -5,8 +5,8 @@ use crate::metrics::Metrics;
 use crate::publish::Publisher;
 use crate::run_error::RunError;
 use crate::setup::PublishOptions;
-use crate::web::{ServeError, serve};
-use ptgbot_core::Board;
+use crate::web::{ServeError, SiteHandle, serve};
+use ptgbot_core::{Board, Revision};
 use std::net;
 use std::sync::Arc;
 use tokio::net::TcpListener;
@@ -18,6 +18,7 @@ use tokio_util::sync::CancellationToken;
 pub(crate) struct SiteTasks {
     publishing: Option<JoinHandle<Publisher>>,
     serving: Option<JoinHandle<Result<(), ServeError>>>,
+    site: Option<SiteHandle>,
 }
 
 impl SiteTasks {
@@ -32,10 +33,11 @@ impl SiteTasks {
         stop: CancellationToken,
     ) -> Result<Self, RunError> {
         if listener.is_none() && options.folder.is_none() && options.data_file.is_none() {
-            return Ok(Self { publishing: None, serving: None });
+            return Ok(Self { publishing: None, serving: None, site: None });
         }
         let listener = listener.map(TcpListener::from_std).transpose().map_err(ServeError::from)?;
         let (mut publisher, site) = Publisher::start(board, options, metrics, clock).await;
+        let shown = site.clone();
         let serving = match listener {
             Some(listener) => {
                 let address = listener.local_addr().map_err(ServeError::from)?;
@@ -49,7 +51,15 @@ impl SiteTasks {
             publisher.follow(boards).await;
             publisher
         });
-        Ok(Self { publishing: Some(publishing), serving })
+        Ok(Self { publishing: Some(publishing), serving, site: Some(shown) })
+    }
+
+    /// Waits until the pages show a revision; where there are none, nobody could see it.
+    #[cfg_attr(not(feature = "cli"), expect(dead_code, reason = "only a replay waits for it"))]
+    pub(crate) async fn show(&self, revision: Revision) {
+        if let Some(site) = &self.site {
+            site.shows(revision).await;
+        }
     }
 
     /// Shows and writes the last board, and ends. The board's owner is gone by now.

@@ -62,6 +62,12 @@ impl SiteHandle {
         }
     }
 
+    /// Waits until the pages show a revision, or a later one.
+    pub(crate) async fn shows(&self, revision: Revision) {
+        // The site outlives whoever waits for it.
+        drop(self.0.news.subscribe().wait_for(|news| news.revision >= revision).await);
+    }
+
     /// Ends all event streams.
     pub(super) fn end_events(&self) {
         self.0.news.send_modify(|news| news.ended = true);
