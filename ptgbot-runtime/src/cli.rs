@@ -6,6 +6,7 @@ mod check;
 mod copy;
 mod data;
 mod history;
+mod new;
 mod rehearse;
 mod report;
 mod site;
@@ -59,6 +60,8 @@ enum Command {
         #[command(flatten)]
         import: data::ImportFlags,
     },
+    /// Write a data file for a new event: asks for name, zone, days, slots and rooms, or takes them as flags
+    New(new::NewFlags),
     /// Say what will be regretted in a data file, with its place and a proposal
     Check(check::CheckFlags),
     /// Print the data file
@@ -174,13 +177,18 @@ pub fn main() -> ExitCode {
         Err(error) if is_broken_pipe(error.as_ref()) => ExitCode::SUCCESS,
         Err(error) => {
             writeln!(io::stderr(), "ptgbot: {error}").ok();
-            let is_usage = error.is::<ConfigError>() || error.is::<check::Unreadable>();
+            let is_usage = error.is::<ConfigError>() || error.is::<UsageError>();
             ExitCode::from(if is_usage { WRONG_USAGE } else { FAILURE })
         }
     }
 }
 
 type Failure = Box<dyn Error + Send + Sync>;
+
+/// What was given cannot be used: the status is that of wrong usage.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+struct UsageError(String);
 
 impl Cli {
     fn run(self) -> Result<ExitCode, Failure> {
@@ -195,6 +203,7 @@ impl Cli {
                 stdio(&name, Setup { store: store.address, fetch: fetch.policy(), ..Setup::default() })
             }
             Some(Command::Import { store, import }) => one_task()?.block_on(data::import(&store.address, &import)),
+            Some(Command::New(flags)) => new::new(&flags),
             Some(Command::Export { store, public, at }) => {
                 let view = if public { data::Extent::Public } else { data::Extent::Full };
                 one_task()?.block_on(data::export(&store.address, view, at.unwrap_or_else(now)))

@@ -1,6 +1,6 @@
 //! `ptgbot check`: a data file, or a board, as somebody reads it who knows what is regretted later.
 
-use super::Failure;
+use super::{Failure, UsageError};
 use crate::clock::{Clock, SystemClock};
 use crate::document_text::read_document;
 use crate::store::{self, Access, Blocking, StoreAddress};
@@ -30,19 +30,14 @@ pub(super) struct CheckFlags {
     at: Option<DateTime<Utc>>,
 }
 
-/// Why nothing could be checked.
-#[derive(Debug, thiserror::Error)]
-#[error("{0}")]
-pub(super) struct Unreadable(String);
-
 /// Prints what is found. The status is 1 if there are errors, else 0.
 pub(super) async fn check(flags: &CheckFlags) -> Result<ExitCode, Failure> {
     let (data, source) = match (&flags.file, &flags.store) {
         (Some(file), _) => read(file)?,
         (None, Some(store)) => {
-            (exported(store).await.map_err(|error| Unreadable(error.to_string()))?, store.to_string())
+            (exported(store).await.map_err(|error| UsageError(error.to_string()))?, store.to_string())
         }
-        (None, None) => return Err(Unreadable("name a data file, or a board with --store".into()).into()),
+        (None, None) => return Err(UsageError("name a data file, or a board with --store".into()).into()),
     };
     let findings = check_file(&data, flags.at.unwrap_or_else(|| SystemClock.now()));
     let mut output = io::stdout().lock();
@@ -56,14 +51,14 @@ pub(super) async fn check(flags: &CheckFlags) -> Result<ExitCode, Failure> {
     Ok(if findings.errors() > 0 { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
 
-fn read(file: &Path) -> Result<(Value, String), Unreadable> {
+fn read(file: &Path) -> Result<(Value, String), UsageError> {
     let is_input = file == Path::new("-");
     let source = if is_input { "standard input".to_owned() } else { file.display().to_string() };
     let mut text = Vec::new();
     let read =
         if is_input { io::stdin().read_to_end(&mut text).map(drop) } else { fs::read(file).map(|read| text = read) };
-    read.map_err(|error| Unreadable(format!("cannot read {source}: {error}")))?;
-    let data = read_document(&text).map_err(|error| Unreadable(format!("{source} is no JSON: {error}")))?;
+    read.map_err(|error| UsageError(format!("cannot read {source}: {error}")))?;
+    let data = read_document(&text).map_err(|error| UsageError(format!("{source} is no JSON: {error}")))?;
     Ok((data, source))
 }
 
