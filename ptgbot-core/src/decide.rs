@@ -36,6 +36,7 @@ use crate::role::{Moderation, Role};
 use crate::track::TrackName;
 pub(crate) use data::within_limits;
 pub use due::due_messages;
+pub use policy::policy_rules;
 pub use read::may_be_command;
 use read::{ReadCommand, near_track, read};
 pub use show::notification;

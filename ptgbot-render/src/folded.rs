@@ -14,6 +14,10 @@ impl<T> Folded<T> {
         Self { shown, more: all.count() }
     }
 
+    pub(crate) fn none() -> Self {
+        Self { shown: Vec::new(), more: 0 }
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
         self.shown.is_empty()
     }

@@ -81,24 +81,31 @@ fn put_back(setting: &Setting) -> Option<(&SlotCode, &TrackName)> {
     }
 }
 
-/// Each rule in one line.
 fn rules(board: &Board) -> Reply {
-    let Policy { day_minutes, total_minutes, opens, clashes, past, enforcement } = &board.contents().policy;
-    let zone = board.contents().timezone;
+    let rules = policy_rules(&board.contents().policy, board.contents().timezone);
+    if rules.is_empty() {
+        return "There are no rules for booking.".into();
+    }
+    Reply::from(rules.into_iter().map(Line::item).collect::<Vec<_>>())
+}
+
+/// The rules for booking as people read them: a line each, and last what becomes of a booking that is against one. None
+/// where there are no rules.
+pub fn policy_rules(policy: &Policy, zone: Zone) -> Vec<Line> {
+    let Policy { day_minutes, total_minutes, opens, clashes, past, enforcement } = policy;
     let mut lines: Vec<Line> = Vec::new();
     lines.extend(day_minutes.map(|most| spans!["At most ", hours(most), " a day and track"]));
     lines.extend(total_minutes.map(|most| spans!["At most ", hours(most), " a track in all"]));
     lines.extend(opens.map(|opens| spans!["Before ", moment(opens, zone), " only ops book"]));
     lines.extend((*past == PastSlots::Closed).then(|| spans!["What is over is not booked"]));
     lines.extend(clashes.iter().map(|(one, other)| spans![one, " and ", other, " do not meet at once"]));
-    if lines.is_empty() {
-        return "There are no rules for booking.".into();
+    if !lines.is_empty() {
+        lines.push(match enforcement {
+            Enforcement::Warn => spans!["What is against a rule is booked, and the answer says so"],
+            Enforcement::Enforce => spans!["What is against a rule is refused"],
+        });
     }
-    lines.push(match enforcement {
-        Enforcement::Warn => spans!["What is against a rule is booked, and the answer says so"],
-        Enforcement::Enforce => spans!["What is against a rule is refused"],
-    });
-    Reply::from(lines.into_iter().map(Line::item).collect::<Vec<_>>())
+    lines
 }
 
 /// What a booking is against, in one sentence without its end.

@@ -1,7 +1,7 @@
 // What the reader looks for: tracks, topics, rooms and people whose words hold it stay, the rest goes out of sight. The
 // address keeps it, so that a page that is sent on or loaded anew shows the same.
 
-const FOUND = "main :is(.card, .tracks > li, .places > div, .pair, #_more .chips a, #_schedule tbody tr)";
+const FOUND = "main :is(.card, .named > li, .tracks > li, .places > div, .pair, #_more .chips a, #_schedule tbody tr)";
 let sought = new URLSearchParams(location.search).get("q") ?? "";
 let writing = 0;
 // Folds that were opened to show what they hold.

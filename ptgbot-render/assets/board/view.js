@@ -18,7 +18,7 @@ function filter(page) {
   const { tracks, room } = wanted();
   if (live || (!tracks.size && !room) || !page.querySelector(".jump, .wallhead")) return;
   const shows = (track) => !tracks.size || tracks.has(track);
-  for (const item of all(".card, .tracks li, .pair a", page)) {
+  for (const item of all(".card, .named > li[data-key], .tracks > li, .pair a", page)) {
     const track = item.dataset.key ?? (item.id || item.hash.slice(1));
     (item.closest(".pair") ?? item).hidden = !shows(track);
   }

@@ -2,6 +2,7 @@
 
 mod facts;
 mod meets;
+mod mentioned;
 mod sessions;
 mod timetable;
 mod topics;

@@ -11,7 +11,7 @@ use crate::schedule::{Phase, upcoming};
 use crate::segment::{Segment, segments};
 use crate::site::{Host, Site};
 use askama::Template;
-use ptgbot_core::{Room, RoomName, Slot, SlotName, Text, Topic, TopicStanding, TrackName};
+use ptgbot_core::{Mention, Mentions, Room, RoomName, Slot, SlotName, Text, Topic, TopicStanding, TrackName};
 
 /// `signage.html`
 #[derive(Template)]
@@ -74,6 +74,15 @@ struct SlotHolder<'a> {
     instead: Option<&'a Text>,
     /// What it discusses, while the slot runs.
     topic: Option<Vec<Segment<'a>>>,
+    /// A topic of another track that names it, while the slot runs and unless that track is here, too, or it was told of another that is.
+    also: Option<WallMention<'a>>,
+}
+
+/// A topic that names another track, as it is shown there.
+struct WallMention<'a> {
+    by: &'a TrackName,
+    place: Option<&'a str>,
+    topic: Vec<Segment<'a>>,
 }
 
 /// A track that discusses something in a place which is no room of the programme.
@@ -89,6 +98,7 @@ impl<'a> SignagePage<'a> {
         let contents = board.contents();
         let clock = WallClock::new(contents.timezone.0);
         let meetings = Meetings::of(board);
+        let mentions = Mentions::of(board, at);
         let today = board.today(at);
         let slots = today.map(|(_, slots)| slots).unwrap_or_default();
         let current = |track: &TrackName, topic: &Topic| {
@@ -102,10 +112,19 @@ impl<'a> SignagePage<'a> {
         let later: Vec<_> = later.filter(|(_, start)| *start > at).collect();
         let row = |held: &'a Room, slot: &'a Slot| {
             let phase = Phase::of(slot, at);
-            let holders = held.bookings.get(&slot.name)?.holders().iter().map(|track| {
+            let there = held.bookings.get(&slot.name)?.holders();
+            let mut told: Vec<&TrackName> = Vec::new();
+            let holders = there.iter().map(|track| {
                 let topic = contents.now.get(track).filter(|topic| current(track, topic));
                 let topic = topic.filter(|_| phase == Phase::Running).map(|topic| segments(topic.text.as_str(), board));
-                SlotHolder { track, instead: contents.locations.get(track).filter(|_| phase != Phase::Past), topic }
+                let mut others = mentions.at_track(track).iter().filter(|_| phase == Phase::Running);
+                let also = others.find(|other| !there.contains(other.by) && !told.contains(&other.by));
+                let also = also.map(|Mention { by, topic }| {
+                    told.push(by);
+                    WallMention { by, place: board.place_of(by, at), topic: segments(topic.text.as_str(), board) }
+                });
+                let instead = contents.locations.get(track).filter(|_| phase != Phase::Past);
+                SlotHolder { track, instead, topic, also }
             });
             let span = slot.span().filter(|_| phase != Phase::Past);
             let span = span.map(|(start, end)| (clock.time(start), clock.time(end)));
@@ -173,7 +192,7 @@ impl RoomSlot<'_> {
 
 impl SlotHolder<'_> {
     fn says_more(&self) -> bool {
-        self.instead.is_some() || self.topic.is_some()
+        self.instead.is_some() || self.topic.is_some() || self.also.is_some()
     }
 }
 

@@ -1,6 +1,7 @@
 //! What is to be told of a track, looked up once for all parts of the page: many tracks share few slots and rooms.
 
 use super::meets::{Meets, MeetsWhen};
+use super::mentioned::MentionRow;
 use crate::clock::{Stamp, WallClock};
 use crate::folded::Folded;
 use crate::link::{Href, UserLink};
@@ -10,7 +11,7 @@ use crate::people::{People, PlaceRow};
 use crate::record::{EarlierToday, EarlierTopic};
 use crate::site::Site;
 use chrono::{DateTime, Utc};
-use ptgbot_core::{Topic, TopicStanding, TrackName};
+use ptgbot_core::{Mentions, Topic, TopicStanding, TrackName};
 use std::collections::HashMap;
 
 /// The board as the page asks for it.
@@ -21,6 +22,7 @@ pub(super) struct Facts<'s, 'a> {
     pads: Pads<'a>,
     people: People<'a>,
     earlier: EarlierToday<'a>,
+    mentions: Mentions<'a>,
     /// Each time is printed, and each link read, once.
     times: HashMap<(DateTime<Utc>, bool), MeetsWhen>,
     links: HashMap<&'a str, UserLink<'a>>,
@@ -36,6 +38,7 @@ impl<'s, 'a> Facts<'s, 'a> {
             pads: Pads::of(site),
             people: People::of(board),
             earlier: EarlierToday::of(site),
+            mentions: Mentions::of(board, site.at),
             times: HashMap::new(),
             links: HashMap::new(),
         }
@@ -87,6 +90,23 @@ impl<'s, 'a> Facts<'s, 'a> {
         self.people.at_track(track)
     }
 
+    /// The topics of others that name it.
+    pub(super) fn mentions_of(&self, track: &TrackName) -> Folded<MentionRow<'a>> {
+        let all = self.mentions.at_track(track).iter();
+        Folded::first(MOST_MENTIONS, all, |mention| MentionRow::of(self, mention))
+    }
+
+    /// Whose topics name it, and where those are.
+    pub(super) fn named_at(&self, track: &TrackName) -> Folded<(&'a TrackName, Option<&'a str>)> {
+        let all = self.mentions.at_track(track).iter();
+        Folded::first(MOST_MENTIONS, all, |mention| (mention.by, self.place(mention.by)))
+    }
+
+    /// The tracks that topics of others name.
+    pub(super) fn mentioned(&self) -> impl Iterator<Item = &'a TrackName> {
+        self.mentions.tracks()
+    }
+
     /// What it discussed today and is over; asked for once, for it stands in one place.
     pub(super) fn earlier_today(&mut self, track: &TrackName) -> Folded<EarlierTopic<'a>> {
         let mut all = self.earlier.take(track);
@@ -129,6 +149,9 @@ impl<'s, 'a> Facts<'s, 'a> {
         self.site.view.room.is_none() || self.site.only_room().is_some_and(|room| place == Some(room.as_str()))
     }
 }
+
+/// The most topics of others that are shown at a track.
+const MOST_MENTIONS: usize = 3;
 
 /// The most topics of a track's day: its latest ones. The record has all.
 const MOST_EARLIER: usize = 10;

@@ -1,10 +1,11 @@
 //! The schedule: its days, and what a booked cell opens.
 
+use crate::folded::Folded;
 use crate::link::{Encoded, Href, UserLink};
 use crate::pad::Pads;
 use crate::schedule::{Cell, Day, RoomRow, days};
 use crate::site::{Host, Site};
-use ptgbot_core::{Room, RoomName, TrackName};
+use ptgbot_core::{Board, Room, RoomName, TrackName, policy_rules};
 use std::collections::BTreeMap;
 
 /// The section of the page that shows who meets where and when.
@@ -12,8 +13,16 @@ pub(super) struct Timetable<'a> {
     pub(super) days: Vec<Day<'a>>,
     /// One for each room and each track that meets there, however often.
     pub(super) meetings: Vec<RoomMeeting<'a>>,
+    /// The rules for booking, where there are any.
+    pub(super) rules: Option<BookingRules>,
     /// The rooms that a long schedule tells only the names of, by the address that has the rest.
     pub(super) other_rooms: BTreeMap<String, &'a RoomName>,
+}
+
+/// What may be booked, and what becomes of other bookings.
+pub(super) struct BookingRules {
+    pub(super) rules: Folded<String>,
+    pub(super) otherwise: String,
 }
 
 /// A track in a room: how to get there, join, write along.
@@ -29,7 +38,20 @@ pub(super) struct RoomMeeting<'a> {
 impl<'a> Timetable<'a> {
     pub(super) fn of(site: &Site<'a>, pads: &Pads<'a>) -> Self {
         let days = days(site);
-        Self { meetings: meetings(site, &days, pads), other_rooms: other_rooms(site, &days), days }
+        Self {
+            rules: BookingRules::of(site.board),
+            meetings: meetings(site, &days, pads),
+            other_rooms: other_rooms(site, &days),
+            days,
+        }
+    }
+}
+
+impl BookingRules {
+    fn of(board: &Board) -> Option<Self> {
+        let mut rules = policy_rules(&board.contents().policy, board.contents().timezone);
+        let otherwise = rules.pop()?.to_string();
+        Some(Self { rules: Folded::first(MOST_RULES, rules.iter(), ToString::to_string), otherwise })
     }
 }
 
@@ -62,3 +84,6 @@ fn other_rooms<'a>(site: &Site<'a>, days: &[Day<'a>]) -> BTreeMap<String, &'a Ro
     };
     days.iter().flat_map(|day| &day.other_rooms).map(|(slug, room)| (address(slug), *room)).collect()
 }
+
+/// The most rules that are told: there may be many pairs of tracks that must not meet at once.
+const MOST_RULES: usize = 40;

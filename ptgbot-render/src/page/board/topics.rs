@@ -2,12 +2,14 @@
 
 use super::facts::Facts;
 use super::meets::Meets;
+use super::mentioned::{MentionRow, MentionedTrack, mentioned};
 use crate::clock::{Stamp, WallClock};
 use crate::folded::Folded;
 use crate::link::{Href, UserLink};
 use crate::record::EarlierTopic;
 use crate::segment::{Segment, segments};
 use ptgbot_core::{Text, Topic, TopicStanding, TrackName};
+use std::collections::HashSet;
 
 /// All that was announced, by whether it is meant at the moment.
 pub(super) struct Topics<'a> {
@@ -19,6 +21,8 @@ pub(super) struct Topics<'a> {
     pub(super) planned: Folded<TopicCard<'a>>,
     /// What was discussed in slots that are over or on earlier days, and nobody has cleared.
     pub(super) earlier: Folded<TopicCard<'a>>,
+    /// Tracks that others name in what they discuss, and that have no topic of their own.
+    pub(super) mentioned: Folded<MentionedTrack<'a>>,
     /// Many topics have a row each, few a card.
     pub(super) are_many: bool,
 }
@@ -30,6 +34,8 @@ pub(super) struct TopicCard<'a> {
     pub(super) topic: Option<Vec<Segment<'a>>>,
     pub(super) since: Option<Stamp>,
     pub(super) age: TopicAge,
+    /// The topics of others that name it.
+    pub(super) also: Folded<MentionRow<'a>>,
     pub(super) place: Option<&'a str>,
     /// A word about the place: `Level 2`.
     pub(super) note: Option<&'a str>,
@@ -79,7 +85,9 @@ impl<'a> Topics<'a> {
         };
         let (current, roomless, earlier) = (said(current), said(roomless), said(earlier));
         let planned = Folded::first(MOST_ROWS, planned.into_iter(), |track| TopicCard::of(facts, track, None));
-        Self { current, roomless, planned, earlier, are_many }
+        let on: HashSet<_> = current.shown.iter().chain(&roomless.shown).map(|card| card.track).collect();
+        let mentioned = mentioned(facts, |track| on.contains(track));
+        Self { current, roomless, planned, earlier, mentioned, are_many }
     }
 
     /// True when a track is told of as one that is at it.
@@ -90,7 +98,7 @@ impl<'a> Topics<'a> {
 }
 
 impl<'a> TopicCard<'a> {
-    /// What a track said with `now`, if anything, and its plans; of what is over, without them.
+    /// What a track said with `now`, if anything, with what others say of it, and its plans; of what is over, without them.
     pub(super) fn of(facts: &mut Facts<'_, 'a>, track: &'a TrackName, now: Option<(&'a Topic, TopicStanding)>) -> Self {
         let board = facts.site.board;
         let over = now.as_ref().is_some_and(|(_, standing)| *standing != TopicStanding::Current);
@@ -101,6 +109,7 @@ impl<'a> TopicCard<'a> {
             topic: now.as_ref().map(|(topic, _)| segments(topic.text.as_str(), board)),
             since: now.as_ref().and_then(|(topic, _)| topic.since).map(|since| facts.lately(since)),
             age: now.map_or(TopicAge::Current, |(_, standing)| TopicAge::of(standing, facts.clock)),
+            also: if over { Folded::none() } else { facts.mentions_of(track) },
             place: facts.place(track),
             note: facts.note(track),
             meets: facts.meets(track),

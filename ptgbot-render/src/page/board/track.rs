@@ -38,6 +38,7 @@ impl<'a> OneTrack<'a> {
             },
         });
         let slots = slots.collect();
-        Some(Self { card: TopicCard::of(facts, track, now), slots })
+        let also = facts.mentions_of(track);
+        Some(Self { card: TopicCard { also, ..TopicCard::of(facts, track, now) }, slots })
     }
 }

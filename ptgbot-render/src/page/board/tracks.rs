@@ -2,6 +2,7 @@
 
 use super::facts::Facts;
 use super::meets::Meets;
+use crate::folded::Folded;
 use crate::link::{Href, UserLink};
 use crate::page::filter::Filter;
 use ptgbot_core::TrackName;
@@ -14,12 +15,14 @@ pub(super) struct TrackRow<'a> {
     pub(super) meeting: Option<UserLink<'a>>,
     pub(super) pad: Option<Href>,
     pub(super) people: usize,
+    /// Whose topics name it, and where those are.
+    pub(super) named_at: Folded<(&'a TrackName, Option<&'a str>)>,
 }
 
 impl TrackRow<'_> {
     /// True when there is more to tell than its name.
     pub(super) fn tells_more(&self) -> bool {
-        self.place.is_some() || self.meets.is_some() || self.people > 0
+        self.place.is_some() || self.meets.is_some() || self.people > 0 || !self.named_at.is_empty()
     }
 }
 
@@ -34,6 +37,7 @@ pub(super) fn rows<'a>(facts: &mut Facts<'_, 'a>) -> (Vec<TrackRow<'a>>, Vec<&'a
         meeting: facts.meeting_link(track),
         pad: facts.pad(track),
         people: facts.count_at(track),
+        named_at: facts.named_at(track),
     };
     let rows: Vec<_> = tracks.into_iter().map(row).collect();
     if rows.len() <= Filter::MOST_CHOICES {
