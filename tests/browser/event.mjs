@@ -49,6 +49,17 @@ export function event(now = new Date()) {
   };
 }
 
+/** The event with a hall that tracks share: swift and nova hold its second slot of each day. */
+export function sharing(now = new Date()) {
+  const data = event(now);
+  const hall = { desc: "Level 0", url: "https://meet.example.org/hall", shared: true };
+  for (const slots of Object.values(data.slots)) {
+    slots.forEach((slot, place) => { hall[slot.name] = [["cinder"], ["swift", "nova"], "", "oslo.config"][place]; });
+  }
+  data.schedule.Hall = hall;
+  return data;
+}
+
 /** As many tracks and rooms as large events have; every fourth room is free all day. The third of nine slots began 30 minutes ago. */
 export function large(now = new Date(), rooms = 23) {
   const data = event(now);

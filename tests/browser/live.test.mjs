@@ -30,6 +30,23 @@ test("a change appears by itself", async (t) => {
   assert.deepEqual(page.faults, []);
 });
 
+test("a topic that names another track comes and goes at that track, too", async (t) => {
+  const store = new Store(t, event());
+  const server = await store.serve();
+  const bot = store.bot();
+  const page = await openPage(browser, t, server.url, PHONE);
+  const [card, named] = [page.locator("#_now .card[data-key=keystone] .also"), page.locator("#_now .named > li[data-key=cinder]")];
+  await bot.say("#swift now tokens with #keystone and #cinder");
+  for (const there of [card, named]) {
+    await there.waitFor();
+    assert.match(await there.innerText(), /also at #swift, Ballroom A: tokens with #keystone and #cinder/);
+  }
+  assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= document.documentElement.clientWidth));
+  await bot.say("#swift now tokens");
+  for (const there of [card, named]) await there.waitFor({ state: "detached" });
+  assert.deepEqual(page.faults, []);
+});
+
 test("a page that was told of a change asks until a replica or a cache that lags has it, and never goes back", async (t) => {
   const store = new Store(t, event());
   const server = await store.serve();

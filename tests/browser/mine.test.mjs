@@ -50,6 +50,9 @@ test("a starred track comes first, stays so, and can be shown alone under an add
     await page.getByRole("button", { name: "★ Mine", exact: true }).click();
     assert.deepEqual(await shown(page), [last, "nova"].sort());
     assert.match(page.url(), /\?mine$/);
+    const rows = page.locator("#_schedule .day:visible tbody tr:visible");
+    assert.ok(await rows.count() > 0, "the rooms of these tracks");
+    for (const row of await rows.all()) assert.match(await row.innerText(), new RegExp(`#(${last}|nova)`));
     await page.reload();
     assert.deepEqual(await shown(page), [last, "nova"].sort());
     await page.getByRole("button", { name: "★ Mine", exact: true }).click();

@@ -7,7 +7,7 @@ import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { dayName, event, large } from "./event.mjs";
+import { dayName, event, large, sharing } from "./event.mjs";
 import { Store, openBrowser, openPage, until } from "./house.mjs";
 
 const browser = await openBrowser();
@@ -111,6 +111,42 @@ test("a free cell has one button, which copies its line for the chosen track", a
   assert.equal(await cell.innerText(), "Copied");
   await page.clock.runFor(3_000);
   assert.equal(await cell.innerText(), "free");
+});
+
+for (const viewport of [DESKTOP, { width: 390, height: 844 }]) {
+  test(`tracks that share a slot each open their meeting, and another may join, ${viewport.width} px wide`, async (t) => {
+    const page = await opened(t, sharing(NOW), { viewport, permissions: ["clipboard-read", "clipboard-write"] });
+    const line = `#track book Hall-${dayName(NOW).slice(0, 3)}A2`;
+    const cell = page.day.locator("td.running", { has: page.getByRole("button", { name: line }) });
+    const tracks = cell.locator("button[popovertarget]");
+    assert.deepEqual(await tracks.allTextContents(), ["#swift", "#nova"]);
+    const boxes = await cell.getByRole("button").evaluateAll((all) => all.map((one) => one.getBoundingClientRect().toJSON()));
+    boxes.slice(1).forEach((box, place) => assert.ok(box.top >= boxes[place].bottom, "one below the other"));
+    for (const track of ["#swift", "#nova"]) {
+      await cell.getByRole("button", { name: track }).click();
+      const meeting = page.locator(".meeting:popover-open");
+      await meeting.waitFor({ state: "visible" });
+      const links = await meeting.getByRole("link").evaluateAll((all) => all.map((one) => one.getAttribute("href")));
+      assert.deepEqual([links[0], links.at(-1)], [track, `${track.slice(1)}.ics`]);
+      assert.ok((await meeting.innerText()).includes("Hall"));
+      await page.keyboard.press("Escape");
+    }
+    const join = cell.getByRole("button", { name: line });
+    assert.equal(await join.innerText(), "join");
+    await join.click();
+    await until("the line in the clipboard", async () => await page.evaluate(() => navigator.clipboard.readText()) === line);
+    assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= document.documentElement.clientWidth));
+    assert.deepEqual(page.faults, []);
+  });
+}
+
+test("the rules for booking are folded above the schedule", async (t) => {
+  const page = await opened(t, { ...event(NOW), policy: { day_hours: 4, clashes: [["nova", "swift"]], enforce: true } }, { viewport: DESKTOP });
+  const rules = page.locator("#_rules li");
+  assert.equal(await rules.first().isVisible(), false);
+  await page.getByText("Rules for booking", { exact: true }).click();
+  assert.deepEqual(await rules.allInnerTexts(), ["At most 4 h a day and track.", "#nova and #swift do not meet at once.", "What is against a rule is refused."]);
+  assert.equal(await (await opened(t, event(NOW))).locator("#_rules").count(), 0);
 });
 
 test("without a clipboard a line is copied all the same", async (t) => {
@@ -238,7 +274,10 @@ test("slots without a time, rooms that differ by case and a slot over midnight h
 
 test("a view keeps the rooms and slots of its tracks, of a room all that can be booked, in a folder as on the server", async (t) => {
   const now = new Date();
-  const store = new Store(t, large(now));
+  const data = large(now);
+  const slots = Object.values(data.slots).flat().map(({ name }) => name);
+  data.schedule.Hall = { ...Object.fromEntries(slots.map((slot) => [slot, ["storage-1", "compute-2", "storage-4"]])), shared: true };
+  const store = new Store(t, data);
   const seen = async (page) => page.locator(".day:visible tbody tr:visible").evaluateAll((rows) => rows.map((row) => [...row.cells].filter((cell) => cell.checkVisibility()).map((cell) => cell.innerText.replace(/\s+/g, " ").trim())));
   for (const query of ["?track=storage-1", "?room=cabin-4", "?track=compute-2,storage-4&room=cabin-2"]) {
     const [server, site] = [await openPage(browser, t, (await store.serve()).url + query), await openPage(browser, t, (await store.still(now)).url + query)];

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { pathToFileURL } from "node:url";
-import { dayName, event } from "./event.mjs";
+import { dayName, event, sharing } from "./event.mjs";
 import { Store, openBrowser, openPage, until } from "./house.mjs";
 
 const browser = await openBrowser();
@@ -61,6 +61,31 @@ test("now and next of each room, in letters that are read from five metres", asy
   });
   assert.ok(least >= 20, `the smallest letters have ${least} px`);
 });
+
+for (const viewport of [WALL.viewport, { width: 1080, height: 1920 }, { width: 390, height: 844 }]) {
+  test(`tracks that share a room stand side by side with what they discuss, ${viewport.width} px wide`, async (t) => {
+    const data = sharing();
+    data.now.nova = "Cells with #keystone";
+    data.now_since.nova = data.now_since.swift;
+    const server = await new Store(t, data).serve();
+    const page = await openPage(browser, t, `${server.url}signage.html`, { viewport });
+    const row = page.locator(".wall", { has: page.getByRole("heading", { name: "Hall" }) });
+    const boxes = await row.locator(".running .badge").evaluateAll((all) => all.map((one) => [one.textContent, one.getBoundingClientRect().toJSON(), one.scrollWidth - one.clientWidth]));
+    assert.deepEqual(boxes.map(([track]) => track), ["#swift", "#nova"]);
+    const [[, swift, cut], [, nova, cutToo]] = boxes;
+    assert.ok(nova.left >= swift.right && Math.abs(nova.top - swift.top) < 2 && cut <= 0 && cutToo <= 0, JSON.stringify(boxes));
+    const until = await row.locator(".running .until").evaluate((one) => one.getBoundingClientRect().toJSON());
+    for (const badge of [swift, nova]) {
+      const apart = badge.right <= until.left + 1 || badge.bottom <= until.top + 1 || badge.top >= until.bottom - 1;
+      assert.ok(apart, JSON.stringify({ badge, until }));
+    }
+    assert.match(await row.locator(".running .topic").innerText(), /^#swift Ring placement/);
+    // What names a track stands at that track, too.
+    const peak = page.locator(".wall", { has: page.getByRole("heading", { name: "Pike's Peak" }) });
+    assert.match(await peak.locator(".running .topic").innerText(), /Application credentials.* also at #nova, Hall: Cells with #keystone/s);
+    assert.deepEqual(page.faults, []);
+  });
+}
 
 test("it tells the time, and counts down to the next slot", async (t) => {
   const now = new Date();

@@ -21,9 +21,9 @@ function mine(page) {
   for (const list of all("#_now ul:has(> .card)", page)) first(list, starred);
   const alone = onlyMine() && own.length > 0;
   const others = (item, track) => item.classList.toggle("others", alone && !starred.has(track));
-  for (const item of all("#_now .card[data-key], .tracks > li", page)) others(item, item.dataset.key ?? item.id);
+  for (const item of all("#_now [data-key], .tracks > li", page)) others(item, item.dataset.key ?? item.id);
   for (const row of all("#_schedule tbody tr", page)) {
-    row.classList.toggle("others", alone && !all(".badge", row).some((badge) => starred.has(badge.textContent.slice(1))));
+    row.classList.toggle("others", alone && !all("[popovertarget]", row).some((button) => starred.has(button.textContent.slice(1))));
   }
   ways(page, jump, own);
 }
