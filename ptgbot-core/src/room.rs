@@ -116,7 +116,8 @@ impl Room {
             (None, "cap_icon", Value::String(word)) => self.cap_icon = Some(word),
             (None, "cap_desc", Value::String(word)) => self.cap_desc = Some(word),
             // Holders of a slot that is no more, under the name of a word: no data file could say it.
-            (None, "url" | "desc" | "cap_icon" | "cap_desc", Value::Array(_)) => {}
+            (None, "url" | "desc" | "cap_icon" | "cap_desc" | "shared", Value::Array(_)) => {}
+            (None, "shared", Value::String(_)) => {}
             (None, key, value) => drop(self.extra.insert(key.to_owned(), value)),
         }
     }
@@ -125,6 +126,15 @@ impl Room {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_slot_called_shared_leaves_nothing_that_no_data_file_could_say() {
+        let tracks = ["swift", "nova"].map(|name| TrackName::parse(name).expect("a name"));
+        let mut room = Room { sharing: Sharing::Shared, ..Room::default() };
+        room.bookings.insert(SlotName::new("shared"), Booking::of(tracks));
+        room.sort_keys(&HashSet::new());
+        assert_eq!(room, Room { sharing: Sharing::Shared, ..Room::default() });
+    }
 
     #[test]
     fn keys_become_bookings_and_bookings_become_keys_again() {
