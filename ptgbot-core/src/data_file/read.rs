@@ -1,20 +1,21 @@
 //! Reading the data file: everything is checked first, and what is wrong is named with its JSON path.
 
+mod people;
+mod rules;
+
+use self::people::{NameReader, check_ins, moderators, reminders, subscriptions};
+use self::rules::policy;
 use super::at::{At, MAX_DEPTH, Path, nesting};
 use super::time;
 use crate::board::Board;
 use crate::booking::{Booking, Sharing};
 use crate::contents::Zone;
 use crate::document::{Document, DocumentError};
-use crate::home::Homes;
 use crate::limits;
-use crate::moderators::Moderators;
 use crate::motd::{Level, Motd};
-use crate::person::{CheckIn, Folding, PersonId};
-use crate::policy::{Enforcement, PastSlots, Policy};
+use crate::person::Folding;
 use crate::programme_name::RoomName;
 use crate::programme_name::SlotName;
-use crate::reminder::Reminder;
 use crate::role::Moderation;
 use crate::room::Room;
 use crate::slot::Slot;
@@ -345,124 +346,6 @@ fn moderation(at: &At<'_>) -> Result<Moderation, DocumentError> {
     }
 }
 
-fn check_ins(at: &At<'_>, names: NameReader<'_>) -> Result<BTreeMap<PersonId, CheckIn>, DocumentError> {
-    let people = at.object()?.iter();
-    people
-        .map(|(nick, value)| {
-            let at = at.key(nick, value);
-            let object = at.object()?;
-            let field = |key: &'static str| object.get(key).map(|value| At { value, path: Path::Key(&at.path, key) });
-            let text = |key| field(key).map(|at| at.string().map(clean_name)).transpose();
-            let when = |key| field(key).filter(|at| !at.value.is_null()).map(|at| moment(&at)).transpose();
-            let check_in = CheckIn {
-                nick: text("nick")?.filter(|nick| !nick.is_empty()).unwrap_or_else(|| clean_name(nick)),
-                location: text("location")?.unwrap_or_default(),
-                since: when("in")?,
-                until: when("out")?,
-                extra: others(object, &["nick", "location", "in", "out"]),
-            };
-            Ok((names.read(&at, nick)?, check_in))
-        })
-        .collect()
-}
-
-fn subscriptions(at: &At<'_>, names: NameReader<'_>) -> Result<BTreeMap<PersonId, String>, DocumentError> {
-    let mut read = BTreeMap::new();
-    for (nick, value) in at.object()? {
-        if !value.is_null() {
-            let at = at.key(nick, value);
-            let pattern = clean(at.string()?);
-            if !pattern.is_empty() {
-                read.insert(names.read(&at, nick)?, pattern);
-            }
-        }
-    }
-    Ok(read)
-}
-
-/// The rules for booking. One that is not there is none.
-fn policy(at: &At<'_>) -> Result<Policy, DocumentError> {
-    let object = at.object()?;
-    let field = |key: &'static str| {
-        let value = object.get(key).filter(|value| !value.is_null())?;
-        Some(At { value, path: Path::Key(&at.path, key) })
-    };
-    let flag = |key| field(key).map(|at| at.value.as_bool().ok_or_else(|| at.expected("true or false"))).transpose();
-    let clashes = match field("clashes") {
-        Some(at) => at.array()?.map(|at| clash(&at)).collect::<Result<_, _>>()?,
-        None => BTreeSet::new(),
-    };
-    Ok(Policy {
-        day_minutes: field("day_hours").map(|at| hours(&at)).transpose()?,
-        total_minutes: field("total_hours").map(|at| hours(&at)).transpose()?,
-        opens: field("opens").map(|at| moment(&at)).transpose()?,
-        clashes,
-        past: if flag("past")?.unwrap_or(true) { PastSlots::Bookable } else { PastSlots::Closed },
-        enforcement: if flag("enforce")?.unwrap_or(false) { Enforcement::Enforce } else { Enforcement::Warn },
-    })
-}
-
-/// Hours, in minutes.
-fn hours(at: &At<'_>) -> Result<u32, DocumentError> {
-    match at.value.as_f64() {
-        Some(hours) if (0.0..1000.0).contains(&hours) => Ok((hours * 60.0).round() as u32),
-        Some(_) => Err(at.wrong("expected hours from 0 to 999")),
-        None => Err(at.expected("a number of hours")),
-    }
-}
-
-/// Two tracks that must not meet at once, in the order of their names.
-fn clash(at: &At<'_>) -> Result<(TrackName, TrackName), DocumentError> {
-    let names = at.array()?.map(|at| track(at.string()?, &at)).collect::<Result<Vec<_>, _>>()?;
-    match <[TrackName; 2]>::try_from(names) {
-        Ok([one, other]) if one < other => Ok((one, other)),
-        Ok([one, other]) if other < one => Ok((other, one)),
-        Ok(_) | Err(_) => Err(at.wrong("expected two tracks")),
-    }
-}
-
-fn moderators(at: &At<'_>, names: NameReader<'_>) -> Result<Moderators, DocumentError> {
-    by_track(at, |at| {
-        let people = at.array()?;
-        people.map(|at| names.read(&at, at.string()?)).collect()
-    })
-}
-
-fn reminders(
-    at: &At<'_>,
-    names: NameReader<'_>,
-) -> Result<BTreeMap<PersonId, BTreeMap<TrackName, u32>>, DocumentError> {
-    let people = at.object()?.iter();
-    people
-        .map(|(nick, value)| {
-            let at = at.key(nick, value);
-            Ok((names.read(&at, nick)?, by_track(&at, minutes_before)?))
-        })
-        .collect()
-}
-
-fn minutes_before(at: &At<'_>) -> Result<u32, DocumentError> {
-    let minutes = at.value.as_u64().ok_or_else(|| at.expected("a number of minutes"))?;
-    match u32::try_from(minutes) {
-        Ok(minutes @ 1..=Reminder::MOST_MINUTES) => Ok(minutes),
-        _ => Err(at.wrong(format!("expected 1 to {} minutes, found {minutes}", Reminder::MOST_MINUTES))),
-    }
-}
-
-/// Whose the names in the file are, and how they compare.
-#[derive(Clone, Copy)]
-struct NameReader<'a> {
-    homes: &'a Homes,
-    folding: Folding,
-}
-
-impl NameReader<'_> {
-    fn read(self, at: &At<'_>, name: &str) -> Result<PersonId, DocumentError> {
-        let person = self.homes.read(name, self.folding);
-        if person.key().is_empty() { Err(at.wrong("a person without a name")) } else { Ok(person) }
-    }
-}
-
 /// What an object has besides the keys that are known.
 fn others(object: &Map<String, Value>, known: &[&str]) -> Map<String, Value> {
     let others = object.iter().filter(|(key, _)| !known.contains(&key.as_str()));
@@ -518,6 +401,13 @@ mod tests {
         assert_eq!(wrong(json!({"next": {"swift": vec!["a"; 51]}})), "$.next.swift: the list has 51, 50 are taken");
         let message = json!({"level": "info", "message": "a"});
         assert_eq!(wrong(json!({"motd": vec![message; 51]})), "$.motd: the list has 51, 50 are taken");
+        let pairs: Vec<_> = (0..1001).map(|n| json!([format!("a{n}"), "b"])).collect();
+        assert_eq!(wrong(json!({"policy": {"clashes": pairs}})), "$.policy.clashes: the list has 1001, 1000 are taken");
+        let people: Vec<_> = (0..51).map(|n| format!("p{n}")).collect();
+        assert_eq!(
+            wrong(json!({"moderators": {"swift": people}})),
+            "$.moderators.swift: the list has 51, 50 are taken"
+        );
         let much = "x".repeat(limits::UNKNOWN / 2);
         for part in [json!({"a": much, "b": much}), json!({"schedule": {"Room": {"a": much, "b": much, "c": [1]}}})] {
             let refused = wrong(part);
