@@ -97,16 +97,22 @@ async fn take_over(
     }
 }
 
-/// What the board would be with a document.
+/// What the board would be with a document, and what would be said of the document besides that it is loaded.
 ///
 /// # Errors
 /// When the document is refused.
 #[cfg(feature = "cli")]
-pub(crate) fn preview(board: &Board, document: &Value, source: &str, at: DateTime<Utc>) -> Result<Board, ImportError> {
-    let load = Ask::Load { document: document.clone(), source: Some(source.to_owned()) };
+pub(crate) fn preview(
+    board: &Board,
+    document: Value,
+    source: &str,
+    at: DateTime<Utc>,
+) -> Result<(Board, Vec<String>), ImportError> {
+    let load = Ask::Load { document, source: Some(source.to_owned()) };
     let loaded =
         decide_load(board, &Request::new(&Network::nearest(NETWORK), at, load)).map_err(ImportError::Refused)?;
-    Ok(loaded.after)
+    let advice = loaded.said.lines().skip(1).map(str::to_owned).collect();
+    Ok((loaded.after, advice))
 }
 
 /// What loading a document leads to.

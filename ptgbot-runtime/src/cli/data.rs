@@ -56,16 +56,18 @@ pub(super) async fn import(address: &StoreAddress, flags: &ImportFlags) -> Resul
     let read = flags.format.read(&text, &given);
     let read = read.map_err(|error| format!("cannot read {source} as {}: {error}", flags.format.noun()))?;
     let refused = |error| format!("cannot import {source}: {error}");
-    let after = import::preview(&board, &read.document, &source, SystemClock.now()).map_err(refused)?;
+    let said = if flags.dry_run {
+        let (after, advice) = import::preview(&board, read.document, &source, SystemClock.now()).map_err(refused)?;
+        let difference = Difference::between(&given.board, &data_file::full(&after)).to_string();
+        [vec![difference], advice].concat().join("\n")
+    } else {
+        let said = import::import(journal.as_mut(), &mut board, read.document, &source, SystemClock.now());
+        said.await.map_err(refused)?
+    };
     for note in &read.notes {
         writeln!(io::stderr(), "note: {note}")?;
     }
-    if flags.dry_run {
-        writeln!(io::stdout(), "{}", Difference::between(&given.board, &data_file::full(&after)))?;
-    } else {
-        let said = import::import(journal.as_mut(), &mut board, read.document, &source, SystemClock.now());
-        writeln!(io::stdout(), "{}", said.await.map_err(refused)?)?;
-    }
+    writeln!(io::stdout(), "{said}")?;
     Ok(())
 }
 

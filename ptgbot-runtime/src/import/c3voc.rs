@@ -5,7 +5,8 @@ use super::place::{Fault, offset_of};
 use super::programme::{
     ListedRoom, ListedTrack, MOST_ROOMS, MOST_SESSIONS, Programme, Session, length, minutes_between,
 };
-use chrono::{DateTime, NaiveDate, Utc};
+use super::wall_clock::{date, moment};
+use chrono::NaiveDate;
 use serde::de::{Error, IgnoredAny, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
@@ -34,6 +35,7 @@ pub(super) fn read(text: &str) -> Result<Programme, Fault> {
     programme.rooms = rooms.collect();
     for raw in conference.days {
         let day: Day = part(text, raw)?;
+        let date = date(&day.date).map_err(|problem| Fault::at(offset_in(text, raw.get()), problem))?;
         for (room, events) in day.rooms.0 {
             if !programme.rooms.iter().any(|known| known.name == room) {
                 if programme.rooms.len() == MOST_ROOMS {
@@ -47,7 +49,7 @@ pub(super) fn read(text: &str) -> Result<Programme, Fault> {
                 if programme.sessions.len() == MOST_SESSIONS {
                     return Err(Fault::at(at, format!("more than {MOST_SESSIONS} events")));
                 }
-                let session = session(at, day.date, &room, event, &mut programme);
+                let session = session(at, date, &room, event, &mut programme);
                 programme.sessions.push(session.map_err(|problem| Fault::at(at, problem))?);
             }
         }
@@ -56,9 +58,9 @@ pub(super) fn read(text: &str) -> Result<Programme, Fault> {
 }
 
 fn session(at: usize, date: NaiveDate, room: &str, event: Event, programme: &mut Programme) -> Result<Session, String> {
-    let start = event.date.to_utc();
-    let minutes = match (event.end, &event.duration) {
-        (Some(end), _) => minutes_between(start, end.to_utc())?,
+    let start = moment(&event.date)?;
+    let minutes = match (&event.end, &event.duration) {
+        (Some(end), _) => minutes_between(start, moment(end)?)?,
         (None, Some(text)) => {
             length(text).ok_or_else(|| format!("the duration '{text}' is no length such as 01:45"))?
         }
@@ -157,15 +159,15 @@ struct Room {
 
 #[derive(Deserialize)]
 struct Day<'a> {
-    date: NaiveDate,
+    date: String,
     #[serde(borrow)]
     rooms: Entries<Vec<&'a RawValue>>,
 }
 
 #[derive(Deserialize)]
 struct Event {
-    date: DateTime<chrono::FixedOffset>,
-    end: Option<DateTime<Utc>>,
+    date: String,
+    end: Option<String>,
     duration: Option<String>,
     title: Option<Words>,
     track: Option<Words>,

@@ -126,7 +126,7 @@ impl Columns {
         }
         if !others.is_empty() {
             let names: Vec<_> = others.into_iter().map(|(_, name)| format!("'{name}'")).collect();
-            programme.notes.add(format!("columns that are not read: {}", names.join(", ")));
+            programme.notes.add(&format!("columns that are not read: {}", names.join(", ")));
         }
         Ok(Self(columns))
     }

@@ -29,6 +29,9 @@ impl Format {
     pub(crate) fn read(self, bytes: &[u8], given: &Given) -> Result<Translated, Unreadable> {
         let text = decode(bytes)?;
         let read = match self {
+            Self::Ptg if given.zone.is_some() => {
+                Err(Fault::of_all("a data file says its time zone itself, as \"timezone\""))
+            }
             Self::Ptg => data_file(text),
             Self::Frab => frab::read(text, given.zone()).and_then(|programme| translate(text, programme, given)),
             Self::C3voc => c3voc::read(text).and_then(|programme| translate(text, programme, given)),
@@ -92,3 +95,63 @@ pub(crate) fn read_file(mut file: impl Read) -> io::Result<Vec<u8>> {
 
 /// The largest programmes of sessions have some 10 MiB.
 const MOST_BYTES: u64 = 64 << 20;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ptgbot_core::chrono_tz::Tz;
+    use serde_json::json;
+
+    const FILES: [(Format, &[u8]); 5] = [
+        (Format::Frab, include_bytes!("../../tests/fixtures/import/schedule.xml")),
+        (Format::Frab, include_bytes!("../../tests/fixtures/import/old-frab.xml")),
+        (Format::C3voc, include_bytes!("../../tests/fixtures/import/schedule.json")),
+        (Format::Csv, include_bytes!("../../tests/fixtures/import/german.csv")),
+        (Format::Csv, include_bytes!("../../tests/fixtures/import/american.csv")),
+    ];
+
+    fn given() -> Given {
+        Given { board: json!({}), zone: Some(Tz::Europe__Berlin) }
+    }
+
+    /// A file becomes a document of days and rooms, or says in a line what is wrong.
+    fn read(format: Format, bytes: &[u8]) -> bool {
+        match format.read(bytes, &given()) {
+            Ok(read) => {
+                assert!(read.document["slots"].is_object() && read.document["schedule"].is_object());
+                true
+            }
+            Err(error) => {
+                let said = error.to_string();
+                assert!(!said.is_empty() && said.len() < 500 && !said.contains(char::is_control), "{said:?}");
+                false
+            }
+        }
+    }
+
+    #[test]
+    fn a_file_that_ends_anywhere_is_read_or_refused() {
+        for (format, bytes) in FILES {
+            assert!(read(format, bytes));
+            for end in (0..bytes.len()).step_by(7) {
+                read(format, &bytes[..end]);
+            }
+        }
+    }
+
+    #[test]
+    fn a_file_with_any_wrong_letters_is_read_or_refused() {
+        let mut random = fastrand::Rng::with_seed(12);
+        let words =
+            ["\"", "&", "<", ">", ";", "\n", "{", "]", "'", ":", "-", "\u{0}", "\u{202e}", "9", "]]>", "\u{fffe}"];
+        for (format, bytes) in FILES {
+            let text = std::str::from_utf8(bytes).expect("text");
+            for _ in 0..500 {
+                let at = text.floor_char_boundary(random.usize(..text.len()));
+                let until = text.floor_char_boundary((at + random.usize(..9)).min(text.len()));
+                let changed = [&text[..at], random.choice(words).unwrap_or_default(), &text[until..]].concat();
+                read(format, changed.as_bytes());
+            }
+        }
+    }
+}

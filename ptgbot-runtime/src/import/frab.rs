@@ -5,7 +5,7 @@ use super::document::NO_ZONE;
 use super::note::LeftOut;
 use super::place::{Fault, offset_of};
 use super::programme::{ListedRoom, ListedTrack, MOST_ROOMS, MOST_SESSIONS, Programme, Session, length};
-use super::wall_clock::{at_clock, clock};
+use super::wall_clock::{self, at_clock, clock, moment};
 use super::xml_tree::{Element, Tree};
 use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
 use ptgbot_core::chrono_tz::Tz;
@@ -86,7 +86,7 @@ struct Days {
 impl Days {
     fn date(&self, day: &Element) -> Result<NaiveDate, Fault> {
         let raw = day.attribute("date").ok_or_else(|| Fault::at(day.at, "<day> has no date"))?;
-        raw.parse().map_err(|_| Fault::at(day.at, format!("the date '{raw}' is none such as 2026-10-19")))
+        wall_clock::date(raw).map_err(|problem| Fault::at(day.at, problem))
     }
 
     fn session(
@@ -122,10 +122,7 @@ impl Days {
 
     fn start(&self, event: &Element, date: NaiveDate) -> Result<DateTime<Utc>, Fault> {
         if let Some(raw) = event.words("date") {
-            let start = DateTime::parse_from_rfc3339(raw);
-            return start.map(|start| start.to_utc()).map_err(|_| {
-                Fault::at(event.at, format!("the date '{raw}' is no time such as 2026-10-19T09:00:00+02:00"))
-            });
+            return moment(raw).map_err(|problem| Fault::at(event.at, problem));
         }
         let raw = event.words("start").ok_or_else(|| Fault::at(event.at, "<event> has neither <date> nor <start>"))?;
         let time =

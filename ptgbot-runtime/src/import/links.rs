@@ -89,7 +89,7 @@ fn of_tracks<'a>(
             [link] if all.get(track.as_str()).and_then(Value::as_str).is_some_and(|known| is_same(known, link)) => {}
             [link] => drop(all.insert(track.as_str().to_owned(), link.into())),
             _ => {
-                notes.add(format!("{track} has {} different {what}; a track has one, so none was taken", links.len()));
+                notes.add(&format!("{track} has {} different {what}; a track has one, so none was taken", links.len()));
                 notes.left_out(LeftOut::Link, links.len());
             }
         }

@@ -1,5 +1,6 @@
 //! What an organizer is told about a file that was read all the same.
 
+use ptgbot_core::clean_name;
 use std::collections::BTreeMap;
 
 /// Notes in the order in which they came up; what happens often is counted.
@@ -30,7 +31,8 @@ impl LeftOut {
 
 impl Notes {
     /// Adds a line, once.
-    pub(super) fn add(&mut self, line: String) {
+    pub(super) fn add(&mut self, line: &str) {
+        let line = clean_name(line);
         if self.lines.len() < MOST && !self.lines.contains(&line) {
             self.lines.push(line);
         }

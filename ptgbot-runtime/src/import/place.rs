@@ -1,5 +1,6 @@
 //! Where in a file something is wrong.
 
+use ptgbot_core::clean_name;
 use std::fmt;
 
 /// What is wrong with a file, and at which byte, where it is at one.
@@ -19,8 +20,14 @@ impl Fault {
         Self { at: None, problem: problem.into() }
     }
 
+    /// In one line, whatever of the file is quoted in it.
     pub(super) fn in_text(self, text: &str) -> Unreadable {
-        Unreadable { place: self.at.map(|at| Place::of(text, at)), problem: self.problem }
+        let mut problem = clean_name(&self.problem);
+        if let Some((end, _)) = problem.char_indices().nth(MOST_LETTERS) {
+            problem.truncate(end);
+            problem.push('…');
+        }
+        Unreadable { place: self.at.map(|at| Place::of(text, at)), problem }
     }
 }
 
@@ -87,6 +94,9 @@ pub(super) fn decode(bytes: &[u8]) -> Result<&str, Unreadable> {
         Fault::at(before.len(), problem).in_text(std::str::from_utf8(before).unwrap_or_default())
     })
 }
+
+/// More of a file is not quoted in what is said of it.
+const MOST_LETTERS: usize = 300;
 
 #[cfg(test)]
 mod tests {

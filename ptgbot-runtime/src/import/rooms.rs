@@ -4,7 +4,7 @@ use super::links;
 use super::note::Notes;
 use super::place::{Fault, Place};
 use super::programme::{Programme, Session};
-use super::slots::{Slots, end_of, span_of};
+use super::slots::{Slots, Span, end_of, span_of};
 use super::track_name::TrackNames;
 use ptgbot_core::TrackName;
 use ptgbot_core::indexmap::IndexMap;
@@ -45,15 +45,49 @@ pub(super) fn booked<'a>(
     names: &mut TrackNames,
     notes: &mut Notes,
 ) -> Vec<Booked<'a>> {
+    let there = SlotsOfRooms::of(known, slots);
     let booked = sessions.iter().map(|session| {
         let track = session.track.as_deref().map(|name| names.take(name, notes));
-        let fitting = slots.at(session);
-        let same = |name: &&String| known.is_held(&session.room, name, track.as_ref());
-        let there = |name: &&String| known.schedule[&session.room].get(name.as_str()).is_some();
-        let slot = fitting.iter().find(same).or_else(|| fitting.iter().find(there)).or(fitting.first());
-        Booked { session, slot: slot.cloned().unwrap_or_default(), track }
+        let slot = there.slot(session, track.as_ref()).or(slots.at(session)).unwrap_or_default().to_owned();
+        Booked { session, slot, track }
     });
     booked.collect()
+}
+
+/// Which slot of a room a session means, where several are at its time: the one that its track holds, else the first.
+#[derive(Default)]
+struct SlotsOfRooms<'a> {
+    held: HashMap<(&'a str, Span, &'a str), &'a str>,
+    first: HashMap<(&'a str, Span), &'a str>,
+}
+
+impl<'a> SlotsOfRooms<'a> {
+    fn of(known: &KnownRooms<'a>, slots: &Slots) -> Self {
+        let mut there = Self::default();
+        for (room, fields) in known.schedule.as_object().into_iter().flatten() {
+            for (slot, holders) in fields.as_object().into_iter().flatten() {
+                let Some(span) = slots.span(slot) else { continue };
+                there.first.entry((room, span)).or_insert(slot);
+                for holder in holders_in(holders) {
+                    there.held.entry((room, span, holder)).or_insert(slot);
+                }
+            }
+        }
+        there
+    }
+
+    fn slot(&self, session: &Session, track: Option<&TrackName>) -> Option<&'a str> {
+        let (room, span) = (session.room.as_str(), span_of(session));
+        let held = track.and_then(|track| self.held.get(&(room, span, track.as_str())));
+        held.or_else(|| self.first.get(&(room, span))).copied()
+    }
+}
+
+/// The tracks that a booking of the data file names.
+fn holders_in(booking: &Value) -> impl Iterator<Item = &str> {
+    let one = booking.as_str().into_iter();
+    let several = booking.as_array().into_iter().flatten().filter_map(Value::as_str);
+    one.chain(several).filter(|holder| !holder.is_empty())
 }
 
 impl<'a> KnownRooms<'a> {
@@ -66,12 +100,7 @@ impl<'a> KnownRooms<'a> {
 
     /// Whether the track holds this very slot already.
     fn is_held(&self, room: &str, slot: &str, track: Option<&TrackName>) -> bool {
-        let Some(track) = track else { return false };
-        match &self.schedule[room][slot] {
-            Value::String(holder) => holder == track.as_str(),
-            Value::Array(holders) => holders.iter().any(|holder| holder == track.as_str()),
-            _ => false,
-        }
+        track.is_some_and(|track| holders_in(&self.schedule[room][slot]).any(|holder| holder == track.as_str()))
     }
 
     /// Whether a room takes several tracks in a slot.
@@ -106,12 +135,17 @@ impl<'a> KnownRooms<'a> {
             let mut booked = by_room.remove(name.as_str()).unwrap_or_default();
             booked.sort_by_key(|one| (span_of(one.session), one.session.at));
             self.without_overlaps(text, name, &booked)?;
-            if self.kept == Kept::All {
-                fields.retain(|key, value| {
-                    let is_free = slots.has(key) && *value == "";
-                    !(is_free && booked.iter().any(|one| one.slot != *key && self.overlaps_new(one, key, slots)))
-                });
-            }
+            // The sessions that the board does not have, in the order of their starts and, as none overlaps, of their ends.
+            let is_new = |one: &&&Booked| !self.is_held(name, &one.slot, one.track.as_ref());
+            let new: Vec<_> = booked.iter().filter(is_new).collect();
+            fields.retain(|key, value| {
+                let Some(span) = slots.span(key).filter(|_| self.kept == Kept::All && *value == "") else {
+                    return true;
+                };
+                let before = new.partition_point(|one| one.session.start < end_of(span));
+                let last = new[..before].last();
+                last.is_none_or(|last| last.slot == *key || last.session.end() <= span.0)
+            });
             for one in booked {
                 let track = one.track.as_ref().map(TrackName::as_str).unwrap_or_default();
                 match fields.get_mut(&one.slot) {
@@ -141,13 +175,6 @@ impl<'a> KnownRooms<'a> {
             }
         });
         fields.collect()
-    }
-
-    /// Whether a session that the board does not have yet takes the time of a free slot.
-    fn overlaps_new(&self, one: &Booked, slot: &str, slots: &Slots) -> bool {
-        let Some(span) = slots.span(slot) else { return false };
-        let is_new = !self.is_held(&one.session.room, &one.slot, one.track.as_ref());
-        is_new && one.session.start < end_of(span) && span.0 < one.session.end()
     }
 
     /// Refuses two sessions of one room at once. `booked` is sorted by their starts.

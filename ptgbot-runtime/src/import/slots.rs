@@ -20,7 +20,7 @@ pub(super) type Span = (DateTime<Utc>, u32);
 pub(super) struct Slots {
     days: IndexMap<String, Vec<Value>>,
     names: HashSet<String>,
-    by_span: HashMap<Span, Vec<String>>,
+    by_span: HashMap<Span, String>,
     /// Of every slot that has a time.
     spans: HashMap<String, Span>,
 }
@@ -50,9 +50,9 @@ impl Slots {
         slots
     }
 
-    /// The names of the slots of a time.
-    pub(super) fn at(&self, session: &Session) -> &[String] {
-        self.by_span.get(&span_of(session)).map(Vec::as_slice).unwrap_or_default()
+    /// The first slot at a session's time.
+    pub(super) fn at(&self, session: &Session) -> Option<&str> {
+        self.by_span.get(&span_of(session)).map(String::as_str)
     }
 
     pub(super) fn has(&self, name: &str) -> bool {
@@ -111,7 +111,7 @@ impl Slots {
 
     fn add(&mut self, day: &str, slot: Value) {
         if let (Some(name), Some(span)) = (name_in(&slot), span_in(&slot)) {
-            self.by_span.entry(span).or_default().push(name.to_owned());
+            self.by_span.entry(span).or_insert_with(|| name.to_owned());
             self.spans.insert(name.to_owned(), span);
         }
         self.names.extend(name_in(&slot).map(str::to_owned));

@@ -18,7 +18,7 @@ impl TrackNames {
         let track = track_of(foreign);
         let first = self.called.entry(track.clone()).or_insert_with(|| foreign.to_owned());
         if first.to_lowercase() != foreign.to_lowercase() {
-            notes.add(format!("'{first}' and '{foreign}' are one track here: {track}"));
+            notes.add(&format!("'{first}' and '{foreign}' are one track here: {track}"));
         }
         track
     }

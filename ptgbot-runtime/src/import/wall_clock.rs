@@ -15,6 +15,17 @@ pub(super) fn clock(text: &str) -> Option<NaiveTime> {
     }
 }
 
+/// A date of a programme.
+pub(super) fn date(raw: &str) -> Result<NaiveDate, String> {
+    raw.parse().map_err(|_| format!("the date '{}' is none such as 2026-10-19", raw.escape_debug()))
+}
+
+/// When a session of a programme begins or ends.
+pub(super) fn moment(raw: &str) -> Result<DateTime<Utc>, String> {
+    let unknown = |_| format!("'{}' is no time such as 2026-10-19T09:00:00+02:00", raw.escape_debug());
+    DateTime::parse_from_rfc3339(raw).map(|moment| moment.to_utc()).map_err(unknown)
+}
+
 /// The moment at which the clocks of a zone show a time; where they show it twice, the first.
 pub(super) fn at_clock(zone: Tz, date: NaiveDate, time: NaiveTime) -> Result<DateTime<Utc>, String> {
     let moment = zone.from_local_datetime(&date.and_time(time)).earliest();

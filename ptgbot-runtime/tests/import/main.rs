@@ -1,69 +1,15 @@
 //! `ptgbot import` of programmes that other programs wrote, of spreadsheets, and of our own exports.
 
+#[path = "../common/mod.rs"]
 mod common;
+mod place;
+mod refused;
 
-use common::{ptgbot, run, store_in};
+use common::run;
+use place::{Place, fixture, text_of};
 use serde_json::{Value, json};
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::Output;
-
-/// A folder with a store.
-struct Place {
-    folder: tempfile::TempDir,
-    store: String,
-}
-
-impl Place {
-    fn new() -> Self {
-        let folder = tempfile::tempdir().expect("a folder");
-        let store = store_in(folder.path());
-        Self { folder, store }
-    }
-
-    /// With a board in it.
-    fn with(board: &Value) -> Self {
-        let place = Self::new();
-        assert_eq!(run(&["import", "--store", &place.store, "-"], &board.to_string()).status.code(), Some(0));
-        place
-    }
-
-    fn import(&self, arguments: &[&str]) -> Output {
-        ptgbot(&[&["import", "--store", &self.store], arguments].concat()).output().expect("the program ends")
-    }
-
-    /// Imports a text, and gives what is said of it.
-    fn said(&self, format: &str, text: impl AsRef<[u8]>) -> (Option<i32>, String) {
-        let file = self.folder.path().join("programme");
-        fs::write(&file, text).expect("written");
-        let file = file.to_str().expect("a path");
-        let output = self.import(&["--timezone", "Europe/Berlin", "--from", format, file]);
-        let said = [output.stdout, output.stderr].concat();
-        (output.status.code(), String::from_utf8_lossy(&said).replace(file, "FILE"))
-    }
-
-    fn export(&self) -> Value {
-        let output = run(&["export", "--store", &self.store], "");
-        serde_json::from_slice(&output.stdout).unwrap_or_default()
-    }
-
-    /// A file of the site.
-    fn rendered(&self, name: &str) -> PathBuf {
-        let out = self.folder.path().join("site");
-        let at = ["render", "--store", &self.store, "--at", "2026-10-19T09:30:00Z", "--out"];
-        let output = run(&[&at[..], &[out.to_str().expect("a path")]].concat(), "");
-        assert_eq!(output.status.code(), Some(0), "{}", text_of(&output.stderr));
-        out.join(name)
-    }
-}
-
-fn text_of(bytes: &[u8]) -> String {
-    String::from_utf8_lossy(bytes).into_owned()
-}
-
-fn fixture(name: &str) -> String {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/import").join(name).display().to_string()
-}
+use std::path::Path;
 
 /// A board with everything that is hard to carry: free slots, a slot without a time, two slots of one time, a shared room,
 /// a booking of one track in two rooms, links of rooms and tracks, names of other scripts.
@@ -237,23 +183,39 @@ fn slots_of_the_board_keep_their_names_and_rooms_what_they_say() {
 }
 
 #[test]
+fn tracks_meet_together_in_a_shared_room_only() {
+    let place = Place::with(&board());
+    let rows = |room: &str| {
+        format!("date,start,end,room,track\n2026-10-19,9:00,10:45,{room},nova\n2026-10-19,9:00,10:45,{room},c++\n")
+    };
+    let (status, said) = place.said("csv", rows("Zoo"));
+    assert_eq!(status, Some(1));
+    assert!(said.contains("line 3, column 1: in 'Zoo' #c++ begins at"), "{said}");
+    let (status, said) = place.said("csv", rows("Foyer"));
+    assert_eq!(status, Some(0), "{said}");
+    assert_eq!(place.export()["schedule"], json!({"Foyer": {"MonA1": ["nova", "c++"], "shared": true}}));
+}
+
+#[test]
 fn a_dry_run_shows_what_would_change_and_changes_nothing() {
     let place = Place::with(&json!({
         "eventid": "oct", "timezone": "UTC", "tracks": ["nova", "swift"], "links": {"Help": "https://example.org/"},
-        "slots": {"Monday": [{"name": "MonA1", "desc": "09:00", "realtime": "2026-10-19T09:00:00Z"}]},
+        "slots": {"Monday": [{"name": "MonA1", "desc": "11:00", "realtime": "2020-10-19T09:00:00Z"}]},
         "schedule": {"Attic": {"MonA1": "nova"}, "Cellar": {"MonA1": ""}},
     }));
     let before = place.export();
     let file = json!({
         "timezone": "Europe/Berlin", "links": {}, "tracks": ["swift", "ironic"], "urls": {"swift": "https://meet.example.org/s"},
         "slots": {"Monday": [
-            {"name": "MonA1", "desc": "09:00", "realtime": "2026-10-19T09:00:00Z", "duration": 90},
-            {"name": "MonA2", "desc": "11:00", "realtime": "2026-10-19T11:00:00Z"},
+            {"name": "MonA1", "desc": "11:00", "realtime": "2020-10-19T09:00:00Z", "duration": 90},
+            {"name": "MonA2", "desc": "13:00", "realtime": "2020-10-19T11:00:00Z"},
         ]},
         "schedule": {"Attic": {"MonA1": "swift", "MonA2": ""}, "Hall": {"desc": "Level 2", "MonA2": "ironic"}},
     });
     let output = run(&["import", "--dry-run", "--store", &place.store, "-"], &file.to_string());
-    assert_eq!(text_of(&output.stdout), DIFFERENCE, "{}", text_of(&output.stderr));
+    let shown = text_of(&output.stdout);
+    assert_eq!(shown.split("Advice").next(), Some(DIFFERENCE), "{}", text_of(&output.stderr));
+    assert!(shown.contains("Advice, an event that is over: MonA2"), "{shown}");
     assert_eq!(place.export().to_string(), before.to_string());
     let new = Place::new();
     let output = run(&["import", "--dry-run", "--store", &new.store, "-"], &file.to_string());
@@ -265,8 +227,8 @@ const DIFFERENCE: &str = "\
 ~ event    zone          UTC → Europe/Berlin
 - track    #nova
 + track    #ironic
-~ slot     MonA1         Monday, 09:00, 2026-10-19T09:00:00Z → Monday, 09:00, 2026-10-19T09:00:00Z, 90 min
-+ slot     MonA2         Monday, 11:00, 2026-10-19T11:00:00Z
+~ slot     MonA1         Monday, 11:00, 2020-10-19T09:00:00Z → Monday, 11:00, 2020-10-19T09:00:00Z, 90 min
++ slot     MonA2         Monday, 13:00, 2020-10-19T11:00:00Z
 - room     Cellar
 + room     Hall          desc Level 2
 ~ booking  Attic-MonA1   #nova → #swift
