@@ -49,6 +49,7 @@ pub(crate) use {
 ///
 /// # Errors
 /// When the document is refused, or cannot be recorded; nothing changed then.
+#[cfg_attr(not(feature = "cli"), expect(dead_code, reason = "a bot begins with a file, and loads none later"))]
 pub(crate) async fn import(
     journal: &mut dyn Journal,
     board: &mut Board,

@@ -118,6 +118,7 @@ impl Transport for TerminalTransport {
                         EndOfInput::Silence => std::future::pending().await,
                     };
                 };
+                screen.is_at_new_line();
                 match speaker.typed(&line) {
                     Ok(Some(incoming)) => return Some((Ok(incoming), (typed, speaker, screen))),
                     Ok(None) => {}
@@ -242,17 +243,22 @@ impl Screen {
         }
     }
 
-    /// Prints a line; the prompt makes room for it.
+    /// Prints a line; the prompt makes room for it, and stands below it.
     fn print(&self, text: &str) -> Result<(), TransportError> {
-        let mut prompt = self.state();
-        let fresh = if *prompt == Prompt::Shown { "\r" } else { "" };
-        if *prompt == Prompt::Shown {
-            *prompt = Prompt::Wanted;
-        }
+        let prompt = self.state();
+        let (fresh, again) = if *prompt == Prompt::Shown { ("\r", PROMPT) } else { ("", "") };
         let time = self.stamp.as_ref().map(|(clock, zone)| clock.now().with_timezone(&zone.0).format("%a %H:%M  "));
         let time = time.map(|time| time.to_string()).unwrap_or_default();
         let of = self.of.as_ref().map(|network| format!("{network}: ")).unwrap_or_default();
-        print(&format!("{fresh}{time}{of}{text}\n"))
+        print(&format!("{fresh}{time}{of}{text}\n{again}"))
+    }
+
+    /// Whoever typed has begun a new line.
+    fn is_at_new_line(&self) {
+        let mut prompt = self.state();
+        if *prompt == Prompt::Shown {
+            *prompt = Prompt::Wanted;
+        }
     }
 
     /// Shows the prompt, where somebody types.
@@ -262,7 +268,7 @@ impl Screen {
             return Ok(());
         }
         *prompt = Prompt::Shown;
-        print("> ")
+        print(PROMPT)
     }
 
     fn state(&self) -> MutexGuard<'_, Prompt> {
@@ -279,6 +285,7 @@ fn print(text: &str) -> Result<(), TransportError> {
     }
 }
 
+const PROMPT: &str = "> ";
 const FOLDING: Folding = Folding::Lowercase;
 const USAGE: &str = "usage: /as NAME [voice|op]";
 

@@ -5,7 +5,7 @@ use crate::clock::{self, Clock};
 use crate::config::ConfigError;
 use crate::demo::first_free_port;
 use crate::document_text::read_document;
-use crate::import::import;
+use crate::import::{self, ImportError, read_file};
 use crate::rehearsal::{
     EventCopy, RehearsalClock, Replay, Speed, adopt_names, before_the_event, others_told, read_start,
 };
@@ -18,10 +18,10 @@ use clap::Args;
 use ptgbot_core::{Audience, Board, Event, NameForm, Network, Record, due_messages};
 use ptgbot_render::SiteOptions;
 use serde_json::Value;
-use std::fs;
+use std::fs::File;
 use std::io::{self, Write};
 use std::net::{SocketAddr, TcpListener};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 
@@ -68,8 +68,12 @@ async fn act(flags: RehearseFlags, copy: EventCopy, stop: CancellationToken) -> 
     let document = document.transpose()?;
     let now = clock::system().now();
     // When it starts follows from what the file says, and the file is loaded when it starts.
-    let mut planned = copy.board.clone();
-    load(&mut copy.journal().await?, &mut planned, document.as_ref(), now).await?;
+    let planned = match &document {
+        Some((data, source)) => {
+            import::preview(&copy.board, data, source, now).map_err(|error| refused(source, &error))?
+        }
+        None => copy.board.clone(),
+    };
     let (start, note) = match &flags.at {
         Some(typed) => (read_start(&planned, typed).map_err(ConfigError::setting)?, None),
         None => match before_the_event(&planned) {
@@ -89,9 +93,8 @@ async fn act(flags: RehearseFlags, copy: EventCopy, stop: CancellationToken) -> 
     said.extend(note.map(str::to_owned));
     let later = copy.records.iter().filter(|record| record.at > start).count();
     if later > 0 {
-        said.push(format!(
-            "{later} changes of the store are of later; they are in it from the start (--replay plays them)."
-        ));
+        let words = if later == 1 { "One change of the store is" } else { "Some changes of the store are" };
+        said.push(format!("{words} of a later time, and in it from the start; --replay plays them."));
     }
     said.push(format!(
         "You are an op in {room} of the network {network}, where the bot is called {BOT}. Nothing is kept."
@@ -140,7 +143,7 @@ async fn replay(flags: RehearseFlags, copy: EventCopy, stop: CancellationToken) 
     let over = |played: crate::rehearsal::Played| {
         let seconds = played.took.as_secs_f64();
         let words =
-            format!("Played back {} changes in {seconds:.1} s. The page stays until this is stopped.", played.changes);
+            format!("Played back {} changes in {seconds:.2} s. The page stays until this is stopped.", played.changes);
         print(&[words]).ok();
     };
     Ok(replay.play(clock, flags.speed, setup, stop, told, over).await?)
@@ -167,13 +170,17 @@ async fn load(
     at: DateTime<Utc>,
 ) -> Result<(), Failure> {
     let Some((data, source)) = document else { return Ok(()) };
-    let loaded = import(journal, board, data.clone(), source, at).await;
-    loaded.map(drop).map_err(|error| format!("cannot load {source}: {error}").into())
+    let loaded = import::import(journal, board, data.clone(), source, at).await;
+    loaded.map(drop).map_err(|error| refused(source, &error))
 }
 
-fn read(file: &std::path::Path) -> Result<Value, Failure> {
+fn refused(source: &str, error: &ImportError) -> Failure {
+    format!("cannot load {source}: {error}").into()
+}
+
+fn read(file: &Path) -> Result<Value, Failure> {
     let name = file.display();
-    let text = fs::read(file).map_err(|error| format!("cannot read {name}: {error}"))?;
+    let text = File::open(file).and_then(read_file).map_err(|error| format!("cannot read {name}: {error}"))?;
     read_document(&text).map_err(|error| format!("{name} is no JSON: {error}").into())
 }
 

@@ -3,8 +3,8 @@
 //! ```text
 //! cargo run --release -p ptgbot-tests --bin figures                 all
 //! cargo run --release -p ptgbot-tests --bin figures store memory    some: core, store, stdio, writers, postgres,
-//!                                                                   start, crash, web, replica, boards, memory,
-//!                                                                   matrix, matrix-limits, networks, failover,
+//!                                                                   start, crash, replay, web, replica, boards,
+//!                                                                   memory, matrix, matrix-limits, networks, failover,
 //!                                                                   first-run
 //! ```
 //!
@@ -23,6 +23,7 @@ mod matrix;
 mod memory;
 mod networks;
 mod postgres;
+mod replay;
 mod replica;
 mod start;
 mod stdio;
@@ -46,13 +47,14 @@ pub(crate) struct Row {
 async fn main() -> Result<(), Box<dyn Error>> {
     let programs = Programs::build()?;
     type Measure = fn(&Programs) -> Result<Vec<Row>, Box<dyn Error>>;
-    let measures: [(&str, Measure); 7] = [
+    let measures: [(&str, Measure); 8] = [
         ("core", |_| benches::core()),
         ("store", |_| benches::store()),
         ("stdio", stdio::measure),
         ("writers", writers::measure),
         ("start", start::measure),
         ("crash", crash::measure),
+        ("replay", replay::measure),
         ("first-run", first_run::measure),
     ];
     let named: Vec<String> = std::env::args().skip(1).collect();
