@@ -12,7 +12,8 @@ use chrono::{DateTime, Utc};
 use std::collections::{BTreeMap, HashMap};
 
 pub(super) fn check(checked: Checked<'_>, findings: &mut Findings) {
-    if !checked.has("schedule") && !checked.has("slots") {
+    let is_programme = checked.has("schedule") || checked.has("slots");
+    if !is_programme && !checked.has("policy") {
         return;
     }
     let mut slots: HashMap<&SlotName, &Slot> = HashMap::new();
@@ -34,12 +35,13 @@ pub(super) fn check(checked: Checked<'_>, findings: &mut Findings) {
             }
         }
         match of_room.sharing {
-            Sharing::Exclusive => room_twice(in_room, findings),
-            Sharing::Shared => {}
+            Sharing::Exclusive if is_programme => room_twice(in_room, findings),
+            Sharing::Exclusive | Sharing::Shared => {}
         }
     }
-    for held in held.into_values() {
-        meets_twice(held, findings);
+    clashes(checked, &held, findings);
+    if is_programme {
+        held.into_values().for_each(|held| meets_twice(held, findings));
     }
 }
 
@@ -133,6 +135,35 @@ fn meets_twice(held: Vec<Held<'_>>, findings: &mut Findings) {
     });
 }
 
+/// Tracks that the policy keeps apart. It was set after they were booked, or only warns.
+fn clashes(checked: Checked<'_>, held: &BTreeMap<&TrackName, Vec<Held<'_>>>, findings: &mut Findings) {
+    let mut left = MOST_COMPARED;
+    for (one, other) in &checked.contents.policy.clashes {
+        let (Some(of_one), Some(of_other)) = (held.get(one), held.get(other)) else { continue };
+        let count = of_one.len() + of_other.len();
+        if count > left {
+            return;
+        }
+        left -= count;
+        at_once(of_one.iter().chain(of_other).copied().collect(), |later, running| {
+            if later.track != running.track {
+                findings.add(FindingKind::Clash, || Words {
+                    path: later.path(),
+                    name: format!("{one} and {other}"),
+                    reason: format!(
+                        "{} holds {} while {} holds {}",
+                        later.track,
+                        later.code(),
+                        running.track,
+                        running.code()
+                    ),
+                    proposal: "move one of the two, or take the clash out of the policy".into(),
+                });
+            }
+        });
+    }
+}
+
 /// Tells of each booking that begins while another runs that one which lasts longest.
 fn at_once<'a>(held: Vec<Held<'a>>, mut found: impl FnMut(Held<'a>, Held<'a>)) {
     let spans = held.into_iter().filter_map(|held| Some((held.slot.span()?, held)));
@@ -148,3 +179,6 @@ fn at_once<'a>(held: Vec<Held<'a>>, mut found: impl FnMut(Held<'a>, Held<'a>)) {
         }
     }
 }
+
+/// How many bookings are compared with those of tracks that clash: a strange file may name every pair.
+const MOST_COMPARED: usize = 500_000;

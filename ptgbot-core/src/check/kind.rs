@@ -63,6 +63,8 @@ kinds! {
     Advice RoomTwice "rooms that two tracks hold at once",
     /// A track is in two rooms at once.
     Advice MeetsTwice "tracks that meet twice at once",
+    /// Tracks that must not meet at once hold the same time.
+    Advice Clash "tracks that must not meet at once, and do",
     /// The times are read in UTC because no zone is named.
     Advice NoZone "no time zone",
     /// The zone is no place's.

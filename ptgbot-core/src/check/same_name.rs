@@ -15,10 +15,14 @@ pub(super) fn check(checked: Checked<'_>, findings: &mut Findings) {
     for key in BY_TRACK {
         twice(checked.entries(key).map(|(name, _)| name), track, |name| place::inner(key, name), findings);
     }
-    let slots: HashSet<SlotName> = checked.slots().map(|(_, _, slot)| slot.name.clone()).collect();
+    let slots: HashSet<&SlotName> = checked.slots().map(|(_, _, slot)| &slot.name).collect();
     for (room, held) in checked.entries("schedule") {
         let keys = held.as_object().into_iter().flatten().map(|(key, _)| key.as_str());
-        let keys = keys.filter(|key| slots.contains(clean_name(key).as_str()));
+        // JSON has each key once: plain ones differ.
+        if keys.clone().all(is_plain) {
+            continue;
+        }
+        let keys = keys.filter(|key| slots.contains(&SlotName::new(key)));
         twice(keys, clean_name, |key| place::innermost("schedule", room, key), findings);
     }
     if checked.has("slots") {
@@ -70,6 +74,11 @@ fn slots_twice(checked: Checked<'_>, findings: &mut Findings) {
 fn of_its_own(day: &str, name: &str) -> String {
     let day: String = day.chars().filter(|c| c.is_alphanumeric()).take(3).collect();
     if name.starts_with(&day) { place::shown(&format!("{name}b")) } else { place::shown(&format!("{day}{name}")) }
+}
+
+/// True for a name that is read as it is written.
+fn is_plain(name: &str) -> bool {
+    name.bytes().all(|b| b.is_ascii_graphic())
 }
 
 fn track(name: &str) -> String {

@@ -307,6 +307,15 @@ fn bookings_that_cannot_be_meant_are_found() {
 }
 
 #[test]
+fn tracks_that_the_policy_keeps_apart_are_found_where_they_meet_at_once() {
+    let policy = json!({"clashes": [["swift", "nova"]], "enforce": true});
+    let proposal = "move one of the two";
+    let path = "$.schedule['Ballroom A'].MonA1";
+    finds(&[("/policy", policy.clone())], FindingKind::Clash, path, "#nova and #swift", proposal);
+    assert_eq!(found(&with(&[("/policy", policy), ("/schedule/Pike's Peak/MonA1", json!(""))])), []);
+}
+
+#[test]
 fn links_colours_and_keys_that_do_nothing_are_found() {
     finds(
         &[("/links/Map", json!("example.org/map"))],

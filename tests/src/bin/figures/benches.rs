@@ -23,7 +23,8 @@ pub(crate) fn core() -> Result<Vec<Row>, Box<dyn Error>> {
         Ok(Row { what: format!("core, commands with {kind}"), figure: format!("{rate:.0}/s"), goal })
     };
     let commands: Result<Vec<Row>, Box<dyn Error>> = kinds.into_iter().map(row).collect();
-    Ok(commands?.into_iter().chain(rows(&bench("ptgbot-core", "due", &[])?)).collect())
+    let printed = bench("ptgbot-core", "due", &[])? + &bench("ptgbot-core", "check", &[])?;
+    Ok(commands?.into_iter().chain(rows(&printed)).collect())
 }
 
 /// Durable changes in one process, and several processes on one store.
