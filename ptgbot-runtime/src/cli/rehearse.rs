@@ -68,11 +68,11 @@ async fn act(flags: RehearseFlags, copy: EventCopy, stop: CancellationToken) -> 
     let document = document.transpose()?;
     let now = clock::system().now();
     // When it starts follows from what the file says, and the file is loaded when it starts.
-    let planned = match &document {
+    let (planned, advice) = match &document {
         Some((data, source)) => {
-            import::preview(&copy.board, data, source, now).map_err(|error| refused(source, &error))?
+            import::preview(&copy.board, data.clone(), source, now).map_err(|error| refused(source, &error))?
         }
-        None => copy.board.clone(),
+        None => (copy.board.clone(), Vec::new()),
     };
     let (start, note) = match &flags.at {
         Some(typed) => (read_start(&planned, typed).map_err(ConfigError::setting)?, None),
@@ -90,7 +90,7 @@ async fn act(flags: RehearseFlags, copy: EventCopy, stop: CancellationToken) -> 
     adopt_names(&mut board, (&network, names), &mut journal, start).await?;
     let setup = setup(&flags, &clock, &room)?;
     let mut said = vec![introduction(&board, &setup, &clock)?];
-    said.extend(note.map(str::to_owned));
+    said.extend(advice.into_iter().chain(note.map(str::to_owned)));
     let later = copy.records.iter().filter(|record| record.at > start).count();
     if later > 0 {
         let words = if later == 1 { "One change of the store is" } else { "Some changes of the store are" };
