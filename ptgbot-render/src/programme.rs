@@ -73,6 +73,8 @@ struct ProgrammeSession<'a> {
     id: u32,
     start: DateTime<FixedOffset>,
     end: DateTime<FixedOffset>,
+    /// The track's place among those that share the slot: whoever reads the programme back gets them in their order.
+    place: Option<usize>,
     slug: String,
     track: &'a TrackName,
     room: &'a RoomName,
@@ -186,6 +188,8 @@ fn session<'a>(
     let zone = contents.timezone.0;
     let track = &entry.id.track;
     let guid = guid(&Uid(&entry.id).to_string());
+    let booking = contents.rooms.get(&entry.room).and_then(|room| room.bookings.get(&entry.id.slot));
+    let place = booking.and_then(|booking| booking.holders().iter().position(|holder| holder == track));
     let pad = pad_of(site, track).or_else(|| generated_pad(&site.options.etherpad_base, &contents.event_id, track));
     let url = match (home, &pad) {
         (Some(home), _) => format!("{home}#{}", track.as_str()),
@@ -196,6 +200,7 @@ fn session<'a>(
         id,
         start: entry.start.with_timezone(&zone).fixed_offset(),
         end: entry.end.with_timezone(&zone).fixed_offset(),
+        place,
         slug: format!("{acronym}-{}-{id}", dashed(track.as_str())),
         track,
         room: &entry.room,
@@ -221,7 +226,7 @@ fn day<'a>(
     let end = spans().map(|(_, end)| end).max()?.with_timezone(&zone).fixed_offset();
     let rooms = contents.rooms.keys().filter_map(|room| {
         let mut sessions = held.remove(&(name, room))?;
-        sessions.sort_by_key(|session| (session.start, session.id));
+        sessions.sort_by_key(|session| (session.start, session.place, session.id));
         Some((room, room_guid(&contents.event_id, room), sessions))
     });
     Some(ProgrammeDay { index: 0, start, end, rooms: rooms.collect() })

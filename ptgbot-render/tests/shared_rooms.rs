@@ -108,6 +108,9 @@ fn each_has_a_session_of_its_own_in_calendars_and_programmes() {
     let hall = file["schedule"]["conference"]["days"][0]["rooms"]["Hall"].as_array().unwrap();
     let told = |key: &str| hall.iter().map(|session| session[key].to_string()).collect::<BTreeSet<_>>();
     assert_eq!((hall.len(), told("guid").len(), told("id").len()), (4, 4, 4));
+    // In the order in which they came, so that a programme that is read back is the same.
+    let order: Vec<_> = hall.iter().map(|session| session["track"].as_str().unwrap()).collect();
+    assert_eq!(order, ["cinder", "swift", "nova", "swift"]);
     let xml = page(&board, MORNING, "schedule.xml");
     assert_eq!(xml.matches("<event ").count(), 5);
 }
