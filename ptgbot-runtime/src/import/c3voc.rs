@@ -1,5 +1,6 @@
 //! c3voc's `schedule.json`, as pretalx, frab and ptgbot write it.
 
+use super::links::SessionLinks;
 use super::note::LeftOut;
 use super::place::{Fault, offset_of};
 use super::programme::{
@@ -72,13 +73,9 @@ fn session(at: usize, date: NaiveDate, room: &str, event: Event, programme: &mut
         programme.notes.left_out(LeftOut::Title, 1);
     }
     programme.notes.left_out(LeftOut::Person, event.persons.map_or(0, |persons| persons.len()));
-    let (mut meeting, mut pad) = (None, None);
+    let mut links = SessionLinks::default();
     for link in event.links.unwrap_or_default() {
-        match link.title.as_deref().map(str::to_lowercase).as_deref() {
-            Some("meeting") if meeting.is_none() => meeting = link.url,
-            Some("etherpad") if pad.is_none() => pad = link.url,
-            _ => programme.notes.left_out(LeftOut::Link, 1),
-        }
+        links.take(&link.title.unwrap_or_default(), link.url.as_deref(), &mut programme.notes);
     }
     Ok(Session {
         at,
@@ -88,8 +85,7 @@ fn session(at: usize, date: NaiveDate, room: &str, event: Event, programme: &mut
         minutes,
         room: room.to_owned(),
         track: Some(track.unwrap_or(title)),
-        meeting,
-        pad,
+        links,
     })
 }
 

@@ -8,6 +8,7 @@ mod fields;
 mod time;
 
 use super::document::NO_ZONE;
+use super::links::SessionLinks;
 use super::place::{Fault, Place};
 use super::programme::{ListedRoom, MOST_ROOMS, MOST_SESSIONS, Programme, Session, minutes_between};
 use super::wall_clock::at_clock;
@@ -191,8 +192,7 @@ impl Row<'_> {
             minutes,
             room: self.needed(Column::Room)?.to_owned(),
             track: some(self.words(Column::Track)),
-            meeting: some(url),
-            pad: None,
+            links: SessionLinks { meeting: some(url), pad: None },
         })
     }
 

@@ -3,7 +3,7 @@
 
 use super::links;
 use super::place::Fault;
-use super::programme::Programme;
+use super::programme::{Programme, Session};
 use super::rooms::{Kept, KnownRooms, booked};
 use super::slots::Slots;
 use super::track_name::TrackNames;
@@ -51,6 +51,7 @@ pub(super) fn translate(text: &str, mut programme: Programme, given: &Given) -> 
     clean_names(&mut programme)?;
     let zone = programme.zone.or(given.zone()).ok_or_else(|| Fault::of_all(NO_ZONE))?;
     let own = programme.own.take();
+    programme.sessions.iter_mut().try_for_each(|session| on_its_day(session, zone, own.is_some()))?;
     if own.as_ref().is_some_and(|own| !own["slots"].is_object() || !own["schedule"].is_object()) {
         return Err(Fault::of_all("what it says for ptgbot besides has no 'slots' and 'schedule' of the data file"));
     }
@@ -117,6 +118,17 @@ fn clean_names(programme: &mut Programme) -> Result<(), Fault> {
         if session.room.is_empty() {
             return Err(Fault::at(session.at, "a session without a room"));
         }
+    }
+    Ok(())
+}
+
+/// Refuses a session that is on another date than its day, or the night behind it. A board may have such slots.
+fn on_its_day(session: &mut Session, zone: Tz, is_own: bool) -> Result<(), Fault> {
+    let date = session.start.with_timezone(&zone).date_naive();
+    match (date - session.date).num_days() {
+        -1..=1 => {}
+        _ if is_own => session.date = date,
+        _ => return Err(Fault::at(session.at, format!("it begins on {date}, and its day is {}", session.date))),
     }
     Ok(())
 }

@@ -2,6 +2,7 @@
 
 use super::c3voc::unknown_zone;
 use super::document::NO_ZONE;
+use super::links::SessionLinks;
 use super::note::LeftOut;
 use super::place::{Fault, offset_of};
 use super::programme::{ListedRoom, ListedTrack, MOST_ROOMS, MOST_SESSIONS, Programme, Session, length};
@@ -107,17 +108,12 @@ impl Days {
         }
         let persons = event.all("persons").flat_map(|persons| persons.all("person")).count();
         programme.notes.left_out(LeftOut::Person, persons);
-        let (mut meeting, mut pad) = (None, None);
+        let mut links = SessionLinks::default();
         for link in event.all("links").flat_map(|links| links.all("link")) {
-            let href = link.attribute("href").map(str::to_owned);
-            match link.own_words().to_lowercase().as_str() {
-                "meeting" if meeting.is_none() => meeting = href,
-                "etherpad" if pad.is_none() => pad = href,
-                _ => programme.notes.left_out(LeftOut::Link, 1),
-            }
+            links.take(link.own_words(), link.attribute("href"), &mut programme.notes);
         }
         let track = Some(track.unwrap_or(title).to_owned());
-        Ok(Session { at: event.at, date, day: None, start, minutes, room: room.to_owned(), track, meeting, pad })
+        Ok(Session { at: event.at, date, day: None, start, minutes, room: room.to_owned(), track, links })
     }
 
     fn start(&self, event: &Element, date: NaiveDate) -> Result<DateTime<Utc>, Fault> {

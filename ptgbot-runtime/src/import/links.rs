@@ -7,6 +7,28 @@ use ptgbot_core::{HttpUrl, TrackName};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 
+/// The links of a session that a board has a place for.
+#[derive(Debug, Default)]
+pub(super) struct SessionLinks {
+    pub(super) meeting: Option<String>,
+    pub(super) pad: Option<String>,
+}
+
+impl SessionLinks {
+    /// Takes the first link titled `Meeting` and the first titled `Etherpad`; others are counted.
+    pub(super) fn take(&mut self, title: &str, url: Option<&str>, notes: &mut Notes) {
+        let place = match title.trim().to_lowercase().as_str() {
+            "meeting" => Some(&mut self.meeting),
+            "etherpad" => Some(&mut self.pad),
+            _ => None,
+        };
+        match (place, url.filter(|url| is_web(url))) {
+            (Some(place @ None), Some(url)) => *place = Some(url.to_owned()),
+            _ => notes.left_out(LeftOut::Link, 1),
+        }
+    }
+}
+
 /// Puts a link that all sessions of a room have down as the room's, of the rooms that take one.
 pub(super) fn settle_rooms(
     booked: &[Booked],
@@ -50,8 +72,8 @@ pub(super) fn pads(booked: &[Booked], event: &str, board: &Value, notes: &mut No
         percent_encoding::percent_decode_str(last).decode_utf8_lossy() == format!("{event}-{}", track.as_str())
     };
     let own = booked.iter().filter_map(|one| {
-        let (track, pad) = (one.track.as_ref()?, one.session.pad.as_deref()?);
-        (is_web(pad) && !is_generated(pad, track)).then_some((track, pad))
+        let (track, pad) = (one.track.as_ref()?, one.session.links.pad.as_deref()?);
+        (!is_generated(pad, track)).then_some((track, pad))
     });
     of_tracks(own, &board["etherpads"], "pads", notes)
 }
@@ -62,12 +84,12 @@ pub(super) fn is_same(one: &str, other: &str) -> bool {
     one == other || parsed(one).is_some_and(|one| parsed(other) == Some(one))
 }
 
-pub(super) fn is_web(link: &str) -> bool {
+fn is_web(link: &str) -> bool {
     HttpUrl::parse(link).is_ok()
 }
 
 fn meeting<'a>(one: &Booked<'a>) -> Option<&'a str> {
-    one.session.meeting.as_deref().filter(|link| is_web(link))
+    one.session.links.meeting.as_deref()
 }
 
 fn of_tracks<'a>(

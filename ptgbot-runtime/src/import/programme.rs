@@ -1,5 +1,6 @@
 //! A programme of sessions as other programs write it, before it is a data file.
 
+use super::links::SessionLinks;
 use super::note::Notes;
 use chrono::{DateTime, NaiveDate, Utc};
 use ptgbot_core::chrono_tz::Tz;
@@ -50,8 +51,7 @@ pub(super) struct Session {
     pub(super) room: String,
     /// Whose it is; `None`: the room is free.
     pub(super) track: Option<String>,
-    pub(super) meeting: Option<String>,
-    pub(super) pad: Option<String>,
+    pub(super) links: SessionLinks,
 }
 
 impl Session {

@@ -69,6 +69,7 @@ impl Slots {
         self.days.into_iter().map(|(day, slots)| (day, Value::from(slots))).collect::<serde_json::Map<_, _>>().into()
     }
 
+    /// Adds those that the sessions need and that are not there: known ones as they are, others by new names.
     fn add_needed(&mut self, known: &KnownSlots, sessions: &[Session], zone: Tz) {
         let mut wanted: BTreeMap<Span, (usize, &Session)> = BTreeMap::new();
         for session in sessions {
@@ -96,11 +97,7 @@ impl Slots {
         for (.., session) in nameless {
             let local = session.start.with_timezone(&zone);
             let plain = format!("{}{}", names.prefix(session.date), local.format("%H%M"));
-            let long = format!("{plain}-{}", session.minutes);
-            let name = std::iter::once(plain)
-                .chain((1..).map(|number| if number == 1 { long.clone() } else { format!("{long}-{number}") }))
-                .find(|name| taken.insert(name.clone()))
-                .unwrap_or_default();
+            let name = fresh(plain, session.minutes, &mut taken);
             let end = session.end().with_timezone(&zone);
             let desc = format!("{}-{}", local.format("%H:%M"), end.format("%H:%M"));
             let start = session.start.to_rfc3339_opts(chrono::SecondsFormat::Secs, true);
@@ -162,6 +159,18 @@ impl Names {
     fn prefix(&self, date: NaiveDate) -> String {
         date.format(self.prefix).to_string()
     }
+}
+
+/// The plain name, the one with minutes behind it, or that with a number behind it: the first that no slot has.
+fn fresh(plain: String, minutes: u32, taken: &mut HashSet<String>) -> String {
+    let mut name = plain;
+    let mut number = 1;
+    let long = format!("{name}-{minutes}");
+    while !taken.insert(name.clone()) {
+        name = if number == 1 { long.clone() } else { format!("{long}-{number}") };
+        number += 1;
+    }
+    name
 }
 
 pub(super) fn span_of(session: &Session) -> Span {

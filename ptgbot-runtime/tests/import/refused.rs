@@ -213,6 +213,10 @@ fn bad_json_is_refused_with_its_place() {
                 &changed("\"title\": \"Opening\"", "\"title\": 5"),
                 "line 36, column 26: expected a text, or texts by language",
             ),
+            (
+                &changed("2026-08-15T10:00:00", "2026-09-15T10:00:00"),
+                "line 80, column 15: it begins on 2026-09-15, and its day is 2026-08-15",
+            ),
             (deep.as_bytes(), "line 1, column"),
             (b"{\"schedule\": {}}", "line 1, column 15: missing field `conference`"),
             (b"{\"tracks\": []}", "(it looks like a data file: --from ptg)"),
