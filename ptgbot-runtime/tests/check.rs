@@ -73,8 +73,9 @@ fn what_cannot_be_read_ends_with_2_and_says_where() {
     let missing = store_in(folder.path());
     for (arguments, input, words) in [
         (&["check", "/nowhere/event.json"][..], "", "cannot read /nowhere/event.json"),
-        (&["check", "-"], "{\"a\": 1,}", "standard input is no JSON: trailing comma at line 1 column 9"),
+        (&["check", "-"], "{\"a\": 1,}", "cannot read standard input as a data file: "),
         (&["check", "-"], "{\"a\": 1, \"a\": 2}", "the key \"a\" stands twice"),
+        (&["check", "-"], "<schedule></schedule>", "--from frab"),
         (&["check", "--store", &missing], "", "there is no store at"),
         (&["check"], "", "<FILE>"),
         (&["check", "a.json", "--store", &missing], "", "cannot be used with"),
@@ -84,6 +85,16 @@ fn what_cannot_be_read_ends_with_2_and_says_where() {
         assert_eq!(output.status.code(), Some(2), "{arguments:?}: {error}");
         assert!(output.stdout.is_empty() && error.contains(words), "{arguments:?}: {error}");
     }
+}
+
+#[test]
+fn a_programme_in_another_format_is_checked_as_it_would_be_imported() {
+    let csv = "day,date,start,end,room,track,url\nMonday,2026-10-19,09:00,10:00,Pike\u{2019}s,swift,\n";
+    let output = run(&["check", "--from", "csv", "--timezone", "Europe/Dublin", "--json", "-"], csv);
+    let found: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    assert_eq!(output.status.code(), Some(0), "{found}");
+    let is_name = |finding: &&Value| finding["kind"] == "look-alike" && finding["proposal"] == "write Pike's";
+    assert!(found["findings"].as_array().expect("a list").iter().any(|one| is_name(&one)), "{found}");
 }
 
 #[test]

@@ -2,14 +2,16 @@
 
 use super::{Failure, UsageError};
 use crate::clock::{Clock, SystemClock};
-use crate::document_text::read_document;
+use crate::import::{Format, Given, read_file};
 use crate::store::{self, Access, Blocking, StoreAddress};
 use chrono::{DateTime, Utc};
 use clap::Args;
-use ptgbot_core::{Finding, FindingKind, Findings, Severity, check_file, data_file, serde_json::Value};
+use ptgbot_core::chrono_tz::Tz;
+use ptgbot_core::{Finding, FindingKind, Findings, Severity, check_file, data_file};
 use serde::Serialize;
-use std::fs;
-use std::io::{self, Read, Write};
+use serde_json::{Map, Value};
+use std::fs::File;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -22,6 +24,12 @@ pub(super) struct CheckFlags {
     /// The board of a store instead: sqlite:PATH or postgres://…?board=NAME
     #[arg(long, value_name = "STORE")]
     store: Option<StoreAddress>,
+    /// How the file is written
+    #[arg(long = "from", value_name = "FORMAT", default_value = "ptg", conflicts_with = "store")]
+    format: Format,
+    /// The zone of times without one, where the file names none
+    #[arg(long, value_name = "ZONE", value_parser = super::data::zone, conflicts_with = "store")]
+    timezone: Option<Tz>,
     /// One JSON object, for scripts
     #[arg(long)]
     json: bool,
@@ -33,7 +41,7 @@ pub(super) struct CheckFlags {
 /// Prints what is found. The status is 1 if there are errors, else 0.
 pub(super) async fn check(flags: &CheckFlags) -> Result<ExitCode, Failure> {
     let (data, source) = match (&flags.file, &flags.store) {
-        (Some(file), _) => read(file)?,
+        (Some(file), _) => read(file, flags.format, flags.timezone)?,
         (None, Some(store)) => {
             (exported(store).await.map_err(|error| UsageError(error.to_string()))?, store.to_string())
         }
@@ -51,15 +59,17 @@ pub(super) async fn check(flags: &CheckFlags) -> Result<ExitCode, Failure> {
     Ok(if findings.errors() > 0 { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
 
-fn read(file: &Path) -> Result<(Value, String), UsageError> {
-    let is_input = file == Path::new("-");
-    let source = if is_input { "standard input".to_owned() } else { file.display().to_string() };
-    let mut text = Vec::new();
-    let read =
-        if is_input { io::stdin().read_to_end(&mut text).map(drop) } else { fs::read(file).map(|read| text = read) };
-    read.map_err(|error| UsageError(format!("cannot read {source}: {error}")))?;
-    let data = read_document(&text).map_err(|error| UsageError(format!("{source} is no JSON: {error}")))?;
-    Ok((data, source))
+fn read(file: &Path, format: Format, zone: Option<Tz>) -> Result<(Value, String), UsageError> {
+    let (text, source) = if file == Path::new("-") {
+        (read_file(io::stdin()), "standard input".to_owned())
+    } else {
+        (File::open(file).and_then(read_file), file.display().to_string())
+    };
+    let text = text.map_err(|error| UsageError(format!("cannot read {source}: {error}")))?;
+    let given = Given { board: Value::Object(Map::new()), zone };
+    let read = format.read(&text, &given);
+    let read = read.map_err(|error| UsageError(format!("cannot read {source} as {}: {error}", format.noun())))?;
+    Ok((read.document, source))
 }
 
 async fn exported(store: &StoreAddress) -> Result<Value, Failure> {

@@ -71,7 +71,7 @@ pub(super) async fn import(address: &StoreAddress, flags: &ImportFlags) -> Resul
     Ok(())
 }
 
-fn zone(name: &str) -> Result<Tz, &'static str> {
+pub(super) fn zone(name: &str) -> Result<Tz, &'static str> {
     name.parse().map_err(|_| "expected an IANA time zone such as Europe/Dublin")
 }
 
