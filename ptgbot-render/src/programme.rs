@@ -40,7 +40,7 @@ pub(crate) fn as_xml(site: &Site) -> String {
 struct Programme<'a> {
     /// Changes whenever anything here does.
     version: String,
-    title: &'a str,
+    title: String,
     acronym: String,
     zone: &'static str,
     /// The address of `schedule.xml` and of the board's page, where they are known.
@@ -118,7 +118,7 @@ impl<'a> Programme<'a> {
         let grid = grid(&days);
         let mut programme = Self {
             version: String::new(),
-            title: if event.is_empty() { "Event board" } else { event },
+            title: site.titled(if event.is_empty() { "Event board" } else { event }.to_owned()),
             acronym,
             zone: contents.timezone.0.name(),
             own: address(site, &SitePath::ScheduleXml),

@@ -44,6 +44,8 @@ fn what_is_taken_into_other_programs_is_called_a_rehearsal() {
         );
     }
     assert!(text(&site, &SitePath::Feed).contains("<title>Rehearsal: "));
+    assert!(text(&site, &SitePath::ScheduleXml).contains("<title>Rehearsal: "));
+    assert!(text(&site, &SitePath::ScheduleJson).contains("\"title\": \"Rehearsal: "));
     assert!(text(&site, &SitePath::Manifest).contains("\"name\": \"Rehearsal: "));
 }
 
