@@ -1,7 +1,7 @@
 //! `move`: a booking goes to another slot, in one change.
 
 use super::booking::{judged, not_available, with_others};
-use super::named_slot::{is_time, named_slot};
+use super::named_slot::{MOST_GROWTH, is_time, named_slot};
 use crate::board::Board;
 use crate::booking::Booking;
 use crate::decision::Decision;
@@ -48,12 +48,15 @@ fn held_first<'a>(
     let held = board.holdings(track).into_iter();
     let held: Vec<_> = held.map(|(_, slot, room)| SlotCode { room: room.clone(), slot: slot.name.clone() }).collect();
     let blanks = || typed.match_indices(' ').map(|(blank, _)| blank);
+    let spelt: Vec<_> = held.iter().map(|code| (code.to_string().to_lowercase(), code)).collect();
+    let longest = spelt.iter().map(|(name, _)| name.len()).max().unwrap_or_default() * MOST_GROWTH;
     // The longest, for one code may begin another.
-    let code = blanks().rev().find_map(|blank| {
-        let spelt = typed[..blank].to_lowercase();
-        let code = held.iter().find(|code| code.to_string().to_lowercase() == spelt)?;
-        Some((code.clone(), &typed[blank + 1..]))
+    let code = blanks().take_while(|blank| *blank <= longest).filter_map(|blank| {
+        let typed_code = typed[..blank].to_lowercase();
+        let (_, code) = spelt.iter().find(|(name, _)| *name == typed_code)?;
+        Some(((*code).clone(), &typed[blank + 1..]))
     });
+    let code = code.last();
     if let Some(found) = code {
         return Ok(found);
     }

@@ -31,6 +31,9 @@ pub(super) fn named_slot<'a>(
     found.map(|(room, booking)| (code, room, booking)).ok_or_else(|| unknown(board, typed))
 }
 
+/// How much longer a name can be in another case, in bytes.
+pub(super) const MOST_GROWTH: usize = 3;
+
 /// True for a word that says when: `now`, `14:00`, `2pm`.
 pub(super) fn is_time(word: &str) -> bool {
     Moment::read(word).is_some()
@@ -65,8 +68,10 @@ impl<'a> RoomAndTime<'a> {
         if let Some(room) = room_called(board, before) {
             return Some(Ok(Self { room, day: None, time }));
         }
-        // Of the blanks before the day any may end the room's name.
-        for (blank, _) in before.rmatch_indices(' ') {
+        // Of the blanks before the day any may end the room's name, but a line of blanks is no name.
+        let longest = board.contents().rooms.keys().map(|room| room.as_str().len()).max().unwrap_or_default();
+        let end = before.floor_char_boundary(longest.saturating_mul(MOST_GROWTH).saturating_add(1));
+        for (blank, _) in before[..end].rmatch_indices(' ') {
             let Some(room) = room_called(board, &before[..blank]) else { continue };
             return Some(match (time, meant_day(board, &before[blank + 1..], at)) {
                 (Moment::Clock(_), Ok(day)) => Ok(Self { room, day: Some(day), time }),
