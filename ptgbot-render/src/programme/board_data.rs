@@ -13,13 +13,21 @@ pub(super) fn board_data(site: &Site) -> Value {
     kept.filter_map(|key| Some((key.to_owned(), data.remove(key)?))).collect::<Map<_, _>>().into()
 }
 
-/// The same inside a processing instruction of XML, which `?>` ends.
+/// The same inside a processing instruction of XML, which `?>` ends. No letter of it is markup anywhere, and every quote
+/// is one of JSON's own.
 pub(super) fn as_instruction(data: &Value) -> String {
     let json = data.to_string();
     let mut text = String::with_capacity(json.len());
-    for c in json.chars() {
+    let mut letters = json.chars();
+    while let Some(c) = letters.next() {
         match c {
-            '>' | '\u{7f}'..='\u{9f}' | '\u{fffe}' | '\u{ffff}' => drop(write!(text, "\\u{:04x}", u32::from(c))),
+            '\\' => match letters.next() {
+                Some('"') => text.push_str("\\u0022"),
+                escaped => text.extend(['\\'].into_iter().chain(escaped)),
+            },
+            '<' | '>' | '&' | '\'' | '\u{7f}'..='\u{9f}' | '\u{fffe}' | '\u{ffff}' => {
+                drop(write!(text, "\\u{:04x}", u32::from(c)));
+            }
             c => text.push(c),
         }
     }
@@ -33,9 +41,10 @@ mod tests {
 
     #[test]
     fn an_instruction_says_the_same_and_ends_nowhere_else() {
-        let own = json!({"a?>b": "<é\u{fffe}\u{85}\r\n\">"});
-        let said = as_instruction(&own);
-        assert_eq!(serde_json::from_str::<Value>(&said).ok(), Some(own));
-        assert!(!said.contains(|c: char| c == '>' || c == '\u{fffe}' || c.is_control()), "{said}");
+        let data = json!({"a?>b": "<é\u{fffe}\u{85}\r\n\">", "'&": "\\\"\\x"});
+        let said = as_instruction(&data);
+        assert_eq!(serde_json::from_str::<Value>(&said).ok(), Some(data));
+        let is_markup = |c: char| matches!(c, '<' | '>' | '&' | '\'' | '\u{fffe}') || c.is_control();
+        assert!(!said.contains(is_markup) && !said.contains("\\\""), "{said}");
     }
 }
