@@ -4,7 +4,6 @@
 use crate::site::Site;
 use ptgbot_core::data_file;
 use serde_json::{Map, Value};
-use std::fmt::Write;
 
 /// The event's short name, all slots with their names, and all rooms with the slots that are free.
 pub(super) fn board_data(site: &Site) -> Value {
@@ -26,7 +25,7 @@ pub(super) fn as_instruction(data: &Value) -> String {
                 escaped => text.extend(['\\'].into_iter().chain(escaped)),
             },
             '<' | '>' | '&' | '\'' | '\u{7f}'..='\u{9f}' | '\u{fffe}' | '\u{ffff}' => {
-                drop(write!(text, "\\u{:04x}", u32::from(c)));
+                text.push_str(&format!("\\u{:04x}", u32::from(c)));
             }
             c => text.push(c),
         }
