@@ -309,8 +309,8 @@ impl Refusal {
                 say!["There is no slot ", cut(typed), ". Did you mean ", near, "?"]
             }
             Self::UnknownSlot { typed, near: None } => {
-                let free = Span::command("+free");
-                say!["There is no slot ", cut(typed), ". Send ", free, " for the codes that can be booked."]
+                let (free, time) = (Span::command("+free"), Span::command("ROOM mon 14:00"));
+                say!["There is no slot ", cut(typed), ". Send ", free, " for the codes, or say ", time, "."]
             }
             Self::UnknownRoom { typed, near: Some(near) } => {
                 say!["There is no room ", cut(typed), ". Did you mean ", Span::quoted(near), "?"]
@@ -422,7 +422,7 @@ impl fmt::Display for Refusal {
 /// A refusal, and what is free on the day instead.
 fn free_instead(refused: Line, free: Option<&(String, Vec<SlotCode>)>) -> Reply {
     Reply::from(match free {
-        Some((_, free)) if free.is_empty() => refused.and([" Nothing else can be booked.".into()]),
+        Some((_, free)) if free.is_empty() => refused.and([" There is nothing else for it now.".into()]),
         Some((day, free)) => refused.and([format!(" Free on {day}: ").into()]).and_row(free, ", ").and([".".into()]),
         None => refused,
     })

@@ -161,7 +161,7 @@ fn minutes(word: &str) -> Parsed<Option<u32>> {
     minutes.map(Some).ok_or_else(|| ArgError::Value("hours are a number such as 4 or 1.5".into()))
 }
 
-/// `9:30`, `14:00`, `2pm`, `2:30pm`
+/// `9:30`, `14:00`, `14.00`, `2pm`, `2:30pm`
 pub(crate) fn clock_time(word: &str) -> Option<NaiveTime> {
     let number = |part: &str| {
         let digits = (1..=2).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit());
@@ -175,7 +175,7 @@ pub(crate) fn clock_time(word: &str) -> Option<NaiveTime> {
             (number(hours).filter(|hours| (1..=12).contains(hours))? % 12 + noon, minutes)
         }
         None => {
-            let (hours, minutes) = word.split_once(':')?;
+            let (hours, minutes) = word.split_once([':', '.'])?;
             (number(hours)?, minutes)
         }
     };

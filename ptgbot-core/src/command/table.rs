@@ -264,6 +264,7 @@ pub static TABLE: &[Spec] = &[
             "policy total HOURS",
             "policy opens TIME",
             "policy clash #A #B [off]",
+            "policy past on",
             "policy past off",
             "policy enforce",
             "policy warn",

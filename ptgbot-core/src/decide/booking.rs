@@ -2,6 +2,7 @@
 
 use super::named_slot::named_slot;
 use super::policy;
+use super::show::span_of;
 use crate::board::Board;
 use crate::booking::{Booking, Sharing};
 use crate::decision::Decision;
@@ -11,7 +12,7 @@ use crate::refusal::Refusal;
 use crate::reply::{Line, Span, say, spans};
 use crate::request::Request;
 use crate::room::{Availability, Room};
-use crate::slot::SlotCode;
+use crate::slot::{Slot, SlotCode};
 use crate::track::TrackName;
 use chrono::{DateTime, Utc};
 
@@ -21,7 +22,9 @@ pub(super) fn book(board: &Board, request: &Request, track: &TrackName, typed: &
     match room.availability(booking, track) {
         Availability::Free => {
             let told = judged(board, request, track, &code, None)?;
-            let said = spans![track, " now holds ", &code].and(with_others(booking.holders())).and([".".into()]);
+            let when = time_of(board, &code, typed);
+            let said = spans![track, " now holds ", &code].and(when).and(with_others(booking.holders()));
+            let said = said.and([".".into()]);
             let said = said.and(told.into_spans());
             Ok(Decision::event(TrackEvent::SlotBooked { track: track.clone(), code }).saying(said))
         }
@@ -44,6 +47,14 @@ pub(super) fn not_available(
         [by] => Refusal::SlotTaken { by: by.clone(), code, free },
         holders => Refusal::SlotFull { code, count: holders.len(), free },
     }
+}
+
+/// ` (13:30-14:30 IST)` for a slot that was named by a time; nothing where its code was typed.
+fn time_of(board: &Board, code: &SlotCode, typed: &str) -> Vec<Span> {
+    let by_code = board.find_code(typed).is_some();
+    let span = board.slot(&code.slot).and_then(Slot::span).filter(|_| !by_code);
+    let Some((start, end)) = span else { return Vec::new() };
+    spans![" (", span_of(start, end, board.contents().timezone), ")"].into_spans()
 }
 
 /// ` with #swift, #nova`; nothing where nobody else is there.

@@ -31,6 +31,9 @@ pub(super) fn named_slot<'a>(
     found.map(|(room, booking)| (code, room, booking)).ok_or_else(|| unknown(board, typed))
 }
 
+/// A day's name has no more words than that.
+const MOST_DAY_WORDS: usize = 4;
+
 /// How much longer a name can be in another case, in bytes.
 pub(super) const MOST_GROWTH: usize = 3;
 
@@ -79,7 +82,10 @@ impl<'a> RoomAndTime<'a> {
                 (Moment::Now | Moment::Next, _) => return None,
             });
         }
-        Some(Err(unknown_room(board, before)))
+        // A day at the end is none of the room's words.
+        let named = before.rmatch_indices(' ').take(MOST_DAY_WORDS);
+        let day = named.map(|(blank, _)| blank).find(|blank| meant_day(board, &before[blank + 1..], at).is_ok());
+        Some(Err(unknown_room(board, day.map_or(before, |blank| &before[..blank]))))
     }
 
     fn slot(&self, board: &Board, at: DateTime<Utc>) -> Result<SlotCode, Refusal> {
