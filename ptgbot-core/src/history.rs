@@ -298,11 +298,9 @@ fn describe_board(event: &BoardEvent) -> String {
             crate::role::Moderation::Anyone => "~alloweveryone".into(),
             crate::role::Moderation::VoicedOnly => "~requirevoice".into(),
         },
-        BoardEvent::ModeratorsSet { track, people } => match people.len() {
-            0 => format!("~moderators {track} none"),
-            1 => format!("~moderators {track} (1 person)"),
-            count => format!("~moderators {track} ({count} people)"),
-        },
+        // Not how many: of whom was forgotten nothing is told, and a replay tells the same.
+        BoardEvent::ModeratorsSet { track, people: Some(_) } => format!("~moderators {track} (named)"),
+        BoardEvent::ModeratorsSet { track, people: None } => format!("~moderators {track} none"),
         BoardEvent::PolicySet { rule } => format!("~policy {rule}"),
         BoardEvent::AnnouncingSet { what, room, on } => {
             format!("~announce {what} {} in {}", if *on { "on" } else { "off" }, room.room)

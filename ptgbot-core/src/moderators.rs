@@ -6,7 +6,8 @@ use crate::person::{Person, PersonId};
 use crate::track::TrackName;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The moderators of tracks. A track that nobody is named for follows the channel's rule.
+/// The moderators of tracks. A track without any follows the channel's rule; one whose last moderator was forgotten is the
+/// ops' alone.
 pub type Moderators = BTreeMap<TrackName, BTreeSet<PersonId>>;
 
 impl Board {

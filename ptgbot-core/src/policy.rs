@@ -198,34 +198,52 @@ impl Board {
         at: DateTime<Utc>,
         role: Role,
     ) -> Vec<Objection> {
+        let Some(slot) = self.slot(&code.slot) else { return Vec::new() };
+        let mut objections = self.objections_of_time(slot, at, role);
+        objections.extend(self.objections_of_holdings(track, code, giving_up));
+        objections
+    }
+
+    /// What is against the rules for any track at that moment.
+    fn objections_of_time(&self, slot: &Slot, at: DateTime<Utc>, role: Role) -> Vec<Objection> {
+        let policy = &self.contents().policy;
+        let closed = policy.opens.filter(|opens| at < *opens && role < Role::Op);
+        let over = policy.past == PastSlots::Closed && slot.ended_by(at);
+        closed.map(|opens| Objection::NotOpen { opens }).into_iter().chain(over.then_some(Objection::Over)).collect()
+    }
+
+    /// What is against the rules because of what this track and others hold. A track that holds too much already, from
+    /// before a rule, may still hold as much elsewhere.
+    pub(crate) fn objections_of_holdings(
+        &self,
+        track: &TrackName,
+        code: &SlotCode,
+        giving_up: Option<&SlotCode>,
+    ) -> Vec<Objection> {
         let policy = &self.contents().policy;
         let Some(slot) = self.slot(&code.slot).filter(|_| !policy.is_empty()) else { return Vec::new() };
+        let is_at = |held: &(&str, &Slot, &RoomName), code: &SlotCode| held.1.name == code.slot && *held.2 == code.room;
+        let held: Vec<_> = self.holdings(track).into_iter().filter(|held| !is_at(held, code)).collect();
+        let kept = |held: &&(&str, &Slot, &RoomName)| !giving_up.is_some_and(|code| is_at(held, code));
+        // How much it would hold of these, where that is more than before and more than it may.
+        let too_much = |is_meant: &dyn Fn(&str) -> bool, most: u32| {
+            let meant = || held.iter().filter(|(day, ..)| is_meant(day));
+            let sum = |of: &mut dyn Iterator<Item = &(&str, &Slot, &RoomName)>| {
+                of.fold(0u32, |sum, (_, slot, _)| sum.saturating_add(minutes(slot)))
+            };
+            let (before, after) = (sum(&mut meant()), sum(&mut meant().filter(kept)).saturating_add(minutes(slot)));
+            (after > most && after > before).then_some(after)
+        };
         let mut objections = Vec::new();
-        if let Some(opens) = policy.opens.filter(|opens| at < *opens && role < Role::Op) {
-            objections.push(Objection::NotOpen { opens });
+        if let Some((day, most)) = self.day_of(&code.slot).zip(policy.day_minutes)
+            && let Some(minutes) = too_much(&|of| of == day, most)
+        {
+            objections.push(Objection::DayFull { day: day.to_owned(), minutes, most });
         }
-        if policy.past == PastSlots::Closed && slot.ended_by(at) {
-            objections.push(Objection::Over);
-        }
-        let is_same = |slot: &Slot, room: &RoomName, code: &SlotCode| slot.name == code.slot && *room == code.room;
-        let mut held = self.holdings(track);
-        held.retain(|(_, slot, room)| {
-            !is_same(slot, room, code) && !giving_up.is_some_and(|code| is_same(slot, room, code))
-        });
-        let minutes =
-            |held: &mut dyn Iterator<Item = &Slot>| held.map(minutes).sum::<u32>().saturating_add(minutes(slot));
-        if let Some((day, most)) = self.day_of(&code.slot).zip(policy.day_minutes) {
-            let mut of_day = held.iter().filter(|(of, ..)| *of == day).map(|(_, slot, _)| *slot);
-            let minutes = minutes(&mut of_day);
-            if minutes > most {
-                objections.push(Objection::DayFull { day: day.to_owned(), minutes, most });
-            }
-        }
-        if let Some(most) = policy.total_minutes {
-            let minutes = minutes(&mut held.iter().map(|(_, slot, _)| *slot));
-            if minutes > most {
-                objections.push(Objection::TotalFull { minutes, most });
-            }
+        if let Some(most) = policy.total_minutes
+            && let Some(minutes) = too_much(&|_| true, most)
+        {
+            objections.push(Objection::TotalFull { minutes, most });
         }
         objections.extend(policy.clashing(track).flat_map(|with| self.clashes(with, slot)));
         objections
@@ -263,7 +281,7 @@ impl Board {
         let is_free = |room: &Room, booking: &Booking| {
             room.has_place(booking) && track.is_none_or(|track| room.lets_in(booking, track))
         };
-        let track = track.filter(|_| self.contents().policy.enforcement == Enforcement::Enforce);
+        let is_enforced = self.contents().policy.enforcement == Enforcement::Enforce;
         let mut free = Vec::new();
         for slot in slots {
             // The rules know of no rooms: what they say of one they say of all.
@@ -273,8 +291,11 @@ impl Board {
                     continue;
                 }
                 let code = SlotCode { room: name.clone(), slot: slot.name.clone() };
-                let objections = |track| self.objections(track, &code, giving_up, at, role);
-                if *may.get_or_insert_with(|| track.is_none_or(|track| objections(track).is_empty())) {
+                let objections = || match track {
+                    Some(track) => self.objections(track, &code, giving_up, at, role),
+                    None => self.objections_of_time(slot, at, role),
+                };
+                if *may.get_or_insert_with(|| !is_enforced || objections().is_empty()) {
                     free.push(code);
                 }
             }

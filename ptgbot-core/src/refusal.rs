@@ -102,6 +102,13 @@ pub enum Refusal {
         /// The day and what the track may book on it.
         free: Option<(String, Vec<SlotCode>)>,
     },
+    /// A booking does not come back against the rules, while they are enforced.
+    NotPutBack {
+        /// The slot.
+        code: SlotCode,
+        /// What it would be against, in words.
+        why: Box<[Span]>,
+    },
     /// No track clashes with itself.
     ClashWithItself {
         /// The track.
@@ -332,6 +339,11 @@ impl Refusal {
                 say!["There are no slots today. Name a day with the time: ", days.join(", "), "."]
             }
             Self::SlotTaken { code, by, free } => free_instead(spans![code, " is held by ", by, "."], free.as_ref()),
+            Self::NotPutBack { code, why } => {
+                let warn = Span::command("~policy warn");
+                let refused = spans![code, " cannot be given back: "].and(why.clone());
+                refused.and([". After ".into(), warn, " by an op it can.".into()]).into()
+            }
             Self::AgainstPolicy { code, why, free } => {
                 let refused = spans![code, " cannot be booked: "].and(why.clone()).and([".".into()]);
                 free_instead(refused, free.as_ref())

@@ -117,8 +117,8 @@ pub enum Setting {
     Moderators {
         /// Which track.
         track: TrackName,
-        /// Who.
-        value: BTreeSet<PersonId>,
+        /// Who, if they were named.
+        value: Option<BTreeSet<PersonId>>,
     },
     /// The rules for booking.
     Policy {
@@ -201,13 +201,13 @@ impl Setting {
 
     /// The people whom it names.
     pub(crate) fn people(&self) -> impl Iterator<Item = &PersonId> {
-        let named = if let Self::Moderators { value, .. } = self { Some(value) } else { None };
+        let named = if let Self::Moderators { value, .. } = self { value.as_ref() } else { None };
         named.into_iter().flatten()
     }
 
     /// Takes a person's name out. True when it was there.
     pub(crate) fn forget(&mut self, forgotten: &Forgotten) -> bool {
-        if let Self::Moderators { value, .. } = self { forgotten.leaves(value) } else { false }
+        if let Self::Moderators { value: Some(value), .. } = self { forgotten.leaves(value) } else { false }
     }
 
     fn thing(&self) -> Thing<'_> {

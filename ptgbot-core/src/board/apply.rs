@@ -145,7 +145,7 @@ impl Board {
             }
             BoardEvent::MotdCleared => self.contents_mut().motd.clear(),
             BoardEvent::ModerationSet { moderation } => self.contents_mut().moderation = *moderation,
-            BoardEvent::ModeratorsSet { track, people } => self.set_moderators(track, people),
+            BoardEvent::ModeratorsSet { track, people } => self.set_moderators(track, people.as_ref()),
             BoardEvent::PolicySet { rule } => self.contents_mut().policy.set(rule),
             BoardEvent::AnnouncingSet { what, room, on } => {
                 let is_first = self.contents.announced.slots.is_empty();
@@ -225,12 +225,11 @@ impl Board {
         }
     }
 
-    pub(super) fn set_moderators(&mut self, track: &TrackName, people: &BTreeSet<PersonId>) {
+    pub(super) fn set_moderators(&mut self, track: &TrackName, people: Option<&BTreeSet<PersonId>>) {
         let moderators = Arc::make_mut(&mut self.moderators);
-        if people.is_empty() {
-            moderators.remove(track);
-        } else {
-            moderators.insert(track.clone(), people.clone());
+        match people {
+            Some(people) => drop(moderators.insert(track.clone(), people.clone())),
+            None => drop(moderators.remove(track)),
         }
     }
 
@@ -297,10 +296,10 @@ impl Board {
             Arc::make_mut(&mut self.subscriptions).remove(&name);
             Arc::make_mut(&mut self.reminders).remove(&name);
             Arc::make_mut(&mut self.people).remove(&name);
-            Arc::make_mut(&mut self.moderators).retain(|_, people| {
+            // Whose last moderator is forgotten stays in the hands of ops: nobody opens a track by leaving it.
+            for people in Arc::make_mut(&mut self.moderators).values_mut() {
                 people.remove(&name);
-                !people.is_empty()
-            });
+            }
         }
         Arc::make_mut(&mut self.history).forget(forgotten);
         Arc::make_mut(&mut self.messages).forget(forgotten);

@@ -67,7 +67,7 @@ impl Board {
             }
             BoardEvent::MotdCleared => vec![Setting::Motd { value: contents.motd.clone() }],
             BoardEvent::ModeratorsSet { track, .. } => {
-                let value = self.moderators().get(track).cloned().unwrap_or_default();
+                let value = self.moderators().get(track).cloned();
                 vec![Setting::Moderators { track: track.clone(), value }]
             }
             BoardEvent::PolicySet { .. } => vec![Setting::Policy { value: Box::new(contents.policy.clone()) }],

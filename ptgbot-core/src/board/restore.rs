@@ -28,7 +28,7 @@ impl Board {
                     *self.contents_mut() = value.read();
                     programme = true;
                 }
-                Setting::Moderators { track, value } => self.set_moderators(track, value),
+                Setting::Moderators { track, value } => self.set_moderators(track, value.as_ref()),
                 other => self.restore_contents(other),
             }
         }

@@ -1,7 +1,7 @@
 //! Letters that people cannot see, cannot tell from others, or cannot type.
 
 /// True for letters that take no room: a name with one looks like a name without it.
-pub(super) fn is_invisible(c: char) -> bool {
+pub(crate) fn is_invisible(c: char) -> bool {
     matches!(
         c,
         '\u{ad}'

@@ -1,6 +1,6 @@
 //! Who holds which slot: `book`, `unbook`, `free`.
 
-use super::named_slot::named_slot;
+use super::named_slot::{meant_day, named_slot};
 use super::policy;
 use super::show::span_of;
 use crate::board::Board;
@@ -76,7 +76,7 @@ pub(super) fn judged(
     }
     let against = policy::in_words(&objections, board.contents().timezone);
     match board.contents().policy.enforcement {
-        Enforcement::Warn => Ok(spans![" That is against the rules: "].and(against).and([".".into()])),
+        Enforcement::Warn => Ok(Line::default().and(policy::against_the_rules(against))),
         Enforcement::Enforce => {
             let free = free_instead(board, request, track, code, giving_up);
             Err(Refusal::AgainstPolicy { why: against.into(), code: code.clone(), free })
@@ -94,15 +94,28 @@ fn free_instead(
 ) -> Option<(String, Vec<SlotCode>)> {
     let days = &board.contents().days;
     let here = days.get_index_of(board.day_of(&code.slot)?)?;
+    let wanted = board.slot(&code.slot).and_then(|slot| slot.realtime);
     let free_on = |place: usize| {
         let (day, slots) = days.get_index(place)?;
         let slots = slots.iter().filter(|slot| !slot.ended_by(request.at));
-        let free = board.bookable(Some(track), giving_up, slots, request.at, request.role);
+        let mut free = board.bookable(Some(track), giving_up, slots, request.at, request.role);
+        // What begins at the same time or nearly so first, what is far from it not at all.
+        free.sort_by_key(|code| distance(board, code, wanted));
+        free.truncate(MOST_FREE);
         Some((day.clone(), free)).filter(|(_, free)| !free.is_empty())
     };
     let order = (here..days.len()).chain((0..here).rev());
     order.into_iter().find_map(free_on).or_else(|| Some((days.get_index(here)?.0.clone(), Vec::new())))
 }
+
+/// How far a slot begins from a time, in seconds; as far as can be where it has none.
+fn distance(board: &Board, code: &SlotCode, wanted: Option<DateTime<Utc>>) -> u64 {
+    let start = board.slot(&code.slot).and_then(|slot| slot.realtime);
+    start.zip(wanted).map_or(u64::MAX, |(start, wanted)| (start - wanted).num_seconds().unsigned_abs())
+}
+
+/// So many codes are named in a refusal; `free` has all.
+const MOST_FREE: usize = 12;
 
 /// Frees a slot; only its holder may, and of several each for itself.
 pub(super) fn unbook(board: &Board, track: &TrackName, typed: &str, at: DateTime<Utc>) -> Result<Decision, Refusal> {
@@ -135,7 +148,7 @@ pub(super) fn free(board: &Board, request: &Request, day: Option<&str>) -> Resul
             None => return Ok(Decision::reply(no_day_today(board))),
         },
         Some(typed) => {
-            let day = known_day(board, typed)?;
+            let day = meant_day(board, typed, request.at)?;
             (format!("on {day}"), day, false)
         }
     };

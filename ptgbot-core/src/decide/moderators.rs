@@ -2,6 +2,7 @@
 
 use super::known_track;
 use crate::board::Board;
+use crate::check::letters::is_invisible;
 use crate::command::{Scope, Spec};
 use crate::decision::Decision;
 use crate::event::BoardEvent;
@@ -10,6 +11,7 @@ use crate::person::{Folding, PersonId};
 use crate::refusal::Refusal;
 use crate::reply::{Line, Reply, Span, say, spans};
 use crate::request::Request;
+use crate::text::clean;
 use crate::track::TrackName;
 use std::collections::BTreeSet;
 
@@ -33,7 +35,7 @@ fn none(board: &Board, track: TrackName) -> Decision {
     if !board.moderators().contains_key(&track) {
         return Decision::reply(say![&track, " has no moderators of its own."]);
     }
-    Decision::event(BoardEvent::ModeratorsSet { track, people: BTreeSet::new() })
+    Decision::event(BoardEvent::ModeratorsSet { track, people: None })
 }
 
 /// Names people of this network. Those of other networks stay: nobody can name them from here.
@@ -49,7 +51,7 @@ fn name(board: &Board, request: &Request, track: TrackName, words: &[String]) ->
     if people == before {
         return Ok(Decision::reply(line(board, &track)));
     }
-    Ok(Decision::event(BoardEvent::ModeratorsSet { track, people }))
+    Ok(Decision::event(BoardEvent::ModeratorsSet { track, people: Some(people) }))
 }
 
 /// Somebody as they are named on this network: a nick, also with the sign that an op or a voiced person has in lists of
@@ -59,6 +61,9 @@ fn person(request: &Request, word: &str) -> Result<PersonId, Refusal> {
         let spec = Spec::find(Scope::Admin, "moderators").expect("moderators is a command of ops");
         Err(Refusal::Usage { spec, problem: Some(problem) })
     };
+    if word.chars().any(is_invisible) || word.chars().count() > LONGEST_NAME || word.contains(['<', '>', '!', '*']) {
+        return wrong(format!("{} is nobody's name", clean(word)));
+    }
     if request.folding == Folding::Exact {
         let is_id = word.strip_prefix('@').is_some_and(|rest| rest.contains(':'));
         return match is_id {
@@ -74,8 +79,12 @@ fn person(request: &Request, word: &str) -> Result<PersonId, Refusal> {
     Ok(PersonId::new(&request.network, nick, request.folding))
 }
 
+/// No network has longer names, in characters: a Matrix ID is at most 255 bytes.
+const LONGEST_NAME: usize = 255;
+
 fn line(board: &Board, track: &TrackName) -> Line {
     match board.moderators().get(track) {
+        Some(people) if people.is_empty() => spans![track, ": ops alone."],
         Some(people) => spans![track, ": "].and_row(people.iter().map(|person| Span::person(person.key())), ", "),
         None => spans![track, " has no moderators of its own."],
     }

@@ -11,7 +11,7 @@ use crate::refusal::Refusal;
 use crate::room::Room;
 use crate::slot::{Slot, SlotCode};
 use crate::text::clean_name;
-use chrono::{DateTime, NaiveTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
 
 /// The slot that a person names, its room, and who holds it.
 pub(super) fn named_slot<'a>(
@@ -144,7 +144,10 @@ impl Moment {
 }
 
 /// A day as people name it, `today` and `tomorrow` among them.
-fn meant_day(board: &Board, typed: &str, at: DateTime<Utc>) -> Result<String, Refusal> {
+pub(super) fn meant_day(board: &Board, typed: &str, at: DateTime<Utc>) -> Result<String, Refusal> {
+    if let Ok(date) = NaiveDate::parse_from_str(typed, "%Y-%m-%d") {
+        return on_date(board, date);
+    }
     let named = known_day(board, typed);
     let ahead = match typed.to_ascii_lowercase().as_str() {
         "today" => TimeDelta::zero(),
@@ -154,6 +157,15 @@ fn meant_day(board: &Board, typed: &str, at: DateTime<Utc>) -> Result<String, Re
     named.or_else(|unknown| {
         board.today(at.checked_add_signed(ahead).unwrap_or(at)).map(|(day, _)| day.to_owned()).ok_or(unknown)
     })
+}
+
+/// The day whose slots are on a date.
+fn on_date(board: &Board, date: NaiveDate) -> Result<String, Refusal> {
+    let noon = date.and_time(NaiveTime::MIN).checked_add_signed(TimeDelta::hours(12));
+    let noon = noon.and_then(|noon| noon.and_local_timezone(board.contents().timezone.0).earliest());
+    let day = noon.and_then(|noon| board.today(noon.with_timezone(&Utc)));
+    let days = || board.contents().days.keys().cloned().collect();
+    day.map(|(day, _)| day.to_owned()).ok_or_else(|| Refusal::UnknownDay { typed: date.to_string(), days: days() })
 }
 
 /// True when the clock shows this time while the slot runs; one over midnight also has times of the next day.

@@ -45,8 +45,9 @@ pub(super) fn policy(board: &Board, command: &PolicyCommand, at: DateTime<Utc>) 
     Ok(Decision::event(BoardEvent::PolicySet { rule }))
 }
 
-/// Refuses to put bookings back that would then be against the rules, where those are enforced.
-pub(super) fn may_restore(board: &Board, request: &Request, restored: &[Setting]) -> Result<(), Refusal> {
+/// Whether bookings may be put back that would then be against the rules, and what is to be said of it where those only
+/// warn. What a track held before is not booked anew: only what it would hold counts, not the time at which it comes back.
+pub(super) fn may_restore(board: &Board, request: &Request, restored: &[Setting]) -> Result<Line, Refusal> {
     for (code, by) in restored.iter().filter_map(put_back) {
         let room = board.contents().rooms.get(&code.room);
         let place = room.and_then(|room| Some((room, room.bookings.get(&code.slot)?)));
@@ -56,20 +57,30 @@ pub(super) fn may_restore(board: &Board, request: &Request, restored: &[Setting]
             return Err(Refusal::SlotFull { code: code.clone(), count: booking.holders().len(), free: None });
         }
     }
-    if board.contents().policy.enforcement == Enforcement::Warn {
-        return Ok(());
+    let given_back = |setting| put_back(setting).filter(|(code, by)| !board.is_held_by(code, by));
+    if board.contents().policy.is_empty() || !restored.iter().any(|setting| given_back(setting).is_some()) {
+        return Ok(Line::default());
     }
     let mut after = board.clone();
     after.restore(restored, request.at);
-    for setting in restored {
-        let Some((code, by)) = put_back(setting).filter(|(code, by)| !board.is_held_by(code, by)) else { continue };
-        let objections = after.objections(by, code, None, request.at, request.role);
-        if !objections.is_empty() {
-            let why = in_words(&objections, board.contents().timezone).into();
-            return Err(Refusal::AgainstPolicy { code: code.clone(), why, free: None });
+    let mut told = Line::default();
+    for (code, by) in restored.iter().filter_map(given_back) {
+        let objections = after.objections_of_holdings(by, code, None);
+        if objections.is_empty() {
+            continue;
+        }
+        let why = in_words(&objections, board.contents().timezone);
+        match board.contents().policy.enforcement {
+            Enforcement::Enforce => return Err(Refusal::NotPutBack { code: code.clone(), why: why.into() }),
+            Enforcement::Warn => told = told.and(against_the_rules(why)),
         }
     }
-    Ok(())
+    Ok(told)
+}
+
+/// What is said of a booking that is made although it is against the rules.
+pub(super) fn against_the_rules(why: Vec<Span>) -> Vec<Span> {
+    spans![" That is against the rules: "].and(why).and([".".into()]).into_spans()
 }
 
 /// The slot that a setting gives back to a track.
@@ -83,10 +94,13 @@ fn put_back(setting: &Setting) -> Option<(&SlotCode, &TrackName)> {
 
 fn rules(board: &Board) -> Reply {
     let rules = policy_rules(&board.contents().policy, board.contents().timezone);
-    if rules.is_empty() {
-        return "There are no rules for booking.".into();
-    }
-    Reply::from(rules.into_iter().map(Line::item).collect::<Vec<_>>())
+    let Some((enforcement, rules)) = rules.split_last() else { return "There are no rules for booking.".into() };
+    // What is shown in a room has few lines: all rules are in one, and what becomes of them comes first.
+    let told = rules.iter().take(MOST_TOLD).flat_map(|rule| [vec![Span::from("; ")], rule.clone().into_spans()]);
+    let told = Line::default().and(told.flatten().skip(1));
+    let more = rules.len().saturating_sub(MOST_TOLD);
+    let told = if more > 0 { told.and([format!("; and {more} more").into()]) } else { told };
+    Reply::from(vec![enforcement.clone(), told])
 }
 
 /// The rules for booking as people read them: a line each, and last what becomes of a booking that is against one. None
@@ -151,6 +165,9 @@ fn pair(board: &Board, one: &str, other: &str) -> Result<(TrackName, TrackName),
         Ordering::Greater => Ok((other, one)),
     }
 }
+
+/// So many rules are told at once.
+const MOST_TOLD: usize = 20;
 
 /// A time of the event's zone: on a date, on a day of the programme, or today.
 fn moment_of(board: &Board, time: &RuleTime, at: DateTime<Utc>) -> Result<DateTime<Utc>, Refusal> {

@@ -30,9 +30,9 @@ pub(super) fn track(board: &Board, request: &Request, track: &TrackName) -> Resu
         if let Some(other) = in_the_way {
             return Err(Refusal::UndoBlocked { what: change.what.clone(), later: other.what.clone() });
         }
-        policy::may_restore(board, request, &own)?;
+        let told = warned(policy::may_restore(board, request, &own)?);
         let event = BoardEvent::ChangeUndone { revision: change.revision, track: Some(track.clone()), restored: own };
-        return Ok(Decision::event(event).saying(taken_back(board, change, Some(track))));
+        return Ok(Decision::event(event).saying(taken_back(board, change, Some(track)).and(told)));
     }
     Ok(Decision::reply(say!["There is nothing of ", track, " to take back."]))
 }
@@ -42,9 +42,9 @@ pub(super) fn board(board: &Board, request: &Request) -> Result<Decision, Refusa
     let Some(change) = board.history().newest_first().find(|change| change.can_be_undone()) else {
         return Ok(Decision::reply("There is nothing to take back."));
     };
-    policy::may_restore(board, request, &change.before)?;
+    let told = warned(policy::may_restore(board, request, &change.before)?);
     let event = BoardEvent::ChangeUndone { revision: change.revision, track: None, restored: change.before.clone() };
-    Ok(Decision::event(event).saying(taken_back(board, change, None)))
+    Ok(Decision::event(event).saying(taken_back(board, change, None).and(told)))
 }
 
 /// The last changes, newest first.
@@ -76,6 +76,12 @@ pub(super) fn taken_back(board: &Board, change: &Change, track: Option<&TrackNam
             said.and([". Check-ins, subscriptions and reminders are gone for good.".into()])
         }
     }
+}
+
+/// What the rules have to say behind a sentence without its end; nothing where they are content.
+fn warned(told: Line) -> Vec<Span> {
+    let told = told.into_spans();
+    if told.is_empty() { told } else { [Span::from(".")].into_iter().chain(told).collect() }
 }
 
 fn who_and_when(board: &Board, change: &Change) -> Line {

@@ -65,8 +65,8 @@ pub enum BoardEvent {
     ModeratorsSet {
         /// Whose commands.
         track: TrackName,
-        /// Who; nobody where the channel's rule holds.
-        people: BTreeSet<PersonId>,
+        /// Who; ops alone where the last one was forgotten, and none where the channel's rule holds.
+        people: Option<BTreeSet<PersonId>>,
     },
     /// A rule for booking was set, or is off.
     PolicySet {
@@ -134,7 +134,7 @@ impl BoardEvent {
     /// The people of whom it tells. One may come twice.
     pub(crate) fn people(&self) -> Vec<&PersonId> {
         match self {
-            Self::ModeratorsSet { people, .. } => people.iter().collect(),
+            Self::ModeratorsSet { people, .. } => people.iter().flatten().collect(),
             Self::ChangeUndone { restored, .. } => restored.iter().flat_map(Setting::people).collect(),
             _ => self.document().into_iter().flat_map(Document::people).collect(),
         }
@@ -143,7 +143,7 @@ impl BoardEvent {
     /// Takes a person's name out. True when it was there.
     pub(crate) fn forget(&mut self, forgotten: &Forgotten) -> bool {
         match self {
-            Self::ModeratorsSet { people, .. } => forgotten.leaves(people),
+            Self::ModeratorsSet { people: Some(people), .. } => forgotten.leaves(people),
             Self::ChangeUndone { restored, .. } => {
                 let found = restored.iter_mut().map(|setting| setting.forget(forgotten));
                 found.filter(|found| *found).count() > 0

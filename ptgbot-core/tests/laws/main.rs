@@ -56,6 +56,7 @@ proptest! {
             );
             let same = in_order(before.contents()) == in_order(play.board.contents())
                 && before.check_ins() == play.board.check_ins()
+                && before.moderators() == play.board.moderators()
                 && before.subscriptions() == play.board.subscriptions();
             prop_assert!(!same || may_repeat, "{event:?}");
         }
@@ -152,6 +153,7 @@ proptest! {
         prop_assert_eq!(in_order(&expected), in_order(loaded.contents()));
         prop_assert_eq!(board.check_ins(), loaded.check_ins());
         prop_assert_eq!(board.subscriptions(), loaded.subscriptions());
+        prop_assert_eq!(board.moderators(), loaded.moderators());
         let mut again = full(&loaded);
         for key in ["revision", "timestamp", "tracks", "location"] {
             again[key] = full(&board)[key].clone();

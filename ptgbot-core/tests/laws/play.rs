@@ -239,6 +239,8 @@ pub(crate) fn command() -> impl Strategy<Value = String> {
         prop::collection::vec(track(), 1..3).prop_map(|names| format!("del {}", names.join(" "))),
         prop::collection::vec(track(), 1..3).prop_map(|names| format!("clean {}", names.join(" "))),
         words().prop_map(|message| format!("motd add info {message}")),
+        (track(), select(vec!["quirin", "bob", "quirin,tony", "none"]))
+            .prop_map(|(track, people)| format!("moderators {track} {people}")),
         number().prop_map(|n| format!("motd del {n}")),
         prop::collection::vec(number(), 1..4).prop_map(|order| {
             format!("motd reorder {}", order.iter().map(ToString::to_string).collect::<Vec<_>>().join(" "))
