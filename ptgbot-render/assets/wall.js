@@ -18,6 +18,9 @@
   const sheet = new CSSStyleSheet();
   document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
 
+  // About how many letters wide the name of a room is: those of East Asia are as wide as two.
+  const letters = (row) => [...row.querySelector("h2 > bdi").textContent].reduce((sum, letter) => sum + (letter < "\u2e80" ? 1 : 2), 0);
+
   // Spreads the rooms evenly over as few screens as the least height of a row allows. The list is as high as the space
   // that is left for it, whatever is in it, so a single look at the page says all.
   function layOut() {
@@ -31,7 +34,7 @@
     screens = Array.from({ length: turns }, (_, turn) => rows.slice(turn * size, (turn + 1) * size));
     // Of a room alone, each slot has a row.
     const lines = walls?.matches(".single") ? all("ol > li", walls).length : size;
-    sheet.replaceSync(`.walls{--rows:${lines}}`);
+    sheet.replaceSync(`main{--rows:${lines};--letters:${Math.max(1, ...rows.map(letters))}}`);
     root.classList.toggle("roomy", 1.8 * size <= most);
     turn(0);
   }

@@ -144,6 +144,29 @@ for (const viewport of [{ width: 1920, height: 1080 }, { width: 3840, height: 21
   });
 }
 
+for (const viewport of [WALL.viewport, { width: 1440, height: 900 }, { width: 1280, height: 720 }]) {
+  test(`rooms whose names differ at the end alone are told apart, ${viewport.width} px wide`, async (t) => {
+    const data = crowded(20);
+    data.schedule = Object.fromEntries(Object.values(data.schedule).slice(-20).map((held, place) => [`Conference Room ${place + 1}`, { desc: "Level 2", ...held }]));
+    const site = await new Store(t, data).still();
+    const page = await openPage(browser, t, `${site.url}signage.html`, { viewport });
+    const names = page.locator(".wall:visible h2 > bdi");
+    assert.equal(await names.count(), 20);
+    // A name is whole where neither it nor its heading hides a part.
+    const cut = await names.evaluateAll((all) => all.filter((one) => {
+      const text = document.createRange();
+      text.selectNodeContents(one);
+      return text.getBoundingClientRect().right > one.closest("h2").getBoundingClientRect().right + 1 || one.scrollWidth > one.clientWidth + 1;
+    }).map((one) => one.textContent));
+    assert.deepEqual(cut, []);
+    assert.ok(await rowsFit(page), "a row is cut off");
+    const [room, track] = await Promise.all(["Room", "Now"].map((head) => page.locator(".heads").getByText(head, { exact: true }).evaluate((one) => one.getBoundingClientRect().left)));
+    const row = page.locator(".wall:visible").first();
+    const left = (selector) => row.locator(selector).first().evaluate((one) => one.getBoundingClientRect().left);
+    assert.ok(Math.abs(await left("h2") - room) < 2 && Math.abs(await left(".running .badge") - track) < 2, "the heads stand elsewhere");
+  });
+}
+
 test("60 rooms take at most four turns, and a change costs one look at the page", async (t) => {
   const data = crowded(56);
   const store = new Store(t, data);
