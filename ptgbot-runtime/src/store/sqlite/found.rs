@@ -39,6 +39,9 @@ impl Found {
             Err(error) if error.kind() == ErrorKind::NotFound => return Self::nothing(path),
             Err(error) => return Err(fail(error)),
         }
+        // Before and after that look: whoever makes a store right now may have come to the end of it meanwhile.
+        let is_interrupted = || fs::metadata(beside(path, ROLLBACK_JOURNAL)).is_ok_and(|file| file.len() > 0);
+        let was_interrupted = is_interrupted();
         let found = match application(path) {
             Ok(APPLICATION) => return Ok(Self::Ours),
             Ok(_) => Self::Foreign,
@@ -47,8 +50,7 @@ impl Found {
                 error => return Err(error),
             },
         };
-        let interrupted = fs::metadata(beside(path, ROLLBACK_JOURNAL)).is_ok_and(|file| file.len() > 0);
-        Ok(if interrupted { Self::Unfinished } else { found })
+        Ok(if was_interrupted || is_interrupted() { Self::Unfinished } else { found })
     }
 
     /// As [`at`](Self::at), once whoever is making a store right now is done.
