@@ -44,7 +44,7 @@ fn introduce(address: SocketAddr) -> io::Result<()> {
         ("+free", "what #harbour book CODE can book"),
         ("+help", "everything else"),
         ("/subscribe harbour", "a line with / is a private message"),
-        ("/as john voice", "speak as somebody else"),
+        ("/as john voice", "speak as somebody else, and with /as alone as yourself again"),
     ] {
         writeln!(output, "    {line:<28}{meaning}")?;
     }

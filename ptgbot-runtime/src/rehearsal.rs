@@ -3,6 +3,7 @@
 mod clock;
 mod copy;
 mod elsewhere;
+mod order;
 mod replay;
 mod speed;
 mod start;
@@ -12,7 +13,7 @@ pub(crate) use copy::EventCopy;
 pub(crate) use elsewhere::{adopt_names, others_told};
 pub(crate) use replay::{Played, Replay};
 pub(crate) use speed::Speed;
-pub(crate) use start::{before_the_event, read_start};
+pub(crate) use start::{before_the_event, end_of_event, read_start};
 
 #[cfg(test)]
 mod tests;

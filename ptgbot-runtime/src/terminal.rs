@@ -2,10 +2,11 @@
 
 use crate::clock::{self, Clock};
 use async_trait::async_trait;
+use chrono::{DateTime, Utc};
 use futures_util::stream;
 use ptgbot_core::{
     Ask, Folding, Handled, Inbox, Incoming, NameForm, Network, Options, Outgoing, Outlet, Person, Request, Role,
-    Sending, Target, Transport, TransportError, Zone,
+    Sending, Target, Transport, TransportError, Zone, may_be_command,
 };
 use std::io::{self, BufRead, IsTerminal, Write};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -66,7 +67,7 @@ impl TerminalTransport {
     #[must_use]
     pub fn on(mut self, network: Network, names: NameForm) -> Self {
         if names == NameForm::MatrixId {
-            self.speaker.name = format!("@you:{network}");
+            self.speaker.is_oneself(format!("@you:{network}"));
         }
         self.speaker.network = network.clone();
         Self { network, names, ..self }
@@ -120,10 +121,9 @@ impl Transport for TerminalTransport {
                 };
                 screen.is_at_new_line();
                 match speaker.typed(&line) {
-                    Ok(Some(incoming)) => return Some((Ok(incoming), (typed, speaker, screen))),
-                    Ok(None) => {}
-                    Err(usage) => {
-                        if let Err(error) = screen.print(usage) {
+                    Typed::Said(incoming) => return Some((Ok(*incoming), (typed, speaker, screen))),
+                    Typed::Answered(words) => {
+                        if let Err(error) = screen.print(&words) {
                             return Some((Err(error), (typed, speaker, screen)));
                         }
                     }
@@ -139,33 +139,76 @@ struct TerminalUser {
     network: Network,
     bot: String,
     room: String,
+    /// Who speaks.
     name: String,
     role: Role,
+    /// Who speaks where nobody else does.
+    oneself: String,
     clock: Arc<dyn Clock>,
+}
+
+/// What somebody typed.
+#[derive(Debug, PartialEq)]
+enum Typed {
+    /// It is for the chat.
+    Said(Box<Incoming>),
+    /// It was for the terminal, which says this.
+    Answered(String),
 }
 
 impl TerminalUser {
     fn new(network: &Network, bot: &str, room: &str) -> Self {
         let (bot, room) = (bot.to_owned(), room.to_owned());
-        Self { network: network.clone(), bot, room, name: "you".to_owned(), role: Role::Op, clock: clock::system() }
+        let (name, oneself) = (ONESELF.to_owned(), ONESELF.to_owned());
+        Self { network: network.clone(), bot, room, name, role: Role::Op, oneself, clock: clock::system() }
     }
 
-    /// What a line means: said in the room, said in private (`/msg`, `/`), or a change of person (`/as`).
-    fn typed(&mut self, line: &str) -> Result<Option<Incoming>, &'static str> {
+    /// Whoever types is an op of that name.
+    fn is_oneself(&mut self, name: String) {
+        (self.name, self.role, self.oneself) = (name.clone(), Role::Op, name);
+    }
+
+    /// What a line means: said in the room, said in private (`/msg`, `/remind`), or a change of person (`/as`).
+    fn typed(&mut self, line: &str) -> Typed {
         let line = line.trim();
         let Some(rest) = line.strip_prefix('/') else {
-            return Ok(Some(Incoming::new(self.says(line).in_room(&self.room))));
+            return Typed::Said(Box::new(Incoming::new(self.says(line).in_room(&self.room))));
         };
         let (word, words) = rest.split_once(char::is_whitespace).unwrap_or((rest, ""));
+        let in_private = |text| Typed::Said(Box::new(Incoming::new(self.says(text))));
         match word {
-            "as" => self.becomes(words).map(|()| None),
-            "msg" => Ok(Some(Incoming::new(self.says(words)))),
-            _ => Ok(Some(Incoming::new(self.says(rest)))),
+            "as" => Typed::Answered(self.becomes(words).map_or_else(str::to_owned, |()| self.introduced())),
+            "msg" => in_private(words),
+            "help" => Typed::Answered(HELP.to_owned()),
+            _ if self.is_command(word) => in_private(rest),
+            _ => Typed::Answered(format!("There is no /{word} here. {HELP}")),
         }
     }
 
+    /// True where the bot may know what that means in private.
+    fn is_command(&self, word: &str) -> bool {
+        may_be_command(&format!("{}: {word}", self.bot), &self.bot, FOLDING)
+    }
+
+    /// Who speaks from here on.
+    fn introduced(&self) -> String {
+        let role = match self.role {
+            Role::Member => "without voice",
+            Role::Voice => "with voice",
+            Role::Op => "an op",
+        };
+        if self.name == self.oneself {
+            return format!("You are yourself, {role}.");
+        }
+        format!("You are {}, {role}; /as alone makes you yourself again, an op.", self.name)
+    }
+
     fn becomes(&mut self, words: &str) -> Result<(), &'static str> {
-        let mut words = words.split_whitespace();
+        let mut words = words.split_whitespace().peekable();
+        if words.peek().is_none() {
+            self.is_oneself(self.oneself.clone());
+            return Ok(());
+        }
         let name = words.next().filter(|name| !self.person(name).id.key().is_empty()).ok_or(USAGE)?;
         self.role = match (words.next(), words.next()) {
             (None, None) => Role::Member,
@@ -247,8 +290,7 @@ impl Screen {
     fn print(&self, text: &str) -> Result<(), TransportError> {
         let prompt = self.state();
         let (fresh, again) = if *prompt == Prompt::Shown { ("\r", PROMPT) } else { ("", "") };
-        let time = self.stamp.as_ref().map(|(clock, zone)| clock.now().with_timezone(&zone.0).format("%a %H:%M  "));
-        let time = time.map(|time| time.to_string()).unwrap_or_default();
+        let time = self.stamp.as_ref().map(|(clock, zone)| stamp(clock.now(), *zone)).unwrap_or_default();
         let of = self.of.as_ref().map(|network| format!("{network}: ")).unwrap_or_default();
         print(&format!("{fresh}{time}{of}{text}\n{again}"))
     }
@@ -276,6 +318,11 @@ impl Screen {
     }
 }
 
+/// What stands before a line that is printed at a time of the event.
+pub(crate) fn stamp(time: DateTime<Utc>, zone: Zone) -> String {
+    time.with_timezone(&zone.0).format("%a %H:%M  ").to_string()
+}
+
 fn print(text: &str) -> Result<(), TransportError> {
     let mut output = io::stdout().lock();
     match output.write_all(text.as_bytes()).and_then(|()| output.flush()) {
@@ -287,7 +334,11 @@ fn print(text: &str) -> Result<(), TransportError> {
 
 const PROMPT: &str = "> ";
 const FOLDING: Folding = Folding::Lowercase;
-const USAGE: &str = "usage: /as NAME [voice|op]";
+const ONESELF: &str = "you";
+const USAGE: &str = "usage: /as NAME [voice|op], or /as alone to be yourself again";
+const HELP: &str = "A line is said in the channel; with /msg before it, or as /remind #TRACK or another command, to the bot in \
+                    private (/msg help lists them). /as NAME [voice|op] makes you somebody else, /as alone yourself again. \
+                    Ctrl-D ends it.";
 
 #[cfg(test)]
 mod tests {
@@ -298,7 +349,17 @@ mod tests {
     }
 
     fn request(speaker: &mut TerminalUser, line: &str) -> Request {
-        speaker.typed(line).expect("no usage").expect("a message").request
+        match speaker.typed(line) {
+            Typed::Said(incoming) => incoming.request,
+            Typed::Answered(words) => panic!("{line}: {words}"),
+        }
+    }
+
+    fn answered(speaker: &mut TerminalUser, line: &str) -> String {
+        match speaker.typed(line) {
+            Typed::Answered(words) => words,
+            Typed::Said(incoming) => panic!("{line}: {incoming:?}"),
+        }
     }
 
     #[test]
@@ -314,11 +375,37 @@ mod tests {
     #[test]
     fn one_may_speak_as_somebody_else() {
         let mut speaker = speaker();
-        assert_eq!(speaker.typed("/as John voice"), Ok(None));
+        assert_eq!(
+            answered(&mut speaker, "/as John voice"),
+            "You are John, with voice; /as alone makes you yourself again, an op."
+        );
         let request = request(&mut speaker, "hello");
         let from = request.from.expect("a person");
         assert_eq!((from.id.key(), from.name.as_str(), request.role), ("john", "John", Role::Voice));
-        assert_eq!(speaker.typed("/as"), Err(USAGE));
-        assert_eq!(speaker.typed("/as x boss"), Err(USAGE));
+        assert_eq!(answered(&mut speaker, "/as x boss"), USAGE);
+    }
+
+    #[test]
+    fn as_nobody_else_one_is_oneself_again_and_an_op() {
+        for name in ["you", "@you:example.org"] {
+            let mut speaker = speaker();
+            speaker.is_oneself(name.to_owned());
+            answered(&mut speaker, "/as john");
+            assert_eq!(answered(&mut speaker, " /as "), "You are yourself, an op.");
+            let request = request(&mut speaker, "hello");
+            assert_eq!((request.from.expect("a person").name.as_str(), request.role), (name, Role::Op));
+        }
+    }
+
+    #[test]
+    fn a_slash_before_what_the_bot_does_not_know_is_told_what_there_is() {
+        let mut speaker = speaker();
+        for line in ["/help", "/quit", "/quit?", "/", "/swift now rings", "/remnd #swift"] {
+            let words = answered(&mut speaker, line);
+            assert!(words.ends_with(HELP), "{line}: {words}");
+        }
+        for line in ["/REMIND #swift", "/#swift", "/msg help", "/now"] {
+            assert_eq!(request(&mut speaker, line).place.room(), None, "{line}");
+        }
     }
 }

@@ -94,12 +94,12 @@ fn the_screen_shows_what_runs_by_the_rehearsed_clock_before_amid_and_after_the_e
         ("tue 9:30", "<b><bdi>TueA1</bdi></b> until"),
         ("2026-10-30", "Nothing is scheduled today."),
     ] {
-        let rehearsed = Rehearsed::start(&["--file", file, "--at", at, "--speed", "1"]);
+        let mut rehearsed = Rehearsed::start(&["--file", file, "--at", at, "--speed", "1"]);
         let screen = rehearsed.get("/signage.html");
-        assert!(
-            screen.body.contains(words) && screen.body.contains("its clock goes as fast as any."),
-            "{at}: {screen:?}"
-        );
+        assert!(screen.body.contains(words) && screen.body.contains("and goes as fast as any."), "{at}: {screen:?}");
+        if at == "2026-10-30" {
+            rehearsed.says("The event is over then: its last slot ended on Tuesday 20 October 2026, 10:00.");
+        }
     }
     // A little before the first slot, and before anything else where no slot has a time.
     let mut rehearsed = Rehearsed::start(&["--file", file]);
@@ -137,13 +137,14 @@ fn a_replay_ends_in_the_board_of_the_store() {
     let exported = run(&["export", "--store", &store, "--public", "--at", "2026-10-01T10:00:00Z"], "").stdout;
     let exported = String::from_utf8(exported).expect("text");
     let mut full = Rehearsed::start(&["--store", &store, "--replay", "--speed", "max"]);
+    full.says("All is played at once: its clock shows Thursday 1 October 2026, 12:00 (Europe/Berlin) after that");
     full.says("Played back 4 changes in ");
     full.answers("/ptg.json", |answer| answer.body == exported);
     assert!(full.get("/").body.contains("<b>Rehearsal</b>"));
     // From a time in the middle of it: what was before is there, and what comes happens at its time.
     let mut timed =
         Rehearsed::start(&["--store", &store, "--replay", "--at", "2026-10-01T09:59:00Z", "--speed", "600"]);
-    timed.says("2026-10-01T10:00:00Z  jane  stdio #ptg  #nova now moving house");
+    timed.says("Thu 12:00  jane  stdio #ptg  #nova now moving house");
     timed.says("Played back 4 changes in ");
     timed.answers("/ptg.json", |answer| answer.body == exported);
     let mut later = Rehearsed::start(&["--store", &store, "--replay", "--at", "2026-10-02", "--speed", "600"]);
@@ -151,6 +152,39 @@ fn a_replay_ends_in_the_board_of_the_store() {
     later.answers("/ptg.json", |answer| answer.body == exported);
     drop((full, timed, later));
     assert!(before == files(folder.path()), "the store is only read");
+}
+
+#[test]
+fn a_replay_passes_over_long_pauses_and_goes_on_where_one_change_lies_back() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (store, file) = (store_in(folder.path()), folder.path().join("event.json"));
+    fs::write(&file, event().to_string()).expect("written");
+    let mut bot = Bot::start(&store);
+    assert!(run(&["import", "--store", &store, file.to_str().expect("a path")], "").status.success());
+    for (at, text) in [
+        ("2026-09-01T10:00:00Z", "#swift url https://example.org/s"),
+        ("2026-10-01T06:50:00Z", "~announce slots on"),
+        ("2026-10-19T07:10:00Z", "#swift now rings"),
+        ("2026-10-20T07:00:10Z", "#nova now moving"),
+        ("2026-10-19T08:00:00Z", "#swift now late"),
+        ("2026-10-20T07:01:00Z", "#nova now last"),
+    ] {
+        assert!(bot.send(&json!({"room": "#ptg", "from": "jane", "role": "op", "text": text, "at": at})));
+        assert_eq!(bot.until_done().last().expect("a line")["type"], "done", "{text}");
+    }
+    assert_eq!(bot.finish(), Some(0));
+    let mut whole = Rehearsed::start(&["--store", &store, "--replay", "--speed", "600"]);
+    whole.says("Its clock begins at Monday 19 October 2026, 09:10 (Europe/Berlin), 600 times");
+    whole.says("3 changes are of an earlier time, and in it from the start");
+    whole.says("Mon 09:10  jane  stdio #ptg  #swift now rings");
+    let mut tuesday = Rehearsed::start(&["--store", &store, "--replay", "--at", "tue 09:00", "--speed", "600"]);
+    for line in [
+        "Tue 09:00  jane  stdio #ptg  #nova now moving",
+        "#swift now late",
+        "Tue 09:01  jane  stdio #ptg  #nova now last",
+    ] {
+        tuesday.says(line);
+    }
 }
 
 #[test]

@@ -7,7 +7,7 @@ use crate::import::{self, Format, Given, read_file};
 use crate::store::{self, Access, Blocking, MemoryJournal, StoreAddress, StoreError};
 use chrono::{DateTime, Utc};
 use ptgbot_core::chrono_tz::Tz;
-use ptgbot_core::data_file;
+use ptgbot_core::{Journal, data_file};
 use std::fs::File;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -46,10 +46,10 @@ pub(super) async fn import(address: &StoreAddress, flags: &ImportFlags) -> Resul
     };
     let text = text.map_err(|error| format!("cannot read {source}: {error}"))?;
     let access = if flags.dry_run { Access::ReadOnly } else { Access::ReadWrite };
-    let mut journal = match store::open(address, access, Blocking::Inline).await {
+    let (mut journal, missing): (Box<dyn Journal>, _) = match store::open(address, access, Blocking::Inline).await {
         // What is shown of an import into a new store needs none.
-        Err(StoreError::Missing { .. }) if flags.dry_run => Box::new(MemoryJournal::default()),
-        journal => journal?,
+        Err(error @ StoreError::Missing { .. }) if flags.dry_run => (Box::new(MemoryJournal::default()), Some(error)),
+        journal => (journal?, None),
     };
     let mut board = journal.load().await?;
     let given = Given { board: data_file::full(&board), zone: flags.timezone };
@@ -59,7 +59,8 @@ pub(super) async fn import(address: &StoreAddress, flags: &ImportFlags) -> Resul
     let said = if flags.dry_run {
         let (after, advice) = import::preview(&board, read.document, &source, SystemClock.now()).map_err(refused)?;
         let difference = Difference::between(&given.board, &data_file::full(&after)).to_string();
-        [vec![difference], advice].concat().join("\n")
+        let missing = missing.map(|missing| format!("{missing}: what follows is compared with an empty board"));
+        [Vec::from_iter(missing), vec![difference], advice].concat().join("\n")
     } else {
         let said = import::import(journal.as_mut(), &mut board, read.document, &source, SystemClock.now());
         said.await.map_err(refused)?

@@ -71,14 +71,19 @@ impl<'a> HistoryLine<'a> {
             told: record.told(),
         }
     }
+
+    /// Who, where and what.
+    fn in_words(&self) -> String {
+        let Self { who, network, room, told, .. } = self;
+        let by = who.as_deref().unwrap_or("-");
+        let room = room.map(|room| format!(" {room}")).unwrap_or_default();
+        format!("{by}  {network}{room}  {told}")
+    }
 }
 
-/// A change in one line; nothing of what concerns people alone.
+/// Who changed what, and where, in one line; nothing of what concerns people alone.
 pub(super) fn line(record: &Record) -> Option<String> {
-    let mut line = Vec::new();
-    let written = write(&mut line, &HistoryLine::of(record), Form::Text);
-    written.ok().filter(|()| is_shown(record, None))?;
-    String::from_utf8(line).ok()
+    is_shown(record, None).then(|| HistoryLine::of(record).in_words())
 }
 
 fn is_shown(record: &Record, track: Option<&TrackName>) -> bool {
@@ -92,14 +97,7 @@ fn write(output: &mut impl Write, entry: &HistoryLine<'_>, form: Form) -> io::Re
             serde_json::to_writer(&mut *output, entry)?;
             writeln!(output)
         }
-        Form::Text => {
-            let HistoryLine { revision, at, who, network, room, told, .. } = entry;
-            let by = who.as_deref().unwrap_or("-");
-            match room {
-                Some(room) => writeln!(output, "{revision}  {at}  {by}  {network} {room}  {told}"),
-                None => writeln!(output, "{revision}  {at}  {by}  {network}  {told}"),
-            }
-        }
+        Form::Text => writeln!(output, "{}  {}  {}", entry.revision, entry.at, entry.in_words()),
     }
 }
 

@@ -7,15 +7,15 @@ use crate::demo::first_free_port;
 use crate::document_text::read_document;
 use crate::import::{self, ImportError, read_file};
 use crate::rehearsal::{
-    EventCopy, RehearsalClock, Replay, Speed, adopt_names, before_the_event, others_told, read_start,
+    EventCopy, RehearsalClock, Replay, Speed, adopt_names, before_the_event, end_of_event, others_told, read_start,
 };
 use crate::run::run_on;
 use crate::setup::{PublishOptions, Setup, listen};
 use crate::store::{MemoryJournal, StoreAddress};
-use crate::terminal::TerminalTransport;
+use crate::terminal::{TerminalTransport, stamp};
 use chrono::{DateTime, Utc};
 use clap::Args;
-use ptgbot_core::{Audience, Board, Event, NameForm, Network, Record, due_messages};
+use ptgbot_core::{Audience, Board, Event, NameForm, Network, Record, Zone, due_messages};
 use ptgbot_render::SiteOptions;
 use serde_json::Value;
 use std::fs::File;
@@ -35,7 +35,8 @@ pub(super) struct RehearseFlags {
     #[arg(long, value_name = "FILE", conflicts_with = "replay")]
     file: Option<PathBuf>,
     /// When it starts, in the event's zone unless one is named: 2026-10-19T14:00Z, "2026-10-19 14:00", "Monday 14:00", 14:00,
-    /// a day or a slot [default: a little before the first slot, of a replay the first change]
+    /// a day or a slot [default: a little before the first slot; of a replay the first change after the last pause of more
+    /// than a day before the first slot]
     #[arg(long, value_name = "TIME", allow_negative_numbers = true)]
     at: Option<String>,
     /// How many times as fast as everybody's clock, from 1 to 100000; of a replay also max
@@ -89,7 +90,13 @@ async fn act(flags: RehearseFlags, copy: EventCopy, stop: CancellationToken) -> 
         copy.stage().unwrap_or_else(|| (Network::nearest(NETWORK), NameForm::Nick, ROOM.into()));
     adopt_names(&mut board, (&network, names), &mut journal, start).await?;
     let setup = setup(&flags, &clock, &room)?;
-    let mut said = vec![introduction(&board, &setup, &clock)?];
+    let mut said = vec![introduction(&board, &setup, &clock, flags.speed)?];
+    if let Some(end) = end_of_event(&board).filter(|end| *end <= start) {
+        said.push(format!(
+            "The event is over then: its last slot ended on {}.",
+            in_full(end, board.contents().timezone)
+        ));
+    }
     said.extend(advice.into_iter().chain(note.map(str::to_owned)));
     let later = copy.records.iter().filter(|record| record.at > start).count();
     if later > 0 {
@@ -100,7 +107,9 @@ async fn act(flags: RehearseFlags, copy: EventCopy, stop: CancellationToken) -> 
         "You are an op in {room} of the network {network}, where the bot is called {BOT}. Nothing is kept."
     ));
     said.push(
-        "What you type is said there; /remind #TRACK says it in private, /as NAME [voice|op] as somebody else.".into(),
+        "What you type is said there; /remind #TRACK says it in private, /as NAME [voice|op] makes you somebody else, and \
+         /as alone yourself again."
+            .into(),
     );
     print(&said)?;
 
@@ -120,11 +129,12 @@ async fn act(flags: RehearseFlags, copy: EventCopy, stop: CancellationToken) -> 
 /// The event as it was.
 async fn replay(flags: RehearseFlags, copy: EventCopy, stop: CancellationToken) -> Result<(), Failure> {
     let replay = Replay::new(copy);
-    let (first, last) = replay.span().ok_or("there is nothing to play back: the store has no changes")?;
+    let ends = replay.beginning().zip(replay.end());
+    let (beginning, end) = ends.ok_or("there is nothing to play back: the store has no changes")?;
     let start = match (&flags.at, flags.speed) {
         (Some(typed), _) => read_start(replay.board(), typed).map_err(ConfigError::setting)?,
-        (None, Speed::Times(_)) => first,
-        (None, Speed::Full) => last,
+        (None, Speed::Times(_)) => beginning,
+        (None, Speed::Full) => end,
     };
     let speed = match flags.speed {
         Speed::Times(speed) => speed,
@@ -132,12 +142,23 @@ async fn replay(flags: RehearseFlags, copy: EventCopy, stop: CancellationToken) 
     };
     let clock = Arc::new(RehearsalClock::new(clock::system(), start, speed));
     let setup = setup(&flags, &clock, ROOM)?;
-    print(&[introduction(replay.board(), &setup, &clock)?, "It is played back, and nobody is heard.".into()])?;
+    let mut said = vec![introduction(replay.board(), &setup, &clock, flags.speed)?];
     let tells = flags.speed != Speed::Full;
+    match replay.before(start) {
+        1.. if !tells => {}
+        0 => {}
+        1 => said.push("One change is of an earlier time, and in it from the start; --at plays it, too.".into()),
+        some => {
+            said.push(format!("{some} changes are of an earlier time, and in it from the start; --at plays them, too."))
+        }
+    }
+    said.push("It is played back, and nobody is heard.".into());
+    print(&said)?;
+    let zone = replay.board().contents().timezone;
     let told = |board: &Board, record: &Record| {
         if tells {
             // Where this cannot be read, the page still shows it.
-            tell(board, record).ok();
+            tell(board, record, zone).ok();
         }
     };
     let over = |played: crate::rehearsal::Played| {
@@ -185,32 +206,40 @@ fn read(file: &Path) -> Result<Value, Failure> {
 }
 
 /// Where it is, and how its clock goes.
-fn introduction(board: &Board, setup: &Setup, clock: &RehearsalClock) -> Result<String, Failure> {
+fn introduction(board: &Board, setup: &Setup, clock: &RehearsalClock, speed: Speed) -> Result<String, Failure> {
     let address = setup.listener.as_ref().map(TcpListener::local_addr).transpose()?;
     let address = address.map(|address| format!(": http://{address}")).unwrap_or_default();
     let event = match board.contents().event_id.as_str() {
         "" => "the event",
         event => event,
     };
-    let (zone, rehearsal) = (board.contents().timezone.0, clock.rehearsal());
-    let start = rehearsal.start.with_timezone(&zone).format("%A %-d %B %Y, %H:%M");
-    Ok(format!(
-        "A rehearsal of {event}{address}\nIts clock begins at {start} ({zone}), {} times as fast as yours.",
-        rehearsal.speed
-    ))
+    let zone = board.contents().timezone;
+    let start = format!("{} ({})", in_full(clock.rehearsal().start, zone), zone.0);
+    let goes = match speed {
+        Speed::Times(1.0) => format!("Its clock begins at {start}, as fast as yours."),
+        Speed::Times(times) => format!("Its clock begins at {start}, {times} times as fast as yours."),
+        Speed::Full => format!("All is played at once: its clock shows {start} after that, and goes as fast as yours."),
+    };
+    Ok(format!("A rehearsal of {event}{address}\n{goes}"))
 }
 
-/// What happened, and what people and rooms were told of it by the clock.
-fn tell(board: &Board, record: &Record) -> io::Result<()> {
+/// A time of the event, with its year.
+fn in_full(time: DateTime<Utc>, zone: Zone) -> String {
+    time.with_timezone(&zone.0).format("%A %-d %B %Y, %H:%M").to_string()
+}
+
+/// What happened, and what people and rooms were told of it by the clock, each with its time of the event.
+fn tell(board: &Board, record: &Record, zone: Zone) -> io::Result<()> {
     let mut output = io::stdout().lock();
+    let time = stamp(record.at, zone);
     if let Some(line) = history::line(record) {
-        output.write_all(line.as_bytes())?;
+        writeln!(output, "{time}{line}")?;
     }
     if let Event::Time(event) = &record.event {
         for message in due_messages(board, event, record.at) {
             match message.to {
-                Audience::Person(person) => writeln!(output, "    to {person}: {}", message.reply)?,
-                Audience::Room(room) => writeln!(output, "    to {} {}: {}", room.network, room.room, message.reply)?,
+                Audience::Person(person) => writeln!(output, "{time}to {person}: {}", message.reply)?,
+                Audience::Room(room) => writeln!(output, "{time}to {} {}: {}", room.network, room.room, message.reply)?,
             }
         }
     }

@@ -1,13 +1,15 @@
 //! Replays: the changes of a journal as they happened, at their times by the clock of a rehearsal.
 
+use super::order::in_order;
 use super::speed::Speed;
+use super::start::first_slot;
 use super::{EventCopy, RehearsalClock};
 use crate::clock::Clock;
 use crate::metrics::Metrics;
 use crate::run::SiteTasks;
 use crate::run_error::RunError;
 use crate::setup::Setup;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use ptgbot_core::{Board, Record};
 use std::sync::Arc;
 use std::time::Duration;
@@ -34,11 +36,7 @@ pub(crate) struct Played {
 impl Replay {
     /// That of a store's changes.
     pub(crate) fn new(copy: EventCopy) -> Self {
-        let mut times: Vec<_> = copy.records.iter().map(|record| record.at).collect();
-        // Where a clock was set back, a change has happened when one that came after it has.
-        for place in (1..times.len()).rev() {
-            times[place - 1] = times[place - 1].min(times[place]);
-        }
+        let times = in_order(&copy.records.iter().map(|record| record.at).collect::<Vec<_>>());
         Self { copy, times }
     }
 
@@ -47,9 +45,24 @@ impl Replay {
         &self.copy.board
     }
 
-    /// When the first change and the last one happen; `None` where there are none.
-    pub(crate) fn span(&self) -> Option<(DateTime<Utc>, DateTime<Utc>)> {
-        Some((*self.times.first()?, *self.times.last()?))
+    /// When it begins unless told otherwise: with the first change, or where the event was prepared long before, with the
+    /// first one after the last pause of more than a day before the first slot. `None` where there is no change.
+    pub(crate) fn beginning(&self) -> Option<DateTime<Utc>> {
+        let first_slot = first_slot(self.board());
+        let is_pause =
+            |pair: &[DateTime<Utc>]| pair[1] - pair[0] > A_DAY && first_slot.is_some_and(|slot| pair[0] < slot);
+        let pause = self.times.windows(2).rposition(is_pause);
+        self.times.get(pause.map_or(0, |before| before + 1)).copied()
+    }
+
+    /// When the last change happens; `None` where there is none.
+    pub(crate) fn end(&self) -> Option<DateTime<Utc>> {
+        self.times.last().copied()
+    }
+
+    /// How many changes happen before a time.
+    pub(crate) fn before(&self, time: DateTime<Utc>) -> usize {
+        self.times.partition_point(|happens| *happens < time)
     }
 
     /// Plays it from the time that the clock shows, with the pages that a setup wants, until `stop`: what was before has
@@ -70,7 +83,7 @@ impl Replay {
         let begun = Instant::now();
         let happened = match speed {
             Speed::Full => 0,
-            Speed::Times(_) => self.happened(clock.rehearsal().start),
+            Speed::Times(_) => self.before(clock.rehearsal().start),
         };
         let mut board = Board::default();
         self.copy.records[..happened].iter().for_each(|record| board.apply(record));
@@ -131,3 +144,5 @@ impl Replay {
 
 /// How many changes happen at once at most.
 const AT_ONCE: usize = 1000;
+/// Nobody looks at a page for so long on which nothing changes.
+const A_DAY: TimeDelta = TimeDelta::days(1);

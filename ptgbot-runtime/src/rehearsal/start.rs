@@ -5,7 +5,17 @@ use ptgbot_core::{Board, Slot};
 
 /// A little before the first slot that has a time; `None` where none has.
 pub(crate) fn before_the_event(board: &Board) -> Option<DateTime<Utc>> {
-    slots(board).filter_map(|slot| slot.realtime).min().and_then(a_little_before)
+    first_slot(board).and_then(a_little_before)
+}
+
+/// When the first slot that has a time begins.
+pub(super) fn first_slot(board: &Board) -> Option<DateTime<Utc>> {
+    slots(board).filter_map(|slot| slot.realtime).min()
+}
+
+/// When the last slot that has a time is over.
+pub(crate) fn end_of_event(board: &Board) -> Option<DateTime<Utc>> {
+    slots(board).filter_map(Slot::span).map(|(_, end)| end).max()
 }
 
 /// The time that somebody means, of the event that is on a board: with a zone as it stands, else in the event's. A day alone

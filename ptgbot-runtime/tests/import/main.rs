@@ -219,7 +219,10 @@ fn a_dry_run_shows_what_would_change_and_changes_nothing() {
     assert_eq!(place.export().to_string(), before.to_string());
     let new = Place::new();
     let output = run(&["import", "--dry-run", "--store", &new.store, "-"], &file.to_string());
-    assert!(text_of(&output.stdout).contains("+ track    #ironic"), "{}", text_of(&output.stderr));
+    let shown = text_of(&output.stdout);
+    assert!(shown.contains("+ track    #ironic"), "{}", text_of(&output.stderr));
+    let first = shown.lines().next().expect("a line");
+    assert!(first.starts_with("there is no store at ") && first.ends_with("compared with an empty board"), "{first}");
     assert!(fs::read_dir(new.folder.path()).expect("a folder").next().is_none());
 }
 
