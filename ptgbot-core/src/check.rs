@@ -17,6 +17,7 @@ mod links;
 mod names;
 mod near;
 mod place;
+mod proposal;
 mod readable;
 mod rooms;
 mod same_name;
@@ -54,12 +55,13 @@ use std::collections::BTreeSet;
 /// ```
 pub fn check_file(file: &Value, at: DateTime<Utc>) -> Findings {
     let mut findings = Findings::default();
-    let (raw, document) = readable::readable_part(file, &mut findings);
+    let readable::Readable { raw, document, unread } = readable::readable_part(file, &mut findings);
     let mut contents = Contents::default();
     document.replace_in(&mut contents);
     readable::within_limits(&contents, &document, &mut findings);
     let checked = Checked {
         raw: &raw,
+        unread: &unread,
         contents: &contents,
         listed: document.tracks.as_ref().unwrap_or(&contents.tracks),
         extent: Extent::Whole,
@@ -80,7 +82,7 @@ pub(crate) fn check_document(
     let mut findings = Findings::default();
     let Some(raw) = raw.as_object() else { return findings };
     let listed = document.tracks.as_ref().unwrap_or(&board.contents().tracks);
-    Checked { raw, contents: after, listed, extent: Extent::Part, at }.check(&mut findings);
+    Checked { raw, unread: &[], contents: after, listed, extent: Extent::Part, at }.check(&mut findings);
     findings
 }
 
@@ -89,6 +91,8 @@ pub(crate) fn check_document(
 struct Checked<'a> {
     /// The file as it was written; only of its keys anything is said.
     raw: &'a Map<String, Value>,
+    /// Its keys that cannot be read. They are there, so nothing is said of what they would bring.
+    unread: &'a [String],
     /// What a board will have with it.
     contents: &'a Contents,
     /// The tracks that somebody listed; those of bookings join the contents' list by themselves.
@@ -128,6 +132,11 @@ impl<'a> Checked<'a> {
     /// True when the file has a key at its top level.
     fn has(self, key: &str) -> bool {
         self.raw.contains_key(key)
+    }
+
+    /// True when the file has a key at its top level that cannot be read.
+    fn is_unread(self, key: &str) -> bool {
+        self.unread.iter().any(|unread| unread == key)
     }
 
     /// The entries of an object at the file's top level.

@@ -127,6 +127,7 @@ mod topic_standing;
 mod track;
 mod transport;
 mod was;
+mod zone_name;
 
 /// The crates whose types and macros stand in this interface, in the versions that fit.
 pub use {async_trait::async_trait, chrono, chrono_tz, futures_core, indexmap, serde_json, url};
@@ -183,3 +184,4 @@ pub use transport::{
     Target, Transport, TransportError,
 };
 pub use was::Was;
+pub use zone_name::zones_near;

@@ -9,7 +9,8 @@ use crate::programme_name::{RoomName, SlotName};
 use crate::slot::Slot;
 use crate::track::TrackName;
 use chrono::{DateTime, Utc};
-use std::collections::{BTreeMap, HashMap};
+use serde_json::Value;
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 pub(super) fn check(checked: Checked<'_>, findings: &mut Findings) {
     let is_programme = checked.has("schedule") || checked.has("slots");
@@ -23,6 +24,7 @@ pub(super) fn check(checked: Checked<'_>, findings: &mut Findings) {
     if !slots.is_empty() && checked.has("schedule") {
         unknown_slots(checked, &slots, findings);
     }
+    holders_twice(checked, findings);
     let mut held: BTreeMap<&TrackName, Vec<Held<'_>>> = BTreeMap::new();
     for (room, of_room) in &checked.contents.rooms {
         let mut in_room = Vec::new();
@@ -42,6 +44,26 @@ pub(super) fn check(checked: Checked<'_>, findings: &mut Findings) {
     clashes(checked, &held, findings);
     if is_programme {
         held.into_values().for_each(|held| meets_twice(held, findings));
+    }
+}
+
+/// Lists of holders with a name that stands there before.
+fn holders_twice(checked: Checked<'_>, findings: &mut Findings) {
+    for (room, held) in checked.entries("schedule") {
+        for (slot, holders) in held.as_object().into_iter().flatten() {
+            let named = holders.as_array().into_iter().flatten().filter_map(Value::as_str);
+            let mut tracks = HashSet::new();
+            let twice =
+                named.filter_map(|name| TrackName::parse(name.trim()).ok()).find(|by| !tracks.insert(by.clone()));
+            if let Some(by) = twice {
+                findings.add(FindingKind::HolderTwice, || Words {
+                    path: place::innermost("schedule", room, slot),
+                    name: by.to_string(),
+                    reason: format!("{} names it several times, and it holds it once", place::shown(slot)),
+                    proposal: "name it once; perhaps another track was meant".into(),
+                });
+            }
+        }
     }
 }
 

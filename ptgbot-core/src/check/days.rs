@@ -11,7 +11,7 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap};
 
 pub(super) fn check(checked: Checked<'_>, findings: &mut Findings) {
-    if !checked.has("slots") {
+    if !checked.has("slots") || checked.is_unread("timezone") {
         return;
     }
     let zone = checked.contents.timezone.0;
@@ -20,7 +20,7 @@ pub(super) fn check(checked: Checked<'_>, findings: &mut Findings) {
     let mut before: Option<(&str, DateTime<Utc>)> = None;
     for (day, slots) in &checked.contents.days {
         let first = slots.iter().filter_map(|slot| slot.realtime).min();
-        match (date_of(slots, zone), first) {
+        match (date_of(day, slots, zone), first) {
             (Some(date), Some(first)) => {
                 if let Some((earlier, _)) = before.filter(|(_, before)| first < *before) {
                     findings.add(FindingKind::DayOrder, || out_of_order(day, date, earlier));
@@ -40,19 +40,30 @@ pub(super) fn check(checked: Checked<'_>, findings: &mut Findings) {
     span(checked, findings);
 }
 
-/// The date of a slot as people count: what begins after midnight still is of the evening before.
-fn evening(start: DateTime<Utc>, zone: Tz) -> NaiveDate {
+/// The date of a slot, and the one of which people may count it: what begins after midnight is of the evening before, too.
+fn date_and_evening(start: DateTime<Utc>, zone: Tz) -> (NaiveDate, NaiveDate) {
     let local = start.with_timezone(&zone).naive_local();
-    local.checked_sub_signed(TimeDelta::hours(MORNING)).unwrap_or(local).date()
+    (local.date(), local.checked_sub_signed(TimeDelta::hours(MORNING)).unwrap_or(local).date())
 }
 
-/// The date on which most slots of a day begin; of two, the earlier.
-fn date_of(slots: &[Slot], zone: Tz) -> Option<NaiveDate> {
-    let mut counts: BTreeMap<NaiveDate, usize> = BTreeMap::new();
+/// The date that most slots of a day can be of. Of several it is the one on the day's weekday, then the one by the calendar,
+/// then the earliest.
+fn date_of(day: &str, slots: &[Slot], zone: Tz) -> Option<NaiveDate> {
+    let mut counts: BTreeMap<NaiveDate, (usize, usize)> = BTreeMap::new();
     for start in slots.iter().filter_map(|slot| slot.realtime) {
-        *counts.entry(evening(start, zone)).or_default() += 1;
+        let (date, evening) = date_and_evening(start, zone);
+        let (all, by_calendar) = counts.entry(date).or_default();
+        *all += 1;
+        *by_calendar += 1;
+        if evening != date {
+            counts.entry(evening).or_default().0 += 1;
+        }
     }
-    counts.into_iter().max_by_key(|(date, count)| (*count, Reverse(*date))).map(|(date, _)| date)
+    let named = named_weekday(day);
+    let rank = |(date, (all, by_calendar)): &(NaiveDate, (usize, usize))| {
+        (*all, named == Some(date.weekday()), *by_calendar, Reverse(*date))
+    };
+    counts.into_iter().max_by_key(rank).map(|(date, _)| date)
 }
 
 fn out_of_order(day: &str, date: NaiveDate, earlier: &str) -> Words {
@@ -87,7 +98,11 @@ fn weekday(day: &str, date: NaiveDate, findings: &mut Findings) {
 /// Slots of other dates than their day's.
 fn strays(day: &str, slots: &[Slot], date: NaiveDate, zone: Tz, findings: &mut Findings) {
     for (number, slot) in slots.iter().enumerate() {
-        let Some(start) = slot.realtime.filter(|start| evening(*start, zone) != date) else { continue };
+        let is_stray = |start: &DateTime<Utc>| {
+            let (by_calendar, evening) = date_and_evening(*start, zone);
+            by_calendar != date && evening != date
+        };
+        let Some(start) = slot.realtime.filter(is_stray) else { continue };
         let start = start.with_timezone(&zone);
         findings.add(FindingKind::OtherDate, || Words {
             path: place::slot(day, number, "realtime"),
@@ -169,7 +184,7 @@ fn full_name(weekday: Weekday) -> &'static str {
 const ALL: [Weekday; 7] =
     [Weekday::Mon, Weekday::Tue, Weekday::Wed, Weekday::Thu, Weekday::Fri, Weekday::Sat, Weekday::Sun];
 const DATE: &str = "%A, %-d %B %Y";
-/// Until this hour what begins is of the evening before.
+/// Until this hour what begins may be of the evening before.
 const MORNING: i64 = 4;
 const LONGEST_DAYS: i64 = 31;
 /// Three years.

@@ -38,17 +38,38 @@ fn one(key: &str, object: &Map<String, Value>, known: &[&str], path: impl Fn(&st
     if known.contains(&key) {
         return;
     }
-    // What is there already is not what was meant.
-    let missing = known.iter().copied().filter(|known| !object.contains_key(*known));
-    if let Some(meant) = nearest(key, missing) {
+    let (there, missing): (Vec<&str>, Vec<&str>) = known.iter().partition(|known| object.contains_key(**known));
+    let mut found = |proposal: String| {
         findings.add(FindingKind::MisspeltKey, || Words {
             path: path(key),
             name: place::shown(key),
             reason: "nobody knows this key: it is kept and does nothing".into(),
-            proposal: format!("write {meant}"),
+            proposal,
         });
+    };
+    if let Some(meant) = nearest(key, missing.iter().copied()).or_else(|| shortened(key, &missing)) {
+        found(format!("write {meant}"));
+    } else if let Some(meant) = nearest(key, there).filter(|meant| is_surely(key, meant)) {
+        found(format!("leave it out: there is also {meant}"));
     }
 }
+
+/// The key of which a word is the beginning, if it is of one only: `dur` of `duration`.
+fn shortened<'a>(key: &str, known: &[&'a str]) -> Option<&'a str> {
+    let key = key.to_lowercase();
+    let mut begun = known.iter().filter(|known| key.len() >= SHORTEST && known.starts_with(&key));
+    begun.next().filter(|_| begun.next().is_none()).copied()
+}
+
+/// True when a key is no other program's although the one that it resembles is there: a number behind it would tell it apart.
+fn is_surely(key: &str, meant: &str) -> bool {
+    key.eq_ignore_ascii_case(meant) || (meant.len() >= LONG && key.bytes().all(|b| b.is_ascii_alphabetic()))
+}
+
+/// In bytes: of shorter words nobody can say what they begin.
+const SHORTEST: usize = 3;
+/// In bytes: shorter words resemble each other by chance.
+const LONG: usize = 6;
 
 const TOP: [&str; 22] = [
     "eventid",

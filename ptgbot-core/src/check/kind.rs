@@ -63,6 +63,8 @@ kinds! {
     Advice RoomTwice "rooms that two tracks hold at once",
     /// A track is in two rooms at once.
     Advice MeetsTwice "tracks that meet twice at once",
+    /// A slot names a track several times.
+    Advice HolderTwice "slots that name a track twice",
     /// Tracks that must not meet at once hold the same time.
     Advice Clash "tracks that must not meet at once, and do",
     /// The times are read in UTC because no zone is named.
@@ -75,6 +77,8 @@ kinds! {
     Advice OtherTime "slots whose description tells another time",
     /// A slot has no time.
     Advice NoTime "slots without a time",
+    /// A slot has a time and no length.
+    Advice NoLength "slots without a length",
     /// A slot is very short or very long.
     Advice OddLength "slots of an odd length",
     /// A slot begins before another of its day ends.

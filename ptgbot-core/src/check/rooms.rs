@@ -2,11 +2,14 @@
 
 use super::finding::{Findings, Words};
 use super::kind::FindingKind;
-use super::{Checked, place};
+use super::{Checked, Extent, place};
 use crate::programme_name::SlotName;
 use std::collections::HashSet;
 
 pub(super) fn check(checked: Checked<'_>, findings: &mut Findings) {
+    if checked.is_unread("slots") {
+        return;
+    }
     let rooms = &checked.contents.rooms;
     let has_slots = checked.slots().next().is_some();
     if !has_slots {
@@ -30,7 +33,8 @@ pub(super) fn check(checked: Checked<'_>, findings: &mut Findings) {
             });
         }
     }
-    if checked.has("slots") && checked.has("schedule") {
+    let lacks_rooms = checked.extent == Extent::Whole && !checked.is_unread("schedule");
+    if checked.has("slots") && (checked.has("schedule") || lacks_rooms) {
         without_room(checked, findings);
     }
 }

@@ -2,7 +2,8 @@
 
 use super::finding::{Findings, Words};
 use super::kind::FindingKind;
-use super::{Checked, place};
+use super::zone::tells_an_end;
+use super::{Checked, Extent, place};
 use crate::contents::Zone;
 use crate::slot::Slot;
 use chrono::{DateTime, Utc};
@@ -20,6 +21,9 @@ pub(super) fn check(checked: Checked<'_>, findings: &mut Findings) {
         });
     } else {
         without_time(checked, findings);
+    }
+    if checked.extent == Extent::Whole {
+        without_length(checked, findings);
     }
     lengths(checked, findings);
     for (day, slots) in &checked.contents.days {
@@ -47,6 +51,30 @@ fn without_time(checked: Checked<'_>, findings: &mut Findings) {
                 proposal: ADD_A_TIME.into(),
             });
         }
+    }
+}
+
+/// What ends when its description does is as long as that says, or is found for it.
+fn without_length(checked: Checked<'_>, findings: &mut Findings) {
+    let timed = || checked.slots().filter(|(_, _, slot)| slot.realtime.is_some());
+    let guessed = || timed().filter(|(_, _, slot)| slot.duration.is_none() && !tells_an_end(&slot.desc));
+    let words = |path: String, name: String, reason: String| Words {
+        path,
+        name,
+        reason: format!("{reason} is taken to last {} minutes", Slot::DEFAULT_MINUTES),
+        proposal: "say in minutes how long it lasts, as in \"duration\": 45".into(),
+    };
+    if timed().count() > 1 && guessed().count() == timed().count() {
+        findings.add(FindingKind::NoLength, || {
+            words(place::key("slots"), "all slots".into(), "no slot has a duration: each".into())
+        });
+        return;
+    }
+    for (day, number, slot) in guessed() {
+        findings.add(FindingKind::NoLength, || {
+            let name = place::shown(slot.name.as_str());
+            words(place::slot(day, number, "duration"), name, "it has no duration, and".into())
+        });
     }
 }
 

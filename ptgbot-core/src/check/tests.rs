@@ -3,6 +3,8 @@
 use super::*;
 use serde_json::json;
 
+mod unreadable;
+
 fn at() -> DateTime<Utc> {
     "2026-10-01T09:00:00Z".parse().expect("a time")
 }
@@ -66,23 +68,6 @@ fn finds(changes: &[(&str, Value)], kind: FindingKind, path: &str, name: &str, p
 fn of_a_good_file_nothing_is_said() {
     assert_eq!(found(&good()), []);
     assert!(check_file(&json!({}), at()).is_empty());
-}
-
-#[test]
-fn a_value_of_another_type_is_an_error_and_hides_nothing_else() {
-    let all = found(&with(&[("/voice", json!("loud")), ("/links/Map", json!("x")), ("/motd", json!(7))]));
-    let places: Vec<_> = all.iter().map(|(kind, path, ..)| (*kind, path.as_str())).collect();
-    assert_eq!(
-        places,
-        [
-            (FindingKind::Unreadable, "$.voice"),
-            (FindingKind::Unreadable, "$.motd"),
-            (FindingKind::NotHttp, "$.links.Map")
-        ]
-    );
-    assert_eq!(found(&json!([]))[0].1, "$");
-    let nested = (0..70).fold(Value::Null, |inner, _| json!([inner]));
-    assert_eq!(found(&with(&[("/x", nested)]))[0].0, FindingKind::Unreadable);
 }
 
 #[test]
@@ -336,7 +321,10 @@ fn links_colours_and_keys_that_do_nothing_are_found() {
     finds(&[("/colors/swift", json!("yellow"))], FindingKind::HardToRead, "$.colors.swift", "#swift", "write #");
     finds(&[("/etherpad", json!({}))], FindingKind::MisspeltKey, "$.etherpad", "etherpad", "write etherpads");
     finds(
-        &[("/slots/Monday/0", json!({"name": "MonA1", "realtime": "2026-10-19T08:00:00Z", "durration": 90}))],
+        &[(
+            "/slots/Monday/0",
+            json!({"name": "MonA1", "desc": "09:00-10:00", "realtime": "2026-10-19T08:00:00Z", "durration": 60}),
+        )],
         FindingKind::MisspeltKey,
         "$.slots.Monday[0].durration",
         "durration",
@@ -353,6 +341,53 @@ fn links_colours_and_keys_that_do_nothing_are_found() {
 }
 
 #[test]
+fn a_slot_after_midnight_is_of_its_day_or_of_the_evening_before() {
+    let early = |start: &str| json!({"name": "N", "realtime": start, "duration": 60});
+    let bar = ("/schedule/Bar", json!({"N": ""}));
+    // Midnight in Dublin, then half past one, of Tuesday; and of the night from Monday on.
+    for start in ["2026-10-19T23:00:00Z", "2026-10-20T00:30:00Z"] {
+        let mut file = with(std::slice::from_ref(&bar));
+        file["slots"]["Tuesday"].as_array_mut().expect("a list").insert(0, early(start));
+        assert_eq!(found(&file), [], "{start}");
+        assert_eq!(found(&with(&[bar.clone(), ("/slots/Monday/-", early(start))])), [], "{start}");
+    }
+    assert_eq!(found(&with(&[bar, ("/slots/Wednesday", json!([early("2026-10-21T00:00:00Z")]))])), []);
+}
+
+#[test]
+fn a_missing_schedule_length_or_a_key_beside_the_known_one_is_found() {
+    let mut none = good();
+    none.as_object_mut().expect("an object").remove("schedule");
+    assert_eq!(found(&none)[0].0, FindingKind::NoRoom);
+    finds(
+        &[("/slots/Monday/0", json!({"name": "MonA1", "desc": "09:00", "realtime": "2026-10-19T08:00:00Z"}))],
+        FindingKind::NoLength,
+        "$.slots.Monday[0].duration",
+        "MonA1",
+        "\"duration\": 45",
+    );
+    let dur = json!({"name": "MonA1", "desc": "09:00-10:00", "realtime": "2026-10-19T08:00:00Z", "dur": 60});
+    finds(&[("/slots/Monday/0", dur)], FindingKind::MisspeltKey, "$.slots.Monday[0].dur", "dur", "write duration");
+    for (pointer, path, meant) in [
+        ("/trakcs", "$.trakcs", "tracks"),
+        ("/shedule", "$.shedule", "schedule"),
+        ("/Timezone", "$.Timezone", "timezone"),
+        ("/schedule/Ballroom A/Url", "$.schedule['Ballroom A'].Url", "url"),
+    ] {
+        let key = pointer.rsplit('/').next().unwrap_or_default();
+        let proposal = format!("leave it out: there is also {meant}");
+        finds(&[(pointer, json!([]))], FindingKind::MisspeltKey, path, key, &proposal);
+    }
+    assert_eq!(found(&with(&[("/tracks2", json!([])), ("/slots/Monday/0/desc2", json!("x"))])), []);
+}
+
+#[test]
+fn a_track_that_a_shared_slot_names_twice_is_found() {
+    let room = json!({"shared": true, "MonA2": ["swift", "nova", "Swift"]});
+    finds(&[("/schedule/Hall", room)], FindingKind::HolderTwice, "$.schedule.Hall.MonA2", "#swift", "name it once");
+}
+
+#[test]
 fn an_event_without_a_name_that_fits_an_address_is_found() {
     finds(&[("/eventid", json!(""))], FindingKind::EventName, "$.eventid", "eventid", "oct2026-ptg");
     finds(
@@ -361,6 +396,15 @@ fn an_event_without_a_name_that_fits_an_address_is_found() {
         "$.eventid",
         "PTG / Oct 2026",
         "write ptg-oct-2026",
+    );
+    finds(&[("/eventid", json!("\u{2605}"))], FindingKind::EventName, "$.eventid", "\u{2605}", "oct2026-ptg");
+    // In lower case this letter is two, of which one is a mark.
+    finds(
+        &[("/eventid", json!("\u{130}zmir 26"))],
+        FindingKind::EventName,
+        "$.eventid",
+        "\u{130}zmir 26",
+        "write i-zmir-26",
     );
 }
 

@@ -8,7 +8,7 @@ use crate::track::TrackName;
 use std::collections::HashSet;
 
 pub(super) fn check(checked: Checked<'_>, findings: &mut Findings) {
-    if checked.listed.is_empty() {
+    if checked.listed.is_empty() || checked.is_unread("tracks") {
         return;
     }
     let mut near = Near::new();

@@ -9,6 +9,9 @@ use chrono::{DateTime, NaiveTime, TimeDelta, Timelike, Utc};
 use chrono_tz::Tz;
 
 pub(super) fn check(checked: Checked<'_>, findings: &mut Findings) {
+    if checked.is_unread("timezone") {
+        return;
+    }
     let zone = checked.contents.timezone;
     let timed = || checked.slots().filter_map(|(_, _, slot)| slot.realtime);
     let is_named = checked.raw.get("timezone").and_then(|zone| zone.as_str()).is_some_and(|zone| !zone.is_empty());
@@ -152,6 +155,11 @@ impl<'a> Told<'a> {
             until.map(|until| (until - says).num_minutes().rem_euclid(2 * HALF_DAY)).filter(|minutes| *minutes > 0);
         Some(Self { day, number, slot, start, says, off, minutes })
     }
+}
+
+/// True when a description tells when its slot ends.
+pub(super) fn tells_an_end(desc: &str) -> bool {
+    times_in(desc).is_some_and(|(_, until)| until.is_some())
 }
 
 /// The times of day at the beginning of a description, and what it ends with: `09:00-10:45`, `9:00 am - 10:45 am`.

@@ -141,8 +141,9 @@ mod tests {
     fn findings_with_the_same_words_stand_together() {
         let slots: Vec<_> = (1..=7).map(|number| json!({"name": format!("A{number}")})).collect();
         let file = json!({
-            "eventid": "oct2026", "slots": {"Monday": slots, "Tuesday": [{"name": "B", "realtime": "2026-10-20T08:00:00Z"}]},
-            "timezone": "Europe/Dublin", "schedule": {"Hall": {"B": ""}},
+            "eventid": "oct2026", "timezone": "Europe/Dublin",
+            "slots": {"Monday": slots, "Tuesday": [{"name": "B", "realtime": "2026-10-20T08:00:00Z", "duration": 60}]},
+            "schedule": {"Hall": {"B": ""}},
         });
         let findings = check_file(&file, "2026-10-01T00:00:00Z".parse().expect("a time"));
         let mut text = Vec::new();

@@ -42,11 +42,21 @@ fn from_to(first: NaiveDate, last: NaiveDate) -> Result<Vec<NaiveDate>, String> 
     following(first, &((last - first).num_days() + 1).to_string())
 }
 
+/// Reads `2026-10-19` and `19.10.2026`.
 fn date(word: &str) -> Result<NaiveDate, String> {
     let shown: String = word.chars().filter(|c| !c.is_control()).take(20).collect();
-    NaiveDate::parse_from_str(word, "%Y-%m-%d").map_err(|_| format!("'{shown}' is no date: write it like 2026-10-19"))
+    let numbers =
+        word.split_once('.').map_or_else(|| word.split('-').collect(), |_| word.rsplit('.').collect::<Vec<_>>());
+    let is_number = |part: &&str| (1..=4).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit());
+    let [year, month, day] = numbers[..] else { return Err(format!("'{shown}' {NO_DATE}")) };
+    if year.len() != 4 || ![year, month, day].iter().all(is_number) {
+        return Err(format!("'{shown}' {NO_DATE}"));
+    }
+    let date = NaiveDate::parse_from_str(&format!("{year}-{month}-{day}"), "%Y-%m-%d");
+    date.map_err(|_| format!("the calendar has no {shown}"))
 }
 
+const NO_DATE: &str = "is no date: write it like 2026-10-19";
 /// The names of two days of a longer event could be the same.
 const MOST: i64 = 28;
 /// Three years.
@@ -68,6 +78,7 @@ mod tests {
         assert_eq!(days("2026-10-19 to 2026-10-21").as_deref(), Ok("19 20 21"));
         assert_eq!(days("2026-10-21, 2026-10-19").as_deref(), Ok("19 21"));
         assert_eq!(days("2026-10-01").as_deref(), Ok("01"));
+        assert_eq!(days("19.10.2026 to 2026-10-21").as_deref(), Ok("19 20 21"));
     }
 
     #[test]
@@ -75,7 +86,10 @@ mod tests {
         for (answer, reason) in [
             ("", "an event has days"),
             ("tomorrow", "'tomorrow' is no date: write it like 2026-10-19"),
-            ("2026-02-30", "is no date"),
+            ("2026-02-30", "the calendar has no 2026-02-30"),
+            ("31.11.2026", "the calendar has no 31.11.2026"),
+            ("10.2026", "is no date"),
+            ("19.10.26", "is no date"),
             ("2026-09-30 5", "2026-09-30 is over: today is 2026-10-01"),
             ("2026-10-19 0", "1 to 28 days"),
             ("2026-10-19 99999999999999999999", "1 to 28 days"),

@@ -3,8 +3,8 @@
 use super::slots::{Patterns, Slot};
 use super::{days, rooms, slots, zone};
 use chrono::{DateTime, Datelike, NaiveDate, TimeZone, Utc};
-use ptgbot_core::check_file;
 use ptgbot_core::chrono_tz::Tz;
+use ptgbot_core::{Finding, FindingKind, check_file};
 use serde_json::{Map, Value, json};
 
 /// Something that has to be known about an event.
@@ -92,7 +92,10 @@ impl Draft {
 
     /// Takes an answer of whose file nothing is to be said.
     fn take(&mut self, answered: Self) -> Result<(), String> {
-        if let Some(finding) = check_file(&answered.document(), self.at).iter().next() {
+        let findings = check_file(&answered.document(), self.at);
+        // The rooms are asked for last.
+        let is_answer = |finding: &&Finding| finding.kind != FindingKind::NoRoom || !answered.rooms.is_empty();
+        if let Some(finding) = findings.iter().find(is_answer) {
             return Err(format!("{}: {}; {}", finding.name, finding.reason, finding.proposal));
         }
         *self = answered;

@@ -1,7 +1,7 @@
 //! Time zones as people name them.
 
 use ptgbot_core::chrono_tz::{TZ_VARIANTS, Tz};
-use ptgbot_core::nearest;
+use ptgbot_core::zones_near;
 
 /// Reads a zone's name in any case; of a misspelt one, or of a city alone, the reason says which it may be.
 pub(super) fn read(answer: &str) -> Result<Tz, String> {
@@ -10,37 +10,13 @@ pub(super) fn read(answer: &str) -> Result<Tz, String> {
         return Ok(*zone);
     }
     let shown: String = answer.trim().chars().filter(|c| !c.is_control()).take(40).collect();
-    let near = near(&typed);
+    let near = zones_near(&typed);
     Err(if near.is_empty() {
         format!("'{shown}' is no time zone: name a continent and a city, such as Europe/Dublin or America/New_York")
     } else {
         format!("'{shown}' is no time zone: did you mean {}?", near.join(" or "))
     })
 }
-
-/// Up to three zones: those of the city that was typed, else the nearest ones by name and by city.
-fn near(typed: &str) -> Vec<&'static str> {
-    let zones = || TZ_VARIANTS.iter().map(|zone| zone.name());
-    let wanted = typed.rsplit('/').next().unwrap_or(typed);
-    let of_city = |city: &str| zones().filter(|zone| city_of(zone).eq_ignore_ascii_case(city)).collect::<Vec<_>>();
-    let mut found = of_city(wanted);
-    if found.is_empty() {
-        found.extend(nearest(typed, zones()));
-        if let Some(city) = nearest(wanted, zones().filter(|zone| zone.contains('/')).map(city_of)) {
-            found.extend(of_city(city));
-        }
-        found.dedup();
-    }
-    found.truncate(MOST);
-    found
-}
-
-fn city_of(zone: &str) -> &str {
-    zone.rsplit('/').next().unwrap_or(zone)
-}
-
-/// How many are offered.
-const MOST: usize = 3;
 
 #[cfg(test)]
 mod tests {
