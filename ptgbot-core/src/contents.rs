@@ -10,7 +10,7 @@ use crate::slot::Slot;
 use crate::text::Text;
 use crate::topic::Topic;
 use crate::track::TrackName;
-use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, TimeZone, Utc};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, TimeZone, Utc};
 use chrono_tz::Tz;
 use indexmap::IndexMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -92,13 +92,26 @@ impl Zone {
     /// When the local day of a moment ends: the next midnight, or the first moment after it where a clock that is set
     /// forward has no midnight.
     pub fn end_of_day(self, at: DateTime<Utc>) -> DateTime<Utc> {
-        let today = at.with_timezone(&self.0).date_naive();
-        let midnight = today.succ_opt().map(|day| day.and_time(NaiveTime::MIN));
-        let first = midnight.and_then(|midnight| {
-            let mut times = (0..24).map(|hour| midnight + TimeDelta::hours(hour));
-            times.find_map(|time| self.0.from_local_datetime(&time).earliest())
-        });
-        first.map_or(at, |first| first.with_timezone(&Utc))
+        self.date(at).succ_opt().and_then(|day| self.first_from(day.and_time(NaiveTime::MIN))).unwrap_or(at)
+    }
+
+    /// The moment at which clocks show a local time; the first where they show it twice, none where they are set forward over
+    /// it.
+    pub fn first_at(self, local: NaiveDateTime) -> Option<DateTime<Utc>> {
+        Some(self.0.from_local_datetime(&local).earliest()?.with_timezone(&Utc))
+    }
+
+    /// The same, or where clocks do not show it the first moment after it, to a quarter of an hour.
+    ///
+    /// ```
+    /// let berlin = ptgbot_core::Zone("Europe/Berlin".parse().unwrap());
+    /// let skipped = "2026-03-29T02:30:00".parse().unwrap();
+    /// assert_eq!(berlin.first_at(skipped), None);
+    /// assert_eq!(berlin.first_from(skipped).unwrap().to_string(), "2026-03-29 01:00:00 UTC");
+    /// ```
+    pub fn first_from(self, local: NaiveDateTime) -> Option<DateTime<Utc>> {
+        // No clock was ever set forward by more than a day.
+        (0..=24 * 4).find_map(|quarter| self.first_at(local.checked_add_signed(TimeDelta::minutes(15 * quarter))?))
     }
 }
 

@@ -1,8 +1,8 @@
 //! Times as the event's people read them: in the event's zone, and never without its name.
 
-use chrono::{DateTime, Datelike, NaiveDate, NaiveTime, SecondsFormat, TimeDelta, TimeZone, Timelike, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, NaiveTime, SecondsFormat, Timelike, Utc};
 use chrono_tz::Tz;
-use ptgbot_core::Slot;
+use ptgbot_core::{Slot, Zone};
 use std::fmt;
 
 /// The event's clock on the wall.
@@ -175,11 +175,7 @@ pub(crate) fn iso(at: DateTime<Utc>) -> String {
 
 /// The first moment of a date. Where the clocks skip midnight, that is later than 00:00.
 pub(crate) fn midnight(zone: Tz, date: NaiveDate) -> Option<DateTime<Utc>> {
-    let start = date.and_time(NaiveTime::MIN);
-    (0..=24 * 4).find_map(|quarter| {
-        let local = start.checked_add_signed(TimeDelta::minutes(15 * quarter))?;
-        Some(zone.from_local_datetime(&local).earliest()?.with_timezone(&Utc))
-    })
+    Zone(zone).first_from(date.and_time(NaiveTime::MIN))
 }
 
 /// RFC 5545 section 3.3.5, form 2; `None` for years that the form cannot hold.

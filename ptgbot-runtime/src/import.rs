@@ -1,49 +1,15 @@
 //! Taking over a data file without a chat: `ptgbot import`, and the older bot's file at the first start.
 //!
-//! `ptgbot import` reads other formats, too. Each is turned into the document that a data file would be, by functions of
-//! bytes alone; from there on there is one way.
+//! Other [`formats`] become the document that a data file would be; from there on there is one way.
 
-#[cfg(feature = "cli")]
-mod c3voc;
-#[cfg(feature = "cli")]
-mod csv;
 #[cfg(feature = "cli")]
 pub(crate) mod difference;
 #[cfg(feature = "cli")]
-mod document;
-#[cfg(feature = "cli")]
-mod format;
-#[cfg(feature = "cli")]
-mod frab;
-#[cfg(feature = "cli")]
-mod links;
-#[cfg(feature = "cli")]
-mod note;
-#[cfg(feature = "cli")]
-mod place;
-#[cfg(feature = "cli")]
-mod programme;
-#[cfg(feature = "cli")]
-mod room_order;
-#[cfg(feature = "cli")]
-mod rooms;
-#[cfg(feature = "cli")]
-mod slots;
-#[cfg(feature = "cli")]
-mod track_name;
-#[cfg(feature = "cli")]
-mod wall_clock;
-#[cfg(feature = "cli")]
-mod xml_tree;
+pub(crate) mod formats;
 
 use chrono::{DateTime, Utc};
 use ptgbot_core::{Answer, Ask, Board, Journal, JournalError, Network, Record, Refusal, Request, decide};
 use serde_json::Value;
-#[cfg(feature = "cli")]
-pub(crate) use {
-    document::Given,
-    format::{Format, read_file},
-};
 
 /// Loads a document into the journal as `~fetchdb` would and applies it to the board. Gives what there is to say.
 ///

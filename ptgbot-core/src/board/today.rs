@@ -84,6 +84,18 @@ impl Board {
         })
     }
 
+    /// The day that a person means: in any case, or its beginning where that is one day's only.
+    pub fn find_day(&self, typed: &str) -> Option<&str> {
+        let days = || self.contents.days.keys().map(String::as_str);
+        let wanted = typed.to_lowercase();
+        let begins = || {
+            let mut fitting =
+                days().filter(|day| wanted.chars().count() >= 3 && day.to_lowercase().starts_with(&wanted));
+            fitting.next().filter(|_| fitting.next().is_none())
+        };
+        days().find(|day| day.to_lowercase() == wanted).or_else(begins)
+    }
+
     /// The code that a person means: the known codes decide, in any case and with any blanks. Where two codes
     /// differ in case alone, the exact spelling wins.
     pub fn find_code(&self, typed: &str) -> Option<SlotCode> {

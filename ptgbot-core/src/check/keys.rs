@@ -3,11 +3,12 @@
 use super::finding::{Findings, Words};
 use super::kind::FindingKind;
 use super::{Checked, place};
+use crate::data_file::KEYS;
 use crate::nearest::nearest;
 use serde_json::{Map, Value};
 
 pub(super) fn check(checked: Checked<'_>, findings: &mut Findings) {
-    each(checked.raw, &TOP, place::key, findings);
+    each(checked.raw, &KEYS, place::key, findings);
     if let Some(policy) = checked.raw.get("policy").and_then(Value::as_object) {
         each(policy, &POLICY, |key| place::inner("policy", key), findings);
     }
@@ -71,30 +72,6 @@ const SHORTEST: usize = 3;
 /// In bytes: shorter words resemble each other by chance.
 const LONG: usize = 6;
 
-const TOP: [&str; 22] = [
-    "eventid",
-    "timezone",
-    "tracks",
-    "slots",
-    "schedule",
-    "now",
-    "now_since",
-    "next",
-    "etherpads",
-    "urls",
-    "colors",
-    "location",
-    "links",
-    "motd",
-    "voice",
-    "moderators",
-    "policy",
-    "last_check_in",
-    "subscriptions",
-    "reminders",
-    "revision",
-    "timestamp",
-];
 const SLOT: [&str; 4] = ["name", "desc", "realtime", "duration"];
 const POLICY: [&str; 6] = ["day_hours", "total_hours", "opens", "clashes", "past", "enforce"];
 const ROOM: [&str; 5] = ["url", "desc", "cap_icon", "cap_desc", "shared"];

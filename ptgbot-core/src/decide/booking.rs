@@ -186,20 +186,13 @@ fn track_of(board: &Board, request: &Request) -> Option<TrackName> {
     }
 }
 
-/// The name of the day that a person means: in any case, or its beginning where that is one day's only.
+/// The name of the day that a person means, or which there are.
 pub(super) fn known_day(board: &Board, typed: &str) -> Result<String, Refusal> {
-    let days: Vec<_> = board.contents().days.keys().cloned().collect();
-    let wanted = typed.to_lowercase();
-    let same = days.iter().find(|day| day.to_lowercase() == wanted);
-    let begins = || {
-        let mut fitting =
-            days.iter().filter(|day| wanted.chars().count() >= 3 && day.to_lowercase().starts_with(&wanted));
-        fitting.next().filter(|_| fitting.next().is_none())
-    };
-    match same.or_else(begins) {
-        Some(day) => Ok(day.clone()),
-        None => Err(Refusal::UnknownDay { typed: typed.to_owned(), days }),
-    }
+    board.find_day(typed).map(str::to_owned).ok_or_else(|| unknown_day(board, typed))
+}
+
+pub(super) fn unknown_day(board: &Board, typed: &str) -> Refusal {
+    Refusal::UnknownDay { typed: typed.to_owned(), days: board.contents().days.keys().cloned().collect() }
 }
 
 fn no_day_today(board: &Board) -> String {

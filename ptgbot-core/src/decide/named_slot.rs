@@ -11,7 +11,7 @@ use crate::refusal::Refusal;
 use crate::room::Room;
 use crate::slot::{Slot, SlotCode};
 use crate::text::clean_name;
-use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 
 /// The slot that a person names, its room, and who holds it.
 pub(super) fn named_slot<'a>(
@@ -33,6 +33,9 @@ pub(super) fn named_slot<'a>(
 
 /// A day's name has no more words than that.
 const MOST_DAY_WORDS: usize = 4;
+
+/// On which date a moment is does not depend on the hour in which clocks are changed.
+const NOON: NaiveTime = NaiveTime::from_hms_opt(12, 0, 0).expect("an hour of the day");
 
 /// How much longer a name can be in another case, in bytes.
 pub(super) const MOST_GROWTH: usize = 3;
@@ -143,29 +146,20 @@ impl Moment {
     }
 }
 
-/// A day as people name it, `today` and `tomorrow` among them.
+/// A day of the programme as people name it: by its name, its date, `today` or `tomorrow`.
 pub(super) fn meant_day(board: &Board, typed: &str, at: DateTime<Utc>) -> Result<String, Refusal> {
-    if let Ok(date) = NaiveDate::parse_from_str(typed, "%Y-%m-%d") {
-        return on_date(board, date);
-    }
-    let named = known_day(board, typed);
-    let ahead = match typed.to_ascii_lowercase().as_str() {
-        "today" => TimeDelta::zero(),
-        "tomorrow" => TimeDelta::days(1),
-        _ => return named,
-    };
-    named.or_else(|unknown| {
-        board.today(at.checked_add_signed(ahead).unwrap_or(at)).map(|(day, _)| day.to_owned()).ok_or(unknown)
-    })
+    let zone = board.contents().timezone;
+    let on = |date: NaiveDate| board.today(zone.first_from(date.and_time(NOON))?).map(|(day, _)| day.to_owned());
+    known_day(board, typed).or_else(|unknown| meant_date(zone, typed, at).and_then(on).ok_or(unknown))
 }
 
-/// The day whose slots are on a date.
-fn on_date(board: &Board, date: NaiveDate) -> Result<String, Refusal> {
-    let noon = date.and_time(NaiveTime::MIN).checked_add_signed(TimeDelta::hours(12));
-    let noon = noon.and_then(|noon| noon.and_local_timezone(board.contents().timezone.0).earliest());
-    let day = noon.and_then(|noon| board.today(noon.with_timezone(&Utc)));
-    let days = || board.contents().days.keys().cloned().collect();
-    day.map(|(day, _)| day.to_owned()).ok_or_else(|| Refusal::UnknownDay { typed: date.to_string(), days: days() })
+/// `2026-10-19`, `today`, `tomorrow`
+pub(super) fn meant_date(zone: Zone, typed: &str, at: DateTime<Utc>) -> Option<NaiveDate> {
+    match typed.to_ascii_lowercase().as_str() {
+        "today" => Some(zone.date(at)),
+        "tomorrow" => zone.date(at).succ_opt(),
+        date => NaiveDate::parse_from_str(date, "%Y-%m-%d").ok(),
+    }
 }
 
 /// True when the clock shows this time while the slot runs; one over midnight also has times of the next day.

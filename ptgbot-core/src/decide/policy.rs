@@ -1,7 +1,8 @@
 //! The rules for booking: `policy`, and what is told of a booking that is against them.
 
-use super::booking::known_day;
+use super::booking::{known_day, unknown_day};
 use super::known_track;
+use super::named_slot::meant_date;
 use super::show::moment;
 use crate::board::Board;
 use crate::booking::Booking;
@@ -18,7 +19,7 @@ use crate::room::Availability;
 use crate::setting::Setting;
 use crate::slot::SlotCode;
 use crate::track::TrackName;
-use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use std::cmp::Ordering;
 
 pub(super) fn policy(board: &Board, command: &PolicyCommand, at: DateTime<Utc>) -> Result<Decision, Refusal> {
@@ -174,15 +175,9 @@ fn moment_of(board: &Board, time: &RuleTime, at: DateTime<Utc>) -> Result<DateTi
     let zone = board.contents().timezone;
     let date = match time.day.as_deref() {
         None => zone.date(at),
-        Some(day) => match NaiveDate::parse_from_str(day, "%Y-%m-%d") {
-            Ok(date) => date,
-            Err(_) => date_of(board, day)?,
-        },
+        Some(day) => meant_date(zone, day, at).map_or_else(|| date_of(board, day), Ok)?,
     };
-    let local = date.and_time(time.clock).and_local_timezone(zone.0);
-    // A clock that is set forward does not show some times: then the first that it shows counts.
-    let local = local.earliest().or_else(|| date.and_time(NaiveTime::MIN).and_local_timezone(zone.0).earliest());
-    Ok(local.map_or(at, |local| local.with_timezone(&Utc)))
+    Ok(zone.first_from(date.and_time(time.clock)).unwrap_or(at))
 }
 
 /// The date of a day of the programme.
@@ -190,7 +185,5 @@ fn date_of(board: &Board, typed: &str) -> Result<NaiveDate, Refusal> {
     let day = known_day(board, typed)?;
     let slots = board.contents().days.get(&day).into_iter().flatten();
     let first = slots.filter_map(|slot| slot.realtime).min();
-    let unknown =
-        || Refusal::UnknownDay { typed: typed.to_owned(), days: board.contents().days.keys().cloned().collect() };
-    first.map(|start| board.contents().timezone.date(start)).ok_or_else(unknown)
+    first.map(|start| board.contents().timezone.date(start)).ok_or_else(|| unknown_day(board, typed))
 }

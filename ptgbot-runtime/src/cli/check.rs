@@ -2,7 +2,7 @@
 
 use super::{Failure, UsageError};
 use crate::clock::{Clock, SystemClock};
-use crate::import::{Format, Given, read_file};
+use crate::import::formats::{Format, Given, read_file};
 use crate::store::{self, Access, Blocking, StoreAddress};
 use chrono::{DateTime, Utc};
 use clap::Args;

@@ -2,8 +2,9 @@
 
 use super::Failure;
 use crate::clock::{Clock, SystemClock};
+use crate::import;
 use crate::import::difference::Difference;
-use crate::import::{self, Format, Given, read_file};
+use crate::import::formats::{Format, Given, read_file};
 use crate::store::{self, Access, Blocking, MemoryJournal, StoreAddress, StoreError};
 use chrono::{DateTime, Utc};
 use ptgbot_core::chrono_tz::Tz;

@@ -5,7 +5,8 @@ use crate::clock::{self, Clock};
 use crate::config::ConfigError;
 use crate::demo::first_free_port;
 use crate::document_text::read_document;
-use crate::import::{self, ImportError, read_file};
+use crate::import::formats::read_file;
+use crate::import::{self, ImportError};
 use crate::rehearsal::{
     EventCopy, RehearsalClock, Replay, Speed, adopt_names, before_the_event, end_of_event, others_told, read_start,
 };

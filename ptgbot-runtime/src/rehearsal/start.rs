@@ -1,6 +1,6 @@
 //! When a rehearsal starts: a time as organizers say it, in the event's zone.
 
-use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, TimeZone, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Utc};
 use ptgbot_core::{Board, Slot};
 
 /// A little before the first slot that has a time; `None` where none has.
@@ -58,25 +58,13 @@ fn of_the_programme(board: &Board, typed: &str) -> Option<DateTime<Utc>> {
     in_zone(board, board.contents().timezone.date(first).and_time(time))
 }
 
-/// The slots of a day, by its name in any case, or the beginning of that where it is one day's only.
+/// The slots of the day that somebody means.
 fn day<'a>(board: &'a Board, typed: &str) -> Option<&'a [Slot]> {
-    let wanted = typed.trim().to_lowercase();
-    let days = || board.contents().days.iter().map(|(name, slots)| (name.to_lowercase(), slots));
-    if let Some((_, slots)) = days().find(|(name, _)| *name == wanted) {
-        return Some(slots);
-    }
-    let mut begin = days().filter(|(name, _)| wanted.chars().count() >= 3 && name.starts_with(&wanted));
-    begin.next().filter(|_| begin.next().is_none()).map(|(_, slots)| slots.as_slice())
+    board.contents().days.get(board.find_day(typed.trim())?).map(Vec::as_slice)
 }
 
-/// A clock that is set forward does not show some times: then it is the first that it shows again.
 fn in_zone(board: &Board, local: NaiveDateTime) -> Option<DateTime<Utc>> {
-    let zone = board.contents().timezone.0;
-    let shown = (0..=24 * 4).find_map(|quarter| {
-        let later = local.checked_add_signed(TimeDelta::minutes(15 * quarter))?;
-        zone.from_local_datetime(&later).earliest()
-    });
-    shown.map(|time| time.with_timezone(&Utc))
+    board.contents().timezone.first_from(local)
 }
 
 fn slots(board: &Board) -> impl Iterator<Item = &Slot> {

@@ -2,9 +2,9 @@
 
 use super::slots::{Patterns, Slot};
 use super::{days, rooms, slots, zone};
-use chrono::{DateTime, Datelike, NaiveDate, TimeZone, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use ptgbot_core::chrono_tz::Tz;
-use ptgbot_core::{Finding, FindingKind, check_file};
+use ptgbot_core::{Finding, FindingKind, Zone, check_file};
 use serde_json::{Map, Value, json};
 
 /// Something that has to be known about an event.
@@ -157,8 +157,7 @@ impl Draft {
 
 /// A moment of a day as the clocks of a zone show it.
 pub(super) fn moment(zone: Tz, day: NaiveDate, time: chrono::NaiveTime) -> Result<DateTime<Utc>, String> {
-    let found = zone.from_local_datetime(&day.and_time(time)).earliest();
-    found
-        .map(|moment| moment.with_timezone(&Utc))
+    Zone(zone)
+        .first_at(day.and_time(time))
         .ok_or_else(|| format!("on {day} there is no {}: the clocks are set forward", time.format("%H:%M")))
 }

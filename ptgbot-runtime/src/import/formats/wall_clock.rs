@@ -1,6 +1,7 @@
 //! Times as clocks on the wall show them.
 
-use chrono::{DateTime, NaiveDate, NaiveTime, TimeZone, Utc};
+use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
+use ptgbot_core::Zone;
 use ptgbot_core::chrono_tz::Tz;
 
 /// `9:00`, `09:00:00`
@@ -28,10 +29,10 @@ pub(super) fn moment(raw: &str) -> Result<DateTime<Utc>, String> {
 
 /// The moment at which the clocks of a zone show a time; where they show it twice, the first.
 pub(super) fn at_clock(zone: Tz, date: NaiveDate, time: NaiveTime) -> Result<DateTime<Utc>, String> {
-    let moment = zone.from_local_datetime(&date.and_time(time)).earliest();
+    let moment = Zone(zone).first_at(date.and_time(time));
     let skipped =
         || format!("{date} {} does not exist in {zone}: the clocks are set forward then", time.format("%H:%M"));
-    moment.map(|moment| moment.to_utc()).ok_or_else(skipped)
+    moment.ok_or_else(skipped)
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! Times of day as spreadsheets write them.
 
 use super::date::{serial, serial_date};
-use crate::import::wall_clock::clock;
+use crate::import::formats::wall_clock::clock;
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
 
 /// A time of day, so many days after its row's date.

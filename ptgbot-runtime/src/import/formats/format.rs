@@ -103,11 +103,11 @@ mod tests {
     use serde_json::json;
 
     const FILES: [(Format, &[u8]); 5] = [
-        (Format::Frab, include_bytes!("../../tests/fixtures/import/schedule.xml")),
-        (Format::Frab, include_bytes!("../../tests/fixtures/import/old-frab.xml")),
-        (Format::C3voc, include_bytes!("../../tests/fixtures/import/schedule.json")),
-        (Format::Csv, include_bytes!("../../tests/fixtures/import/german.csv")),
-        (Format::Csv, include_bytes!("../../tests/fixtures/import/american.csv")),
+        (Format::Frab, include_bytes!("../../../tests/fixtures/import/schedule.xml")),
+        (Format::Frab, include_bytes!("../../../tests/fixtures/import/old-frab.xml")),
+        (Format::C3voc, include_bytes!("../../../tests/fixtures/import/schedule.json")),
+        (Format::Csv, include_bytes!("../../../tests/fixtures/import/german.csv")),
+        (Format::Csv, include_bytes!("../../../tests/fixtures/import/american.csv")),
     ];
 
     fn given() -> Given {

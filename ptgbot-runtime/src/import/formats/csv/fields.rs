@@ -1,6 +1,6 @@
 //! How a file separates its fields, and where each begins.
 
-use crate::import::place::Fault;
+use crate::import::formats::place::Fault;
 use ::csv::ByteRecord;
 
 /// The layout of a file.
