@@ -1,6 +1,6 @@
 //! Commands: what people can ask of the bot, as one table.
 //!
-//! Permission, parsing, `help`, did-you-mean, the page's help and the README's table all read [`TABLE`].
+//! Permission, parsing, `help`, did-you-mean, the page's help and the tables in `docs/` all read [`TABLE`].
 
 mod args;
 mod table;

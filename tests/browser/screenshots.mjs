@@ -1,4 +1,4 @@
-// Takes the pictures in docs/: `PTGBOT=$PWD/target/debug/ptgbot node tests/browser/screenshots.mjs`.
+// Takes the pictures in docs/src/images/: `PTGBOT=$PWD/target/debug/ptgbot node tests/browser/screenshots.mjs`.
 //
 // The event, its time and the browser's clock are always the same, so a picture changes only when the page does. For
 // letters as phones have them: Debian's fonts-roboto-unhinted. Smaller files with pngquant, paper with poppler-utils.
@@ -12,7 +12,7 @@ import { event } from "./event.mjs";
 import { gathering } from "./gathering.mjs";
 import { Store, openBrowser, openPage } from "./house.mjs";
 
-const DOCS = new URL("../../docs/", import.meta.url).pathname;
+const IMAGES = new URL("../../docs/src/images/", import.meta.url).pathname;
 const NOW = new Date("2026-10-19T09:30:00Z");
 
 process.env.FONTCONFIG_FILE = join(tmpdir(), `ptgbot-fonts-${process.pid}.conf`);
@@ -68,7 +68,7 @@ test("pictures of a small event", async (t) => {
   const page = await opened(t, site.url, {});
   const pdf = join(tmpdir(), `ptgbot-print-${process.pid}.pdf`);
   await page.pdf({ path: pdf, format: "A4", margin: { top: "12mm", bottom: "12mm", left: "12mm", right: "12mm" } });
-  const drawn = spawnSync("pdftoppm", ["-png", "-r", "90", "-f", "1", "-singlefile", pdf, join(DOCS, "print")]);
+  const drawn = spawnSync("pdftoppm", ["-png", "-r", "90", "-f", "1", "-singlefile", pdf, join(IMAGES, "print")]);
   if (drawn.status !== 0) throw new Error("the paper needs pdftoppm (poppler-utils)");
   rmSync(pdf);
   shrink("print", t);
@@ -82,14 +82,14 @@ const before = (minutes) => new Date(NOW - minutes * 60e3).toISOString();
 async function told(t, data, saying) {
   const store = new Store(t, data);
   await saying(store.bot());
-  mkdirSync(DOCS, { recursive: true });
+  mkdirSync(IMAGES, { recursive: true });
   return store.still(NOW);
 }
 
 async function take(t, site, { name, path = "", at, ...options }) {
   const page = await opened(t, site.url + path, options);
   if (at) await page.locator(at).evaluate((part) => part.scrollIntoView());
-  await page.screenshot({ path: join(DOCS, `${name}.png`) });
+  await page.screenshot({ path: join(IMAGES, `${name}.png`) });
   shrink(name, t);
 }
 
@@ -103,7 +103,7 @@ async function opened(t, url, options) {
 }
 
 function shrink(name, t) {
-  const file = join(DOCS, `${name}.png`);
+  const file = join(IMAGES, `${name}.png`);
   spawnSync("pngquant", ["--force", "--ext", ".png", "--quality", "80-98", "--strip", file]);
   t.diagnostic(`${name}.png: ${statSync(file).size} bytes`);
 }

@@ -1,4 +1,4 @@
-//! The configuration of nginx that the README gives, in a real one, on a folder that `ptgbot render` wrote.
+//! The configuration of nginx that `docs/src/operators.md` gives, in a real one, on a folder that `ptgbot render` wrote.
 
 use ptgbot_tests::deadline::{PATIENCE, wait_until};
 use ptgbot_tests::process::{Process, free_port};
@@ -10,10 +10,10 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::process::Command;
 
-/// What the README gives.
+/// What the document gives.
 fn recipe() -> &'static str {
-    let readme = include_str!("../../README.md");
-    let (_, from) = readme.split_once("```nginx\n").expect("a configuration");
+    let document = include_str!("../../docs/src/operators.md");
+    let (_, from) = document.split_once("```nginx\n").expect("a configuration");
     from.split_once("```").expect("its end").0
 }
 
@@ -29,7 +29,7 @@ async fn get(port: u16, path: &str, headers: &str) -> (String, Vec<u8>) {
 }
 
 #[tokio::test]
-async fn nginx_serves_the_folder_as_the_readme_says() {
+async fn nginx_serves_the_folder_as_the_document_says() {
     let Some(nginx) = skip::needs("nginx") else { return };
     let stored = Stored::with(&json!({"eventid": "oct2026", "tracks": ["swift"], "now": {"swift": "ring placement"}}));
     let site = stored.rendered("2026-10-19T09:30:00Z");

@@ -1,4 +1,4 @@
-//! Measures what the README claims, on this machine, in one run, and prints one table.
+//! Measures what `docs/src/figures.md` claims, on this machine, in one run, and prints one table.
 //!
 //! ```text
 //! cargo run --release -p ptgbot-tests --bin figures                 all
