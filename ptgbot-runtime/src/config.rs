@@ -45,6 +45,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod draft;
 mod file;
 mod flags;
 mod legacy;
@@ -53,6 +54,7 @@ mod names;
 mod value;
 
 pub use crate::log::{LogConfig, LogFormat};
+pub use draft::ConfigDraft;
 pub use file::{ConfigError, ConfigFile, TextPosition};
 pub use flags::{BotFlags, Flags};
 pub use value::{one_or_many, parsed};
@@ -60,6 +62,7 @@ pub use value::{one_or_many, parsed};
 use crate::bridge::BridgeConfig;
 use crate::fetch_policy::FetchPolicy;
 use crate::secret::Secrets;
+use crate::setup::first_free_port;
 use crate::store::StoreAddress;
 use clap::Args;
 use ptgbot_core::HttpUrl;
@@ -140,6 +143,15 @@ pub struct FetchConfig {
     /// An address to load from although it is not public; may be given several times
     #[arg(id = "allow_fetch", long = "allow-fetch", value_name = "IP")]
     pub allow: Vec<IpAddr>,
+}
+
+impl Config {
+    /// Serves the page on this machine where nothing else is said: at port 8000, or the next one that is free.
+    pub fn has_a_page(&mut self) {
+        if self.listen.is_none() && cfg!(feature = "site") {
+            self.listen = first_free_port().ok().and_then(|listener| listener.local_addr().ok());
+        }
+    }
 }
 
 impl SiteConfig {

@@ -3,13 +3,13 @@
 use crate::clock::{Clock, SystemClock};
 use crate::run::run_until;
 use crate::run_error::RunError;
-use crate::setup::{InitialBoard, Setup, listen};
+use crate::setup::{InitialBoard, Setup, USUAL_ADDRESS, first_free_port};
 use crate::store::StoreAddress;
 use crate::terminal::TerminalTransport;
 use chrono::{DateTime, Days, NaiveDate, TimeDelta, Timelike, Utc};
 use serde_json::{Map, Value, json};
 use std::io::{self, Write};
-use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::net::SocketAddr;
 use tokio_util::sync::CancellationToken;
 
 /// Runs the demo until its input ends or `stop` is cancelled.
@@ -18,7 +18,7 @@ use tokio_util::sync::CancellationToken;
 /// When no port is free, or the terminal cannot be used.
 pub(crate) async fn demo(stop: CancellationToken) -> Result<(), RunError> {
     let listener = first_free_port()?;
-    let address = listener.local_addr().map_err(|source| RunError::Listen { address: WANTED, source })?;
+    let address = listener.local_addr().map_err(|source| RunError::Listen { address: USUAL_ADDRESS, source })?;
     let transport = TerminalTransport::new(BOT, ROOM)?;
     let mut setup = Setup {
         store: StoreAddress::Memory,
@@ -35,8 +35,8 @@ pub(crate) async fn demo(stop: CancellationToken) -> Result<(), RunError> {
 fn introduce(address: SocketAddr) -> io::Result<()> {
     let mut output = io::stdout().lock();
     writeln!(output, "The page of a made-up event: http://{address}")?;
-    if address != WANTED {
-        writeln!(output, "(port {} is taken)", WANTED.port())?;
+    if address != USUAL_ADDRESS {
+        writeln!(output, "(port {} is taken)", USUAL_ADDRESS.port())?;
     }
     writeln!(output, "You are an op in {ROOM}, where the bot is called {BOT}. Nothing is kept. Try:")?;
     for (line, meaning) in [
@@ -49,21 +49,6 @@ fn introduce(address: SocketAddr) -> io::Result<()> {
         writeln!(output, "    {line:<28}{meaning}")?;
     }
     output.flush()
-}
-
-/// The wanted port, or the next free one.
-pub(crate) fn first_free_port() -> Result<TcpListener, RunError> {
-    let mut address = WANTED;
-    loop {
-        match listen(address) {
-            Err(RunError::Listen { source, .. })
-                if source.kind() == io::ErrorKind::AddrInUse && address.port() < LAST_PORT =>
-            {
-                address.set_port(address.port() + 1);
-            }
-            listener => return listener,
-        }
-    }
 }
 
 /// A data file of an event whose first day is today. Its time zone is one in which it is morning now, so that
@@ -178,8 +163,6 @@ const SLOTS: [(&str, u32, i64); 4] = [("A1", 540, 105), ("A2", 660, 90), ("P1", 
 const MORNING: u32 = 9;
 const BOT: &str = "ptgbot";
 const ROOM: &str = "#demo";
-const WANTED: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 8000);
-const LAST_PORT: u16 = 8099;
 
 #[cfg(test)]
 mod tests {

@@ -36,6 +36,7 @@ compile_error!("ptgbot-runtime runs on Linux; ptgbot-core and ptgbot-render run 
 mod absence;
 mod bot_status;
 mod bridge;
+mod checklist;
 #[cfg(feature = "cli")]
 pub mod cli;
 mod clock;
@@ -43,6 +44,7 @@ pub mod config;
 mod delivery;
 #[cfg(feature = "cli")]
 mod demo;
+mod dialogue;
 mod document_text;
 mod driver;
 #[cfg(feature = "fetch")]
@@ -76,8 +78,10 @@ pub mod testing;
 mod web;
 
 pub use bridge::{BridgeConfig, NameMask};
+pub use checklist::{Checklist, ChecklistFlags, ChecklistForm};
 pub use clock::{Clock, SystemClock};
-pub use config::{BotFlags, Config, ConfigError, ConfigFile, FetchConfig, Flags, SiteConfig};
+pub use config::{BotFlags, Config, ConfigDraft, ConfigError, ConfigFile, FetchConfig, Flags, SiteConfig};
+pub use dialogue::{Dialogue, DialogueError};
 pub use fetch_policy::FetchPolicy;
 #[cfg(feature = "site")]
 pub use folder::{FolderError, write_folder};

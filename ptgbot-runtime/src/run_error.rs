@@ -52,6 +52,13 @@ pub enum RunError {
     Task(#[from] JoinError),
 }
 
+impl RunError {
+    /// True where somebody else listens on the page's address.
+    pub(crate) fn is_taken(&self) -> bool {
+        matches!(self, Self::Listen { source, .. } if source.kind() == io::ErrorKind::AddrInUse)
+    }
+}
+
 /// As `unwrap` and a `main` that fails print it.
 impl fmt::Debug for RunError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

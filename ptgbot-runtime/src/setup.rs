@@ -8,7 +8,7 @@ use crate::run_error::RunError;
 use crate::store::StoreAddress;
 use ptgbot_render::SiteOptions;
 use serde_json::Value;
-use std::net::{SocketAddr, TcpListener};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -112,6 +112,24 @@ pub fn listen(address: SocketAddr) -> Result<TcpListener, RunError> {
     });
     listener.map_err(|source| RunError::Listen { address, source })
 }
+
+/// Takes a port of this machine for a page that may have any: the usual one, or the next that is free.
+///
+/// # Errors
+/// When none is.
+pub(crate) fn first_free_port() -> Result<TcpListener, RunError> {
+    let mut address = USUAL_ADDRESS;
+    loop {
+        match listen(address) {
+            Err(error) if error.is_taken() && address.port() < LAST_PORT => address.set_port(address.port() + 1),
+            listener => return listener,
+        }
+    }
+}
+
+/// Where a page is that may be anywhere.
+pub(crate) const USUAL_ADDRESS: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8000);
+const LAST_PORT: u16 = 8099;
 
 #[cfg(test)]
 mod tests {

@@ -3,7 +3,6 @@
 use super::{Failure, history};
 use crate::clock::{self, Clock};
 use crate::config::ConfigError;
-use crate::demo::first_free_port;
 use crate::document_text::read_document;
 use crate::import::formats::read_file;
 use crate::import::{self, ImportError};
@@ -11,7 +10,7 @@ use crate::rehearsal::{
     EventCopy, RehearsalClock, Replay, Speed, adopt_names, before_the_event, end_of_event, others_told, read_start,
 };
 use crate::run::run_on;
-use crate::setup::{PublishOptions, Setup, listen};
+use crate::setup::{PublishOptions, Setup, first_free_port, listen};
 use crate::store::{MemoryJournal, StoreAddress};
 use crate::terminal::{TerminalTransport, stamp};
 use chrono::{DateTime, Utc};

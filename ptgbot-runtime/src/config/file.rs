@@ -1,6 +1,7 @@
 //! The configuration file: TOML, or the JSON form of older deployments.
 
 use super::{Config, legacy};
+use crate::dialogue::DialogueError;
 use crate::secret::{SecretError, Secrets};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -141,6 +142,9 @@ pub enum ConfigError {
     /// A secret cannot be read.
     #[error(transparent)]
     Secret(#[from] SecretError),
+    /// What is missing cannot be asked for.
+    #[error(transparent)]
+    Dialogue(#[from] DialogueError),
 }
 
 /// As `unwrap` and a `main` that fails print it.

@@ -68,6 +68,11 @@ pub struct BotFlags {
 }
 
 impl BotFlags {
+    /// True where a configuration file is named.
+    pub fn names_a_file(&self) -> bool {
+        self.file.is_some()
+    }
+
     /// The configuration file, if one is named, and its settings with the flags over them. `sections` are those that
     /// transports bring; any other that is not a bot's is refused.
     ///
