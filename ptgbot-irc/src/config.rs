@@ -1,5 +1,7 @@
 //! The `[irc]` section of the configuration, which flags go before.
 
+mod first_run;
+
 use crate::error::IrcError;
 use crate::settings::{ChannelSetting, ClientCertificate, Identified, IdentifyOrder, Security, Settings};
 use crate::timing::Timing;

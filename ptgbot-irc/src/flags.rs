@@ -3,7 +3,7 @@
 use crate::config::IrcConfig;
 use crate::settings::Settings;
 use clap::Parser;
-use ptgbot_runtime::{BotFlags, Config, ConfigError};
+use ptgbot_runtime::{BotFlags, Config, ConfigError, Dialogue};
 
 /// The event board's bot on IRC, with its live page.
 ///
@@ -25,8 +25,25 @@ impl Flags {
     /// # Errors
     /// When the file cannot be read or holds what nobody knows, or the settings do not fit together.
     pub fn read(self) -> Result<(Config, Settings), ConfigError> {
+        self.read_or_ask(None)
+    }
+
+    /// As [`read`](Self::read). Where no file is named and no channel, a person who is there is asked for what is missing, and
+    /// offered to keep it in a file.
+    ///
+    /// # Errors
+    /// As [`read`](Self::read), and when the person answers no more.
+    pub fn read_or_ask(self, person: Option<&mut Dialogue<'_>>) -> Result<(Config, Settings), ConfigError> {
+        let is_first_run = !self.bot.names_a_file();
         let (mut config, file) = self.bot.read(&[SECTION, NEIGHBOUR])?;
-        let settings = self.irc.over(file.section(SECTION)?).settings(&config.secrets)?;
+        let mut irc = self.irc.over(file.section(SECTION)?);
+        if let Some(person) = person
+            && is_first_run
+            && irc.lacks_a_channel()
+        {
+            irc.ask(&mut config, person)?;
+        }
+        let settings = irc.settings(&config.secrets)?;
         config.site.bot.get_or_insert_with(|| settings.nick.to_string());
         let channel = settings.channels.first().map(|channel| channel.name.to_string());
         config.site.channel = config.site.channel.or(channel);

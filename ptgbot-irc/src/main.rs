@@ -2,7 +2,7 @@
 
 use clap::Parser;
 use ptgbot_irc::{Flags, IrcTransport, Settings};
-use ptgbot_runtime::{Config, Setup, run_until, start_logging, stop_on_signal};
+use ptgbot_runtime::{Config, Dialogue, Setup, run_until, start_logging, stop_on_signal};
 use std::error::Error;
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -10,7 +10,7 @@ use std::process::ExitCode;
 fn main() -> ExitCode {
     // First of all: with two providers compiled in, rustls would not know which one to take.
     rustls::crypto::aws_lc_rs::default_provider().install_default().ok();
-    let (config, settings) = match Flags::parse().read() {
+    let (config, settings) = match Flags::parse().read_or_ask(Dialogue::at_terminal().as_mut()) {
         Ok(configuration) => configuration,
         Err(error) => return fail(&error, WRONG_USAGE),
     };
