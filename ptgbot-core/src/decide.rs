@@ -4,6 +4,7 @@
 //! rule is a function from the board and the order to a [`Decision`] or a [`Refusal`]; none changes anything.
 
 mod announcing;
+mod board_words;
 mod booking;
 mod coming;
 mod data;
@@ -34,6 +35,7 @@ use crate::refusal::Refusal;
 use crate::request::{Ask, Request};
 use crate::role::{Moderation, Role};
 use crate::track::TrackName;
+pub use board_words::board_words;
 pub(crate) use data::within_limits;
 pub use due::due_messages;
 pub use policy::policy_rules;

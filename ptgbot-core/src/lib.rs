@@ -141,7 +141,7 @@ pub use check::{Finding, FindingKind, Findings, Severity, check_file};
 pub use color::Color;
 pub use connection::Connection;
 pub use contents::{Contents, ContentsText, Zone};
-pub use decide::{decide, due_messages, may_be_command, notification, policy_rules};
+pub use decide::{board_words, decide, due_messages, may_be_command, notification, policy_rules};
 pub use decision::{Answer, Decision, Outcome, Task};
 pub use delivered::{Delivered, Mark};
 pub use discussion::{Discussion, Discussions};

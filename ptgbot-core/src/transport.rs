@@ -147,6 +147,12 @@ pub trait Outlet: Send {
     /// and has not left by then must not leave: a process may sleep in between.
     fn speak_for(&mut self, _left: Option<Duration>) {}
 
+    /// The board in words has changed ([`board_words`](crate::board_words)): where it stands by itself, such as in a
+    /// pinned message, this is what it says from now on. Called where [`Options::shows_board`] is set, with the newest
+    /// words alone. It is the transport's to see that this holds up no answer and heeds
+    /// [`speak_for`](Self::speak_for).
+    fn show(&mut self, _board: &Reply) {}
+
     /// A request is over: its change is durable, its answers were taken. Called once for every request, in the order
     /// in which they were over.
     async fn handled(&mut self, _handled: Handled) {}
@@ -207,6 +213,9 @@ pub struct Options {
     pub fetching: Fetching,
     /// Where the work of a store of ours is done; a [`Journal`](crate::Journal) of yours does not see it.
     pub blocking: Blocking,
+    /// Whether the board stands there by itself and follows each change, whoever made it, and time: then
+    /// [`Outlet::show`] is told. Not with [`Order::AsHandled`].
+    pub shows_board: bool,
     /// How long what waits may go on leaving after the inbox has ended (the outlet is used until then); after a stop was
     /// asked for it is ten seconds at most. `None`: as long as it takes.
     pub drain: Option<Duration>,
@@ -237,6 +246,7 @@ impl Default for Options {
             delivery: Delivery::BeforeSending,
             fetching: Fetching::Beside,
             blocking: Blocking::Thread,
+            shows_board: false,
             drain: Some(Duration::from_secs(10)),
         }
     }

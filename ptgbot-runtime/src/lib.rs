@@ -67,6 +67,7 @@ mod run;
 mod run_error;
 mod secret;
 mod setup;
+mod shown_board;
 mod signal;
 mod standby;
 mod stdio;

@@ -18,7 +18,7 @@ use crate::permit::Permit;
 use chrono::{DateTime, Utc};
 use ptgbot_core::{Handled, Options, Order, Outgoing, Outlet, PersonId, Reply, Revision, Role, TransportError};
 use std::time::Duration;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot, watch};
 use tokio_util::sync::CancellationToken;
 use turns::Turns;
 
@@ -74,7 +74,8 @@ impl Outbox {
     ) -> (Self, Sending, mpsc::UnboundedReceiver<Progress>) {
         let (sender, incoming) = mpsc::unbounded_channel();
         let (progress, reports) = mpsc::unbounded_channel();
-        (Self(sender), Sending { outlet, options, permit, waiting, incoming, progress }, reports)
+        let shown = watch::channel(Reply::default()).1;
+        (Self(sender), Sending { outlet, options, permit, waiting, incoming, progress, shown }, reports)
     }
 
     /// Puts the answers to a request in. After the network has failed they go nowhere; the failure is told elsewhere.
@@ -107,9 +108,16 @@ pub(crate) struct Sending {
     waiting: Waiting,
     incoming: mpsc::UnboundedReceiver<Said>,
     progress: mpsc::UnboundedSender<Progress>,
+    /// The board in words.
+    shown: watch::Receiver<Reply>,
 }
 
 impl Sending {
+    /// The same, which also hands on the board in words.
+    pub(crate) fn showing(self, shown: watch::Receiver<Reply>) -> Self {
+        Self { shown, ..self }
+    }
+
     /// Sends until the outbox is closed and empty, then says goodbye. What is left at the end has a while to leave, as
     /// the network's [`Options`] say; after a stop was asked for it is ten seconds.
     pub(crate) async fn run(mut self, stop: CancellationToken) -> Result<(), TransportError> {
@@ -138,7 +146,7 @@ impl Sending {
                 Order::AsHandled => ordered::send(self.outlet.as_mut(), &mut self.incoming, &closed).await,
                 Order::AnswersFirst => {
                     let turns = Turns::new(self.options, self.permit.clone(), self.waiting, self.progress.clone());
-                    turns.send(self.outlet.as_mut(), &mut self.incoming, &closed).await
+                    turns.send(self.outlet.as_mut(), &mut self.incoming, &mut self.shown, &closed).await
                 }
             }
         };

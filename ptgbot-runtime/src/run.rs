@@ -12,9 +12,10 @@ use crate::metrics::Metrics;
 use crate::outbox::Outbox;
 use crate::run_error::RunError;
 use crate::setup::{InitialBoard, Setup};
+use crate::shown_board;
 use crate::standby::{Acting, until_it_acts};
 use crate::store::{self, Access};
-use ptgbot_core::{Board, Journal, Order, Transport, TransportError};
+use ptgbot_core::{Board, Journal, Order, Reply, Transport, TransportError};
 use serde_json::Value;
 pub(crate) use site_tasks::SiteTasks;
 use std::io;
@@ -82,15 +83,20 @@ pub async fn run_on(
         return Ok(());
     };
     metrics.is_of(status.acting(permit.clone()));
-    drop(owner.send(board.clone()));
     let (network, options) = (transport.network().clone(), transport.options());
+    let (words, shown) = watch::channel(Reply::default());
+    if options.shows_board {
+        let (boards, page) = (owner.subscribe(), page.clone());
+        tokio::spawn(shown_board::follow(board.clone(), boards, words, page, setup.clock.clone()));
+    }
+    drop(owner.send(board.clone()));
     let (inbox, outlet) = transport.open();
     let (outbox, sending, progress) = Outbox::new(outlet, options, permit, metrics.waiting(&network));
     let net = Net { network, options, fetch: setup.fetch, bridge: setup.bridge, page, metrics, clock: setup.clock };
     let driver = Driver::start(board, journal, Ends { inbox, outbox, progress, tenure }, owner, net).await?;
 
     let stop_driving = CancellationToken::new();
-    let sending = AbortOnDropHandle::new(tokio::spawn(sending.run(stop.clone())));
+    let sending = AbortOnDropHandle::new(tokio::spawn(sending.showing(shown).run(stop.clone())));
     let driving = AbortOnDropHandle::new(tokio::spawn(driver.run(stop_driving.clone())));
     let ended = until_the_end(stop, stop_driving, sending, driving).await;
     drop(site);

@@ -160,7 +160,7 @@ pub(super) fn since(at: DateTime<Utc>, zone: Zone) -> Span {
 }
 
 /// A time of today without its date.
-fn clock(at: DateTime<Utc>, now: DateTime<Utc>, zone: Zone) -> Span {
+pub(super) fn clock(at: DateTime<Utc>, now: DateTime<Utc>, zone: Zone) -> Span {
     let (local, today) = (at.with_timezone(&zone.0), now.with_timezone(&zone.0));
     if local.date_naive() == today.date_naive() {
         Span::Time { at, text: local.format("%H:%M %Z").to_string() }
@@ -188,11 +188,11 @@ fn place_of(board: &Board, track: &TrackName, at: DateTime<Utc>) -> Line {
     }
 }
 
-fn in_place(board: &Board, track: &TrackName, at: DateTime<Utc>) -> Option<Span> {
+pub(super) fn in_place(board: &Board, track: &TrackName, at: DateTime<Utc>) -> Option<Span> {
     board.place_of(track, at).map(|place| Span::Text(format!(" ({})", isolated(place))))
 }
 
-fn numbered(list: &[Text]) -> Vec<Span> {
+pub(super) fn numbered(list: &[Text]) -> Vec<Span> {
     if let [one] = list {
         return vec![one.into()];
     }

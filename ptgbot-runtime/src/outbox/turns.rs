@@ -10,11 +10,11 @@ use chrono::{DateTime, Utc};
 use futures_util::future::BoxFuture;
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use ptgbot_core::{
-    Delivery, Handled, Options, Outgoing, Outlet, PersonId, Revision, SendError, Target, TransportError,
+    Delivery, Handled, Options, Outgoing, Outlet, PersonId, Reply, Revision, SendError, Target, TransportError,
 };
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::time::Duration;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
@@ -73,6 +73,7 @@ enum Next {
     Ended(Ended),
     Ready,
     Permitted,
+    Shown,
 }
 
 impl Turns {
@@ -108,6 +109,7 @@ impl Turns {
         mut self,
         outlet: &mut dyn Outlet,
         incoming: &mut mpsc::UnboundedReceiver<Said>,
+        shown: &mut watch::Receiver<Reply>,
         closed: &CancellationToken,
     ) -> Result<(), TransportError> {
         outlet.speak_for(self.permit.left());
@@ -122,6 +124,7 @@ impl Turns {
                 () = self.permit.changed() => Next::Permitted,
                 said = incoming.recv(), if !closed.is_cancelled() => Next::Said(said),
                 Some(ended) = self.under_way.next(), if !self.under_way.is_empty() => Next::Ended(ended),
+                Ok(()) = shown.changed() => Next::Shown,
                 () = outlet.ready(), if may_send => Next::Ready,
             };
             match next {
@@ -140,6 +143,7 @@ impl Turns {
                 Next::Ready if self.permit.is_good() => self.send_next(outlet),
                 Next::Ready => {}
                 Next::Permitted => outlet.speak_for(self.permit.left()),
+                Next::Shown => outlet.show(&shown.borrow_and_update()),
             }
         }
         Ok(())

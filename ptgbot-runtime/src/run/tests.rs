@@ -12,6 +12,7 @@ use ptgbot_core::{
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use tokio::sync::mpsc;
 
 /// A network that hears a stream, and says nothing aloud.
 struct Scripted {
@@ -181,4 +182,65 @@ async fn an_event_that_begins_with_an_older_file_takes_it_as_it_is() {
     let initial = InitialBoard::Document { data, source: "the older bot".into() };
     start_with(&mut journal, &mut board, initial, &SystemClock).await.expect("it can be read");
     assert_eq!((board.revision(), board.contents().days.len()), (1, 2));
+}
+
+/// A network in whose rooms the board stands by itself.
+struct Showing {
+    network: Network,
+    inbox: Inbox,
+    shown: mpsc::UnboundedSender<String>,
+}
+
+struct Sign(mpsc::UnboundedSender<String>);
+
+impl Transport for Showing {
+    fn network(&self) -> &Network {
+        &self.network
+    }
+
+    fn options(&self) -> Options {
+        let mut options = Options::default();
+        options.shows_board = true;
+        options
+    }
+
+    fn open(self: Box<Self>) -> (Inbox, Box<dyn Outlet>) {
+        (self.inbox, Box::new(Sign(self.shown)))
+    }
+}
+
+#[async_trait]
+impl Outlet for Sign {
+    fn send(&mut self, _piece: Outgoing) -> Sending {
+        Box::pin(async { Ok(()) })
+    }
+
+    fn show(&mut self, board: &Reply) {
+        self.0.send(board.to_string()).ok();
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn where_the_board_stands_by_itself_it_follows_each_change_and_is_told_once() {
+    let network = Network::nearest("showing");
+    let (say, heard) = mpsc::unbounded_channel::<&str>();
+    let (shown, mut showing) = mpsc::unbounded_channel();
+    let of = network.clone();
+    let heard = stream::unfold(heard, |mut heard| async move { Some((heard.recv().await?, heard)) });
+    let inbox = heard.map(move |line: &str| {
+        let request = Request::new(&of, "2026-10-19T09:30:00Z".parse().expect("a time"), Ask::Said(line.into()));
+        let jane = Person::new(&of, "jane", Folding::Ascii);
+        Ok(Incoming::new(request.by(jane, Role::Op).in_room("#ptg").bot("ptgbot")))
+    });
+    let transport = Box::new(Showing { network, inbox: Box::pin(inbox), shown });
+    let bot = tokio::spawn(run(transport, setup()));
+    let mut next = async || showing.recv().await;
+    assert_eq!(next().await.as_deref(), Some("Now and next\nNothing is announced."));
+    for line in ["~add swift", "~list", "#swift next quotas"] {
+        say.send(line).expect("it listens");
+    }
+    assert_eq!(next().await.as_deref(), Some("Now and next\n#swift: next: quotas"));
+    drop(say);
+    bot.await.expect("no panic").expect("an end");
+    assert_eq!(showing.recv().await, None, "nothing came twice");
 }
