@@ -1,13 +1,15 @@
 //! The `[matrix]` section of the configuration, which flags go before.
 
 use crate::levels::Levels;
-use crate::settings::{Account, Allowed, Homeserver, RoomSetting, Secret, Settings};
+use crate::settings::{Account, Allowed, Homeserver, RoomSetting, Secret, Settings, owner};
 use clap::Args;
+use matrix_sdk::ruma::OwnedUserId;
 use ptgbot_core::Network;
 use ptgbot_runtime::config::one_or_many;
 use ptgbot_runtime::store::StoreAddress;
 use ptgbot_runtime::{Config, ConfigError};
-use serde::Deserialize;
+use serde::de::Error;
+use serde::{Deserialize, Deserializer};
 use std::path::{Path, PathBuf};
 
 /// What an operator says of the Matrix account, in a file or as flags. Secrets are in files of their own or in the
@@ -44,6 +46,13 @@ pub struct MatrixConfig {
     /// File with the recovery key of the account's keys
     #[arg(long, value_name = "FILE")]
     recovery_key_file: Option<PathBuf>,
+    /// Keep one pinned message in each room that shows now and next, edited in place
+    #[arg(long)]
+    board_message: bool,
+    /// Who may verify the bot by emojis, such as @jane:example.org
+    #[arg(long, value_name = "USER", value_parser = owner)]
+    #[serde(deserialize_with = "some_owner")]
+    owner: Option<OwnedUserId>,
     /// Power level from which people have voice [default: 1]
     #[arg(long, value_name = "LEVEL")]
     voice_level: Option<i64>,
@@ -99,8 +108,24 @@ impl MatrixConfig {
         };
         let settings = Settings::new(homeserver, user, data).map_err(ConfigError::setting)?;
         let (network, allowed, recovery_key_file) = (self.network, self.allowed, self.recovery_key_file);
-        Ok(Settings { network, secret, rooms, allowed, levels, recovery_key_file, device_name, ..settings })
+        let (board_message, owner) = (self.board_message, self.owner);
+        Ok(Settings {
+            network,
+            secret,
+            rooms,
+            allowed,
+            levels,
+            board_message,
+            owner,
+            recovery_key_file,
+            device_name,
+            ..settings
+        })
     }
+}
+
+fn some_owner<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<OwnedUserId>, D::Error> {
+    owner(&String::deserialize(deserializer)?).map(Some).map_err(D::Error::custom)
 }
 
 /// The folder for the session and the keys: beside a journal that is a file, else in the current folder.
@@ -123,6 +148,7 @@ const LEVELS: &str = "voice is at least 1, and op is not below voice";
 #[cfg(test)]
 mod tests {
     use super::*;
+    use matrix_sdk::ruma::user_id;
     use secrecy::ExposeSecret;
 
     fn settings(text: &str) -> Result<Settings, String> {
@@ -147,7 +173,8 @@ mod tests {
         let text = format!(
             "homeserver = 'https://matrix.example.org'\nuser = 'ptgbot'\ntoken_file = '{}'\ndata = '/srv/bot'\n\
              rooms = ['#ptg:example.org', '!abc', '#ptg:example.org']\nallowed = ['@jane:example.org', 'example.com']\n\
-             voice_level = 10\nop_level = 90\nrecovery_key_file = 'key'\ndevice_name = 'the board'\nnetwork = 'ours'\n",
+             voice_level = 10\nop_level = 90\nrecovery_key_file = 'key'\n\
+             board_message = true\nowner = '@Jane:example.org'\ndevice_name = 'the board'\nnetwork = 'ours'\n",
             token.display()
         );
         let settings = settings(&text).expect("settings");
@@ -157,6 +184,7 @@ mod tests {
         assert_eq!(settings.network.as_ref().map(Network::as_str), Some("ours"));
         assert_eq!(settings.recovery_key_file.as_deref(), Some(Path::new("key")));
         assert_eq!((settings.data.as_path(), settings.device_name.as_str()), (Path::new("/srv/bot"), "the board"));
+        assert!(settings.board_message && settings.owner.as_deref() == Some(user_id!("@Jane:example.org")));
         let Some(Secret::Token(token)) = settings.secret else { panic!("{:?}", settings.secret) };
         assert_eq!(token.expose_secret(), "sesame");
     }
@@ -169,6 +197,7 @@ mod tests {
         assert!(fault("user = '@ptgbot:example.org'").contains("--room '#my-event:example.org'"));
         let user = "user = '@ptgbot:example.org'\nroom = '!abc'\n";
         assert!(fault(&format!("{user}op_level = 0")).contains("voice_level 1 and op_level 0 do not fit"));
+        assert!(fault(&format!("{user}owner = 'jane'")).contains("owner \"jane\" is no Matrix user"));
         assert!(fault(&format!("{user}allowed = ['jane doe']")).contains("allowed \"jane doe\""));
         assert!(fault(&format!("{user}password = 'sesame'")).contains("unknown field `password`"));
         assert!(fault(&format!("{user}password_file = '/nowhere'")).contains("/nowhere"));

@@ -4,7 +4,7 @@ use crate::markup::{html, plain};
 use matrix_sdk::ruma::events::Mentions;
 use matrix_sdk::ruma::events::reaction::ReactionEventContent;
 use matrix_sdk::ruma::events::relation::{Annotation, Reply as InReplyTo, Thread};
-use matrix_sdk::ruma::events::room::message::{Relation, RoomMessageEventContent};
+use matrix_sdk::ruma::events::room::message::{Relation, ReplacementMetadata, RoomMessageEventContent};
 use matrix_sdk::ruma::{EventId, OwnedEventId, UserId};
 use ptgbot_core::Reply;
 
@@ -31,6 +31,12 @@ pub(crate) fn notice(
         None => Relation::Reply(InReplyTo::with_event_id(event.to_owned())),
     });
     content
+}
+
+/// Other words for a notice of ours that mentioned nobody.
+pub(crate) fn edit(words: &Reply, original: OwnedEventId) -> RoomMessageEventContent {
+    let metadata = ReplacementMetadata::new(original, Some(Mentions::new()));
+    notice(words, None, None).make_replacement(metadata)
 }
 
 /// Words as a message to one person who asked to be told. It is no notice: clients stay silent at notices.
@@ -84,6 +90,18 @@ mod tests {
         let content = serde_json::to_value(notice(&"x".into(), None, None)).unwrap();
         assert_eq!(content["m.mentions"], json!({}), "nobody, not even whoever is named in the words");
         assert!(content.get("m.relates_to").is_none());
+    }
+
+    #[test]
+    fn an_edit_mentions_nobody_and_says_its_words_in_both_forms() {
+        let content = serde_json::to_value(edit(&"#swift: rings".into(), event_id!("$board").to_owned())).unwrap();
+        let new = json!({
+            "msgtype": "m.notice", "body": "#swift: rings", "format": "org.matrix.custom.html",
+            "formatted_body": "#swift: rings", "m.mentions": {},
+        });
+        assert_eq!(content["m.new_content"], new);
+        assert_eq!(content["m.relates_to"], json!({"rel_type": "m.replace", "event_id": "$board"}));
+        assert_eq!((&content["msgtype"], &content["m.mentions"]), (&json!("m.notice"), &json!({})));
     }
 
     #[test]

@@ -67,13 +67,14 @@ mod tests {
     #[test]
     fn flags_become_settings() {
         let line = "--homeserver=http://127.0.0.1:8008 --user=@ptgbot:example.org --room=#a:example.org --room=!b \
-                    --allow=example.com --voice-level=5 --op-level=60 --device-name=board --recovery-key-file=key \
+                    --allow=example.com --voice-level=5 --op-level=60 --device-name=board --recovery-key-file=key --board-message --owner=@jane:example.org \
                     --listen=127.0.0.1:0 --store=sqlite:/srv/board.sqlite";
         let (config, settings) = read(&line.split_whitespace().collect::<Vec<_>>());
         assert_eq!((settings.homeserver.to_string().as_str(), settings.rooms.len()), ("http://127.0.0.1:8008/", 2));
         assert_eq!(Some(settings.levels), Levels::new(5, 60));
         assert_eq!((settings.allowed.len(), settings.device_name.as_str()), (1, "board"));
         assert_eq!(settings.recovery_key_file.as_deref(), Some(Path::new("key")));
+        assert!(settings.board_message && settings.owner.is_some());
         assert_eq!(settings.data, Path::new("/srv/ptgbot-matrix"));
         assert_eq!(config.site.bot.as_deref(), Some("ptgbot"));
         assert_eq!(config.site.channel.as_deref(), Some("#a:example.org"));

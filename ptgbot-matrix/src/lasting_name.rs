@@ -4,7 +4,7 @@
 use matrix_sdk::Room;
 use matrix_sdk::deserialized_responses::{TimelineEvent, TimelineEventKind};
 use matrix_sdk::ruma::events::{MessageLikeEventContent, MessageLikeEventType};
-use matrix_sdk::ruma::{OwnedTransactionId, TransactionId};
+use matrix_sdk::ruma::{OwnedEventId, OwnedTransactionId, TransactionId};
 use serde::{Deserialize, Serialize};
 use std::collections::HashSet;
 
@@ -36,7 +36,12 @@ impl<C: MessageLikeEventContent> MessageLikeEventContent for Named<C> {
 /// The names of what we have said among some events of a room. What a device of ours has encrypted before this one was
 /// there is opened with its key from the backup.
 pub(crate) async fn names_in(room: &Room, events: &[TimelineEvent]) -> Names {
-    let mut names = Names::new();
+    named_in(room, events).await.into_iter().map(|(name, _)| name).collect()
+}
+
+/// The same, each with its event.
+pub(crate) async fn named_in(room: &Room, events: &[TimelineEvent]) -> Vec<(OwnedTransactionId, OwnedEventId)> {
+    let mut named = Vec::new();
     for event in events.iter().filter(|event| event.sender().as_deref() == Some(room.own_user_id())) {
         let name = match &event.kind {
             TimelineEventKind::UnableToDecrypt { utd_info, .. } => match utd_info.session_id.as_deref() {
@@ -45,9 +50,9 @@ pub(crate) async fn names_in(room: &Room, events: &[TimelineEvent]) -> Names {
             },
             TimelineEventKind::Decrypted(_) | TimelineEventKind::PlainText { .. } => name_of(event),
         };
-        names.extend(name);
+        named.extend(name.zip(event.event_id()));
     }
-    names
+    named
 }
 
 async fn opened(room: &Room, event: &TimelineEvent, session: &str) -> Option<TimelineEvent> {

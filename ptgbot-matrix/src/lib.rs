@@ -11,6 +11,7 @@
 
 #![recursion_limit = "256"]
 
+mod board_message;
 mod causes;
 #[cfg(feature = "bot")]
 mod config;
@@ -50,6 +51,7 @@ mod stream_place;
 mod transaction;
 mod transport;
 mod trust;
+mod verification;
 mod voice;
 
 #[cfg(feature = "bot")]

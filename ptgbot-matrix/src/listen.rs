@@ -11,6 +11,7 @@ mod recent;
 mod undecrypted;
 mod unencrypted;
 
+use crate::board_message::BoardNews;
 use crate::causes::causes;
 use crate::duty::Duty;
 use crate::error::MatrixError;
@@ -27,6 +28,7 @@ use crate::session::{Ended, end};
 use crate::settings::Settings;
 use crate::shared_client::SharedClient;
 use crate::trust;
+use crate::verification::{Verifications, asked_in};
 use crate::voice::Voice;
 use backlog::{Backlog, Update};
 use gap::is_joining;
@@ -62,6 +64,7 @@ pub(crate) struct Context {
     pub(crate) voice: Voice,
     pub(crate) connection: Connection,
     pub(crate) before: Before,
+    pub(crate) board: BoardNews,
     pub(crate) to_inbox: mpsc::Sender<Incoming>,
 }
 
@@ -74,6 +77,7 @@ pub(crate) struct Listener {
     /// The device at the start: later it may be a new one.
     began_as: OwnedDeviceId,
     predecessor: Predecessor,
+    verifications: Verifications,
     /// How many pages of the past are asked for at once.
     pages: Arc<Semaphore>,
 }
@@ -112,7 +116,18 @@ impl Listener {
     /// For an account that has signed in on a device.
     pub(crate) fn new(with: Context, folder: Arc<Folder>, began_as: OwnedDeviceId) -> Self {
         let (rooms, tasks, predecessor) = (HashMap::new(), JoinSet::new(), Predecessor::Us);
-        Self { with, folder, rooms, tasks, began_as, predecessor, pages: Arc::new(Semaphore::new(PAGES_AT_ONCE)) }
+        let Context { account, settings, voice, .. } = &with;
+        let verifications = Verifications::new(account.clone(), settings.owner.clone(), voice.clone());
+        Self {
+            with,
+            folder,
+            rooms,
+            tasks,
+            began_as,
+            predecessor,
+            verifications,
+            pages: Arc::new(Semaphore::new(PAGES_AT_ONCE)),
+        }
     }
 
     /// Listens until nobody wants to hear any more. While it stands by it only follows the account: keys come, and
@@ -165,6 +180,7 @@ impl Listener {
                         news.notify_one();
                     }
                     if past != Past::Others {
+                        self.answer_verifications(&response);
                         self.take_in(response, std::mem::replace(&mut past, Past::DealtWith)).await;
                         if !std::mem::replace(&mut told, true) {
                             self.with.changes.tell(Change::Listening);
@@ -272,14 +288,27 @@ impl Listener {
     /// Beside the sync: it may take some requests, and commands should not wait for it.
     fn establish_trust(&mut self) {
         let Context { account, settings, .. } = self.with.clone();
-        let folder = self.folder.clone();
+        let (folder, verifications) = (self.folder.clone(), self.verifications.clone());
         self.tasks.spawn(async move {
             let client = account.client().await;
             if let Err(error) = trust::establish(&client, &settings, folder.path()).await {
                 tracing::error!(%error, "this device may not be trusted by others");
             }
+            drop(client);
+            verifications.meet_the_owner().await;
             TaskEnd::Nothing
         });
+    }
+
+    /// Beside the sync: its answers come with the next ones.
+    fn answer_verifications(&mut self, response: &SyncResponse) {
+        for asked in asked_in(response, self.with.account.us()) {
+            let verifications = self.verifications.clone();
+            self.tasks.spawn(async move {
+                verifications.answer(asked).await;
+                TaskEnd::Nothing
+            });
+        }
     }
 
     /// Has read what came with a sync.
@@ -289,7 +318,10 @@ impl Listener {
         match (past, self.with.pending.since()) {
             (Past::Others, _) => return,
             (Past::Ignored, _) | (_, None) => self.with.pending.synced(&until, std::iter::empty()),
-            (Past::Mixed, Some(_)) => self.read_meanwhile(client.joined_rooms(), &until, true).await,
+            (Past::Mixed, Some(_)) => {
+                self.with.board.anywhere();
+                self.read_meanwhile(client.joined_rooms(), &until, true).await;
+            }
             (Past::DealtWith, Some(since)) => {
                 let mut updates = Vec::new();
                 for (id, update) in response.rooms.joined {
@@ -388,6 +420,8 @@ impl Listener {
             changes.tell(Change::MemberLeft(id.to_owned()));
         }
         let in_timeline = update.timeline.events.iter().filter_map(|event| event.raw().deserialize().ok());
+        let in_timeline: Vec<AnySyncTimelineEvent> = in_timeline.collect();
+        self.with.board.notice(room, &in_timeline, update.timeline.limited);
         for event in in_timeline {
             if let AnySyncTimelineEvent::State(AnySyncStateEvent::RoomMember(SyncStateEvent::Original(member))) = event
                 && matches!(member.content.membership, MembershipState::Leave | MembershipState::Ban)

@@ -7,7 +7,7 @@ use crate::shared_client::SharedClient;
 use matrix_sdk::config::RequestConfig;
 use matrix_sdk::ruma::api::error::ErrorKind;
 use matrix_sdk::ruma::events::MessageLikeEventContent;
-use matrix_sdk::ruma::{OwnedTransactionId, RoomId};
+use matrix_sdk::ruma::{OwnedEventId, OwnedTransactionId, RoomId};
 use matrix_sdk::{Error, Room};
 use ptgbot_core::SendError;
 use std::time::Duration;
@@ -18,7 +18,7 @@ pub(crate) struct Sender {
     pub(crate) account: SharedClient,
     pub(crate) heartbeat: Heartbeat,
     /// On messages that can wait.
-    messages: RateLimit,
+    pub(crate) messages: RateLimit,
     /// On new rooms: another, and a stricter one.
     pub(crate) new_rooms: RateLimit,
 }
@@ -62,7 +62,7 @@ impl Sender {
             let client = self.account.client().await;
             // One that was just made is there after the next sync.
             let room = client.get_room(room).ok_or(Error::InsufficientData)?;
-            once(&room, content.clone(), transaction.clone()).await
+            once(&room, content.clone(), transaction.clone()).await.map(drop)
         };
         let limit = match urgency {
             Urgency::Answer => None,
@@ -123,7 +123,7 @@ impl Sender {
     }
 }
 
-/// One try to send a message.
+/// One try to send a message. Gives its event, unless another device of ours has put it there.
 ///
 /// # Errors
 /// When the server did not take it.
@@ -131,7 +131,7 @@ pub(crate) async fn once(
     room: &Room,
     content: impl MessageLikeEventContent,
     transaction: OwnedTransactionId,
-) -> Result<(), Error> {
+) -> Result<Option<OwnedEventId>, Error> {
     let config = RequestConfig::new().timeout(TIMEOUT).disable_retry();
     match room
         .send(Named::new(content, &transaction))
@@ -140,8 +140,8 @@ pub(crate) async fn once(
         .await
     {
         // It stands there already: another device of ours has put it there.
-        Err(error) if error.client_api_error_kind() == Some(&ErrorKind::DuplicateAnnotation) => Ok(()),
-        sent => sent.map(drop),
+        Err(error) if error.client_api_error_kind() == Some(&ErrorKind::DuplicateAnnotation) => Ok(None),
+        sent => sent.map(|sent| Some(sent.response.event_id)),
     }
 }
 

@@ -31,6 +31,10 @@ pub struct Settings {
     pub allowed: Vec<Allowed>,
     /// From which power levels people have rights.
     pub levels: Levels,
+    /// Whether each room of the event has a pinned message that shows the board.
+    pub board_message: bool,
+    /// Who may verify the bot by emojis.
+    pub owner: Option<OwnedUserId>,
     /// A file with the recovery key of the account's keys.
     pub recovery_key_file: Option<PathBuf>,
     /// The name of the bot's device in the list of sessions.
@@ -106,6 +110,9 @@ pub enum SettingError {
     /// Neither a user nor a server.
     #[error("allowed {0:?} is neither a user such as @jane:example.org nor a server such as example.org")]
     Allowed(String),
+    /// No user ID.
+    #[error("owner {0:?} is no Matrix user, which looks like @jane:example.org")]
+    Owner(String),
     /// The account's server and the homeserver are not the same name.
     #[error("user {user} is not an account of homeserver {homeserver}")]
     OtherServer {
@@ -144,6 +151,8 @@ impl Settings {
             rooms: Vec::new(),
             allowed: Vec::new(),
             levels: Levels::default(),
+            board_message: false,
+            owner: None,
             recovery_key_file: None,
             device_name: "ptgbot".to_owned(),
         })
@@ -289,6 +298,14 @@ impl FromStr for Allowed {
         }
         ServerName::parse(written).map(Self::Server).map_err(|_| wrong())
     }
+}
+
+/// The owner, as an operator names them.
+///
+/// # Errors
+/// When it is no user ID.
+pub(crate) fn owner(written: &str) -> Result<OwnedUserId, SettingError> {
+    UserId::parse(written).map_err(|_| SettingError::Owner(written.to_owned()))
 }
 
 /// Reads what a file says by the parser that flags have, too.

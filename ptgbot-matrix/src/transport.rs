@@ -1,5 +1,6 @@
 //! The two halves that the bot sees: what is heard and what is said.
 
+use crate::board_message::{BoardMessages, BoardNews};
 use crate::direct_rooms::DirectRooms;
 use crate::duty::Duty;
 use crate::error::MatrixError;
@@ -25,8 +26,8 @@ use async_trait::async_trait;
 use futures_util::stream;
 use matrix_sdk::ruma::{OwnedDeviceId, UserId};
 use ptgbot_core::{
-    Connection, Delivery, Handled, Inbox, Incoming, NameForm, Network, Options, Outgoing, Outlet, PersonId, Revision,
-    Sending, Target, Transport, TransportError,
+    Connection, Delivery, Handled, Inbox, Incoming, NameForm, Network, Options, Outgoing, Outlet, PersonId, Reply,
+    Revision, Sending, Target, Transport, TransportError,
 };
 use std::collections::HashMap;
 use std::pin::Pin;
@@ -65,6 +66,7 @@ struct Hearing {
     heartbeat: Heartbeat,
     voice: Voice,
     before: Before,
+    board: BoardNews,
 }
 
 /// What is said in Matrix.
@@ -72,6 +74,8 @@ struct MatrixOutlet {
     pending: PendingReplies,
     voice: Voice,
     speaker: Speaker,
+    /// The board in words, for the messages that show it.
+    board: watch::Sender<Option<Reply>>,
     /// The notification that each person was sent last, and how many pieces of it.
     notified: HashMap<PersonId, (Revision, usize)>,
 }
@@ -105,6 +109,7 @@ impl MatrixTransport {
         let (to_inbox, heard) = mpsc::channel(HEARD_AT_ONCE);
         let pending = PendingReplies::new(self.folder.clone(), self.position.clone());
         let (heartbeat, voice, before) = (Heartbeat::default(), Voice::default(), Before::default());
+        let board = BoardNews::default();
         let context = Context {
             account: self.account.clone(),
             network: self.network.clone(),
@@ -116,11 +121,12 @@ impl MatrixTransport {
             voice: voice.clone(),
             connection: self.connection.clone(),
             before: before.clone(),
+            board: board.clone(),
             to_inbox,
         };
         let (duty, told) = watch::channel(Duty::StandBy { acting: None });
         let listener = Listener::new(context, self.folder.clone(), self.device.clone());
-        Hearing { heard, listener: tokio::spawn(listener.run(told)), duty, pending, heartbeat, voice, before }
+        Hearing { heard, listener: tokio::spawn(listener.run(told)), duty, pending, heartbeat, voice, before, board }
     }
 }
 
@@ -135,6 +141,7 @@ impl Transport for MatrixTransport {
         options.line_bytes = LINE_BYTES;
         options.told_at_once = TOLD_AT_ONCE;
         options.delivery = Delivery::WhenTaken;
+        options.shows_board = self.settings.board_message;
         options
     }
 
@@ -174,13 +181,20 @@ impl Transport for MatrixTransport {
 
     fn open(mut self: Box<Self>) -> (Inbox, Box<dyn Outlet>) {
         let hearing = self.hearing.take().unwrap_or_else(|| self.hear());
-        let Self { account, names, place, .. } = *self;
-        let Hearing { heard, listener, duty, pending, heartbeat, voice, before } = hearing;
+        let Self { account, names, place, settings, .. } = *self;
+        let Hearing { heard, listener, duty, pending, heartbeat, voice, before, board } = hearing;
         duty.send_replace(Duty::Act { from: place });
         let direct = DirectRooms::new(account.clone(), names.clone(), heartbeat.clone());
         let said = SaidBefore::default();
-        let speaker = Speaker { names, direct, sender: Sender::new(account, heartbeat), before, said };
-        (inbox(heard, listener), Box::new(MatrixOutlet { pending, voice, speaker, notified: HashMap::new() }))
+        let sender = Sender::new(account, heartbeat);
+        let (words, shown) = watch::channel(None);
+        if settings.board_message {
+            let (sender, names, voice, before) = (sender.clone(), names.clone(), voice.clone(), before.clone());
+            tokio::spawn(BoardMessages { sender, names, voice, before, news: board }.follow(shown));
+        }
+        let speaker = Speaker { names, direct, sender, before, said };
+        let outlet = MatrixOutlet { pending, voice, speaker, board: words, notified: HashMap::new() };
+        (inbox(heard, listener), Box::new(outlet))
     }
 }
 
@@ -252,6 +266,10 @@ impl Outlet for MatrixOutlet {
 
     fn speak_for(&mut self, left: Option<Duration>) {
         self.voice.lasts(left);
+    }
+
+    fn show(&mut self, board: &Reply) {
+        self.board.send_replace(Some(board.clone()));
     }
 
     async fn handled(&mut self, handled: Handled) {

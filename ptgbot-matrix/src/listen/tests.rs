@@ -40,6 +40,7 @@ impl Bench {
             voice: Voice::default(),
             connection: Connection::default(),
             before: Before::default(),
+            board: BoardNews::default(),
             to_inbox,
         };
         Self { listener: Listener::new(with, folder, device.into()), heard, _outside: data }
