@@ -30,7 +30,7 @@ pub struct Homeserver {
     driver: Driver,
     names: SyncMutex<HashSet<String>>,
     runtime: Option<Runtime>,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 /// What differs from a server that takes everything at once.
@@ -110,7 +110,7 @@ impl Homeserver {
         let driver = runtime.spawn(async move { Driver::start(command) }).await.expect("the server's thread lives");
 
         let names = SyncMutex::default();
-        let server = Self { port, process, driver, names, runtime: Some(runtime), _folder: folder };
+        let server = Self { port, process, driver, names, runtime: Some(runtime), folder };
         server.ready().await;
         Some(server)
     }
@@ -126,6 +126,25 @@ impl Homeserver {
         let password = format!("password-of-{name}-only");
         self.register(&name, &password, false).await;
         Account { id: format!("@{name}:{NAME}"), name, password }
+    }
+
+    /// Gives an account that was not used yet a name that begins with a capital, as servers once let people have; new
+    /// ones refuse to make such. While the server is stopped.
+    pub fn with_capitals(&self, account: &Account) -> Account {
+        let mut name = account.name.clone();
+        name[..1].make_ascii_uppercase();
+        let id = format!("@{name}:{NAME}");
+        let database = rusqlite::Connection::open(self.folder.path().join("homeserver.db")).expect("the server's data");
+        for (table, column) in ACCOUNTS {
+            let (old, new) = if column == "full_user_id" || table != "profiles" {
+                (&account.id, &id)
+            } else {
+                (&account.name, &name)
+            };
+            let update = format!("UPDATE {table} SET {column} = ?1 WHERE {column} = ?2");
+            database.execute(&update, [new, old]).expect("the table is there");
+        }
+        Account { id, name, password: account.password.clone() }
     }
 
     /// A person with a new account, signed in.
@@ -298,6 +317,8 @@ pub const NAME: &str = "localhost";
 const SECRET: &str = "secret-of-one-test";
 /// A form, a version, and 32 bytes for a server that talks to no other.
 const SIGNING_KEY: &str = "ed25519 a_test AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+/// Where a server keeps the ID of an account that nobody has used.
+const ACCOUNTS: [(&str, &str); 3] = [("users", "name"), ("profiles", "full_user_id"), ("profiles", "user_id")];
 const UNLIMITED: &str = "{per_second: 10000, burst_count: 10000}";
 const LIMITS: [&str; 6] =
     ["registration", "joins_per_room", "room_creation", "profile", "key_requests", "user_directory"];

@@ -47,6 +47,11 @@ impl MatrixBot {
     /// The same with its board in a store that others use, too.
     pub async fn prepare_on(server: &Homeserver, store: Option<String>) -> Self {
         let account = server.account("ptgbot").await;
+        Self::of(server, account, store).await
+    }
+
+    /// The same with an account that exists.
+    pub async fn of(server: &Homeserver, account: Account, store: Option<String>) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let bot =
             Self { account, page: Page { port: free_port() }, process: None, homeserver: server.url(), store, folder };

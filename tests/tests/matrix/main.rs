@@ -2,6 +2,8 @@
 //! or encrypted, is done once, durable, on the page, and answered as Matrix people expect.
 
 mod answers;
+mod board_message;
+mod capitals;
 mod dead_rooms;
 mod edits;
 mod encrypted;
@@ -14,5 +16,6 @@ mod restarts;
 mod roles;
 mod rooms;
 mod standby;
+mod threads;
 mod time;
 mod two_processes;
