@@ -1,4 +1,4 @@
-//! The configuration of nginx that `docs/src/operators.md` gives, in a real one, on a folder that `ptgbot render` wrote.
+//! The configuration of nginx that `docs/src/operators/proxy.md` gives, in a real one, on a folder that `ptgbot render` wrote.
 
 use ptgbot_tests::deadline::{PATIENCE, wait_until};
 use ptgbot_tests::process::{Process, free_port};
@@ -12,8 +12,9 @@ use tokio::process::Command;
 
 /// What the document gives.
 fn recipe() -> &'static str {
-    let document = include_str!("../../docs/src/operators.md");
-    let (_, from) = document.split_once("```nginx\n").expect("a configuration");
+    let document = include_str!("../../docs/src/operators/proxy.md");
+    let (_, section) = document.split_once("## A folder behind nginx\n").expect("a section");
+    let (_, from) = section.split_once("```nginx\n").expect("a configuration");
     from.split_once("```").expect("its end").0
 }
 

@@ -1,9 +1,11 @@
 //! Configurations, read by the program that they are for.
 
 use crate::block::Block;
+use crate::document::root;
 use crate::place::Place;
 use ptgbot_tests::built;
 use regex::Regex;
+use std::collections::BTreeSet;
 use std::fs;
 use std::net::TcpListener;
 use std::path::Path;
@@ -34,3 +36,42 @@ pub(crate) fn is_taken(block: &Block) -> Result<(), String> {
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
     if said.contains(&format!("cannot listen on {address}")) { Ok(()) } else { Err(place.outside(&said)) }
 }
+
+#[test]
+fn the_reference_names_every_setting_and_no_other() {
+    let page = fs::read_to_string(root().join("docs/src/operators/configuration.md")).expect("a reference");
+    let mut sections = page.split("<!-- settings:").skip(1).peekable();
+    assert!(sections.peek().is_some(), "the reference has no sections");
+    for section in sections {
+        let (name, table) = section.split_once("-->").expect("the end of a comment");
+        let named: BTreeSet<String> = rows(table).flat_map(|keys| coded(&keys)).collect();
+        assert_eq!(named, known(name.trim()), "[{}]", name.trim());
+    }
+}
+
+/// The first cells of the first table.
+fn rows(text: &str) -> impl Iterator<Item = String> {
+    let table = text.lines().skip_while(|line| !line.starts_with('|')).take_while(|line| line.starts_with('|'));
+    table.skip(2).map(|row| row.split(" | ").next().unwrap_or_default().to_owned())
+}
+
+/// What stands between backticks.
+fn coded(text: &str) -> Vec<String> {
+    text.split('`').skip(1).step_by(2).map(str::to_owned).collect()
+}
+
+/// What a program takes in a section, by its own word.
+fn known(section: &str) -> BTreeSet<String> {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let file = folder.path().join("ptgbot.toml");
+    let header = if section.is_empty() { String::new() } else { format!("[{section}]\n") };
+    fs::write(&file, format!("{header}{UNKNOWN} = 1\n")).expect("the folder is ours");
+    let program = built(if section.starts_with("matrix") { "ptgbot-matrix" } else { "ptgbot-irc" });
+    let output = Command::new(program).arg("--config").arg(&file).output().expect("it runs");
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    let (_, allowed) = said.split_once("expected").unwrap_or_else(|| panic!("[{section}]: {said}"));
+    let allowed = allowed.split("; did you mean").next().unwrap_or_default();
+    coded(allowed).into_iter().filter(|name| !["irc", "matrix"].contains(&name.as_str())).collect()
+}
+
+const UNKNOWN: &str = "no_such_setting";
