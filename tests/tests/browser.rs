@@ -17,7 +17,12 @@ fn hold(file: &str) {
     let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
     let mut command = Command::new(node);
     command.args(["--test", "--test-reporter=spec"]).arg(folder.join(file)).current_dir(&folder);
-    command.env("PTGBOT", program).env("CHROMIUM", chromium).env_remove("NODE_OPTIONS").env_remove("NODE_TEST_CONTEXT");
+    command
+        .env("PTGBOT", program)
+        .env("CHROMIUM", chromium)
+        .env("MDBOOK", mdbook())
+        .env_remove("NODE_OPTIONS")
+        .env_remove("NODE_TEST_CONTEXT");
     let output = command.output().expect("node runs");
     let said = String::from_utf8_lossy(&output.stdout);
     assert!(output.status.success(), "{said}{}", String::from_utf8_lossy(&output.stderr));
@@ -25,6 +30,11 @@ fn hold(file: &str) {
     {
         println!("{said}");
     }
+}
+
+/// What makes the site of the documents, where it is installed.
+fn mdbook() -> PathBuf {
+    skip::readers().join("mdbook/bin/mdbook")
 }
 
 fn folder() -> PathBuf {
@@ -76,6 +86,14 @@ fn a_reader_has_tracks_of_their_own() {
 #[test]
 fn nothing_that_people_type_becomes_part_of_a_page() {
     hold("injection.test.mjs");
+}
+
+#[test]
+fn what_is_to_be_printed_fits_its_paper() {
+    if !mdbook().is_file() {
+        return skip::because("mdbook is not installed (.ci/install-test-readers installs it)");
+    }
+    hold("paper.test.mjs");
 }
 
 #[test]
