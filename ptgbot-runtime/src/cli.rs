@@ -50,6 +50,12 @@ enum Command {
         /// The bot's own name
         #[arg(long, default_value = "ptgbot")]
         name: String,
+        /// Say first which version of the protocol is spoken
+        #[arg(long)]
+        hello: bool,
+        /// Print the JSON Schema of the protocol, and end
+        #[arg(long, exclusive = true)]
+        schema: bool,
         #[command(flatten)]
         fetch: FetchConfig,
     },
@@ -199,8 +205,9 @@ impl Cli {
                 start_logging(&LogConfig { filter: Some("warn".into()), ..LogConfig::default() })?;
                 many_tasks()?.block_on(async { Ok(demo(stop_on_signal()?).await?) })
             }
-            Some(Command::Stdio { store, name, fetch }) => {
-                stdio(&name, Setup { store: store.address, fetch: fetch.policy(), ..Setup::default() })
+            Some(Command::Stdio { schema: true, .. }) => Ok(io::stdout().write_all(StdioTransport::SCHEMA.as_bytes())?),
+            Some(Command::Stdio { store, name, hello, schema: false, fetch }) => {
+                stdio(&name, hello, Setup { store: store.address, fetch: fetch.policy(), ..Setup::default() })
             }
             Some(Command::Import { store, import }) => one_task()?.block_on(data::import(&store.address, &import)),
             Some(Command::New(flags)) => new::new(&flags),
@@ -247,11 +254,12 @@ impl Cli {
     }
 }
 
-fn stdio(name: &str, setup: Setup) -> Result<(), Failure> {
+fn stdio(name: &str, hello: bool, setup: Setup) -> Result<(), Failure> {
     start_logging(&LogConfig::default())?;
     let runtime = one_task()?;
     let ended = runtime.block_on(async {
         let transport = StdioTransport::new(name, tokio::io::stdin(), tokio::io::stdout());
+        let transport = if hello { transport.with_hello() } else { transport };
         let setup = Setup { clock: transport.clock(), ..setup };
         Ok(run_until(Box::new(transport), setup, stop_on_signal()?).await?)
     });

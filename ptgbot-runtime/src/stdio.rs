@@ -33,6 +33,14 @@ pub struct StdioTransport {
 }
 
 impl StdioTransport {
+    /// The JSON Schema of the protocol (draft 2020-12): `$defs` has `input` and `output`, `$id` the
+    /// [version](Self::PROTOCOL). `ptgbot stdio --schema` prints it.
+    pub const SCHEMA: &str = include_str!("stdio/json-lines.schema.json");
+
+    /// The version of the protocol. It grows when an older client would misread a line, not when fields or kinds of
+    /// lines are added.
+    pub const PROTOCOL: u32 = 1;
+
     /// Speaks through a pair of streams, such as standard input and output, under the name `bot`.
     ///
     /// Call it within a tokio runtime: it starts the task that writes.
@@ -56,6 +64,13 @@ impl StdioTransport {
             Some((heard, listener))
         });
         Self { network, inbox: Box::pin(inbox), outlet: StdioOutlet { answers, writing, room: None }, clock }
+    }
+
+    /// The same, but its first line says which version of the protocol it speaks, and which program it is.
+    #[must_use]
+    pub fn with_hello(self) -> Self {
+        self.outlet.answers.hello();
+        self
     }
 
     /// The clock that its lines move: that of a bot which speaks through it. Before any line has a time it is the

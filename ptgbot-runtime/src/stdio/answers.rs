@@ -1,5 +1,6 @@
 //! What is still to be answered, line by line: a fault is told in its turn, as an answer is.
 
+use super::StdioTransport;
 use super::output::{OutputLine, Spoken};
 use ptgbot_core::Handled;
 use std::collections::VecDeque;
@@ -33,6 +34,14 @@ impl Answers {
     pub(super) fn new(output: mpsc::UnboundedSender<OutputLine>) -> Self {
         let state = AnswerState { output: Some(output), waiting: VecDeque::new(), lines: 0 };
         Self { state: Mutex::new(state), room: Arc::new(Semaphore::new(MOST_WAITING)) }
+    }
+
+    /// Says what is spoken, before anything is read.
+    pub(super) fn hello(&self) {
+        let hello = Spoken::Hello { protocol: StdioTransport::PROTOCOL, program: env!("CARGO_PKG_VERSION") };
+        if let (Ok(line), Ok(room)) = (hello.line(), Arc::clone(&self.room).try_acquire_owned()) {
+            self.say(line, room);
+        }
     }
 
     /// A request was read.

@@ -75,6 +75,7 @@ const TOGETHER: usize = 256;
 #[derive(Serialize)]
 #[serde(tag = "type", rename_all = "lowercase")]
 pub(super) enum Spoken<'a> {
+    Hello { protocol: u32, program: &'a str },
     Reply { to: To<'a>, user: &'a str, in_reply_to: Option<&'a str>, text: String },
     Ack { to: To<'a>, in_reply_to: Option<&'a str> },
     Notify { to: To<'a>, text: String },
