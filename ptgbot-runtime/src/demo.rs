@@ -5,7 +5,7 @@ use crate::run::run_until;
 use crate::run_error::RunError;
 use crate::setup::{InitialBoard, Setup, USUAL_ADDRESS, first_free_port};
 use crate::store::StoreAddress;
-use crate::terminal::TerminalTransport;
+use crate::terminal::{Hints, TerminalTransport};
 use chrono::{DateTime, Days, NaiveDate, TimeDelta, Timelike, Utc};
 use serde_json::{Map, Value, json};
 use std::io::{self, Write};
@@ -19,7 +19,11 @@ use tokio_util::sync::CancellationToken;
 pub(crate) async fn demo(stop: CancellationToken) -> Result<(), RunError> {
     let listener = first_free_port()?;
     let address = listener.local_addr().map_err(|source| RunError::Listen { address: USUAL_ADDRESS, source })?;
-    let transport = TerminalTransport::new(BOT, ROOM)?;
+    let page = format!("http://{address}");
+    let mut hints = Hints::new(&page);
+    // Where this cannot be read, the chat says why.
+    introduce(&page, address, &hints.offer()).ok();
+    let transport = TerminalTransport::new(BOT, ROOM)?.hinting(hints);
     let mut setup = Setup {
         store: StoreAddress::Memory,
         initial_board: InitialBoard::Document { data: sample(SystemClock.now()), source: "the sample".to_owned() },
@@ -27,27 +31,17 @@ pub(crate) async fn demo(stop: CancellationToken) -> Result<(), RunError> {
         ..Setup::default()
     };
     setup.publish.site.channel = Some(ROOM.to_owned());
-    // Where this cannot be read, the chat says why.
-    introduce(address).ok();
     run_until(Box::new(transport), setup, stop).await
 }
 
-fn introduce(address: SocketAddr) -> io::Result<()> {
+fn introduce(page: &str, address: SocketAddr, offer: &str) -> io::Result<()> {
     let mut output = io::stdout().lock();
-    writeln!(output, "The page of a made-up event: http://{address}")?;
+    writeln!(output, "The page of a made-up event: {page}")?;
     if address != USUAL_ADDRESS {
         writeln!(output, "(port {} is taken)", USUAL_ADDRESS.port())?;
     }
-    writeln!(output, "You are an op in {ROOM}, where the bot is called {BOT}. Nothing is kept. Try:")?;
-    for (line, meaning) in [
-        ("#harbour now tide tables", "the page follows at once"),
-        ("+free", "what #harbour book CODE can book"),
-        ("+help", "everything else"),
-        ("/subscribe harbour", "a line with / is a private message"),
-        ("/as john voice", "speak as somebody else, and with /as alone as yourself again"),
-    ] {
-        writeln!(output, "    {line:<28}{meaning}")?;
-    }
+    writeln!(output, "You are an op in {ROOM}, where the bot is called {BOT}. Nothing is kept; Ctrl-D ends it.")?;
+    writeln!(output, "{offer}")?;
     output.flush()
 }
 

@@ -1,9 +1,14 @@
 //! The terminal as a chat network: one room, and whoever one says to be.
 
+#[cfg_attr(not(feature = "cli"), expect(dead_code, reason = "only the demo offers anything"))]
+mod hints;
+
 use crate::clock::{self, Clock};
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use futures_util::stream;
+#[cfg_attr(not(feature = "cli"), expect(unused_imports, reason = "only the demo offers anything"))]
+pub(crate) use hints::Hints;
 use ptgbot_core::{
     Ask, Folding, Handled, Inbox, Incoming, NameForm, Network, Options, Outgoing, Outlet, Person, Request, Role,
     Sending, Target, Transport, TransportError, Zone, may_be_command,
@@ -51,8 +56,10 @@ impl TerminalTransport {
         thread::Builder::new().name("keyboard".into()).spawn(read).map_err(TransportError::new)?;
         let network = Network::nearest("terminal");
         let speaker = TerminalUser::new(&network, bot, room);
-        let prompt = if io::stdin().is_terminal() { Prompt::Wanted } else { Prompt::Never };
-        let screen = Screen { bot: bot.to_owned(), prompt: Arc::new(Mutex::new(prompt)), of: None, stamp: None };
+        let place = if io::stdin().is_terminal() { Prompt::Wanted } else { Prompt::Never };
+        let line = PromptLine { place, text: speaker.prompt() };
+        let screen =
+            Screen { bot: bot.to_owned(), prompt: Arc::new(Mutex::new(line)), of: None, stamp: None, hints: None };
         Ok(Self { network, typed, speaker, screen, names: NameForm::Nick, end: EndOfInput::EndsChat })
     }
 
@@ -70,6 +77,7 @@ impl TerminalTransport {
             self.speaker.is_oneself(format!("@you:{network}"));
         }
         self.speaker.network = network.clone();
+        self.screen.state().text = self.speaker.prompt();
         Self { network, names, ..self }
     }
 
@@ -85,6 +93,16 @@ impl TerminalTransport {
     pub fn outlasting_its_input(self) -> Self {
         let end = if io::stdin().is_terminal() { EndOfInput::EndsChat } else { EndOfInput::Silence };
         Self { end, ..self }
+    }
+
+    /// The same where whoever types is offered what to try next.
+    #[cfg(feature = "cli")]
+    #[must_use]
+    pub(crate) fn hinting(mut self, hints: Hints) -> Self {
+        if io::stdin().is_terminal() {
+            self.screen.hints = Some(Arc::new(Mutex::new(hints)));
+        }
+        self
     }
 
     /// Where it is printed, for others that have something to say.
@@ -121,9 +139,13 @@ impl Transport for TerminalTransport {
                 };
                 screen.is_at_new_line();
                 match speaker.typed(&line) {
-                    Typed::Said(incoming) => return Some((Ok(*incoming), (typed, speaker, screen))),
+                    Typed::Said(incoming) => {
+                        screen.says(&line);
+                        return Some((Ok(*incoming), (typed, speaker, screen)));
+                    }
                     Typed::Answered(words) => {
-                        if let Err(error) = screen.print(&words) {
+                        let printed = screen.print(&words).and_then(|()| screen.speaks(&speaker, &line));
+                        if let Err(error) = printed {
                             return Some((Err(error), (typed, speaker, screen)));
                         }
                     }
@@ -190,6 +212,16 @@ impl TerminalUser {
         may_be_command(&format!("{}: {word}", self.bot), &self.bot, FOLDING)
     }
 
+    /// What stands where the next line is typed: who says it, and with which rights.
+    fn prompt(&self) -> String {
+        let role = match self.role {
+            Role::Member => "",
+            Role::Voice => "+",
+            Role::Op => "@",
+        };
+        format!("{role}{}> ", self.name)
+    }
+
     /// Who speaks from here on.
     fn introduced(&self) -> String {
         let role = match self.role {
@@ -234,14 +266,23 @@ impl TerminalUser {
 #[derive(Clone)]
 pub(crate) struct Screen {
     bot: String,
-    prompt: Arc<Mutex<Prompt>>,
+    prompt: Arc<Mutex<PromptLine>>,
     /// The network of which it tells, where that is not the one that is typed on.
     of: Option<Network>,
     /// What is shown of the time.
     stamp: Option<(Arc<dyn Clock>, Zone)>,
+    /// What to try next, where that is offered.
+    hints: Option<Arc<Mutex<Hints>>>,
 }
 
-/// Whether `> ` stands where the next line is typed.
+/// What stands where the next line is typed, such as `@you> `.
+#[derive(Debug)]
+struct PromptLine {
+    place: Prompt,
+    text: String,
+}
+
+/// Whether the prompt stands there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Prompt {
     /// Nobody types: the input is a file or a pipe.
@@ -257,9 +298,9 @@ impl Outlet for Screen {
         Box::pin(async move { Ok(printed?) })
     }
 
-    async fn handled(&mut self, _handled: Handled) {
+    async fn handled(&mut self, handled: Handled) {
         // A screen that cannot be written to is told when something is said.
-        self.prompt().ok();
+        self.hint(|hints| hints.handled(handled.outcome)).and_then(|()| self.prompt()).ok();
     }
 }
 
@@ -268,6 +309,28 @@ impl Screen {
     #[cfg(feature = "cli")]
     pub(crate) fn of(&self, network: &Network) -> Self {
         Self { of: Some(network.clone()), ..self.clone() }
+    }
+
+    /// A line goes to the bot.
+    fn says(&self, line: &str) {
+        if let Some(hints) = &self.hints {
+            lock(hints).typed(line);
+        }
+    }
+
+    /// The terminal has answered a line itself; somebody else may speak from here on.
+    fn speaks(&self, speaker: &TerminalUser, line: &str) -> Result<(), TransportError> {
+        self.state().text = speaker.prompt();
+        let is_somebody_else = speaker.name != speaker.oneself;
+        self.hint(|hints| if is_somebody_else { hints.became() } else { hints.answered(line) })
+    }
+
+    /// Says what to try next, where something follows.
+    fn hint(&self, follows: impl FnOnce(&mut Hints) -> Option<String>) -> Result<(), TransportError> {
+        match self.hints.as_ref().and_then(|hints| follows(&mut lock(hints))) {
+            Some(words) => self.print(&words),
+            None => Ok(()),
+        }
     }
 
     fn line(&self, message: &Outgoing) -> String {
@@ -288,8 +351,8 @@ impl Screen {
 
     /// Prints a line; the prompt makes room for it, and stands below it.
     fn print(&self, text: &str) -> Result<(), TransportError> {
-        let prompt = self.state();
-        let (fresh, again) = if *prompt == Prompt::Shown { ("\r", PROMPT) } else { ("", "") };
+        let line = self.state();
+        let (fresh, again) = if line.place == Prompt::Shown { ("\r\x1b[K", line.text.as_str()) } else { ("", "") };
         let time = self.stamp.as_ref().map(|(clock, zone)| stamp(clock.now(), *zone)).unwrap_or_default();
         let of = self.of.as_ref().map(|network| format!("{network}: ")).unwrap_or_default();
         print(&format!("{fresh}{time}{of}{text}\n{again}"))
@@ -297,25 +360,29 @@ impl Screen {
 
     /// Whoever typed has begun a new line.
     fn is_at_new_line(&self) {
-        let mut prompt = self.state();
-        if *prompt == Prompt::Shown {
-            *prompt = Prompt::Wanted;
+        let mut line = self.state();
+        if line.place == Prompt::Shown {
+            line.place = Prompt::Wanted;
         }
     }
 
     /// Shows the prompt, where somebody types.
     fn prompt(&self) -> Result<(), TransportError> {
-        let mut prompt = self.state();
-        if *prompt != Prompt::Wanted {
+        let mut line = self.state();
+        if line.place != Prompt::Wanted {
             return Ok(());
         }
-        *prompt = Prompt::Shown;
-        print(PROMPT)
+        line.place = Prompt::Shown;
+        print(&line.text)
     }
 
-    fn state(&self) -> MutexGuard<'_, Prompt> {
-        self.prompt.lock().unwrap_or_else(PoisonError::into_inner)
+    fn state(&self) -> MutexGuard<'_, PromptLine> {
+        lock(&self.prompt)
     }
+}
+
+fn lock<T>(shared: &Mutex<T>) -> MutexGuard<'_, T> {
+    shared.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// What stands before a line that is printed at a time of the event.
@@ -332,7 +399,6 @@ fn print(text: &str) -> Result<(), TransportError> {
     }
 }
 
-const PROMPT: &str = "> ";
 const FOLDING: Folding = Folding::Lowercase;
 const ONESELF: &str = "you";
 const USAGE: &str = "usage: /as NAME [voice|op], or /as alone to be yourself again";
@@ -395,6 +461,16 @@ mod tests {
             let request = request(&mut speaker, "hello");
             assert_eq!((request.from.expect("a person").name.as_str(), request.role), (name, Role::Op));
         }
+    }
+
+    #[test]
+    fn the_prompt_names_who_speaks() {
+        let mut speaker = speaker();
+        assert_eq!(speaker.prompt(), "@you> ");
+        answered(&mut speaker, "/as john voice");
+        assert_eq!(speaker.prompt(), "+john> ");
+        answered(&mut speaker, "/as ann");
+        assert_eq!(speaker.prompt(), "ann> ");
     }
 
     #[test]
