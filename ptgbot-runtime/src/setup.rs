@@ -11,6 +11,8 @@ use serde_json::Value;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener};
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::thread;
+use std::time::Duration;
 
 /// What a bot needs besides its network.
 #[derive(Debug)]
@@ -77,7 +79,8 @@ pub enum InitialBoard {
 
 impl Setup {
     /// What a configuration says. The web server's port is taken here already, so that a taken one is told before
-    /// anything else begins. What the configuration's reader has to say goes to the log.
+    /// anything else begins: a bot that is just ending has five seconds to give it back, for which this thread waits. What
+    /// the configuration's reader has to say goes to the log.
     ///
     /// # Errors
     /// When the web server's address cannot be listened on.
@@ -90,7 +93,7 @@ impl Setup {
             fetch: config.fetch.policy(),
             bridge: config.bridge.clone(),
             initial_board: config.db_filename.clone().map_or(InitialBoard::Empty, InitialBoard::File),
-            listener: config.listen.map(listen).transpose()?,
+            listener: config.listen.map(|address| listen_when_free(address, waits(address))).transpose()?,
             publish: PublishOptions {
                 site: config.site.options(),
                 folder: config.publish.clone(),
@@ -113,6 +116,26 @@ pub fn listen(address: SocketAddr) -> Result<TcpListener, RunError> {
     listener.map_err(|source| RunError::Listen { address, source })
 }
 
+/// Takes a port that somebody else may still have: tries again after each wait.
+fn listen_when_free(address: SocketAddr, mut waits: impl Iterator<Item = ()>) -> Result<TcpListener, RunError> {
+    loop {
+        match listen(address) {
+            Err(error) if error.is_taken() && waits.next().is_some() => {}
+            listener => return listener,
+        }
+    }
+}
+
+/// Waits for an address, the first of which is told.
+fn waits(address: SocketAddr) -> impl Iterator<Item = ()> {
+    (0..WAITS).map(move |number| {
+        if number == 0 {
+            tracing::warn!("{address} is in use: waiting for a bot that may be ending");
+        }
+        thread::sleep(WAIT);
+    })
+}
+
 /// Takes a port of this machine for a page that may have any: the usual one, or the next that is free.
 ///
 /// # Errors
@@ -130,6 +153,8 @@ pub(crate) fn first_free_port() -> Result<TcpListener, RunError> {
 /// Where a page is that may be anywhere.
 pub(crate) const USUAL_ADDRESS: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8000);
 const LAST_PORT: u16 = 8099;
+const WAIT: Duration = Duration::from_millis(100);
+const WAITS: usize = 50;
 
 #[cfg(test)]
 mod tests {
@@ -158,5 +183,15 @@ mod tests {
         let error = listen(taken).expect_err("taken").to_string();
         assert!(error.starts_with(&format!("cannot listen on {taken}: ")), "{error}");
         drop(first);
+    }
+
+    #[test]
+    fn a_port_that_is_given_back_while_it_is_waited_for_is_taken() {
+        let mut theirs = Some(TcpListener::bind("127.0.0.1:0").expect("a port"));
+        let address = theirs.as_ref().and_then(|theirs| theirs.local_addr().ok()).expect("an address");
+        let error = listen_when_free(address, std::iter::repeat_n((), 2)).expect_err("nobody gives it back");
+        assert!(error.is_taken(), "{error}");
+        let gives_back = std::iter::repeat_with(|| drop(theirs.take()));
+        assert_eq!(listen_when_free(address, gives_back).expect("a port").local_addr().ok(), Some(address));
     }
 }
