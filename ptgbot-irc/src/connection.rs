@@ -13,6 +13,8 @@ use irc::client::data::Config;
 use irc::client::transport::Transport;
 use irc::error::Error;
 use irc::proto::{Command, IrcCodec, Message};
+#[cfg(feature = "bot")]
+use rustls::pki_types::CertificateDer;
 use std::collections::VecDeque;
 use std::io;
 use std::pin::Pin;
@@ -29,6 +31,8 @@ pub(crate) struct Reader {
     lines: Pin<Box<Transport<Inward>>>,
     /// The crate's answers to PING.
     answers: mpsc::UnboundedReceiver<Message>,
+    #[cfg(feature = "bot")]
+    peer: Option<CertificateDer<'static>>,
     /// The crate's stream says "end" once after a line that it could not read, and then goes on.
     false_end: bool,
 }
@@ -64,17 +68,25 @@ pub(crate) async fn open(settings: &Settings, connector: Option<&TlsConnector>) 
     let stream =
         connect(settings).await.map_err(|e| if e.kind() == io::ErrorKind::TimedOut { late() } else { failed(e) })?;
     stream.set_nodelay(true).map_err(failed)?;
+    #[cfg(feature = "bot")]
+    let mut peer = None;
     let wire: Wire = match connector {
         None => Box::new(stream),
         Some(connector) => {
             let secured =
                 timeout(limit, tls::secure(connector, settings.server.as_str(), stream)).await.map_err(|_| late())?;
-            Box::new(secured.map_err(|source| match source.kind() {
+            let secured = secured.map_err(|source| match source.kind() {
                 _ if tls::is_certificate_error(&source) => IrcError::Certificate { server: server.clone(), source },
                 _ if tls::is_not_tls(&source) => IrcError::NotTls { server: server.clone(), source },
                 io::ErrorKind::InvalidInput => IrcError::ServerName(settings.server.to_string()),
                 _ => failed(source),
-            })?)
+            })?;
+            #[cfg(feature = "bot")]
+            {
+                let certificates = secured.get_ref().1.peer_certificates();
+                peer = certificates.and_then(<[_]>::first).map(|certificate| certificate.clone().into_owned());
+            }
+            Box::new(secured)
         }
     };
     let (input, out) = tokio::io::split(wire);
@@ -83,11 +95,23 @@ pub(crate) async fn open(settings: &Settings, connector: Option<&TlsConnector>) 
     // The crate's own PINGs start after the MOTD only; the session has its own.
     let config = Config { ping_time: Some(u32::MAX), ..Config::default() };
     let lines = Box::pin(Transport::new(&config, Framed::new(Inward { input, line: 0 }, codec), to_us));
-    let reader = Reader { lines, answers, false_end: false };
+    let reader = Reader {
+        lines,
+        answers,
+        #[cfg(feature = "bot")]
+        peer,
+        false_end: false,
+    };
     Ok((reader, Writer { out, unwritten: VecDeque::new(), unflushed: false }))
 }
 
 impl Reader {
+    /// The server's own certificate, on a protected connection.
+    #[cfg(feature = "bot")]
+    pub(crate) fn peer(&self) -> Option<&CertificateDer<'static>> {
+        self.peer.as_ref()
+    }
+
     /// The next line. Cancel safe.
     pub(crate) async fn heard(&mut self) -> Heard {
         loop {

@@ -3,7 +3,7 @@
 use crate::config::IrcConfig;
 use crate::settings::Settings;
 use clap::Parser;
-use ptgbot_runtime::{BotFlags, Config, ConfigError, Dialogue};
+use ptgbot_runtime::{BotFlags, Checklist, ChecklistFlags, Config, ConfigError, Dialogue};
 
 /// The event board's bot on IRC, with its live page.
 ///
@@ -16,9 +16,16 @@ pub struct Flags {
     irc: ptgbot_runtime::Flags<IrcConfig>,
     #[command(flatten)]
     bot: BotFlags,
+    #[command(flatten)]
+    look: ChecklistFlags,
 }
 
 impl Flags {
+    /// Where to tell what is found, if the bot is to look around only (`--check`).
+    pub fn checklist(&self) -> Option<Checklist> {
+        self.look.checklist()
+    }
+
     /// What the configuration file says, with the flags over it. The pages name the bot and its first channel where
     /// nothing else is said.
     ///

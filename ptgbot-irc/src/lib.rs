@@ -8,6 +8,8 @@
 mod accept_list;
 mod channels;
 #[cfg(feature = "bot")]
+mod check;
+#[cfg(feature = "bot")]
 mod config;
 mod connection;
 mod ctcp;
@@ -40,6 +42,8 @@ mod transport;
 mod voice;
 mod word;
 
+#[cfg(feature = "bot")]
+pub use check::check;
 #[cfg(feature = "bot")]
 pub use config::IrcConfig;
 pub use error::IrcError;

@@ -1,8 +1,8 @@
 //! `ptgbot-irc`: the event board's bot on IRC.
 
 use clap::Parser;
-use ptgbot_irc::{Flags, IrcTransport, Settings};
-use ptgbot_runtime::{Config, Dialogue, Setup, run_until, start_logging, stop_on_signal};
+use ptgbot_irc::{Flags, IrcTransport, Settings, check};
+use ptgbot_runtime::{Checklist, Config, Dialogue, Setup, run_until, start_logging, stop_on_signal};
 use std::error::Error;
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -10,14 +10,20 @@ use std::process::ExitCode;
 fn main() -> ExitCode {
     // First of all: with two providers compiled in, rustls would not know which one to take.
     rustls::crypto::aws_lc_rs::default_provider().install_default().ok();
-    let (config, settings) = match Flags::parse().read_or_ask(Dialogue::at_terminal().as_mut()) {
+    let flags = Flags::parse();
+    let checklist = flags.checklist();
+    // Whoever is looked around for is told what is missing.
+    let mut person = if checklist.is_none() { Dialogue::at_terminal() } else { None };
+    let (config, settings) = match flags.read_or_ask(person.as_mut()) {
         Ok(configuration) => configuration,
         Err(error) => return fail(&error, WRONG_USAGE),
     };
-    match bot(&config, settings) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => fail(error.as_ref(), FAILURE),
-    }
+    drop(person);
+    let done = match checklist {
+        Some(checklist) => look_around(&config, settings, checklist),
+        None => bot(&config, settings).map(|()| ExitCode::SUCCESS),
+    };
+    done.unwrap_or_else(|error| fail(error.as_ref(), FAILURE))
 }
 
 type Failure = Box<dyn Error>;
@@ -31,6 +37,15 @@ fn bot(config: &Config, settings: Settings) -> Result<(), Failure> {
         let stop = stop_on_signal()?;
         Ok(run_until(Box::new(transport), setup, stop).await?)
     })
+}
+
+fn look_around(config: &Config, settings: Settings, mut checklist: Checklist) -> Result<ExitCode, Failure> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(async {
+        check(settings, &mut checklist).await;
+        checklist.surroundings(config).await;
+    });
+    Ok(checklist.finish())
 }
 
 fn fail(error: &dyn Error, status: u8) -> ExitCode {

@@ -8,6 +8,8 @@ mod duty;
 mod hear;
 mod judge;
 mod numerics;
+#[cfg(feature = "bot")]
+mod standing;
 mod write;
 
 use crate::accept_list::AcceptList;

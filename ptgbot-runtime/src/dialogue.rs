@@ -124,7 +124,7 @@ impl<'a> Dialogue<'a> {
 #[non_exhaustive]
 pub enum DialogueError {
     /// Nobody answers any more.
-    #[error("the input has ended: nothing was written")]
+    #[error("the input has ended before all was answered")]
     Ended,
     /// The terminal is gone.
     #[error("cannot ask at the terminal: {0}")]
@@ -171,7 +171,7 @@ mod tests {
     #[test]
     fn the_end_of_input_ends_it() {
         let (taken, shown) = answered("", |dialogue| dialogue.ask("Nick", Some("ptgbot"), |_| Ok(())));
-        assert_eq!(taken.expect_err("nobody answers").to_string(), "the input has ended: nothing was written");
+        assert_eq!(taken.expect_err("nobody answers").to_string(), "the input has ended before all was answered");
         assert!(shown.ends_with("> \n"), "{shown}");
     }
 }

@@ -34,9 +34,12 @@ impl IrcConfig {
         }
         self.channels.push(ChannelEntry::Open(channel.clone()));
         config.has_a_page();
-        dialogue.say(format_args!("\n{}\n", how_to_be_op(&channel)))?;
         self.draft(config, &channel).offer(dialogue)?;
-        dialogue.ask("Enter starts the bot, Ctrl-C ends it", Some("start"), |_| Ok(()))?;
+        dialogue.say(how_to_be_op(&channel))?;
+        if let Some(address) = config.listen {
+            dialogue.say(format_args!("The page will be at http://{address}.\n"))?;
+        }
+        dialogue.ask("Enter starts the bot, Ctrl-C ends it", None, |_| Ok(()))?;
         Ok(())
     }
 
@@ -130,11 +133,13 @@ fn host(written: &str) -> Result<Host, String> {
     written.parse().map_err(|error: IrcError| error.to_string())
 }
 
+/// With what to type once one is.
 fn how_to_be_op(channel: &ChannelName) -> String {
     format!(
         "Whoever is an op (@) in {channel} runs the event. Join it now, before the bot does:\n\n    /join {channel}\n\n\
          The first in a new channel is its op, and makes others op with /mode {channel} +o NICK. Where others are ops\n\
-         already, ask one of them. To stay op, register the channel where the network has ChanServ: /msg ChanServ help register"
+         already, ask one of them. To stay op, register the channel where the network has ChanServ: /msg ChanServ help\n\
+         register. When the bot is there, say in the channel:\n\n    ~add harbour\n    #harbour now tide tables\n"
     )
 }
 

@@ -5,6 +5,7 @@ use crate::config::Config;
 use crate::holder;
 use crate::setup::listen;
 use crate::store::{self, Access, Blocking, StoreAddress, StoreError};
+use std::error::Error;
 use std::fs;
 use std::io;
 use std::net::SocketAddr;
@@ -17,8 +18,8 @@ impl Checklist {
         for note in &config.notes {
             self.advise("configuration", note);
         }
-        self.store(&config.store.clone().unwrap_or_default()).await;
-        self.page(config.listen, config.site.base_url.is_some());
+        let at_work = self.store(&config.store.clone().unwrap_or_default()).await;
+        self.page(config.listen, config.site.base_url.is_some(), at_work);
         if let Some(folder) = &config.publish {
             self.folder("publish", folder);
         }
@@ -27,40 +28,60 @@ impl Checklist {
         }
     }
 
-    async fn store(&mut self, address: &StoreAddress) {
+    async fn store(&mut self, address: &StoreAddress) -> AtWork {
         if *address == StoreAddress::Memory {
-            return self
-                .advise("store", "memory: what the bot knows is gone when it ends; --store sqlite:PATH keeps it");
+            self.advise("store", "memory: what the bot knows is gone when it ends; --store sqlite:PATH keeps it");
+            return AtWork::Nobody;
         }
+        match self.bots_of(address).await {
+            Ok(bots) => {
+                for bot in &bots {
+                    self.ok("store", format_args!("a bot is at work with it: {bot}; it is not disturbed"));
+                }
+                if bots.is_empty() { AtWork::Nobody } else { AtWork::Bot }
+            }
+            Err(error) => {
+                self.fault("store", error);
+                AtWork::Nobody
+            }
+        }
+    }
+
+    /// Who is at work with a store, which is read and told of.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    async fn bots_of(&mut self, address: &StoreAddress) -> Result<Vec<String>, Box<dyn Error>> {
         let mut journal = match store::open(address, Access::ReadOnly, Blocking::Inline).await {
             Ok(journal) => journal,
             Err(StoreError::Missing { path }) => {
                 self.ok("store", format_args!("there is none yet: {} is made on the first start", path.display()));
-                return self.folder("store", path.parent().unwrap_or(Path::new("")));
+                self.folder("store", path.parent().unwrap_or(Path::new("")));
+                return Ok(Vec::new());
             }
             Err(StoreError::MissingBoard { store }) => {
-                return self.ok("store", format_args!("there is no {store} yet: it is made on the first start"));
+                self.ok("store", format_args!("there is no {store} yet: it is made on the first start"));
+                return Ok(Vec::new());
             }
-            Err(error) => return self.fault("store", error),
+            Err(error) => return Err(error.into()),
         };
-        match journal.load().await {
-            Ok(board) => self.ok("store", format_args!("{address} can be read: {} changes", board.revision())),
-            Err(error) => return self.fault("store", error),
-        }
-        for lease in journal.leases().await.unwrap_or_default().iter().filter(|lease| lease.is_held()) {
-            let (account, holder) = (lease.account.key(), holder::told(&lease.holder));
-            self.ok("store", format_args!("a bot is at work with it as {account}: {holder}; it is not disturbed"));
-        }
+        let board = journal.load().await?;
+        self.ok("store", format_args!("{address} can be read: {} changes", board.revision()));
+        let leases = journal.leases().await?;
+        let held = leases.iter().filter(|lease| lease.is_held());
+        Ok(held.map(|lease| format!("{}, {}", lease.account.key(), holder::told(&lease.holder))).collect())
     }
 
-    fn page(&mut self, address: Option<SocketAddr>, is_reached_elsewhere: bool) {
+    fn page(&mut self, address: Option<SocketAddr>, is_reached_elsewhere: bool, at_work: AtWork) {
         let Some(address) = address else {
             return self.advise("page", NO_PAGE);
         };
-        match listen(address) {
-            Ok(_) => self.ok("page", format_args!("{address} is free to listen on")),
-            Err(error) if error.is_taken() => self.advise("page", format_args!("{address} {TAKEN}")),
-            Err(error) => return self.fault("page", error),
+        match (listen(address), at_work) {
+            (Ok(_), _) => self.ok("page", format_args!("{address} is free to listen on")),
+            (Err(error), AtWork::Bot) if error.is_taken() => {
+                self.ok("page", format_args!("{address} is in use, as it is while the bot is at work"));
+            }
+            (Err(error), _) => return self.fault("page", error),
         }
         if !is_reached_elsewhere {
             self.advise("page", NO_BASE_URL);
@@ -78,6 +99,13 @@ impl Checklist {
     }
 }
 
+/// Who is at work with a store.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum AtWork {
+    Nobody,
+    Bot,
+}
+
 /// Whether files can be made in a folder, as far as can be said without making one.
 fn writable(folder: &Path) -> io::Result<()> {
     if !fs::metadata(folder)?.is_dir() {
@@ -89,7 +117,6 @@ fn writable(folder: &Path) -> io::Result<()> {
 }
 
 const NO_PAGE: &str = "there is none: --listen 127.0.0.1:8000, or listen = \"127.0.0.1:8000\" in the file";
-const TAKEN: &str = "is taken: by this bot itself, if it runs, else by another program";
 const NO_BASE_URL: &str = "links in feeds and calendars name no host: base_url = \"https://…\" under [site] says where everybody reaches the page";
 
 #[cfg(test)]
@@ -154,7 +181,7 @@ mod tests {
         let lines: Vec<serde_json::Value> =
             text.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
         assert_eq!((&lines[0]["result"], &lines[0]["subject"]), (&"fault".into(), &"store".into()), "{text}");
-        assert!(lines[1]["text"].as_str().is_some_and(|text| text.contains("is taken")), "{text}");
-        assert_eq!(lines.last(), Some(&serde_json::json!({"advice": 2, "faults": 1})));
+        assert!(lines[1]["text"].as_str().is_some_and(|text| text.starts_with("cannot listen on")), "{text}");
+        assert_eq!(lines.last(), Some(&serde_json::json!({"advice": 0, "faults": 2})));
     }
 }

@@ -145,7 +145,7 @@ mod tests {
     #[test]
     fn the_end_of_input_ends_it() {
         let (asked, told) = answered(&mut draft(), "oct2026\nEurope/Dublin");
-        assert_eq!(asked.expect_err("more is asked").to_string(), "the input has ended: nothing was written");
+        assert_eq!(asked.expect_err("more is asked").to_string(), "the input has ended before all was answered");
         assert!(told.ends_with("\n> \n"), "{told}");
     }
 
