@@ -26,7 +26,6 @@ impl BotStatus {
     }
 }
 
-#[cfg_attr(not(feature = "site"), expect(dead_code, reason = "the web server tells it"))]
 impl BotStatus {
     /// Its network, and whether that is reached.
     pub(crate) fn reaches(&self) -> (&Network, bool) {
@@ -36,6 +35,15 @@ impl BotStatus {
     /// Its account, and whether it acts for that. `None` where nobody else ever can.
     pub(crate) fn acts_for(&self) -> Option<(&PersonId, bool)> {
         Some((self.account.as_ref()?, self.permit.as_ref().is_some_and(Permit::is_good)))
+    }
+
+    /// What it does, for whoever looks after it.
+    pub(crate) fn work(&self) -> String {
+        match (&self.account, &self.permit) {
+            (Some(account), Some(_)) => format!("acting as {account}"),
+            (Some(account), None) => format!("standing by for {account}"),
+            (None, _) => format!("at work on {}", self.network),
+        }
     }
 
     /// What it needs for its work and does not have. Who stands by needs no lease.

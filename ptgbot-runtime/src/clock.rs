@@ -8,6 +8,7 @@ use std::fmt::Debug;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
+use tokio::time::Instant;
 
 /// What time it is.
 ///
@@ -64,6 +65,14 @@ impl Clock for SystemClock {
 /// The system's, for many to share.
 pub(crate) fn system() -> Arc<dyn Clock> {
     Arc::new(SystemClock)
+}
+
+/// Waits until a moment; for ever where there is none. Cancel safe.
+pub(crate) async fn when(time: Option<Instant>) {
+    match time {
+        Some(time) => tokio::time::sleep_until(time).await,
+        None => std::future::pending().await,
+    }
 }
 
 /// How late a clock that was set forward is noticed.

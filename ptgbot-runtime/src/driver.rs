@@ -13,12 +13,13 @@ mod writing;
 
 use crate::absence::Absence;
 use crate::bridge::BridgeConfig;
-use crate::clock::Clock;
+use crate::clock::{Clock, when};
 use crate::delivery::{Matcher, Subscribers};
 use crate::fetch_policy::FetchPolicy;
 use crate::metrics::Metrics;
 use crate::outbox::{Answered, Notification, Outbox, Progress};
 use crate::run_error::RunError;
+use crate::supervision::Heartbeat;
 use bridging::Bridged;
 use chrono::{DateTime, Utc};
 use futures_util::StreamExt;
@@ -38,7 +39,6 @@ use tenure::{fits, place_of};
 use time::Upcoming;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
-use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use waiting::{Doubt, Waiting};
 use writing::Written;
@@ -71,6 +71,7 @@ pub(crate) struct Driver {
     fetches: JoinSet<Incoming>,
     store: StoreHealth,
     absence: Absence,
+    heartbeat: Heartbeat,
     tenure: Tenure,
     bridged: Bridged,
     /// Another process acts for the account.
@@ -109,6 +110,8 @@ pub(crate) struct Ends {
     pub(crate) progress: mpsc::UnboundedReceiver<Progress>,
     /// The right to say it.
     pub(crate) tenure: Tenure,
+    /// Says that the loop turns.
+    pub(crate) heartbeat: Heartbeat,
 }
 
 /// Whether the board is known to be as the journal has it.
@@ -157,6 +160,7 @@ impl Driver {
             fetches: JoinSet::new(),
             store: StoreHealth::Works,
             absence: Absence::default(),
+            heartbeat: ends.heartbeat,
             tenure: ends.tenure,
             bridged: Bridged::default(),
             fenced: None,
@@ -191,6 +195,7 @@ impl Driver {
             tokio::select! {
                 biased;
                 () = stop.cancelled() => break Ok(()),
+                () = when(self.heartbeat.at()) => self.heartbeat.beat(),
                 () = when(self.tenure.renew_at()) => self.renew().await,
                 () = when(try_store_at) => self.come_back(&stop).await,
                 () = when(self.bridged.look_at()), if self.store == StoreHealth::Works => self.take_what_was_left(&stop).await,
@@ -224,6 +229,7 @@ impl Driver {
 
     /// Nothing more is heard, and nothing more put in to be said. Once what waits has left, others may act.
     async fn wind_down(mut self) {
+        self.heartbeat.stops();
         self.finish().await;
         self.inbox = stream::empty().boxed().ready_chunks(BATCH);
         self.outbox.close();
@@ -457,13 +463,6 @@ async fn until(clock: &dyn Clock, time: Option<DateTime<Utc>>) {
 }
 
 /// Waits for a moment; for ever where there is none.
-async fn when(time: Option<Instant>) {
-    match time {
-        Some(time) => tokio::time::sleep_until(time).await,
-        None => std::future::pending().await,
-    }
-}
-
 fn asks_something(incoming: &Incoming) -> bool {
     incoming.request.ask != Ask::Tick
 }

@@ -1,7 +1,9 @@
 //! Following a board that others change: what `ptgbot serve` shows.
 
 use crate::absence::Absence;
+use crate::clock::when;
 use crate::metrics::{Metrics, StoreCall};
+use crate::supervision::Heartbeat;
 use ptgbot_core::{Board, Event, Journal, JournalError, PersonEvent};
 use std::time::Duration;
 use tokio::sync::watch;
@@ -15,18 +17,24 @@ pub(crate) async fn follow(
     mut journal: Box<dyn Journal>,
     pages: watch::Sender<Board>,
     metrics: Metrics,
+    mut heartbeat: Heartbeat,
     stop: CancellationToken,
 ) {
     let (store, mut absence) = (metrics.store(), Absence::default());
     loop {
         let (works, before) = (store.away_since().is_none(), board.revision());
-        let read = tokio::select! {
-            () = stop.cancelled() => return,
-            () = journal.changed(), if works => {
-                metrics.timed(StoreCall::Read, catch_up(&mut board, journal.as_mut())).await
-            }
-            () = tokio::time::sleep(PAUSE), if !works => {
-                metrics.timed(StoreCall::Read, load(&mut board, journal.as_mut())).await
+        let pause = tokio::time::sleep(PAUSE);
+        tokio::pin!(pause);
+        let read = loop {
+            tokio::select! {
+                () = stop.cancelled() => return heartbeat.stops(),
+                () = when(heartbeat.at()) => heartbeat.beat(),
+                () = journal.changed(), if works => {
+                    break metrics.timed(StoreCall::Read, catch_up(&mut board, journal.as_mut())).await;
+                }
+                () = &mut pause, if !works => {
+                    break metrics.timed(StoreCall::Read, load(&mut board, journal.as_mut())).await;
+                }
             }
         };
         match read {
@@ -87,7 +95,14 @@ mod tests {
         let (mut acting, journal) = (open().await.expect("a store"), open().await.expect("a store"));
         let (pages, mut boards) = watch::channel(Board::default());
         let (metrics, stop) = (Metrics::default(), CancellationToken::new());
-        let following = tokio::spawn(follow(Board::default(), Box::new(journal), pages, metrics.clone(), stop.clone()));
+        let following = tokio::spawn(follow(
+            Board::default(),
+            Box::new(journal),
+            pages,
+            metrics.clone(),
+            Heartbeat::unheard(),
+            stop.clone(),
+        ));
         let account = PersonId::new(&Network::nearest("oftc"), "ptgbot", Folding::Ascii);
         let claim = Claim { account, holder: "this".into(), ended: None };
         acting.take_lease(&claim).await.expect("it is free");

@@ -73,6 +73,7 @@ mod standby;
 mod stdio;
 pub mod store;
 mod store_status;
+mod supervision;
 mod terminal;
 pub mod testing;
 #[cfg(feature = "site")]
@@ -97,6 +98,7 @@ pub use setup::{InitialBoard, PublishOptions, Setup, listen};
 pub use signal::stop_on_signal;
 pub use stdio::StdioTransport;
 pub use store_status::StoreStatus;
+pub use supervision::Supervision;
 pub use terminal::TerminalTransport;
 pub use tokio_util::sync::CancellationToken;
 #[cfg(feature = "site")]

@@ -260,6 +260,16 @@ impl Metrics {
         store.into_iter().chain(self.bot().iter().flat_map(BotStatus::lacks)).collect()
     }
 
+    /// True where there is nothing to be reached, or it is.
+    pub(crate) fn reaches_its_network(&self) -> bool {
+        self.bot().as_ref().is_none_or(|bot| bot.reaches().1)
+    }
+
+    /// What the bot does, in words; nothing where there is none.
+    pub(crate) fn what_the_bot_does(&self) -> String {
+        self.bot().as_ref().map(BotStatus::work).unwrap_or_default()
+    }
+
     fn look_at_the_bot(&self) {
         let bot = self.bot();
         let Some(bot) = bot.as_ref() else { return };

@@ -13,8 +13,9 @@ use crate::outbox::Outbox;
 use crate::run_error::RunError;
 use crate::setup::{InitialBoard, Setup};
 use crate::shown_board;
-use crate::standby::{Acting, until_it_acts};
+use crate::standby::{Acting, Watched, until_it_acts};
 use crate::store::{self, Access};
+use crate::supervision::{Heartbeat, Work};
 use ptgbot_core::{Board, Journal, Order, Reply, Transport, TransportError};
 use serde_json::Value;
 pub(crate) use site_tasks::SiteTasks;
@@ -76,7 +77,9 @@ pub async fn run_on(
         SiteTasks::start(board.clone(), boards, setup.listener, publish, metrics.clone(), clock, site_stop).await?;
     let status = BotStatus::of(transport.as_ref());
     metrics.is_of(status.clone());
-    let acting = until_it_acts(board, journal.as_mut(), transport.as_mut(), &owner, metrics.store(), &stop).await?;
+    let mut heartbeat = Heartbeat::new(setup.supervision, Work::Bot, metrics.clone());
+    let watched = Watched { pages: &owner, store: metrics.store(), heartbeat: &mut heartbeat };
+    let acting = until_it_acts(board, journal.as_mut(), transport.as_mut(), watched, &stop).await?;
     let Some(Acting { board, tenure, permit }) = acting else {
         drop((owner, site));
         tokio::join!(pages.finish(), stand_down(transport.as_mut()));
@@ -93,7 +96,8 @@ pub async fn run_on(
     let (inbox, outlet) = transport.open();
     let (outbox, sending, progress) = Outbox::new(outlet, options, permit, metrics.waiting(&network));
     let net = Net { network, options, fetch: setup.fetch, bridge: setup.bridge, page, metrics, clock: setup.clock };
-    let driver = Driver::start(board, journal, Ends { inbox, outbox, progress, tenure }, owner, net).await?;
+    let ends = Ends { inbox, outbox, progress, tenure, heartbeat };
+    let driver = Driver::start(board, journal, ends, owner, net).await?;
 
     let stop_driving = CancellationToken::new();
     let sending = AbortOnDropHandle::new(tokio::spawn(sending.showing(shown).run(stop.clone())));

@@ -6,6 +6,7 @@ use crate::config::Config;
 use crate::fetch_policy::FetchPolicy;
 use crate::run_error::RunError;
 use crate::store::StoreAddress;
+use crate::supervision::Supervision;
 use ptgbot_render::SiteOptions;
 use serde_json::Value;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener};
@@ -31,6 +32,8 @@ pub struct Setup {
     pub publish: PublishOptions,
     /// What time it is.
     pub clock: Arc<dyn Clock>,
+    /// Whether a service manager hears how the bot is.
+    pub supervision: Supervision,
 }
 
 impl Default for Setup {
@@ -44,6 +47,7 @@ impl Default for Setup {
             listener: None,
             publish: PublishOptions::default(),
             clock: clock::system(),
+            supervision: Supervision::None,
         }
     }
 }
@@ -78,9 +82,9 @@ pub enum InitialBoard {
 }
 
 impl Setup {
-    /// What a configuration says. The web server's port is taken here already, so that a taken one is told before
-    /// anything else begins: a bot that is just ending has five seconds to give it back, for which this thread waits. What
-    /// the configuration's reader has to say goes to the log.
+    /// What a configuration says: a program that is a bot, of which the service manager hears. The web server's port is
+    /// taken here already, so that a taken one is told before anything else begins: a bot that is just ending has five
+    /// seconds to give it back, for which this thread waits. What the configuration's reader has to say goes to the log.
     ///
     /// # Errors
     /// When the web server's address cannot be listened on.
@@ -100,6 +104,7 @@ impl Setup {
                 data_file: config.db_filename.clone(),
             },
             clock: clock::system(),
+            supervision: Supervision::ServiceManager,
         })
     }
 }

@@ -1,6 +1,7 @@
 //! Standing by: while another process acts for the account, a bot watches, and its pages follow the journal.
 
 use crate::absence::Absence;
+use crate::clock::when;
 use crate::driver::Tenure;
 use crate::follow::catch_up;
 use crate::holder;
@@ -8,6 +9,7 @@ use crate::permit::Permit;
 use crate::run_error::RunError;
 use crate::store::StoreError;
 use crate::store_status::StoreStatus;
+use crate::supervision::Heartbeat;
 use ptgbot_core::{Board, Claim, Journal, JournalError, Lease, PersonId, Taken, Transport};
 use std::time::Duration;
 use tokio::sync::watch;
@@ -21,6 +23,14 @@ pub(crate) struct Acting {
     pub(crate) permit: Permit,
 }
 
+/// What whoever looks at a bot that stands by can see.
+pub(crate) struct Watched<'a> {
+    /// Its pages, which follow the journal.
+    pub(crate) pages: &'a watch::Sender<Board>,
+    pub(crate) store: &'a StoreStatus,
+    pub(crate) heartbeat: &'a mut Heartbeat,
+}
+
 /// Waits until the bot may act for its account; `None` when it was stopped before. The transport goes on from where the
 /// process before left off.
 ///
@@ -31,8 +41,7 @@ pub(crate) async fn until_it_acts(
     mut board: Board,
     journal: &mut dyn Journal,
     transport: &mut dyn Transport,
-    pages: &watch::Sender<Board>,
-    store: &StoreStatus,
+    Watched { pages, store, heartbeat }: Watched<'_>,
     stop: &CancellationToken,
 ) -> Result<Option<Acting>, RunError> {
     let Some(account) = transport.account() else {
@@ -109,8 +118,12 @@ pub(crate) async fn until_it_acts(
         loop {
             tokio::select! {
                 biased;
-                () = stop.cancelled() => return Ok(None),
+                () = stop.cancelled() => {
+                    heartbeat.stops();
+                    return Ok(None);
+                }
                 error = transport.fails(), if stands_by => return Err(error.into()),
+                () = when(heartbeat.at()), if stands_by => heartbeat.beat(),
                 () = &mut pause => break,
                 () = journal.changed() => match catch_up_and_show(&mut board, journal, pages).await {
                     Ok(()) => store.works(),
@@ -258,7 +271,9 @@ mod tests {
             is_away(&store, false).await;
             stop.cancel();
         };
-        let standing = until_it_acts(Board::default(), &mut journal, &mut transport, &pages, metrics.store(), &stop);
+        let mut heartbeat = Heartbeat::unheard();
+        let watched = Watched { pages: &pages, store: metrics.store(), heartbeat: &mut heartbeat };
+        let standing = until_it_acts(Board::default(), &mut journal, &mut transport, watched, &stop);
         let (acts, ()) = tokio::join!(standing, told);
         assert!(acts.expect("no fault").is_none());
     }
@@ -280,7 +295,9 @@ mod tests {
             let database = rusqlite::Connection::open(&path).expect("a database");
             database.pragma_update(None, "user_version", 9).expect("set");
         };
-        let standing = until_it_acts(Board::default(), &mut journal, &mut transport, &pages, metrics.store(), &stop);
+        let mut heartbeat = Heartbeat::unheard();
+        let watched = Watched { pages: &pages, store: metrics.store(), heartbeat: &mut heartbeat };
+        let standing = until_it_acts(Board::default(), &mut journal, &mut transport, watched, &stop);
         let standing = tokio::time::timeout(Duration::from_secs(20), standing);
         let (acts, ()) = tokio::join!(standing, upgraded);
         let error = acts.expect("it ends").err().expect("it does not act").to_string();

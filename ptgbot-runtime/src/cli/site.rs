@@ -9,6 +9,7 @@ use crate::run::SiteTasks;
 use crate::setup::Setup;
 use crate::signal::stop_on_signal;
 use crate::store::{self, Access, Blocking, StoreAddress};
+use crate::supervision::{Heartbeat, Work};
 use crate::web;
 use chrono::{DateTime, Utc};
 use clap::Args;
@@ -69,14 +70,15 @@ pub(super) async fn serve(config: &Config) -> Result<(), Failure> {
     let stop = stop_on_signal()?;
     // The folder and the data file are the bot's to write.
     let config = Config { publish: None, db_filename: None, ..config.clone() };
-    let Setup { store, listener, publish, clock, .. } = Setup::from_config(&config)?;
+    let Setup { store, listener, publish, clock, supervision, .. } = Setup::from_config(&config)?;
     let mut journal = store::open(&store, Access::ReadOnly, Blocking::Thread).await?;
     let board = journal.load().await?;
     let (owner, boards) = watch::channel(Board::default());
     let metrics = Metrics::by(clock.clone());
     let tasks =
         SiteTasks::start(board.clone(), boards, listener, publish, metrics.clone(), clock, stop.clone()).await?;
-    follow(board, journal, owner, metrics, stop).await;
+    let heartbeat = Heartbeat::new(supervision, Work::Pages, metrics.clone());
+    follow(board, journal, owner, metrics, heartbeat, stop).await;
     tasks.finish().await;
     Ok(())
 }
@@ -84,9 +86,9 @@ pub(super) async fn serve(config: &Config) -> Result<(), Failure> {
 /// Serves all boards of a database until a signal.
 pub(super) async fn serve_boards(config: &Config, most: usize) -> Result<(), Failure> {
     let stop = stop_on_signal()?;
-    let Setup { store, listener, publish, .. } = Setup::from_config(config)?;
+    let Setup { store, listener, publish, supervision, .. } = Setup::from_config(config)?;
     let listener = listener.ok_or("no address is named")?;
-    Ok(web::serve_boards(TcpListener::from_std(listener)?, &store, publish.site, most, stop).await?)
+    Ok(web::serve_boards(TcpListener::from_std(listener)?, &store, publish.site, most, supervision, stop).await?)
 }
 
 /// The sections of our own transports, which may share the file.

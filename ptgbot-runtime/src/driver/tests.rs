@@ -90,7 +90,7 @@ impl Bot {
         let network = Network::nearest(name);
         let (page, metrics) = (HttpUrl::parse(PAGE).ok(), Metrics::default());
         let net = Net { network, options, fetch, bridge, page, metrics: metrics.clone(), clock };
-        let ends = Ends { inbox, outbox, progress, tenure };
+        let ends = Ends { inbox, outbox, progress, tenure, heartbeat: Heartbeat::unheard() };
         let driver = Driver::start(board, Box::new(journal), ends, owner, net).await;
         let stop = CancellationToken::new();
         tokio::spawn(sending.run(stop.clone()));

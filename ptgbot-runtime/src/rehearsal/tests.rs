@@ -10,6 +10,7 @@ use crate::publish::Publisher;
 use crate::run::run_on;
 use crate::setup::{PublishOptions, Setup};
 use crate::store::{MemoryJournal, StoreAddress};
+use crate::supervision::Heartbeat;
 use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::{StreamExt, stream};
@@ -180,7 +181,14 @@ async fn five_days_at_six_hundred_times_are_right_at_each_step() {
     let metrics = Metrics::by(clock.clone());
     let publish = PublishOptions { site: options.clone(), ..PublishOptions::default() };
     let (mut publisher, site) = Publisher::start(board.clone(), publish, metrics.clone(), clock.clone()).await;
-    let following = tokio::spawn(follow(board.clone(), Box::new(journal.clone()), owner, metrics, stop.clone()));
+    let following = tokio::spawn(follow(
+        board.clone(),
+        Box::new(journal.clone()),
+        owner,
+        metrics,
+        Heartbeat::unheard(),
+        stop.clone(),
+    ));
     let publishing = tokio::spawn(async move { publisher.follow(boards).await });
 
     let options = SiteOptions { host: Host::Live, ..options };

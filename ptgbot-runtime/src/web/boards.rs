@@ -13,6 +13,7 @@ use super::server::{Hosting, serve_hosted};
 use crate::metrics::Metrics;
 use crate::run_error::RunError;
 use crate::store::{StoreAddress, StoreError};
+use crate::supervision::{Heartbeat, Supervision, Work};
 use axum::body::Body;
 use axum::http::header::LOCATION;
 use axum::response::{IntoResponse, Response};
@@ -40,6 +41,7 @@ pub async fn serve_boards(
     store: &StoreAddress,
     site: SiteOptions,
     most: usize,
+    supervision: Supervision,
     stop: CancellationToken,
 ) -> Result<(), RunError> {
     let (places, metrics) = (Places::beside(most), Metrics::default());
@@ -49,9 +51,11 @@ pub async fn serve_boards(
     tracing::info!("the boards are at http://{}", listener.local_addr().map_err(super::ServeError::from)?);
     let kept = boards.clone();
     let keeping = AbortOnDropHandle::new(tokio::spawn(async move { kept.keep().await }));
+    let heartbeat = Heartbeat::new(supervision, Work::Pages, metrics.clone());
     tokio::select! {
-        served = serve_hosted(listener, Hosting::Boards(boards), places, metrics, stop) => Ok(served?),
+        served = serve_hosted(listener, Hosting::Boards(boards), places, metrics, stop.clone()) => Ok(served?),
         kept = keeping => Ok(kept?),
+        () = heartbeat.beside(&stop) => Ok(()),
     }
 }
 

@@ -3,7 +3,7 @@
 use ptgbot_core::{Board, BoardEvent, Document, Event, Folding, Journal, Origin, Record, Text, TrackEvent, TrackName};
 use ptgbot_render::SiteOptions;
 use ptgbot_runtime::store::{Access, PostgresJournal, StoreAddress};
-use ptgbot_runtime::{CancellationToken, serve_boards};
+use ptgbot_runtime::{CancellationToken, Supervision, serve_boards};
 use ptgbot_tests::Database;
 use ptgbot_tests::deadline::{PATIENCE, wait_until};
 use serde_json::json;
@@ -59,7 +59,7 @@ impl Boards {
         let (at, stop) = (listener.local_addr().expect("an address"), CancellationToken::new());
         let stopped = stop.clone();
         tokio::spawn(async move {
-            let served = serve_boards(listener, &store, SiteOptions::default(), most, stopped).await;
+            let served = serve_boards(listener, &store, SiteOptions::default(), most, Supervision::None, stopped).await;
             served.unwrap_or_else(|error| panic!("{error}"));
         });
         Self { at, _stop: stop.drop_guard() }
@@ -196,7 +196,9 @@ async fn a_store_of_one_board_is_refused_in_words() {
     ] {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let store = store.parse().expect("an address");
-        let served = serve_boards(listener, &store, SiteOptions::default(), 1, CancellationToken::new()).await;
+        let served =
+            serve_boards(listener, &store, SiteOptions::default(), 1, Supervision::None, CancellationToken::new())
+                .await;
         assert_eq!(served.expect_err("it is refused").to_string(), words);
     }
 }

@@ -2,6 +2,7 @@
 
 use super::*;
 use ptgbot_core::{Claim, Lease, PersonId, Taken};
+use tokio::time::Instant;
 
 /// Takes the lease of the bot of a network.
 pub(super) async fn take(journal: &mut Disk, network: &str, holder: &str) {

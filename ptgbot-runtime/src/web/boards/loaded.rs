@@ -6,6 +6,7 @@ use crate::metrics::Metrics;
 use crate::publish::Publisher;
 use crate::setup::PublishOptions;
 use crate::store::{self, Access, Blocking, StoreAddress, StoreError};
+use crate::supervision::Heartbeat;
 use crate::web::hosted_site::HostedSite;
 use percent_encoding::utf8_percent_encode;
 use ptgbot_core::{Board, HttpUrl, Journal, JournalError};
@@ -141,7 +142,7 @@ impl LoadedBoards {
         let stop = CancellationToken::new();
         let stopped = stop.clone();
         tokio::spawn(async move {
-            follow(board, journal, owner, metrics, stopped).await;
+            follow(board, journal, owner, metrics, Heartbeat::unheard(), stopped).await;
             // Its connection is closed by now.
             drop(room);
         });
