@@ -46,6 +46,7 @@
 //! ```
 
 mod draft;
+mod excerpt;
 mod file;
 mod flags;
 mod legacy;

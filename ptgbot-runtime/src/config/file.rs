@@ -1,5 +1,6 @@
 //! The configuration file: TOML, or the JSON form of older deployments.
 
+use super::excerpt::{Shown, excerpt};
 use super::{Config, legacy};
 use crate::dialogue::DialogueError;
 use crate::secret::{SecretError, Secrets};
@@ -40,7 +41,12 @@ impl ConfigFile {
         let text = String::from_utf8(bytes).map_err(|error| {
             let good = String::from_utf8_lossy(&error.as_bytes()[..error.utf8_error().valid_up_to()]);
             let at = Some(TextPosition::of(&good, good.len()));
-            ConfigError::Content { path: path.to_owned(), at, message: "it is no UTF-8 text".into() }
+            ConfigError::Content {
+                path: path.to_owned(),
+                at,
+                message: "it is no UTF-8 text".into(),
+                excerpt: String::new(),
+            }
         })?;
         Self::parse(&text, path)
     }
@@ -52,8 +58,8 @@ impl ConfigFile {
     pub fn parse(text: &str, path: &Path) -> Result<Self, ConfigError> {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         if legacy::looks_like(text) {
-            let legacy::Read { toml, secrets, notes } = legacy::read(text, path)?;
-            return Ok(Self { path: path.to_owned(), text: TomlText::Translated(toml), secrets, notes });
+            let legacy::Read { toml, places, secrets, notes } = legacy::read(text, path)?;
+            return Ok(Self { path: path.to_owned(), text: TomlText::Translated(toml, places), secrets, notes });
         }
         let file = Self { path: path.to_owned(), text: TomlText::Written(text.to_owned()), ..Self::default() };
         file.table()?;
@@ -97,20 +103,27 @@ impl ConfigFile {
     /// stand beside what the message allows.
     fn explain(&self, error: &toml::de::Error, sections: &[&str]) -> ConfigError {
         let mut message = error.message().lines().collect::<Vec<_>>().join(", ");
-        let start = error.span().map_or(0, |span| span.start);
-        if message.starts_with("unknown field") {
+        let meant = error.span().unwrap_or(0..0);
+        let start = meant.start;
+        let is_unknown = message.starts_with("unknown field");
+        if is_unknown {
             let at_the_top = |table: Spanned<DeTable<'_>>| table.get_ref().keys().any(|key| key.span().start == start);
             if DeTable::parse(self.text.as_str()).is_ok_and(at_the_top) {
                 message.extend(sections.iter().map(|section| format!(", `{section}`")));
             }
-            let names: Vec<String> = message.split('`').skip(1).step_by(2).map(str::to_owned).collect();
-            message.extend(nearest(&names).map(|name| format!("; did you mean `{name}`?")));
         }
-        let at = match &self.text {
-            TomlText::Written(text) => Some(TextPosition::of(text, start)),
-            TomlText::Translated(_) => None,
+        if is_unknown || message.starts_with("unknown variant") {
+            message = with_the_nearest(message);
+        }
+        let (at, excerpt) = match &self.text {
+            TomlText::Written(text) => {
+                let is_toml = DeTable::parse(text).is_ok();
+                let shown = if is_toml && !is_unknown { Shown::All } else { Shown::Name };
+                (Some(TextPosition::of(text, start)), excerpt(text, meant, shown))
+            }
+            TomlText::Translated(text, places) => (places.of(text, start), String::new()),
         };
-        ConfigError::Content { path: self.path.clone(), at, message }
+        ConfigError::Content { path: self.path.clone(), at, message, excerpt }
     }
 }
 
@@ -135,6 +148,8 @@ pub enum ConfigError {
         at: Option<TextPosition>,
         /// What is wrong and what is allowed.
         message: String,
+        /// See [`excerpt`](Self::excerpt).
+        excerpt: String,
     },
     /// Something is missing in file and flags, or settings do not fit together.
     #[error("{0}")]
@@ -159,6 +174,15 @@ impl ConfigError {
     pub fn setting(fault: impl ToString) -> Self {
         Self::Setting(fault.to_string())
     }
+
+    /// The line that is wrong, with marks under the place, each of both ended by a line break: for people who read the
+    /// error in a terminal. Nothing where there is no such line. What may be a secret is left out.
+    pub fn excerpt(&self) -> &str {
+        match self {
+            Self::Content { excerpt, .. } => excerpt,
+            Self::Read { .. } | Self::Setting(_) | Self::Secret(_) | Self::Dialogue(_) => "",
+        }
+    }
 }
 
 /// A place in a text, as editors count.
@@ -171,7 +195,7 @@ pub struct TextPosition {
 }
 
 impl TextPosition {
-    fn of(text: &str, byte: usize) -> Self {
+    pub(super) fn of(text: &str, byte: usize) -> Self {
         let before = text.get(..byte).unwrap_or(text);
         let column = before.rsplit('\n').next().map_or(0, |line| line.chars().count());
         Self { line: 1 + before.matches('\n').count(), column: 1 + column }
@@ -189,14 +213,14 @@ impl fmt::Display for TextPosition {
 enum TomlText {
     /// As somebody wrote it: its lines mean something to them.
     Written(String),
-    /// From another form.
-    Translated(String),
+    /// From another form, where the settings had other places.
+    Translated(String, legacy::Places),
 }
 
 impl TomlText {
     fn as_str(&self) -> &str {
         match self {
-            Self::Written(text) | Self::Translated(text) => text,
+            Self::Written(text) | Self::Translated(text, _) => text,
         }
     }
 }
@@ -211,6 +235,13 @@ impl fmt::Debug for TomlText {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("…")
     }
+}
+
+/// A message that names in backticks what is wrong, then all that is right: with the nearest of these.
+pub(super) fn with_the_nearest(mut message: String) -> String {
+    let names: Vec<String> = message.split('`').skip(1).step_by(2).map(str::to_owned).collect();
+    message.extend(nearest(&names).map(|name| format!("; did you mean `{name}`?")));
+    message
 }
 
 /// The name nearest to the first one.
@@ -281,6 +312,20 @@ mod tests {
     }
 
     #[test]
+    fn the_line_is_shown_with_a_mark_and_the_nearest_word_is_named() {
+        let error = |text: &str| {
+            let file = ConfigFile::parse(text, Path::new("ptgbot.toml")).expect("TOML");
+            let error = file.config(&[]).expect_err("a fault");
+            (error.to_string(), error.excerpt().to_owned())
+        };
+        let (message, excerpt) = error("[log]\nformat = 'jsno' # for a collector\n");
+        assert!(message.ends_with("expected `text` or `json`; did you mean `json`?"), "{message}");
+        assert_eq!(excerpt, "  2 | format = 'jsno' # for a collector\n    |          ^^^^^^\n");
+        let (_, excerpt) = error("\n\nlisen = '127.0.0.1:1'\n");
+        assert_eq!(excerpt, "  3 | lisen = …\n    | ^^^^^\n");
+    }
+
+    #[test]
     fn what_is_no_table_is_told_in_words() {
         for (text, words) in [
             ("log = 'debug'", "a table [log] with filter or format"),
@@ -322,8 +367,12 @@ mod tests {
     fn no_error_shows_what_may_be_a_secret() {
         let error = parse("password = 'sesame'\n").expect_err("an unknown key");
         assert!(!error.contains("sesame"), "{error}");
-        let error = parse("password = 'sesame\n").expect_err("no TOML");
-        assert!(!error.contains("sesame"), "{error}");
+        for text in ["password = 'sesame'\n", "password = 'sesame\n", "store = 'mysql://a:sesame@b/c'\n"] {
+            let file = ConfigFile::parse(text, Path::new("ptgbot.toml"));
+            let error = file.and_then(|file| file.config(&[])).expect_err("a fault");
+            assert!(!error.to_string().contains("sesame") && !error.excerpt().contains("sesame"), "{error}");
+            assert!(error.excerpt().ends_with("^\n"), "{}", error.excerpt());
+        }
         let file = file("[radio]\npassword = 'sesame'\n").expect("TOML");
         assert!(!format!("{file:?}").contains("sesame"));
     }

@@ -1,5 +1,6 @@
 //! The older JSON configuration: `{irc_nick, irc_pass, irc_server, irc_port, irc_channel, db_filename}`.
 
+use super::file::with_the_nearest;
 use super::{ConfigError, TextPosition};
 use crate::secret::Secrets;
 use serde::{Deserialize, Serialize};
@@ -8,8 +9,32 @@ use std::path::{Path, PathBuf};
 /// An older configuration in the words of the newer one.
 pub(super) struct Read {
     pub(super) toml: String,
+    pub(super) places: Places,
     pub(super) secrets: Secrets,
     pub(super) notes: Vec<String>,
+}
+
+/// Where the values of the older form stand.
+#[derive(Clone, Default)]
+pub(super) struct Places(Vec<(&'static str, TextPosition)>);
+
+impl Places {
+    fn in_text(text: &str) -> Self {
+        let place = |key: &'static str| {
+            let after = text.split_once(&format!("\"{key}\""))?.1;
+            let value = after.trim_start().strip_prefix(':')?.trim_start();
+            Some((key, TextPosition::of(text, text.len() - value.len())))
+        };
+        Self(KEYS.into_iter().filter_map(place).collect())
+    }
+
+    /// The place of the setting whose line in the newer words has a byte.
+    pub(super) fn of(&self, toml: &str, byte: usize) -> Option<TextPosition> {
+        let line = toml.get(..byte)?.rsplit('\n').next()?.len();
+        let (name, _) = toml.get(byte - line..)?.split_once('=')?;
+        let is_meant = |key: &str| key.strip_prefix("irc_").unwrap_or(key) == name.trim();
+        self.0.iter().find(|(key, _)| is_meant(key)).map(|(_, place)| *place)
+    }
 }
 
 /// True for a JSON object; no TOML file begins with a brace.
@@ -24,7 +49,8 @@ pub(super) fn read(text: &str, path: &Path) -> Result<Read, ConfigError> {
         let words = error.to_string();
         let message = words.split(" at line ").next().unwrap_or_default().to_owned();
         let at = Some(TextPosition { line: error.line(), column: error.column().max(1) });
-        ConfigError::Content { path: path.to_owned(), at, message }
+        let message = if message.starts_with("unknown field") { with_the_nearest(message) } else { message };
+        ConfigError::Content { path: path.to_owned(), at, message, excerpt: String::new() }
     })?;
     // The older bot spoke TLS on this port and on no other.
     let tls = old.irc_port.map(|port| port == TLS_PORT);
@@ -40,10 +66,11 @@ pub(super) fn read(text: &str, path: &Path) -> Result<Read, ConfigError> {
         path: path.to_owned(),
         at: None,
         message: error.to_string(),
+        excerpt: String::new(),
     })?;
     let password = old.irc_pass.filter(|password| !password.is_empty());
     let secrets = password.into_iter().map(|password| ("irc_password", password.into())).collect();
-    Ok(Read { toml, secrets, notes: note.into_iter().collect() })
+    Ok(Read { toml, places: Places::in_text(text), secrets, notes: note.into_iter().collect() })
 }
 
 #[derive(Deserialize)]
@@ -100,6 +127,7 @@ fn without_trailing_commas(text: &str) -> String {
     String::from_utf8(bytes).expect("only a comma became a blank")
 }
 
+const KEYS: [&str; 6] = ["irc_nick", "irc_pass", "irc_server", "irc_port", "irc_channel", "db_filename"];
 const TLS_PORT: u16 = 6697;
 
 #[cfg(test)]
@@ -107,6 +135,14 @@ mod tests {
     use super::super::ConfigFile;
     use super::*;
     use toml::{Table, Value};
+
+    #[derive(Debug, Default, Deserialize)]
+    #[serde(default)]
+    struct Named {
+        /// No nick is one.
+        #[serde(rename = "nick")]
+        _nick: u16,
+    }
 
     fn file(text: &str) -> Result<ConfigFile, String> {
         ConfigFile::parse(text, Path::new("config.json")).map_err(|error| error.to_string())
@@ -145,6 +181,10 @@ mod tests {
         let error = file("{\n\"irc_nick\": \"a\",\n\"irc_nik\": \"b\"\n}").expect_err("a typing mistake");
         let start = "config.json, line 3, column 9: unknown field `irc_nik`, expected one of `irc_nick`";
         assert!(error.starts_with(start), "{error}");
+        assert!(error.ends_with("; did you mean `irc_nick`?"), "{error}");
+        let wrong = file("{\n\"irc_server\": \"a\",\n  \"irc_nick\" : \"1bot\"\n}").expect("a file");
+        let error = wrong.section::<Named>("irc").map(drop).expect_err("no name").to_string();
+        assert!(error.starts_with("config.json, line 3, column 16: "), "{error}");
         let error = file("{\n\"irc_nick\": \"a\"\n\"irc_port\": 1}").expect_err("a comma is missing");
         assert!(error.starts_with("config.json, line 3, column "), "{error}");
     }
