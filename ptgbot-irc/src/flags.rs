@@ -10,7 +10,7 @@ use ptgbot_runtime::{BotFlags, Checklist, ChecklistFlags, Config, ConfigError, D
 /// Passwords come from files or from the environment: PTGBOT_IRC_PASSWORD (NickServ and SASL),
 /// PTGBOT_IRC_SERVER_PASSWORD.
 #[derive(Debug, Parser)]
-#[command(name = "ptgbot-irc", version)]
+#[command(name = "ptgbot-irc", version, after_help = EXAMPLES)]
 pub struct Flags {
     #[command(flatten)]
     irc: ptgbot_runtime::Flags<IrcConfig>,
@@ -58,6 +58,15 @@ impl Flags {
     }
 }
 
+const EXAMPLES: &str = "Examples:
+  ptgbot-irc --server irc.oftc.net --nick my-board --channel '#my-event' --listen 127.0.0.1:8000
+      A board of its own in ptgbot.sqlite, with its page
+  ptgbot-irc --config /etc/ptgbot/irc.toml
+  ptgbot-irc --config /etc/ptgbot/irc.toml --listen 127.0.0.1:8001
+      A standby on the same machine
+  ptgbot-irc --server 127.0.0.1 --no-tls --channel '#test' --store memory:
+      On a server of this machine, to try something";
+
 const SECTION: &str = "irc";
 /// The other bot's section may be in the same file.
 const NEIGHBOUR: &str = "matrix";
@@ -78,6 +87,7 @@ mod tests {
     #[test]
     fn the_command_line_is_consistent_and_says_what_it_is() {
         Flags::command().debug_assert();
+        ptgbot_runtime::testing::examples(Flags::command()).expect("examples");
         let about = Flags::command().get_about().map(ToString::to_string).unwrap_or_default();
         assert_eq!(about, "The event board's bot on IRC, with its live page");
     }
@@ -129,6 +139,14 @@ mod tests {
             let (bots, others) = (bots.site.options(), file.names(site).expect("names").options());
             assert_eq!((bots.bot, bots.channel), (others.bot, others.channel), "{text}");
         }
+    }
+
+    #[test]
+    fn the_file_that_the_package_brings_is_taken_as_it_stands() {
+        let file = concat!("--config=", env!("CARGO_MANIFEST_DIR"), "/../packaging/etc/irc.toml");
+        let (config, settings) = read(&[file]);
+        assert_eq!(settings.channels.first().map(|channel| channel.name.as_str()), Some("#my-event"));
+        assert_eq!(config.listen.map(|listen| listen.port()), Some(8000));
     }
 
     #[test]

@@ -1,8 +1,7 @@
 //! `ptgbot-irc`: the event board's bot on IRC.
 
-use clap::Parser;
-use ptgbot_irc::{Flags, IrcTransport, Settings, check};
-use ptgbot_runtime::{Checklist, Config, Dialogue, Setup, run_until, start_logging, stop_on_signal};
+use ptgbot_irc::{Flags, IrcError, IrcTransport, Settings, check};
+use ptgbot_runtime::{Checklist, Config, Dialogue, Setup, program, run_until, start_logging, stop_on_signal};
 use std::error::Error;
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -10,20 +9,25 @@ use std::process::ExitCode;
 fn main() -> ExitCode {
     // First of all: with two providers compiled in, rustls would not know which one to take.
     rustls::crypto::aws_lc_rs::default_provider().install_default().ok();
-    let flags = Flags::parse();
+    let flags = program::parse::<Flags>();
     let checklist = flags.checklist();
     // Whoever is looked around for is told what is missing.
     let mut person = if checklist.is_none() { Dialogue::at_terminal() } else { None };
     let (config, settings) = match flags.read_or_ask(person.as_mut()) {
         Ok(configuration) => configuration,
-        Err(error) => return fail(&error, WRONG_USAGE),
+        Err(error) => {
+            let status = fail(&error, WRONG_USAGE);
+            write!(io::stderr(), "{}", error.excerpt()).ok();
+            return status;
+        }
     };
     drop(person);
     let done = match checklist {
         Some(checklist) => look_around(&config, settings, checklist),
         None => bot(&config, settings).map(|()| ExitCode::SUCCESS),
     };
-    done.unwrap_or_else(|error| fail(error.as_ref(), FAILURE))
+    // A file of certificates or keys that cannot be used is all that can be wrong with IRC here.
+    done.unwrap_or_else(|error| fail(error.as_ref(), if error.is::<IrcError>() { WRONG_USAGE } else { FAILURE }))
 }
 
 type Failure = Box<dyn Error>;
@@ -54,6 +58,7 @@ fn fail(error: &dyn Error, status: u8) -> ExitCode {
 }
 
 const FAILURE: u8 = 1;
+/// Another start does not help: somebody has to put something right first.
 const WRONG_USAGE: u8 = 2;
 /// One for the bot, one for the page.
 const THREADS: usize = 2;

@@ -108,6 +108,28 @@ pub enum MatrixError {
     Sdk(#[from] Box<matrix_sdk::Error>),
 }
 
+impl MatrixError {
+    /// True for what a person must put right: another start would end in the same way.
+    pub fn needs_a_person(&self) -> bool {
+        match self {
+            Self::Folder { .. }
+            | Self::Damaged { .. }
+            | Self::OtherAccount { .. }
+            | Self::NoSecret
+            | Self::Refused { .. }
+            | Self::SignedOut { .. }
+            | Self::OldCopy { .. }
+            | Self::SameDevice { .. } => true,
+            Self::InUse { .. }
+            | Self::Homeserver { .. }
+            | Self::Copied { .. }
+            | Self::NotKept
+            | Self::Panicked(_)
+            | Self::Sdk(_) => false,
+        }
+    }
+}
+
 impl From<matrix_sdk::Error> for MatrixError {
     fn from(error: matrix_sdk::Error) -> Self {
         Self::Sdk(Box::new(error))

@@ -10,7 +10,7 @@ use ptgbot_runtime::{BotFlags, Config, ConfigError};
 /// Secrets come from files or from the environment: PTGBOT_MATRIX_PASSWORD, or PTGBOT_MATRIX_TOKEN for an access
 /// token. They are needed on the first start only; the session is kept in the data folder.
 #[derive(Debug, Parser)]
-#[command(name = "ptgbot-matrix", version)]
+#[command(name = "ptgbot-matrix", version, after_help = EXAMPLES)]
 pub struct Flags {
     #[command(flatten)]
     matrix: ptgbot_runtime::Flags<MatrixConfig>,
@@ -39,6 +39,15 @@ impl Flags {
     }
 }
 
+const EXAMPLES: &str = "Examples:
+  ptgbot-matrix --user @ptgbot:example.org --password-file password --room '#my-event:example.org' --listen 127.0.0.1:8000
+      A board of its own in ptgbot.sqlite, with its page
+  ptgbot-matrix --config /etc/ptgbot/matrix.toml
+  ptgbot-matrix --config /etc/ptgbot/matrix.toml --data /var/lib/ptgbot/matrix-2 --listen 127.0.0.1:8001
+      A standby, which is a device of its own
+  ptgbot-matrix --config /etc/ptgbot/matrix.toml --allow @jane:example.org
+      Whom Jane invites, the bot follows";
+
 const SECTION: &str = "matrix";
 /// The other bot's section may be in the same file.
 const NEIGHBOUR: &str = "irc";
@@ -60,6 +69,7 @@ mod tests {
     #[test]
     fn the_command_line_is_consistent_and_says_what_it_is() {
         Flags::command().debug_assert();
+        ptgbot_runtime::testing::examples(Flags::command()).expect("examples");
         let about = Flags::command().get_about().map(ToString::to_string).unwrap_or_default();
         assert_eq!(about, "The event board's bot in Matrix rooms, with its live page");
     }
@@ -116,6 +126,14 @@ mod tests {
             let (bots, others) = (bots.site.options(), file.names(site).expect("names").options());
             assert_eq!((bots.bot, bots.channel), (others.bot, others.channel), "{text}");
         }
+    }
+
+    #[test]
+    fn the_file_that_the_package_brings_is_taken_as_it_stands() {
+        let file = concat!("--config=", env!("CARGO_MANIFEST_DIR"), "/../packaging/etc/matrix.toml");
+        let (config, settings) = read(&[file]);
+        assert_eq!((settings.rooms.len(), settings.data.as_path()), (1, Path::new("/var/lib/ptgbot/matrix")));
+        assert_eq!(config.listen.map(|listen| listen.port()), Some(8008));
     }
 
     #[test]

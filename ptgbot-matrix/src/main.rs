@@ -2,9 +2,8 @@
 
 #![recursion_limit = "256"]
 
-use clap::Parser;
-use ptgbot_matrix::{Flags, MatrixTransport, Settings};
-use ptgbot_runtime::{Config, Setup, run_until, start_logging, stop_on_signal};
+use ptgbot_matrix::{Flags, MatrixError, MatrixTransport, Settings};
+use ptgbot_runtime::{Config, Setup, program, run_until, start_logging, stop_on_signal};
 use std::error::Error;
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -12,12 +11,19 @@ use std::process::ExitCode;
 fn main() -> ExitCode {
     // First of all: with two providers compiled in, rustls would not know which one to take.
     rustls::crypto::aws_lc_rs::default_provider().install_default().ok();
-    let (config, settings) = match Flags::parse().read() {
+    let (config, settings) = match program::parse::<Flags>().read() {
         Ok(configuration) => configuration,
-        Err(error) => return fail(&error, WRONG_USAGE),
+        Err(error) => {
+            let status = fail(&error, WRONG_USAGE);
+            write!(io::stderr(), "{}", error.excerpt()).ok();
+            return status;
+        }
     };
     match bot(&config, settings) {
         Ok(()) => ExitCode::SUCCESS,
+        Err(error) if error.downcast_ref().is_some_and(MatrixError::needs_a_person) => {
+            fail(error.as_ref(), WRONG_USAGE)
+        }
         Err(error) => fail(error.as_ref(), FAILURE),
     }
 }
@@ -42,6 +48,7 @@ fn fail(error: &dyn Error, status: u8) -> ExitCode {
 }
 
 const FAILURE: u8 = 1;
+/// Another start does not help: somebody has to put something right first.
 const WRONG_USAGE: u8 = 2;
 /// One for the bot, one for the page.
 const THREADS: usize = 2;

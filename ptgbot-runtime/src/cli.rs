@@ -5,6 +5,7 @@ mod boards;
 mod check;
 mod copy;
 mod data;
+mod examples;
 mod history;
 mod new;
 mod rehearse;
@@ -16,13 +17,14 @@ use crate::clock::{Clock, SystemClock};
 use crate::config::{ConfigError, FetchConfig};
 use crate::demo::demo;
 use crate::log::{LogConfig, start_logging};
+use crate::program::About;
 use crate::run::run_until;
 use crate::setup::Setup;
 use crate::signal::stop_on_signal;
 use crate::stdio::StdioTransport;
 use crate::store::StoreAddress;
 use chrono::{DateTime, Utc};
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, CommandFactory, Parser, Subcommand};
 use ptgbot_core::TrackName;
 use std::error::Error;
 use std::io::{self, Write};
@@ -33,7 +35,7 @@ use tokio::runtime::{Builder, Runtime};
 
 /// The board of an event, kept by a bot.
 #[derive(Debug, Parser)]
-#[command(name = "ptgbot", version, about, after_help = "Without a command: the demo.")]
+#[command(name = "ptgbot", version, about, after_help = examples::PTGBOT)]
 pub struct Cli {
     #[command(subcommand)]
     command: Option<Command>,
@@ -42,8 +44,10 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Try it out: a sample event, a chat in the terminal, and the page
+    #[command(after_help = examples::DEMO)]
     Demo,
     /// Run the bot as a JSON Lines process on standard input and output
+    #[command(after_help = examples::STDIO)]
     Stdio {
         #[command(flatten)]
         store: StoreFlag,
@@ -60,6 +64,7 @@ enum Command {
         fetch: FetchConfig,
     },
     /// Load a data file, as ~fetchdb does, or a programme of another program
+    #[command(after_help = examples::IMPORT)]
     Import {
         #[command(flatten)]
         store: StoreFlag,
@@ -67,10 +72,13 @@ enum Command {
         import: data::ImportFlags,
     },
     /// Write a data file for a new event: asks for name, zone, days, slots and rooms, or takes them as flags
+    #[command(after_help = examples::NEW)]
     New(new::NewFlags),
     /// Say what will be regretted in a data file, with its place and a proposal
+    #[command(after_help = examples::CHECK)]
     Check(check::CheckFlags),
     /// Print the data file
+    #[command(after_help = examples::EXPORT)]
     Export {
         #[command(flatten)]
         store: StoreFlag,
@@ -82,6 +90,7 @@ enum Command {
         at: Option<DateTime<Utc>>,
     },
     /// Write the static site
+    #[command(after_help = examples::RENDER)]
     Render {
         #[command(flatten)]
         site: site::SiteFlags,
@@ -93,6 +102,7 @@ enum Command {
         at: Option<DateTime<Utc>>,
     },
     /// Serve the site without a chat; any number of these on one store
+    #[command(after_help = examples::SERVE)]
     Serve {
         #[command(flatten)]
         site: site::SiteFlags,
@@ -107,6 +117,7 @@ enum Command {
         most_loaded: usize,
     },
     /// Print who changed what, when, from where
+    #[command(after_help = examples::HISTORY)]
     History {
         #[command(flatten)]
         store: StoreFlag,
@@ -118,6 +129,7 @@ enum Command {
         json: bool,
     },
     /// Print what was discussed
+    #[command(after_help = examples::REPORT)]
     Report {
         #[command(flatten)]
         site: site::SiteFlags,
@@ -128,6 +140,7 @@ enum Command {
         at: Option<DateTime<Utc>>,
     },
     /// Copy a whole board into an empty store, and compare
+    #[command(after_help = examples::COPY)]
     Copy {
         /// The store to read
         #[arg(long, value_name = "STORE")]
@@ -137,6 +150,7 @@ enum Command {
         to: StoreAddress,
     },
     /// Copy a SQLite store to a file, also while bots are at work on it
+    #[command(after_help = examples::BACKUP)]
     Backup {
         #[command(flatten)]
         store: StoreFlag,
@@ -147,17 +161,22 @@ enum Command {
         force: bool,
     },
     /// Read all of a store, and say what is wrong with it
+    #[command(after_help = examples::VERIFY)]
     Verify {
         #[command(flatten)]
         store: StoreFlag,
     },
     /// Rehearse the event: a copy in memory with a clock of its own, a chat in the terminal, and the page
+    #[command(after_help = examples::REHEARSE)]
     Rehearse(rehearse::RehearseFlags),
     /// List the boards of a store
+    #[command(after_help = examples::BOARDS)]
     Boards {
         #[command(flatten)]
         store: StoreFlag,
     },
+    #[command(flatten)]
+    About(About),
 }
 
 #[derive(Debug, Args)]
@@ -183,6 +202,8 @@ pub fn main() -> ExitCode {
         Err(error) if is_broken_pipe(error.as_ref()) => ExitCode::SUCCESS,
         Err(error) => {
             writeln!(io::stderr(), "ptgbot: {error}").ok();
+            let excerpt = error.downcast_ref().map_or("", ConfigError::excerpt);
+            write!(io::stderr(), "{excerpt}").ok();
             let is_usage = error.is::<ConfigError>() || error.is::<UsageError>();
             ExitCode::from(if is_usage { WRONG_USAGE } else { FAILURE })
         }
@@ -249,6 +270,7 @@ impl Cli {
                 many_tasks()?.block_on(async { rehearse::rehearse(flags, stop_on_signal()?).await })
             }
             Some(Command::Boards { store }) => one_task()?.block_on(boards::print(&store.address)),
+            Some(Command::About(about)) => Ok(about.print(Self::command())?),
         };
         done.map(|()| ExitCode::SUCCESS)
     }

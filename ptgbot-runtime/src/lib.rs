@@ -59,6 +59,7 @@ mod log;
 mod metrics;
 mod outbox;
 mod permit;
+pub mod program;
 #[cfg(feature = "site")]
 mod publish;
 #[cfg(feature = "cli")]

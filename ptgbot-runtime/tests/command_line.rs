@@ -107,8 +107,25 @@ fn a_wrong_configuration_ends_with_2_and_names_the_place() {
         let output = run(&arguments, "");
         let error = String::from_utf8_lossy(&output.stderr);
         assert_eq!(output.status.code(), Some(2), "{text}: {error}");
-        assert!(error.lines().count() == 1 && error.contains(words), "{error}");
+        let shown = error.lines().skip(1).map(|line| line.chars().all(|c| " |^".contains(c)));
+        assert!(error.contains(words), "{error}");
+        assert_eq!(
+            shown.collect::<Vec<_>>(),
+            if text.contains("[irc]") { vec![] } else { vec![false, true] },
+            "{error}"
+        );
     }
+}
+
+#[test]
+fn the_file_that_the_package_brings_for_replicas_is_taken_as_it_stands() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (store, site) = (store_in(folder.path()), folder.path().join("site"));
+    assert!(run(&["import", "--store", &store, "-"], "{\"tracks\": [\"swift\"]}").status.success());
+    let config = concat!(env!("CARGO_MANIFEST_DIR"), "/../packaging/etc/replica.toml");
+    let output = run(&["render", "--config", config, "--store", &store, "--out", site.to_str().expect("a path")], "");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(fs::read_to_string(site.join("index.html")).expect("a page").contains("#my-event"));
 }
 
 #[test]
