@@ -86,8 +86,7 @@ fn tail(number: usize) -> String {
 /// One line, as the driver takes it.
 fn step(board: &mut Board, request: &Request) -> Option<Announcement> {
     let event = decide(board, request).ok()?.events.pop()?;
-    let origin = request.origin();
-    let record = Record { revision: board.revision() + 1, at: request.at, by: request.from.clone(), origin, event };
+    let record = Record::of(board.revision() + 1, request, event);
     board.apply(&record);
     Announcement::of(&record.event)
 }

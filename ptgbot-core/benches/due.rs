@@ -14,8 +14,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use ptgbot_core::{
-    Ask, Board, Event, Folding, Network, Origin, PersonEvent, PersonId, Record, Request, TrackName, decide,
-    due_messages,
+    Ask, Board, Event, Folding, Network, PersonEvent, PersonId, Record, Request, TrackName, decide, due_messages,
 };
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
@@ -73,7 +72,7 @@ fn board(start: DateTime<Utc>) -> Board {
 }
 
 fn record(board: &Board, at: DateTime<Utc>, event: Event) -> Record {
-    Record { revision: board.revision() + 1, at, by: None, origin: Origin::default(), event }
+    Record::new(board.revision() + 1, at, event)
 }
 
 const PEOPLE: usize = 10_000;

@@ -32,6 +32,7 @@ impl fmt::Display for Announced {
 /// The rooms that are told something by themselves.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
+#[non_exhaustive]
 pub struct AnnouncedIn {
     /// Those that are told of slots.
     #[serde(skip_serializing_if = "BTreeSet::is_empty")]

@@ -11,6 +11,7 @@ use std::fmt;
 ///
 /// Printed, it is the line that patterns are matched against: `#track now topic`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Announcement {
     /// Whose topic.
     pub track: TrackName,

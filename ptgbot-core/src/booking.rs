@@ -8,6 +8,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 /// Who holds a slot of a room.
+///
+/// Exhaustive: whoever shows a room shows who has it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Booking {
@@ -28,6 +30,7 @@ pub enum Booking {
 /// How many tracks a room takes in one slot.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum Sharing {
     /// One: whoever holds a slot has the room alone.
     #[default]

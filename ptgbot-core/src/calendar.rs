@@ -22,6 +22,7 @@ pub struct Calendar {
 
 /// One booking as calendars see it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct CalendarEntry {
     /// What makes it this booking and no other.
     pub id: CalendarEntryId,
@@ -57,6 +58,8 @@ pub struct CalendarEntryId {
 }
 
 /// Whether a booking stands.
+///
+/// Exhaustive: whoever writes calendars writes each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum EntryStatus {

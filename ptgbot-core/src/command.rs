@@ -180,6 +180,8 @@ pub(crate) struct RuleTime {
 }
 
 /// Which commands belong together: who gives them and with which sign in front.
+///
+/// Exhaustive: whoever explains the commands explains all of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Scope {
     /// `+cmd` in the channel, or without a sign in private: for everyone.

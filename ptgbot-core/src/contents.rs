@@ -24,6 +24,7 @@ use std::sync::Arc;
 /// Strings that came from a data file (links, colours, addresses) are kept as they were, so that the file
 /// survives a round trip; whoever prints them parses them first.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Contents {
     /// The event's short name, such as `oct2026-ptg`; part of generated pad links and calendar UIDs.
     #[serde(default)]

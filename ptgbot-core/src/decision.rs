@@ -9,13 +9,15 @@ pub struct Decision {
     /// The changes, to be recorded together, in this order, before anything is said. A line of chat makes at most one;
     /// a message of several lines makes one a line, and an edit takes back first what the message did before.
     pub events: Vec<Event>,
-    /// What the person hears. Exhaustive, as is [`Task`]: whoever carries out decisions carries out all that they may hold.
+    /// What the person hears.
     pub answer: Answer,
     /// What must be done outside; its result comes back as a request of the same person.
     pub task: Option<Task>,
 }
 
 /// What the person hears.
+///
+/// Exhaustive: whoever carries out decisions says all that they may hold.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Answer {
     /// Nothing: the message was not for the bot.
@@ -28,6 +30,8 @@ pub enum Answer {
 }
 
 /// Something only the world outside can do.
+///
+/// Exhaustive: whoever carries out decisions does all that they may hold.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Task {
     /// Fetch a JSON document and ask again with [`crate::Ask::Load`].
@@ -38,6 +42,8 @@ pub enum Task {
 }
 
 /// How a request ended, as the JSON Lines protocol names it.
+///
+/// Exhaustive: the protocol knows no other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Outcome {

@@ -18,6 +18,7 @@ use std::collections::BTreeMap;
 /// assert!(delivered.people.is_empty());
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Delivered {
     /// The last change of which everyone has been told; `None` before the first delivery.
     pub everyone: Option<Revision>,
@@ -26,6 +27,8 @@ pub struct Delivered {
 }
 
 /// What has just been delivered. A mark never takes anything back: of two the later change counts.
+///
+/// Exhaustive: a journal keeps each.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Mark {
     /// Everyone has been told of everything up to a change. Nothing more is to be remembered of people who are not

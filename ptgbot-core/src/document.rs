@@ -34,6 +34,7 @@ pub struct DocumentError {
 /// A checked data file. A key that the file does not have is `None` and leaves the board's as it is.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
+#[non_exhaustive]
 pub struct Document {
     /// `eventid`
     #[serde(skip_serializing_if = "Option::is_none")]

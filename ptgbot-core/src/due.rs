@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 /// A message that nobody asked for at that moment: it follows from a [`TimeEvent`](crate::TimeEvent).
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct DueMessage {
     /// Who hears it.
     pub to: Audience,
@@ -17,6 +18,8 @@ pub struct DueMessage {
 }
 
 /// Who hears what is due.
+///
+/// Exhaustive: whoever tells what is due tells it to everybody.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Audience {
     /// One person, in private.

@@ -25,6 +25,7 @@ pub struct History {
 
 /// One change, as `~history` tells it and undo needs it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Change {
     /// The board's revision after it.
     pub revision: Revision,
@@ -54,6 +55,7 @@ pub struct Change {
 /// People's own data that a change of the board has removed: taking the change back does not bring it back.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum Removed {
     /// None.
     #[default]

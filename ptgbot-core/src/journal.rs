@@ -101,7 +101,7 @@ use async_trait::async_trait;
 ///
 ///     // Nobody else can ever have this list: every claim is good, and nothing is remembered of it.
 ///     async fn take_lease(&mut self, _: &Claim) -> Result<Taken, JournalError> {
-///         Ok(Taken::Ours(Lease { number: 1, place: None }))
+///         Ok(Taken::Ours(Lease::new(1, None)))
 ///     }
 ///
 ///     async fn renew_lease(&mut self, _place: Option<&str>) -> Result<(), JournalError> {
@@ -211,6 +211,7 @@ pub trait Journal: Send {
 
 /// Why the journal could not do it.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum JournalError {
     /// Somebody else appended first.
     #[error("the journal is at revision {actual}, not at {expected}")]

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 /// A process wants to act for an account.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Claim {
     /// The bot's own account on its network: `oftc/ptgbot`.
     pub account: PersonId,
@@ -15,7 +16,22 @@ pub struct Claim {
     pub ended: Option<String>,
 }
 
+impl Claim {
+    /// A claim of a process that knows of no other.
+    pub fn new(account: PersonId, holder: impl Into<String>) -> Self {
+        Self { account, holder: holder.into(), ended: None }
+    }
+
+    /// The same by one that knows a holder to have ended.
+    #[must_use]
+    pub fn after(self, ended: impl Into<String>) -> Self {
+        Self { ended: Some(ended.into()), ..self }
+    }
+}
+
 /// What a claim has led to.
+///
+/// Exhaustive: whoever asked for a lease has it or has not.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Taken {
     /// The process acts for the account until [`Lease::SPAN`] after this was asked for, and on with each renewal.
@@ -33,6 +49,7 @@ pub enum Taken {
 
 /// The right to act for an account.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Lease {
     /// Counts the leases of an account, from 1. All that is written carries it; nothing can be written any more with one
     /// that is not the newest.
@@ -42,6 +59,11 @@ pub struct Lease {
 }
 
 impl Lease {
+    /// As a journal gives it: the account's next number, and where the holder before left off.
+    pub fn new(number: u64, place: Option<String>) -> Self {
+        Self { number, place }
+    }
+
     /// How long a lease lasts from when it was taken or renewed.
     pub const SPAN: Duration = Duration::from_secs(10);
     /// How often whoever holds it renews it.
@@ -50,6 +72,7 @@ impl Lease {
 
 /// A lease as everybody may see it.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct LeaseState {
     /// Whose.
     pub account: PersonId,
@@ -62,6 +85,11 @@ pub struct LeaseState {
 }
 
 impl LeaseState {
+    /// As a journal tells it.
+    pub fn new(account: PersonId, number: u64, holder: impl Into<String>, left: Duration) -> Self {
+        Self { account, number, holder: holder.into(), left }
+    }
+
     /// True while somebody acts for the account.
     pub fn is_held(&self) -> bool {
         !self.left.is_zero()
@@ -75,7 +103,7 @@ impl LeaseState {
 /// use ptgbot_core::{Claim, Folding, Lease, Leases, Network, PersonId, Taken};
 /// use std::time::Duration;
 /// let account = PersonId::new(&Network::nearest("oftc"), "ptgbot", Folding::Ascii);
-/// let claim = |holder: &str| Claim { account: account.clone(), holder: holder.into(), ended: None };
+/// let claim = |holder: &str| Claim::new(account.clone(), holder);
 /// let (mut leases, start) = (Leases::default(), Duration::ZERO);
 /// let Taken::Ours(first) = leases.take(&claim("one"), start) else { panic!("nobody had it") };
 /// assert!(leases.renew(&account, first.number, Some("line 7"), start));
@@ -169,7 +197,7 @@ mod tests {
 
     fn claim(holder: &str) -> Claim {
         let account = PersonId::new(&Network::nearest("oftc"), "ptgbot", Folding::Ascii);
-        Claim { account, holder: holder.into(), ended: None }
+        Claim::new(account, holder)
     }
 
     fn taken(leases: &mut Leases, holder: &str, now: Duration) -> u64 {
@@ -187,7 +215,7 @@ mod tests {
         assert!(!leases.states(NOON)[0].is_held());
         assert_eq!(taken(&mut leases, "two", NOON), 2);
         assert!(matches!(leases.take(&claim("three"), NOON), Taken::Others { left: Lease::SPAN, .. }));
-        let knows = Claim { ended: Some("two".into()), ..claim("three") };
+        let knows = claim("three").after("two");
         assert!(matches!(leases.take(&knows, NOON), Taken::Ours(Lease { number: 3, .. })));
         leases.release(&account, first);
         assert!(leases.states(NOON)[0].is_held(), "an old one gives up nothing");

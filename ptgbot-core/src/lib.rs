@@ -22,13 +22,7 @@
 //!     // The rules: nothing has changed after this, whatever it says.
 //!     let decision = decide(board, &request)?;
 //!     for event in decision.events {
-//!         let record = Record {
-//!             revision: board.revision() + 1,
-//!             at: request.at,
-//!             by: request.from.clone(),
-//!             origin: request.origin(),
-//!             event,
-//!         };
+//!         let record = Record::of(board.revision() + 1, &request, event);
 //!         // Durable first, then true, then told.
 //!         journal.push(record.clone());
 //!         board.apply(&record);

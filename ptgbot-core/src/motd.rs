@@ -6,6 +6,8 @@ use serde_json::{Map, Value};
 use std::fmt;
 
 /// How loud a message of the day is.
+///
+/// Exhaustive: whoever shows messages shows each as loud as it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Level {
@@ -47,6 +49,7 @@ impl fmt::Display for Level {
 
 /// A message on top of the page.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Motd {
     /// How loud.
     pub level: Level,
@@ -55,4 +58,11 @@ pub struct Motd {
     /// What other programs keep with it.
     #[serde(default, skip_serializing_if = "Map::is_empty")]
     pub extra: Map<String, Value>,
+}
+
+impl Motd {
+    /// A message.
+    pub fn new(level: Level, message: Text) -> Self {
+        Self { level, message, extra: Map::new() }
+    }
 }

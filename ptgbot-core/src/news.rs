@@ -22,6 +22,7 @@ pub struct News {
 
 /// A headline with its time and a number that never changes.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct NewsItem {
     /// The change that made it: a stable identity.
     pub revision: Revision,

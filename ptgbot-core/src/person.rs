@@ -12,6 +12,7 @@ use std::sync::Arc;
 /// How a network compares names: data that a transport gives with each request.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum Folding {
     /// Upper and lower case are one: the JSON Lines protocol.
     #[default]
@@ -61,6 +62,8 @@ pub struct PersonId {
 }
 
 /// The form of people's names: in older data the only sign of their network.
+///
+/// Exhaustive: whoever takes over older data knows whose names are of which form.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum NameForm {
@@ -195,6 +198,7 @@ impl Person {
 
 /// Where a person last checked in, and whether they are still there.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct CheckIn {
     /// The name to show.
     pub nick: String,

@@ -18,6 +18,7 @@ use std::fmt;
 /// The rules for booking. By default there are none.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
+#[non_exhaustive]
 pub struct Policy {
     /// How many minutes a track may hold on one day.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -42,6 +43,7 @@ pub struct Policy {
 /// Whether slots that are over may be booked.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum PastSlots {
     /// They may: what took place can be noted later.
     #[default]
@@ -53,6 +55,7 @@ pub enum PastSlots {
 /// What becomes of a booking that is against a rule.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum Enforcement {
     /// It is made, and the answer says what it is against.
     #[default]

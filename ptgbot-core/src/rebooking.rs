@@ -17,6 +17,7 @@ use std::sync::Arc;
 
 /// When and where a track meets.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Meeting {
     /// From when until when (UTC); `None` for a slot without a time.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -29,6 +30,7 @@ pub struct Meeting {
 
 /// How the bookings of one track have changed: what is told of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Rebooking {
     /// Whose.
     pub track: TrackName,
@@ -186,7 +188,7 @@ const PATIENCE: TimeDelta = TimeDelta::minutes(1);
 mod tests {
     use super::*;
     use crate::event::TimeEvent;
-    use crate::record::{Origin, Record};
+    use crate::record::Record;
     use crate::stage::Stage;
     use proptest::prelude::*;
     use serde_json::json;
@@ -209,7 +211,7 @@ mod tests {
         let rebookings = board.rebookings_due(at);
         if !rebookings.is_empty() {
             let event = Event::Time(TimeEvent::RebookingsDue { rebookings: rebookings.clone() });
-            board.apply(&Record { revision: board.revision() + 1, at, by: None, origin: Origin::default(), event });
+            board.apply(&Record::new(board.revision() + 1, at, event));
         }
         rebookings
     }

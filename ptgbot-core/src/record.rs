@@ -3,12 +3,14 @@
 use crate::event::{Event, PersonEvent};
 use crate::forgotten::Forgotten;
 use crate::person::{NameForm, Person, PersonId};
+use crate::request::Request;
 use crate::revision::Revision;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 /// A change with the facts around it: one row of the journal.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Record {
     /// The board's revision after this change: 1 for the first.
     pub revision: Revision,
@@ -25,6 +27,7 @@ pub struct Record {
 
 /// Where a change came from.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Origin {
     /// The network's name: `oftc`, `example.org`, `stdio`, `cli`. Rows of version 0.1 have the kind of network: `irc`,
     /// `matrix`.
@@ -64,6 +67,17 @@ impl Origin {
 }
 
 impl Record {
+    /// A change by nobody and from nowhere, as an import or a sample makes.
+    pub fn new(revision: Revision, at: DateTime<Utc>, event: impl Into<Event>) -> Self {
+        Self { revision, at, by: None, origin: Origin::default(), event: event.into() }
+    }
+
+    /// A change that a request led to: at its time, by its person, from where it was said.
+    pub fn of(revision: Revision, request: &Request, event: impl Into<Event>) -> Self {
+        let (by, origin) = (request.from.clone(), request.origin());
+        Self { by, origin, ..Self::new(revision, request.at, event) }
+    }
+
     /// Whom this record takes out of everything that is kept, itself included; `None` for most records, and once it is
     /// done.
     pub fn forgotten(&self) -> Option<Forgotten> {

@@ -121,7 +121,7 @@ const REMEMBERED: TimeDelta = TimeDelta::days(1);
 mod tests {
     use super::*;
     use crate::event::{Event, TimeEvent};
-    use crate::record::{Origin, Record};
+    use crate::record::Record;
     use crate::stage::Stage;
     use proptest::prelude::*;
     use serde_json::json;
@@ -150,7 +150,7 @@ mod tests {
         let told = reminders.iter().map(|due| due.start).collect();
         if !reminders.is_empty() {
             let event = Event::Time(TimeEvent::RemindersDue { reminders });
-            board.apply(&Record { revision: board.revision() + 1, at, by: None, origin: Origin::default(), event });
+            board.apply(&Record::new(board.revision() + 1, at, event));
         }
         told
     }

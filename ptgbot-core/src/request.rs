@@ -130,6 +130,8 @@ impl Request {
 }
 
 /// Where a message was said.
+///
+/// Exhaustive: who may say what depends on it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Place {
     /// In a channel or room, under the network's name for it.

@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 /// A person's standing in the channel. The order is the order of rights.
+///
+/// Exhaustive: a network knows no more, and whoever judges by them forgets none.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Role {
@@ -16,6 +18,8 @@ pub enum Role {
 }
 
 /// Who may give track commands.
+///
+/// Exhaustive: whoever says who may speak for a track knows every answer.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Moderation {

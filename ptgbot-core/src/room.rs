@@ -11,6 +11,7 @@ use std::collections::HashSet;
 
 /// A place with its bookings.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Room {
     /// The slots that exist in this room, in the programme's order.
     pub bookings: IndexMap<SlotName, Booking>,

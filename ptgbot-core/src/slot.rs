@@ -8,6 +8,7 @@ use std::fmt;
 
 /// A bookable span of a day.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Slot {
     /// What people book: `MonA1`.
     pub name: SlotName,
@@ -23,6 +24,13 @@ pub struct Slot {
     /// What other programs keep in the slot.
     #[serde(default, skip_serializing_if = "Map::is_empty")]
     pub extra: Map<String, Value>,
+}
+
+impl Slot {
+    /// A slot without a time.
+    pub fn new(name: SlotName) -> Self {
+        Self { name, desc: String::new(), realtime: None, duration: None, extra: Map::new() }
+    }
 }
 
 impl Slot {

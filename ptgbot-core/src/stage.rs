@@ -43,8 +43,7 @@ impl Stage {
             Err(refusal) => return refusal.to_string(),
         };
         for event in decision.events {
-            let (revision, by) = (self.board.revision() + 1, request.from.clone());
-            self.board.apply(&Record { revision, at: self.at, by, origin: request.origin(), event });
+            self.board.apply(&Record::of(self.board.revision() + 1, &request, event));
         }
         match decision.answer {
             Answer::Silence => String::new(),

@@ -6,6 +6,8 @@ use crate::track::TrackName;
 use std::collections::BTreeSet;
 
 /// A part of a topic or of a message of the day, as it was typed.
+///
+/// Exhaustive: whoever shows a text shows all of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TextPart<'t, 'n> {
     /// Running text.

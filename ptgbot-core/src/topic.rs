@@ -7,6 +7,7 @@ use std::fmt;
 
 /// What a track discusses now, and since when.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Topic {
     /// The words.
     pub text: Text,
@@ -16,6 +17,8 @@ pub struct Topic {
 }
 
 /// Whether a topic is on or to come.
+///
+/// Exhaustive: there is no third.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum When {

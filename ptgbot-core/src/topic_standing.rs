@@ -8,6 +8,8 @@ use crate::track::TrackName;
 use chrono::{DateTime, TimeDelta, Utc};
 
 /// Whether a topic that was announced with `now` is still meant.
+///
+/// Exhaustive: whoever shows topics says of each how it stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TopicStanding {
     /// It may be under discussion.

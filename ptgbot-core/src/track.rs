@@ -79,6 +79,7 @@ impl From<TrackName> for String {
 /// Why a word cannot be a track's name.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("'{name}' cannot be a track name: {rule}")]
+#[non_exhaustive]
 pub struct InvalidTrackName {
     /// What was given, without the `#`.
     pub name: String,

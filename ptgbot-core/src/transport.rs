@@ -253,6 +253,8 @@ impl Default for Options {
 }
 
 /// The order in which waiting messages leave.
+///
+/// Exhaustive, as are the other choices in [`Options`]: whoever drives a transport does what it asks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Order {
     /// As the requests were handled (a pipe). Only for what has no [account](Transport::account): what waits in this order
@@ -391,6 +393,8 @@ impl Handled {
 }
 
 /// Where an answer goes.
+///
+/// Exhaustive: a transport that does not know a target must not build.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Target {
     /// The room in which it was asked.

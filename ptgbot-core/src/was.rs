@@ -4,6 +4,8 @@ use serde::{Deserialize, Serialize};
 
 /// What stood at one place of an earlier list.
 ///
+/// Exhaustive: there is no third.
+///
 /// ```
 /// use ptgbot_core::Was;
 /// let list: Vec<Was<String>> = serde_json::from_str(r#"[2, "gone", 1]"#).unwrap();

@@ -79,8 +79,7 @@ fn step(board: &mut Board, request: &Request) -> Result<(), String> {
 }
 
 fn record(board: &mut Board, request: &Request, event: Event) -> Result<(), String> {
-    let (origin, by) = (request.origin(), request.from.clone());
-    let record = Record { revision: board.revision() + 1, at: request.at, by, origin, event };
+    let record = Record::of(board.revision() + 1, request, event);
     let row = serde_json::to_string(&record).map_err(|error| error.to_string())?;
     let kept: Record = serde_json::from_str(&row).map_err(|error| format!("{row}: {error}"))?;
     if kept != record {

@@ -192,8 +192,8 @@ impl World {
         let bot = &mut self.bots[number];
         match (bot.asked.take(), &mut bot.acts) {
             (Some(Asked::Lease { at }), _) => {
-                let claim = Claim { account: account(), holder: number.to_string(), ended: None };
-                if let Taken::Ours(Lease { number, place }) = self.leases.take(&claim, time) {
+                let claim = Claim::new(account(), number.to_string());
+                if let Taken::Ours(Lease { number, place, .. }) = self.leases.take(&claim, time) {
                     let hears = place.map_or(0, |place| place.parse().expect("a place of ours"));
                     let knows = u8::try_from(self.journal.len()).expect("a short journal");
                     let (until, tells) = (at + 2, self.marked);

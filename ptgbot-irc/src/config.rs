@@ -20,6 +20,7 @@ use toml::Table;
 #[derive(Clone, Debug, Default, Args, Deserialize)]
 #[group(skip)]
 #[serde(deny_unknown_fields, default, expecting = "a table [irc] with channels")]
+#[non_exhaustive]
 pub struct IrcConfig {
     /// Name of the network, which people and the history carry [default: from the server's name, such as oftc]
     #[arg(long)]

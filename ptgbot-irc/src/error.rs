@@ -1,5 +1,6 @@
 //! What can go wrong with an IRC network.
 
+use std::error::Error;
 use std::io;
 use std::path::PathBuf;
 use tokio::task::JoinError;
@@ -91,10 +92,15 @@ pub enum IrcError {
     Unsaid(usize),
     /// A bug of ours ended the adapter's task.
     #[error("the IRC connection's task has ended: {0}")]
-    Task(#[source] JoinError),
+    Task(#[source] Box<dyn Error + Send + Sync>),
 }
 
 impl IrcError {
+    /// The adapter's task has panicked.
+    pub(crate) fn panicked(error: JoinError) -> Self {
+        Self::Task(error.into())
+    }
+
     /// True for what a person must put right: no reason to ask again every few seconds.
     pub(crate) fn needs_a_person(&self) -> bool {
         match self {

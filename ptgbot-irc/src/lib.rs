@@ -42,6 +42,11 @@ mod transport;
 mod voice;
 mod word;
 
+/// The crates whose types stand in this interface, in the versions that fit.
+#[cfg(feature = "bot")]
+pub use ptgbot_runtime;
+pub use {ptgbot_core, secrecy};
+
 #[cfg(feature = "bot")]
 pub use check::check;
 #[cfg(feature = "bot")]

@@ -11,6 +11,7 @@ use std::path::PathBuf;
 
 /// Everything that the adapter needs to know. Passwords print as `[REDACTED]`.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Settings {
     /// The network, as people and the history carry it.
     pub network: Network,
@@ -46,6 +47,7 @@ pub struct Settings {
 
 /// A channel to join.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct ChannelSetting {
     /// Its name.
     pub name: ChannelName,
@@ -53,8 +55,16 @@ pub struct ChannelSetting {
     pub key: Option<SecretString>,
 }
 
+impl ChannelSetting {
+    /// A channel without a key.
+    pub fn new(name: ChannelName) -> Self {
+        Self { name, key: None }
+    }
+}
+
 /// How the connection is protected.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub enum Security {
     /// TLS with verified certificates; there is no way to skip the verification.
     Tls {
@@ -69,6 +79,7 @@ pub enum Security {
 
 /// A client certificate.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct ClientCertificate {
     /// The chain (PEM).
     pub cert_file: PathBuf,
@@ -76,10 +87,18 @@ pub struct ClientCertificate {
     pub key_file: PathBuf,
 }
 
+impl ClientCertificate {
+    /// A certificate and its key, which may be in one file.
+    pub fn new(cert_file: impl Into<PathBuf>, key_file: impl Into<PathBuf>) -> Self {
+        Self { cert_file: cert_file.into(), key_file: key_file.into() }
+    }
+}
+
 /// The order of words in `IDENTIFY`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[cfg_attr(feature = "bot", derive(clap::ValueEnum))]
 #[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
 pub enum IdentifyOrder {
     /// `IDENTIFY password [nick]` (OFTC).
     #[default]
@@ -90,6 +109,7 @@ pub enum IdentifyOrder {
 
 /// Who may give commands.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Identified {
     /// Everybody.
     #[default]

@@ -7,6 +7,7 @@ use std::time::Duration;
 /// Limits and waits. The defaults suit OFTC; tests make them short.
 #[derive(Clone, Copy, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default)]
+#[non_exhaustive]
 pub struct Timing {
     /// From the first packet to a connection, TLS included.
     #[serde(with = "seconds")]

@@ -172,7 +172,7 @@ fn supervised(
     let running = tokio::spawn(task);
     tokio::spawn(async move {
         running.await.unwrap_or_else(|panic| {
-            to_inbox.send(Err(IrcError::Task(panic))).ok();
+            to_inbox.send(Err(IrcError::panicked(panic))).ok();
             Err(IrcError::Closed)
         })
     })
@@ -250,7 +250,7 @@ impl Outlet for IrcOutlet {
 
     async fn close(self: Box<Self>) -> Result<(), TransportError> {
         drop(self.to_task);
-        let ended = self.ended.await.unwrap_or_else(|panic| Err(IrcError::Task(panic)));
+        let ended = self.ended.await.unwrap_or_else(|panic| Err(IrcError::panicked(panic)));
         ended.map_err(TransportError::new)
     }
 }
@@ -359,7 +359,7 @@ mod tests {
     #[cfg(feature = "bot")]
     #[tokio::test]
     async fn a_bot_whose_task_panics_ends_with_an_error() {
-        let setup = ptgbot_runtime::Setup { store: ptgbot_runtime::store::StoreAddress::Memory, ..Default::default() };
+        let setup = ptgbot_runtime::Setup::new(ptgbot_runtime::store::StoreAddress::Memory);
         let ended = ptgbot_runtime::run(Box::new(Buggy(Network::nearest("oftc"))), setup).await;
         let error = ended.expect_err("a bug is no clean end").to_string();
         assert!(error.starts_with("the IRC connection's task has ended: ") && error.contains("a bug"), "{error}");

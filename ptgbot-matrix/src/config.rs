@@ -17,6 +17,7 @@ use std::path::{Path, PathBuf};
 #[derive(Clone, Debug, Default, Args, Deserialize)]
 #[group(skip)]
 #[serde(deny_unknown_fields, default, expecting = "a table [matrix] with user and rooms")]
+#[non_exhaustive]
 pub struct MatrixConfig {
     /// Name of the network, which people and the history carry [default: the server in the user's ID]
     #[arg(long)]
@@ -132,7 +133,7 @@ fn some_owner<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Owned
 fn beside(store: Option<&StoreAddress>) -> PathBuf {
     let folder = match store {
         Some(StoreAddress::Sqlite(file)) => file.parent().unwrap_or(Path::new("")),
-        Some(StoreAddress::Memory | StoreAddress::Postgres(_)) | None => Path::new(""),
+        Some(_) | None => Path::new(""),
     };
     folder.join("ptgbot-matrix")
 }

@@ -1,8 +1,9 @@
 //! What can go wrong between the bot and a Matrix homeserver.
 
-use matrix_sdk::ClientBuildError;
+use std::error::Error;
 use std::io;
 use std::path::PathBuf;
+use tokio::task::JoinError;
 
 /// Why there is no bot in Matrix, or no longer.
 #[derive(Debug, thiserror::Error)]
@@ -28,7 +29,7 @@ pub enum MatrixError {
         /// The file.
         path: PathBuf,
         /// What is wrong with it.
-        source: serde_json::Error,
+        source: Box<dyn Error + Send + Sync>,
     },
     /// The data folder belongs to another account.
     #[error("{path} belongs to {stored}, not to {wanted}; give each account a data folder of its own")]
@@ -51,7 +52,7 @@ pub enum MatrixError {
         /// As configured.
         homeserver: String,
         /// Why.
-        source: Box<ClientBuildError>,
+        source: Box<dyn Error + Send + Sync>,
     },
     /// The homeserver refused the password or the access token.
     #[error("{homeserver} does not let {user} in: {reason}")]
@@ -102,10 +103,10 @@ pub enum MatrixError {
     NotKept,
     /// A part of the adapter has failed in a way that nobody foresaw.
     #[error("a task of the Matrix adapter failed: {0}")]
-    Panicked(#[source] tokio::task::JoinError),
+    Panicked(#[source] Box<dyn Error + Send + Sync>),
     /// The library failed where that cannot be mended by waiting.
     #[error(transparent)]
-    Sdk(#[from] Box<matrix_sdk::Error>),
+    Sdk(Box<dyn Error + Send + Sync>),
 }
 
 impl MatrixError {
@@ -128,10 +129,14 @@ impl MatrixError {
             | Self::Sdk(_) => false,
         }
     }
-}
 
-impl From<matrix_sdk::Error> for MatrixError {
-    fn from(error: matrix_sdk::Error) -> Self {
-        Self::Sdk(Box::new(error))
+    /// What the library says.
+    pub(crate) fn sdk(error: impl Into<matrix_sdk::Error>) -> Self {
+        Self::Sdk(error.into().into())
+    }
+
+    /// A task of the adapter's has panicked.
+    pub(crate) fn panicked(error: JoinError) -> Self {
+        Self::Panicked(error.into())
     }
 }

@@ -59,7 +59,7 @@ impl Folder {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             Err(source) => return Err(MatrixError::Folder { path, source }),
         };
-        serde_json::from_slice(&text).map(Some).map_err(|source| MatrixError::Damaged { path, source })
+        serde_json::from_slice(&text).map(Some).map_err(|error| MatrixError::Damaged { path, source: error.into() })
     }
 
     /// Writes a file whole or not at all. It survives the end of the process at once; [`keep`](Self::keep) also

@@ -58,15 +58,15 @@ pub(crate) async fn keep_up(account: SharedClient, folder: Arc<Folder>, news: Ar
 async fn advance(account: &SharedClient, folder: &Arc<Folder>) -> Result<(), MatrixError> {
     let client = account.client().await;
     let mut next = in_folder(&client, folder);
-    if with_account(&client).await? > next.generation {
+    if with_account(&client).await.map_err(MatrixError::sdk)? > next.generation {
         return Err(MatrixError::Copied { path: folder.path().to_owned() });
     }
     next.generation += 1;
     let (content, folder) = (Content { generation: next.generation }, folder.clone());
     let kept = tokio::task::spawn_blocking(move || folder.keep(FILE, &next)).await;
-    kept.map_err(MatrixError::Panicked)??;
-    let content = Raw::new(&content).map_err(Error::SerdeJson)?.cast_unchecked::<AnyGlobalAccountDataEventContent>();
-    client.account().set_account_data_raw(kind(&client), content).await?;
+    kept.map_err(MatrixError::panicked)??;
+    let content = Raw::new(&content).map_err(MatrixError::sdk)?.cast_unchecked::<AnyGlobalAccountDataEventContent>();
+    client.account().set_account_data_raw(kind(&client), content).await.map_err(MatrixError::sdk)?;
     Ok(())
 }
 

@@ -17,7 +17,7 @@ impl Levels {
     }
 
     /// What somebody of a level may do. A creator of a room of version 12 has no number: an op in any case.
-    pub fn role(&self, level: UserPowerLevel) -> Role {
+    pub(crate) fn role(&self, level: UserPowerLevel) -> Role {
         let level = match level {
             UserPowerLevel::Infinite => return Role::Op,
             UserPowerLevel::Int(level) => i64::from(level),

@@ -54,6 +54,11 @@ mod trust;
 mod verification;
 mod voice;
 
+/// The crates whose types stand in this interface, in the versions that fit.
+#[cfg(feature = "bot")]
+pub use ptgbot_runtime;
+pub use {matrix_sdk::ruma, ptgbot_core, secrecy};
+
 #[cfg(feature = "bot")]
 pub use config::MatrixConfig;
 pub use error::MatrixError;

@@ -398,7 +398,7 @@ impl Listener {
     }
 
     fn task_ended(&mut self, ended: Result<TaskEnd, JoinError>) -> Result<(), MatrixError> {
-        match ended.map_err(MatrixError::Panicked)? {
+        match ended.map_err(MatrixError::panicked)? {
             TaskEnd::Reader(reader) => {
                 let room = reader.room().to_owned();
                 self.reading(room.clone()).reader = Some(reader);

@@ -12,6 +12,7 @@ use matrix_sdk::ruma::api::error::ErrorKind;
 use matrix_sdk::{Client, SessionMeta, SessionTokens, SqliteStoreConfig};
 use secrecy::ExposeSecret;
 use serde::{Deserialize, Serialize};
+use std::error::Error;
 use std::time::Duration;
 
 /// What is kept of a session. The device is chosen and kept before the first sign-in: if that is cut off, the next
@@ -50,7 +51,7 @@ pub(crate) async fn restore(settings: &Settings, folder: &Folder) -> Result<Clie
     belongs_to(settings, folder, &session)?;
     let client = client(settings, folder, homeserver.as_deref()).await?;
     tracing::info!(user = %session.meta.user_id, %device, "the session is restored");
-    client.restore_session(session).await?;
+    client.restore_session(session).await.map_err(MatrixError::sdk)?;
     Ok(client)
 }
 
@@ -118,14 +119,14 @@ enum Attempt {
 
 async fn try_to_begin(settings: &Settings, folder: &Folder, device: &str, secret: &Secret) -> Result<Client, Attempt> {
     let client = client(settings, folder, None).await.map_err(|error| match &error {
-        MatrixError::Homeserver { source, .. } if may_pass(source) => Attempt::Later(error),
+        MatrixError::Homeserver { source, .. } if may_pass(source.as_ref()) => Attempt::Later(error),
         _ => Attempt::Final(error),
     })?;
     let failed = |error: matrix_sdk::Error| match error.as_client_api_error() {
         Some(answer) if answer.status_code.is_client_error() && answer.status_code.as_u16() != TOO_MANY => {
             Attempt::Final(refused(settings, &error))
         }
-        _ => Attempt::Later(error.into()),
+        _ => Attempt::Later(MatrixError::sdk(error)),
     };
     match secret {
         Secret::Password(password) => {
@@ -185,7 +186,7 @@ async fn client(settings: &Settings, folder: &Folder, found_at: Option<&str>) ->
     };
     builder.build().await.map_err(|source| MatrixError::Homeserver {
         homeserver: settings.homeserver.to_string(),
-        source: Box::new(source),
+        source: source.into(),
     })
 }
 
@@ -218,9 +219,9 @@ fn refused(settings: &Settings, error: &matrix_sdk::Error) -> MatrixError {
 }
 
 /// A server that does not answer may do so later.
-fn may_pass(error: &matrix_sdk::ClientBuildError) -> bool {
+fn may_pass(error: &(dyn Error + Send + Sync + 'static)) -> bool {
     use matrix_sdk::ClientBuildError::{AutoDiscovery, Http};
-    matches!(error, AutoDiscovery(_) | Http(_))
+    matches!(error.downcast_ref(), Some(AutoDiscovery(_) | Http(_)))
 }
 
 /// A device name as servers make them.

@@ -14,6 +14,7 @@ use std::str::FromStr;
 
 /// Everything that the adapter needs to know. Secrets print as `***`.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Settings {
     /// Where the account is.
     pub homeserver: Homeserver,
@@ -43,6 +44,7 @@ pub struct Settings {
 
 /// Where an account is.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Homeserver {
     /// A server's name (`example.org`); its address is to be discovered.
     Name(OwnedServerName),
@@ -52,6 +54,7 @@ pub enum Homeserver {
 
 /// Whose account it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Account {
     /// A full ID (`@ptgbot:example.org`).
     Full(OwnedUserId),
@@ -61,6 +64,7 @@ pub enum Account {
 
 /// What proves that the account is ours.
 #[derive(Clone)]
+#[non_exhaustive]
 pub enum Secret {
     /// The password of the account.
     Password(SecretString),
@@ -70,6 +74,7 @@ pub enum Secret {
 
 /// A room as an operator names it: an alias, an ID, or a link to either.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct RoomSetting {
     /// The alias or ID.
     pub room: OwnedRoomOrAliasId,
@@ -79,6 +84,7 @@ pub struct RoomSetting {
 
 /// Somebody whose invitations are accepted.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Allowed {
     /// One person.
     User(OwnedUserId),
@@ -88,6 +94,7 @@ pub enum Allowed {
 
 /// A setting that no server could accept.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum SettingError {
     /// Neither a server's name nor a web address.
     #[error(

@@ -167,7 +167,7 @@ impl Transport for MatrixTransport {
     fn fails(&mut self) -> Pin<Box<dyn Future<Output = TransportError> + Send + '_>> {
         Box::pin(async {
             if let Some(hearing) = &mut self.hearing
-                && let Err(error) = (&mut hearing.listener).await.map_err(MatrixError::Panicked).flatten()
+                && let Err(error) = (&mut hearing.listener).await.map_err(MatrixError::panicked).flatten()
             {
                 return TransportError::new(error);
             }
@@ -205,7 +205,7 @@ fn inbox(heard: mpsc::Receiver<Incoming>, listener: JoinHandle<Result<(), Matrix
             return Some((Ok(message), (heard, listener)));
         }
         let ended = listener.take()?.await;
-        let error = ended.map_err(MatrixError::Panicked).flatten().err()?;
+        let error = ended.map_err(MatrixError::panicked).flatten().err()?;
         Some((Err(TransportError::new(error)), (heard, None)))
     }))
 }

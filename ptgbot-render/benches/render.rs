@@ -1,7 +1,7 @@
 //! How long a change takes until its files are new: an event of 1,000 tracks; and a full day of the record.
 
 use criterion::{Criterion, criterion_group, criterion_main};
-use ptgbot_core::{Board, BoardEvent, Document, Event, Folding, Origin, Record, Text, TrackEvent, TrackName};
+use ptgbot_core::{Board, BoardEvent, Document, Event, Folding, Record, Text, TrackEvent, TrackName};
 use ptgbot_render::{RecordForm, Site, SiteOptions, SitePath, next_change};
 use serde_json::{Map, json};
 use std::hint::black_box;
@@ -47,7 +47,7 @@ fn board() -> Board {
     let document = Document::check(&file, &board, Folding::Lowercase).expect("a data file");
     let happen = |board: &mut Board, event| {
         let at = "2026-10-19T08:30:00Z".parse().expect("a time");
-        board.apply(&Record { revision: board.revision() + 1, at, by: None, origin: Origin::default(), event });
+        board.apply(&Record::new(board.revision() + 1, at, event));
     };
     happen(&mut board, Event::Board(BoardEvent::DocumentLoaded { document: Box::new(document), source: None }));
     for number in 0..100 {
@@ -72,7 +72,7 @@ fn discussed() -> Board {
     let mut happen = |minute: i64, event| {
         let start: chrono::DateTime<chrono::Utc> = "2026-10-19T08:00:00Z".parse().expect("a time");
         let at = start + chrono::TimeDelta::minutes(minute);
-        board.apply(&Record { revision: board.revision() + 1, at, by: None, origin: Origin::default(), event });
+        board.apply(&Record::new(board.revision() + 1, at, event));
     };
     happen(0, Event::Board(BoardEvent::DocumentLoaded { document: Box::new(document), source: None }));
     for turn in 0..20 {

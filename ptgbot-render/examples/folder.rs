@@ -4,7 +4,7 @@
 #![allow(clippy::disallowed_methods, clippy::disallowed_macros, reason = "an example may touch the world")]
 
 use chrono::{DateTime, Utc};
-use ptgbot_core::{Board, BoardEvent, Document, Event, Folding, Origin, Record};
+use ptgbot_core::{Board, BoardEvent, Document, Event, Folding, Record};
 use ptgbot_render::{Site, SiteOptions, next_change};
 use std::error::Error;
 use std::path::PathBuf;
@@ -19,9 +19,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     let document = Box::new(Document::check(&file, &board, Folding::Lowercase)?);
     let event = Event::Board(BoardEvent::DocumentLoaded { document, source: None });
     let imported = "2026-10-12T08:00:00Z".parse()?;
-    board.apply(&Record { revision: 1, at: imported, by: None, origin: Origin::default(), event });
+    board.apply(&Record::new(1, imported, event));
 
-    let options = SiteOptions { channel: Some("#openinfra-events".into()), ..SiteOptions::default() };
+    let options = SiteOptions::default().with_channel("#openinfra-events");
     let site = Site::new(&board, at, &options);
     for path in site.paths() {
         let file = site.render(&path).ok_or("every path has a file")?;

@@ -210,7 +210,9 @@ mod tests {
 
     fn slot(desc: &str, realtime: Option<&str>, duration: Option<u32>) -> Slot {
         let realtime = realtime.map(|time| time.parse().expect("a time"));
-        Slot { name: SlotName::new("MonA1"), desc: desc.into(), realtime, duration, extra: Default::default() }
+        let mut slot = Slot::new(SlotName::new("MonA1"));
+        (slot.desc, slot.realtime, slot.duration) = (desc.into(), realtime, duration);
+        slot
     }
 
     #[test]

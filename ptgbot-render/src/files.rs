@@ -10,7 +10,7 @@ use crate::{asset, badge, calendar, feed, manifest, programme, record};
 use chrono::{DateTime, Utc};
 use ptgbot_core::data_file;
 
-/// One file of the site.
+/// One file of the site: a path and bytes, and never more.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct File {
     /// Its path, which says what it is.
@@ -97,14 +97,14 @@ mod tests {
     use super::*;
     use crate::site::SiteOptions;
     use crate::view::View;
-    use ptgbot_core::{Board, BoardEvent, Event, Origin, Record, TrackName};
+    use ptgbot_core::{Board, BoardEvent, Event, Record, TrackName};
 
     fn board_with(tracks: &[&str]) -> Board {
         let mut board = Board::default();
         let tracks = tracks.iter().map(|name| TrackName::parse(name).expect("a name")).collect();
         let at = "2026-10-19T09:00:00Z".parse().expect("a time");
         let event = Event::Board(BoardEvent::TracksAdded { tracks });
-        board.apply(&Record { revision: 1, at, by: None, origin: Origin::default(), event });
+        board.apply(&Record::new(1, at, event));
         board
     }
 

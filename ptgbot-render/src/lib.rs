@@ -43,6 +43,9 @@ mod text_width;
 mod view;
 mod xml;
 
+/// The crate whose types stand in this interface, in the version that fits.
+pub use ptgbot_core;
+
 pub use asset::ASSET_VERSION;
 pub use files::{CONTENT_SECURITY_POLICY, File};
 pub use next_change::next_change;

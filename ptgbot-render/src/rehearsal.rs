@@ -10,11 +10,12 @@ use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 /// ```
 /// use ptgbot_render::Rehearsal;
 /// let at = |time: &str| time.parse().unwrap();
-/// let rehearsal = Rehearsal { begun: at("2026-10-01T20:00:00Z"), start: at("2026-10-19T08:50:00Z"), speed: 600.0 };
+/// let rehearsal = Rehearsal::new(at("2026-10-01T20:00:00Z"), at("2026-10-19T08:50:00Z"), 600.0);
 /// assert_eq!(rehearsal.time(at("2026-10-01T20:00:01Z")), at("2026-10-19T09:00:00Z"));
 /// assert_eq!(rehearsal.moment(at("2026-10-19T09:00:00Z")), at("2026-10-01T20:00:01Z"));
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Rehearsal {
     /// When it began, by everybody's clock.
     pub begun: DateTime<Utc>,
@@ -25,6 +26,11 @@ pub struct Rehearsal {
 }
 
 impl Rehearsal {
+    /// A clock that showed `start` at `begun`, and goes so many times as fast as everybody's.
+    pub fn new(begun: DateTime<Utc>, start: DateTime<Utc>, speed: f64) -> Self {
+        Self { begun, start, speed }
+    }
+
     /// What its clock shows at a moment of everybody's.
     pub fn time(&self, now: DateTime<Utc>) -> DateTime<Utc> {
         later(self.start, (now - self.begun).as_seconds_f64() * self.speed)

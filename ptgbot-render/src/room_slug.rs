@@ -61,7 +61,7 @@ const SUFFIX: usize = 9;
 #[cfg(test)]
 mod tests {
     use super::*;
-    use ptgbot_core::{BoardEvent, Document, Event, Folding, Origin, Record};
+    use ptgbot_core::{BoardEvent, Document, Event, Folding, Record};
     use serde_json::{Map, Value, json};
 
     fn slugs_of(names: &[&str]) -> Vec<String> {
@@ -70,7 +70,7 @@ mod tests {
         let document = Document::check(&json!({ "schedule": rooms }), &board, Folding::Lowercase).expect("a data file");
         let event = Event::Board(BoardEvent::DocumentLoaded { document: Box::new(document), source: None });
         let at = "2026-10-19T09:00:00Z".parse().expect("a time");
-        board.apply(&Record { revision: 1, at, by: None, origin: Origin::default(), event });
+        board.apply(&Record::new(1, at, event));
         slugs(&board).into_iter().map(|(slug, _)| slug).collect()
     }
 

@@ -34,14 +34,14 @@ pub(crate) fn segments<'a>(text: &'a str, board: &Board) -> Vec<Segment<'a>> {
 mod tests {
     use super::*;
     use proptest::prelude::*;
-    use ptgbot_core::{BoardEvent, Event, Origin, Record};
+    use ptgbot_core::{BoardEvent, Event, Record};
 
     fn board() -> Board {
         let mut board = Board::default();
         let tracks = ["swift", "c++", "oslo.config"].map(|name| TrackName::parse(name).expect("a name")).into();
         let at = "2026-10-19T09:00:00Z".parse().expect("a time");
         let event = Event::Board(BoardEvent::TracksAdded { tracks });
-        board.apply(&Record { revision: 1, at, by: None, origin: Origin::default(), event });
+        board.apply(&Record::new(1, at, event));
         board
     }
 

@@ -21,7 +21,14 @@ pub struct Site<'a> {
 }
 
 /// What the site needs to know beyond the board.
+///
+/// ```
+/// use ptgbot_render::{Host, SiteOptions};
+/// let mut options = SiteOptions::default().with_host(Host::Live).with_channel("#ptg");
+/// options.bot = "board".into();
+/// ```
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct SiteOptions {
     /// Where the site stands, when that is known: makes links absolute where readers need it.
     pub base_url: Option<HttpUrl>,
@@ -50,8 +57,35 @@ impl Default for SiteOptions {
     }
 }
 
+impl SiteOptions {
+    /// The same for a site of which it is known where it stands.
+    #[must_use]
+    pub fn with_base_url(self, url: HttpUrl) -> Self {
+        Self { base_url: Some(url), ..self }
+    }
+
+    /// The same for another way to serve the files.
+    #[must_use]
+    pub fn with_host(self, host: Host) -> Self {
+        Self { host, ..self }
+    }
+
+    /// The same with the channel or room where commands are given.
+    #[must_use]
+    pub fn with_channel(self, channel: impl Into<String>) -> Self {
+        Self { channel: Some(channel.into()), ..self }
+    }
+
+    /// The same for an event that is only rehearsed.
+    #[must_use]
+    pub fn with_rehearsal(self, rehearsal: Rehearsal) -> Self {
+        Self { rehearsal: Some(rehearsal), ..self }
+    }
+}
+
 /// Who serves the files.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Host {
     /// A folder: open pages ask for news from time to time.
     #[default]

@@ -71,6 +71,7 @@ pub enum SitePath {
 
 /// A form in which a day of the record is told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum RecordForm {
     /// A page.
     Html,

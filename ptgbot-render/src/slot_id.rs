@@ -29,7 +29,7 @@ pub(crate) fn slot_ids(board: &Board) -> Vec<Vec<String>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use ptgbot_core::{BoardEvent, Document, Event, Folding, Origin, Record};
+    use ptgbot_core::{BoardEvent, Document, Event, Folding, Record};
     use serde_json::{Map, Value, json};
 
     fn ids_of(days: &[(&str, &[&str])]) -> Vec<String> {
@@ -40,7 +40,7 @@ mod tests {
         let document = Document::check(&json!({ "slots": days }), &board, Folding::Lowercase).expect("a data file");
         let event = Event::Board(BoardEvent::DocumentLoaded { document: Box::new(document), source: None });
         let at = "2026-10-19T09:00:00Z".parse().expect("a time");
-        board.apply(&Record { revision: 1, at, by: None, origin: Origin::default(), event });
+        board.apply(&Record::new(1, at, event));
         slot_ids(&board).concat()
     }
 

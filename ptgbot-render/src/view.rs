@@ -19,6 +19,7 @@ use std::fmt;
 /// assert!(View::parse("utm_source=x").unwrap().is_all());
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub struct View {
     /// The tracks, known or not; empty for all.
     pub tracks: BTreeSet<TrackName>,

@@ -199,8 +199,7 @@ fn the_date_of_a_calendar_changes_when_its_bytes_do_and_never_else() {
 
 #[test]
 fn a_calendar_names_its_source_where_the_site_has_an_address() {
-    let options =
-        SiteOptions { base_url: Some(HttpUrl::parse("https://example.org/board").unwrap()), ..SiteOptions::default() };
+    let options = SiteOptions::default().with_base_url(HttpUrl::parse("https://example.org/board").unwrap());
     let board = monday();
     let at = time("2026-10-19T09:30:00Z") + TimeDelta::seconds(1);
     let body = Site::new(&board, at, &options).render(&SitePath::parse("c++.ics").unwrap()).unwrap().body;

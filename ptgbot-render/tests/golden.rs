@@ -12,12 +12,10 @@ use std::path::Path;
 
 #[test]
 fn the_sample_event_looks_as_it_did() {
-    let options = SiteOptions {
-        base_url: Some(HttpUrl::parse("https://ptg.example.org/oct").expect("an address")),
-        host: Host::Live,
-        channel: Some("#openinfra-events".into()),
-        ..SiteOptions::default()
-    };
+    let options = SiteOptions::default()
+        .with_base_url(HttpUrl::parse("https://ptg.example.org/oct").expect("an address"))
+        .with_host(Host::Live)
+        .with_channel("#openinfra-events");
     compare("event", &Site::new(&sample::monday(), sample::time("2026-10-19T09:30:00Z"), &options));
 }
 
@@ -29,7 +27,7 @@ fn an_empty_board_looks_as_it_did() {
 
 #[test]
 fn the_record_of_a_day_and_a_half_looks_as_it_did() {
-    let options = SiteOptions { host: Host::Live, ..SiteOptions::default() };
+    let options = SiteOptions::default().with_host(Host::Live);
     compare_some("record", &Site::new(&sample::tuesday(), sample::time("2026-10-20T08:00:00Z"), &options), |path| {
         matches!(path, SitePath::Record | SitePath::RecordDay(..))
     });

@@ -98,7 +98,9 @@ fn board(text: &str) -> Board {
 }
 
 fn options(text: &str) -> SiteOptions {
-    SiteOptions { bot: format!("a{text}"), channel: Some(format!("a{text}")), ..SiteOptions::default() }
+    let mut options = SiteOptions::default().with_channel(format!("a{text}"));
+    options.bot = format!("a{text}");
+    options
 }
 
 fn rendered(text: &str, path: &str) -> String {

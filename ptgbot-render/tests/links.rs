@@ -65,7 +65,8 @@ fn whatever_a_page_refers_to_is_there() {
     let base_url = Some(HttpUrl::parse("https://ptg.example.org/oct").unwrap());
     for host in [Host::Static, Host::Live] {
         for base_url in [None, base_url.clone()] {
-            let options = SiteOptions { host, base_url, ..SiteOptions::default() };
+            let mut options = SiteOptions::default().with_host(host);
+            options.base_url = base_url;
             crawl(&sample::monday(), "2026-10-19T09:30:00Z", &options);
             crawl(&sample::tuesday(), "2026-10-20T08:00:00Z", &options);
             crawl(&sample::tuesday(), "2026-12-24T08:00:00Z", &options);

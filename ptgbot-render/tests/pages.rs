@@ -24,7 +24,7 @@ fn both_names_of_the_board_show_the_same() {
 
 #[test]
 fn pages_say_since_when_they_may_be_out_of_date_and_data_stay_as_they_are() {
-    let (board, options) = (monday(), SiteOptions { host: Host::Live, ..SiteOptions::default() });
+    let (board, options) = (monday(), SiteOptions::default().with_host(Host::Live));
     let site = Site::new(&board, time(MORNING), &options);
     let away = site.clone().out_of_date(Some(time("2026-10-19T09:12:00Z")));
     for path in site.paths() {
@@ -145,10 +145,8 @@ fn a_view_of_what_nobody_knows_says_so() {
 
 #[test]
 fn subscribing_goes_by_webcal_google_and_the_file() {
-    let options = SiteOptions {
-        base_url: Some(ptgbot_core::HttpUrl::parse("https://ptg.example.org/oct").unwrap()),
-        ..SiteOptions::default()
-    };
+    let options =
+        SiteOptions::default().with_base_url(ptgbot_core::HttpUrl::parse("https://ptg.example.org/oct").unwrap());
     let board = monday();
     let site = Site::new(&board, time(MORNING), &options).view(View::parse("track=c%2B%2B").unwrap());
     let page = String::from_utf8(site.render(&SitePath::Board).unwrap().body).unwrap();

@@ -231,7 +231,8 @@ fn a_track_that_was_removed_is_still_in_the_record() {
         assert!(site.known_or_recorded(track("neutron")).is_ok() && site.known_or_recorded(track("keystone")).is_ok());
         let refused = site.known_or_recorded(track("neutorn")).unwrap_err().to_string();
         assert_eq!(refused, "there is no track #neutorn: did you mean #neutron?");
-        let view = View { tracks: [track("neutron")].into(), ..View::default() };
+        let mut view = View::default();
+        view.tracks.insert(track("neutron"));
         let told = site.clone().view(view).report(&site.recorded_days(), ReportForm::Json);
         assert_eq!(discussions(&told).len(), 2);
     });

@@ -7,7 +7,7 @@ use ptgbot_render::{Host, Rehearsal, Site, SiteOptions, SitePath};
 
 fn rehearsal(speed: f64) -> SiteOptions {
     let (begun, start) = (sample::time("2026-10-01T20:00:00Z"), sample::time("2026-10-19T08:45:00Z"));
-    SiteOptions { host: Host::Live, rehearsal: Some(Rehearsal { begun, start, speed }), ..SiteOptions::default() }
+    SiteOptions::default().with_host(Host::Live).with_rehearsal(Rehearsal::new(begun, start, speed))
 }
 
 fn text(site: &Site, path: &SitePath) -> String {
@@ -51,7 +51,7 @@ fn what_is_taken_into_other_programs_is_called_a_rehearsal() {
 
 #[test]
 fn the_event_itself_says_nothing_of_a_rehearsal() {
-    let (board, options) = (sample::tuesday(), SiteOptions { host: Host::Live, ..SiteOptions::default() });
+    let (board, options) = (sample::tuesday(), SiteOptions::default().with_host(Host::Live));
     let site = Site::new(&board, sample::time("2026-10-20T08:00:00Z"), &options);
     for path in site.paths().iter().filter(|path| !path.is_asset()) {
         assert!(!text(&site, path).contains("ehearsal"), "{path}");

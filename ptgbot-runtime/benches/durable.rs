@@ -89,8 +89,7 @@ async fn record_all(journal: &mut SqliteJournal, board: &mut Board, requests: &[
 
 fn record(board: &Board, request: &Request) -> Record {
     let event = decide(board, request).unwrap().events.pop().unwrap();
-    let (revision, origin) = (board.revision() + 1, request.origin());
-    Record { revision, at: request.at, by: request.from.clone(), origin, event }
+    Record::of(board.revision() + 1, request, event)
 }
 
 fn request(text: &str) -> Request {

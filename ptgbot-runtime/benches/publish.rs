@@ -9,7 +9,7 @@
 //! that of `cargo bench -p ptgbot-render`.
 #![allow(clippy::unwrap_used, reason = "a measurement ends where something is missing")]
 
-use ptgbot_core::{Board, BoardEvent, Document, Event, Folding, Origin, Record, Text, TrackEvent, TrackName};
+use ptgbot_core::{Board, BoardEvent, Document, Event, Folding, Record, Text, TrackEvent, TrackName};
 use ptgbot_runtime::{CancellationToken, Clock, Metrics, PublishOptions, Publisher, SystemClock, serve};
 use serde_json::{Map, Value, json};
 use std::sync::Arc;
@@ -66,7 +66,7 @@ fn change(board: &mut Board, number: usize) {
 
 fn happen(board: &mut Board, event: Event) {
     let at = SystemClock.now();
-    board.apply(&Record { revision: board.revision() + 1, at, by: None, origin: Origin::default(), event });
+    board.apply(&Record::new(board.revision() + 1, at, event));
 }
 
 /// 1,000 tracks, 5 days of 8 slots, 50 rooms (2,000 bookings of which half are held), 300 topics, 500 people.

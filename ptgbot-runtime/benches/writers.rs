@@ -7,7 +7,7 @@
 
 #![allow(clippy::unwrap_used, clippy::print_stderr, reason = "a measurement")]
 
-use ptgbot_core::{Board, Event, Journal, JournalError, Origin, Record, Text, TrackEvent, TrackName};
+use ptgbot_core::{Board, Event, Journal, JournalError, Record, Text, TrackEvent, TrackName};
 use ptgbot_runtime::store::{Access, Blocking, SqliteJournal};
 use std::env;
 use std::path::Path;
@@ -76,7 +76,7 @@ async fn record(journal: &mut SqliteJournal, board: &mut Board) {
         let event =
             Event::Track(TrackEvent::TopicSet { track, topic: Text::new(&format!("topic {}", board.revision())) });
         let (revision, at) = (board.revision() + 1, chrono::DateTime::UNIX_EPOCH);
-        let records = [Record { revision, at, by: None, origin: Origin::default(), event }];
+        let records = [Record::new(revision, at, event)];
         let mut after = board.clone();
         after.apply(&records[0]);
         match journal.append(board.revision(), &records, &after, None).await {

@@ -11,6 +11,7 @@ use std::str::FromStr;
 #[derive(Clone, Debug, Default, Args, Deserialize)]
 #[group(skip)]
 #[serde(deny_unknown_fields, default, expecting = "a table [bridge] with ghosts")]
+#[non_exhaustive]
 pub struct BridgeConfig {
     /// A mask of names that a bridge gives to people of another network; may be given several times
     #[arg(id = "ghosts", long = "ghosts", value_name = "NAMES")]

@@ -31,7 +31,8 @@ use tokio::time::Instant;
 /// }
 ///
 /// let clock = Arc::new(Stopped("2026-10-19T09:00:00Z".parse().unwrap()));
-/// let setup = Setup { clock, ..Setup::default() };
+/// let mut setup = Setup::default();
+/// setup.clock = clock;
 /// assert_eq!(setup.clock.now().to_rfc3339(), "2026-10-19T09:00:00+00:00");
 /// ```
 pub trait Clock: Debug + Send + Sync {

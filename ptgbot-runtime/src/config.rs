@@ -76,6 +76,7 @@ use std::path::PathBuf;
 #[derive(Clone, Debug, Default, Args, Deserialize)]
 #[group(skip)]
 #[serde(deny_unknown_fields, default)]
+#[non_exhaustive]
 pub struct Config {
     /// Where the journal is: sqlite:PATH, memory: or postgres://…?board=NAME [default: sqlite:ptgbot.sqlite]
     #[arg(long)]
@@ -116,6 +117,7 @@ pub struct Config {
 #[derive(Clone, Debug, Default, Args, Deserialize)]
 #[group(skip)]
 #[serde(deny_unknown_fields, default, expecting = "a table [site] such as base_url = \"https://ptg.example.org\"")]
+#[non_exhaustive]
 pub struct SiteConfig {
     /// Where the site is reached from outside; makes links in feeds and calendars absolute
     #[arg(long, value_name = "URL")]
@@ -137,6 +139,7 @@ pub struct SiteConfig {
 #[derive(Clone, Debug, Default, Args, Deserialize)]
 #[group(skip)]
 #[serde(deny_unknown_fields, default, expecting = "a table [fetch] with allow_private or allow")]
+#[non_exhaustive]
 pub struct FetchConfig {
     /// Let ~fetchdb load from this host and from local networks
     #[arg(long = "allow-private-fetch")]
@@ -149,7 +152,7 @@ pub struct FetchConfig {
 impl Config {
     /// Serves the page on this machine where nothing else is said: at port 8000, or the next one that is free.
     pub fn has_a_page(&mut self) {
-        if self.listen.is_none() && cfg!(feature = "site") {
+        if self.listen.is_none() && cfg!(feature = "web") {
             self.listen = first_free_port().ok().and_then(|listener| listener.local_addr().ok());
         }
     }
@@ -158,7 +161,8 @@ impl Config {
 impl SiteConfig {
     /// What the pages need to know.
     pub fn options(&self) -> SiteOptions {
-        let mut options = SiteOptions { base_url: self.base_url.clone(), ..SiteOptions::default() };
+        let mut options = SiteOptions::default();
+        options.base_url = self.base_url.clone();
         if let Some(base) = &self.etherpad_base {
             options.etherpad_base = format!("{}/", base.as_str().trim_end_matches('/'));
         }

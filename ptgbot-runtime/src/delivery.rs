@@ -63,7 +63,7 @@ impl PendingNotification {
         let pending = |to, reply| Self { revision, changed_at, to, reply };
         if let Event::Time(event) = &record.event {
             let due = due_messages(board, event, now.max(changed_at)).into_iter();
-            let due = due.filter_map(|DueMessage { to, reply }| match to {
+            let due = due.filter_map(|DueMessage { to, reply, .. }| match to {
                 Audience::Person(person) => Some(pending(Recipients::Person(person), reply)),
                 Audience::Room(_) if now - changed_at >= ANNOUNCED_WITHIN => None,
                 Audience::Room(room) => Some(pending(Recipients::Room(room), reply)),
@@ -247,7 +247,7 @@ const ANNOUNCED_WITHIN: TimeDelta = TimeDelta::minutes(5);
 #[cfg(test)]
 mod tests {
     use super::*;
-    use ptgbot_core::{Folding, Network, Origin, Text, TrackEvent, TrackName};
+    use ptgbot_core::{Folding, Network, Text, TrackEvent, TrackName};
 
     fn person(name: &str) -> PersonId {
         PersonId::new(&Network::nearest("oftc"), name, Folding::Ascii)
@@ -255,7 +255,7 @@ mod tests {
 
     fn record(revision: Revision, minute: i64, event: Event) -> Record {
         let start: DateTime<Utc> = "2026-10-19T09:00:00Z".parse().expect("a time");
-        Record { revision, at: start + TimeDelta::minutes(minute), by: None, origin: Origin::default(), event }
+        Record::new(revision, start + TimeDelta::minutes(minute), event)
     }
 
     fn topic(words: &str) -> Event {
@@ -320,7 +320,8 @@ mod tests {
         let mut missed = found.recv().await.expect("an answer");
         missed.sort_by_key(|told| told.revision);
         assert_eq!(told(&missed), wanted);
-        let mut delivered = Delivered { everyone: Some(2), ..Delivered::default() };
+        let mut delivered = Delivered::default();
+        delivered.everyone = Some(2);
         delivered.people.insert(person("jane"), 5);
         subscribers.ask_missed(&matcher, &board, &records, delivered, now);
         assert_eq!(told(&found.recv().await.expect("an answer")), ["john: #swift now: just now"]);

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 /// From where, for how long and how much may be fetched.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct FetchPolicy {
     /// Fetch also from this host and from local networks.
     pub allow_private: bool,

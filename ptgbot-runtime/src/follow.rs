@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 
 /// Follows a journal until `stop` is cancelled. While the store cannot be read the last good board is shown, and
 /// the metrics' [`store`](Metrics::store) says so.
-#[cfg_attr(not(feature = "site"), expect(dead_code, reason = "only pages follow"))]
+#[cfg_attr(not(feature = "web"), expect(dead_code, reason = "only pages follow"))]
 pub(crate) async fn follow(
     mut board: Board,
     mut journal: Box<dyn Journal>,
@@ -81,7 +81,7 @@ pub(crate) async fn catch_up(board: &mut Board, journal: &mut dyn Journal) -> Re
 const PAGE: usize = 1000;
 const PAUSE: Duration = Duration::from_secs(1);
 
-#[cfg(all(test, feature = "site", feature = "sqlite"))]
+#[cfg(all(test, feature = "web", feature = "sqlite"))]
 mod tests {
     use super::*;
     use crate::store::{Access, Blocking, SqliteJournal};
@@ -104,7 +104,7 @@ mod tests {
             stop.clone(),
         ));
         let account = PersonId::new(&Network::nearest("oftc"), "ptgbot", Folding::Ascii);
-        let claim = Claim { account, holder: "this".into(), ended: None };
+        let claim = Claim::new(account, "this");
         acting.take_lease(&claim).await.expect("it is free");
         let is_read = async {
             while !metrics.text().contains("call=\"read\"") {

@@ -96,9 +96,8 @@ fn decide_load(board: &Board, request: &Request) -> Result<Loaded, Refusal> {
         Answer::Say(reply) => reply.to_string(),
         Answer::Ack | Answer::Silence => String::new(),
     };
-    let (origin, at) = (request.origin(), request.at);
     let event = decision.events.into_iter().next();
-    let record = event.map(|event| Record { revision: board.revision() + 1, at, by: None, origin, event });
+    let record = event.map(|event| Record::of(board.revision() + 1, request, event));
     let mut after = board.clone();
     if let Some(record) = &record {
         after.apply(record);

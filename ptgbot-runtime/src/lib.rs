@@ -9,7 +9,7 @@
 //! use ptgbot_runtime::{Setup, run, store::StoreAddress};
 //!
 //! # async fn bot(radio: Box<dyn Transport>) -> Result<(), Box<dyn std::error::Error>> {
-//! let setup = Setup { store: StoreAddress::Memory, ..Setup::default() };
+//! let setup = Setup::new(StoreAddress::Memory);
 //! run(radio, setup).await?;
 //! # Ok(())
 //! # }
@@ -50,7 +50,7 @@ mod driver;
 #[cfg(feature = "fetch")]
 mod fetch;
 mod fetch_policy;
-#[cfg(feature = "site")]
+#[cfg(feature = "web")]
 mod folder;
 mod follow;
 mod holder;
@@ -60,7 +60,7 @@ mod metrics;
 mod outbox;
 mod permit;
 pub mod program;
-#[cfg(feature = "site")]
+#[cfg(feature = "web")]
 mod publish;
 #[cfg(feature = "cli")]
 mod rehearsal;
@@ -77,8 +77,11 @@ mod store_status;
 mod supervision;
 mod terminal;
 pub mod testing;
-#[cfg(feature = "site")]
+#[cfg(feature = "web")]
 mod web;
+
+/// The crates whose types and macros stand in this interface, in the versions that fit.
+pub use {clap, ptgbot_core, ptgbot_render, secrecy, serde};
 
 pub use bridge::{BridgeConfig, NameMask};
 pub use checklist::{Checklist, ChecklistFlags, ChecklistForm};
@@ -86,11 +89,11 @@ pub use clock::{Clock, SystemClock};
 pub use config::{BotFlags, Config, ConfigDraft, ConfigError, ConfigFile, FetchConfig, Flags, SiteConfig};
 pub use dialogue::{Dialogue, DialogueError};
 pub use fetch_policy::FetchPolicy;
-#[cfg(feature = "site")]
+#[cfg(feature = "web")]
 pub use folder::{FolderError, write_folder};
 pub use log::{LogConfig, LogError, LogFormat, start_logging};
 pub use metrics::Metrics;
-#[cfg(feature = "site")]
+#[cfg(feature = "web")]
 pub use publish::Publisher;
 pub use run::{run, run_on, run_until};
 pub use run_error::RunError;
@@ -102,5 +105,5 @@ pub use store_status::StoreStatus;
 pub use supervision::Supervision;
 pub use terminal::TerminalTransport;
 pub use tokio_util::sync::CancellationToken;
-#[cfg(feature = "site")]
+#[cfg(feature = "web")]
 pub use web::{ServeError, SiteHandle, serve, serve_boards};

@@ -10,6 +10,7 @@ use tracing_subscriber::util::SubscriberInitExt;
 #[derive(Clone, Debug, Default, PartialEq, Eq, Args, Deserialize)]
 #[group(skip)]
 #[serde(deny_unknown_fields, default, expecting = "a table [log] with filter or format")]
+#[non_exhaustive]
 pub struct LogConfig {
     /// What is logged, such as info,ptgbot_runtime=debug; the variable PTGBOT_LOG goes before it
     #[arg(id = "log_filter", long = "log", value_name = "FILTER")]
@@ -22,6 +23,7 @@ pub struct LogConfig {
 /// For whom the log is written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, ValueEnum)]
 #[serde(rename_all = "lowercase")]
+#[non_exhaustive]
 pub enum LogFormat {
     /// Lines for people; coloured on a terminal.
     #[default]

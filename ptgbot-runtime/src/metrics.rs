@@ -20,7 +20,7 @@ use std::time::Instant;
 pub struct Metrics(Arc<MetricSet>);
 
 #[derive(Debug)]
-#[cfg_attr(not(feature = "site"), expect(dead_code, reason = "the web server tells them"))]
+#[cfg_attr(not(feature = "web"), expect(dead_code, reason = "the web server tells them"))]
 struct MetricSet {
     registry: Registry,
     revision: Gauge,
@@ -227,7 +227,7 @@ impl Metrics {
 }
 
 /// What the web server counts and tells.
-#[cfg(feature = "site")]
+#[cfg(feature = "web")]
 impl Metrics {
     /// The pages show this revision.
     pub(crate) fn published(&self, revision: ptgbot_core::Revision) {

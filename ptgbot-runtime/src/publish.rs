@@ -33,7 +33,7 @@ impl Publisher {
         metrics: Metrics,
         clock: Arc<dyn Clock>,
     ) -> (Self, SiteHandle) {
-        let live = Arc::new(SiteOptions { host: Host::Live, ..options.site.clone() });
+        let live = Arc::new(options.site.clone().with_host(Host::Live));
         let first = render(board, clock.now(), live.clone(), metrics.store().away_since(), None).await;
         let site = SiteHandle::new(first, metrics);
         let (to_files, newest) = watch::channel(site.snapshot());
@@ -136,7 +136,7 @@ fn write(snapshot: &Snapshot, options: &PublishOptions) -> Result<(), String> {
     };
     let folder = match &options.folder {
         Some(folder) => {
-            let still = SiteOptions { host: Host::Static, ..options.site.clone() };
+            let still = options.site.clone().with_host(Host::Static);
             let site = Site::new(snapshot.board(), snapshot.at(), &still).out_of_date(snapshot.away_since());
             write_folder(&site, folder).map_err(|error| error.to_string())
         }

@@ -1,6 +1,6 @@
 //! A bot from its start to its end: the store, the loop that owns the board, what it hears, what it says, the site.
 
-#[cfg_attr(not(feature = "site"), path = "run/no_site.rs")]
+#[cfg_attr(not(feature = "web"), path = "run/no_site.rs")]
 mod site_tasks;
 
 use crate::bot_status::BotStatus;
@@ -141,12 +141,12 @@ async fn until_the_end(
     let sent = flat(sent);
     match driven {
         Ok(driven) => driven.and(sent),
-        Err(error) => Err(error.into()),
+        Err(error) => Err(RunError::panicked(error)),
     }
 }
 
 fn flat(sent: Result<Result<(), TransportError>, JoinError>) -> Result<(), RunError> {
-    Ok(sent??)
+    Ok(sent.map_err(RunError::panicked)??)
 }
 
 async fn start_with(

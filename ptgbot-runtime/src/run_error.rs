@@ -2,6 +2,7 @@
 
 use crate::store::StoreError;
 use ptgbot_core::{JournalError, TransportError};
+use std::error::Error;
 use std::fmt;
 use std::io;
 use std::net::SocketAddr;
@@ -32,11 +33,10 @@ pub enum RunError {
         source: io::Error,
     },
     /// There can be no web server.
-    #[cfg(feature = "site")]
+    #[cfg(feature = "web")]
     #[error(transparent)]
     Serve(#[from] crate::web::ServeError),
-    /// Pages are wanted.
-    #[cfg(not(feature = "site"))]
+    /// Pages are wanted of a build without the feature `web`.
     #[error("this bot was built without pages: it can neither serve them nor write them")]
     NoSite,
     /// What an empty board should start with cannot be taken over.
@@ -49,7 +49,14 @@ pub enum RunError {
     },
     /// A bug of ours ended a task.
     #[error("a part of the bot has ended: {0}")]
-    Task(#[from] JoinError),
+    Task(#[source] Box<dyn Error + Send + Sync>),
+}
+
+impl RunError {
+    /// A task of the bot's has panicked.
+    pub(crate) fn panicked(error: JoinError) -> Self {
+        Self::Task(error.into())
+    }
 }
 
 impl RunError {

@@ -16,7 +16,15 @@ use std::thread;
 use std::time::Duration;
 
 /// What a bot needs besides its network.
+///
+/// ```
+/// use ptgbot_runtime::{Setup, store::StoreAddress};
+/// let mut setup = Setup::new(StoreAddress::Memory);
+/// setup.listener = Some(ptgbot_runtime::listen("127.0.0.1:0".parse()?)?);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct Setup {
     /// Where the board is kept.
     pub store: StoreAddress,
@@ -54,6 +62,7 @@ impl Default for Setup {
 
 /// Where the site goes besides the web server.
 #[derive(Clone, Debug, Default)]
+#[non_exhaustive]
 pub struct PublishOptions {
     /// What the pages say.
     pub site: SiteOptions,
@@ -82,6 +91,11 @@ pub enum InitialBoard {
 }
 
 impl Setup {
+    /// A bot by the system's clock that keeps its board there, and has no page.
+    pub fn new(store: StoreAddress) -> Self {
+        Self { store, ..Self::default() }
+    }
+
     /// What a configuration says: a program that is a bot, of which the service manager hears. The web server's port is
     /// taken here already, so that a taken one is told before anything else begins: a bot that is just ending has five
     /// seconds to give it back, for which this thread waits. What the configuration's reader has to say goes to the log.

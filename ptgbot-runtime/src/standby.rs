@@ -54,7 +54,7 @@ pub(crate) async fn until_it_acts(
             () = tokio::time::sleep(GIVE_WAY) => {}
         }
     }
-    let mut claim = Claim { account, holder: holder::new_name(), ended: None };
+    let mut claim = Claim::new(account, holder::new_name());
     let mut stands_by = false;
     let (mut seen, mut absence) = (None, Absence::default());
     let connection = transport.connection();
@@ -195,7 +195,7 @@ impl Seen {
 }
 
 fn begin(transport: &mut dyn Transport, claim: &Claim, lease: Lease, seen: Option<&Seen>) {
-    let (Claim { account, .. }, Lease { number, place }) = (claim, lease);
+    let (Claim { account, .. }, Lease { number, place, .. }) = (claim, lease);
     match seen {
         Some(seen) => tracing::info!(%account, number, reason = seen.end(claim), "this process acts now"),
         None => tracing::info!(%account, number, "this process acts now"),
@@ -258,7 +258,7 @@ mod tests {
         let stands_by = Arc::new(Notify::new());
         let mut transport = Quiet(Network::nearest("quiet"), stands_by.clone());
         let account = transport.account().expect("an account");
-        let claim = Claim { account, holder: holder::new_name(), ended: None };
+        let claim = Claim::new(account, holder::new_name());
         acting.take_lease(&claim).await.expect("it is free");
         let (pages, _) = watch::channel(Board::default());
         let (metrics, stop) = (Metrics::default(), CancellationToken::new());
@@ -287,7 +287,7 @@ mod tests {
         let stands_by = Arc::new(Notify::new());
         let mut transport = Quiet(Network::nearest("quiet"), stands_by.clone());
         let account = transport.account().expect("an account");
-        acting.take_lease(&Claim { account, holder: holder::new_name(), ended: None }).await.expect("it is free");
+        acting.take_lease(&Claim::new(account, holder::new_name())).await.expect("it is free");
         let (pages, _) = watch::channel(Board::default());
         let (metrics, stop) = (Metrics::default(), CancellationToken::new());
         let upgraded = async {
@@ -307,7 +307,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn why_another_one_acts_no_more_is_told() {
         let account = PersonId::new(&Network::nearest("quiet"), "ptgbot", Folding::Ascii);
-        let mut claim = Claim { account, holder: "b".into(), ended: None };
+        let mut claim = Claim::new(account, "b");
         let seen = Seen { holder: "vm x pid:[1] 4907 5 1".into(), lasts_until: Instant::now() + Lease::SPAN };
         assert_eq!(seen.end(&claim), "process 4907 on vm has given up its lease");
         tokio::time::advance(Lease::SPAN).await;

@@ -28,6 +28,7 @@ use std::str::FromStr;
 
 /// Where a board is kept, as people write it: `sqlite:PATH`, `memory:` or `postgres://…`.
 #[derive(Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum StoreAddress {
     /// A file of this machine.
     Sqlite(PathBuf),
@@ -67,6 +68,7 @@ pub async fn open(address: &StoreAddress, access: Access, blocking: Blocking) ->
 
 /// A board among those of a store.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct BoardSummary {
     /// Its name; of a file its path.
     pub name: String,
@@ -97,7 +99,7 @@ pub async fn boards(address: &StoreAddress) -> Result<Vec<BoardSummary>, Box<dyn
 }
 
 /// When a board of a database was changed last.
-#[cfg(feature = "site")]
+#[cfg(feature = "web")]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct BoardChange {
     pub(crate) name: String,
@@ -105,13 +107,13 @@ pub(crate) struct BoardChange {
 }
 
 /// All boards of a database, by their names, to be asked for again and again over one connection.
-#[cfg(feature = "site")]
+#[cfg(feature = "web")]
 pub(crate) struct BoardList(
     #[cfg(feature = "postgres")] postgres::BoardList,
     #[cfg(not(feature = "postgres"))] std::convert::Infallible,
 );
 
-#[cfg(feature = "site")]
+#[cfg(feature = "web")]
 impl BoardList {
     /// That of the database that an address names.
     ///
@@ -154,7 +156,7 @@ pub(crate) fn place(address: &StoreAddress) -> String {
 }
 
 /// The address of another board beside the one that an address names.
-#[cfg(feature = "site")]
+#[cfg(feature = "web")]
 #[cfg_attr(not(feature = "postgres"), expect(unused_variables, reason = "only a database has other boards"))]
 pub(crate) fn beside(address: &StoreAddress, board: &str) -> Result<StoreAddress, StoreError> {
     match address {

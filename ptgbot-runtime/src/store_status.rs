@@ -46,7 +46,7 @@ impl StoreStatus {
     }
 
     /// Hears of it going away and coming back.
-    #[cfg(feature = "site")]
+    #[cfg(feature = "web")]
     pub(crate) fn watch(&self) -> watch::Receiver<Option<DateTime<Utc>>> {
         self.0.away_since.subscribe()
     }

@@ -1,11 +1,11 @@
 //! What a service manager is told: that the process is ready, how it is, that it lives, and that it stops (`sd_notify(3)`).
 
-#[cfg(feature = "site")]
+#[cfg(feature = "web")]
 use crate::clock::when;
 use crate::metrics::Metrics;
 use std::time::Duration;
 use tokio::time::Instant;
-#[cfg(feature = "site")]
+#[cfg(feature = "web")]
 use tokio_util::sync::CancellationToken;
 
 /// Whether a service manager hears how a bot is.
@@ -44,7 +44,7 @@ pub(crate) enum Work {
     /// A bot, which needs its network.
     Bot,
     /// Pages alone.
-    #[cfg_attr(not(feature = "site"), expect(dead_code, reason = "there are none"))]
+    #[cfg_attr(not(feature = "web"), expect(dead_code, reason = "there are none"))]
     Pages,
 }
 
@@ -68,7 +68,7 @@ impl Heartbeat {
     }
 
     /// That of work of which no service manager is to hear.
-    #[cfg(any(test, feature = "site"))]
+    #[cfg(any(test, feature = "web"))]
     pub(crate) fn unheard() -> Self {
         Self(None)
     }
@@ -93,7 +93,7 @@ impl Heartbeat {
     }
 
     /// Beats until a stop is asked for, and never ends: for a task whose work has a loop in which it cannot.
-    #[cfg(feature = "site")]
+    #[cfg(feature = "web")]
     pub(crate) async fn beside(mut self, stop: &CancellationToken) {
         loop {
             tokio::select! {

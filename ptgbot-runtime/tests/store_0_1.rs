@@ -3,7 +3,7 @@
 mod common;
 
 use common::run;
-use ptgbot_core::{Event, Journal, Mark, Network, Origin, PersonEvent, Record, data_file};
+use ptgbot_core::{Event, Journal, Mark, Network, PersonEvent, Record, data_file};
 use ptgbot_runtime::store::{Access, Blocking, SqliteJournal};
 use serde_json::Value;
 use std::fs;
@@ -54,7 +54,7 @@ async fn whoever_is_forgotten_afterwards_is_named_in_none_of_its_rows() {
     for person in people {
         let (revision, at) = (board.revision() + 1, everyone[0].at);
         let event = Event::Person(PersonEvent::PersonForgotten { person: Some(person), plain: true });
-        let record = Record { revision, at, by: None, origin: Origin::default(), event };
+        let record = Record::new(revision, at, event);
         board.apply(&record);
         journal.append(revision - 1, &[record], &board, None).await.expect("appended");
     }

@@ -245,7 +245,7 @@ async fn tls_is_verified(ircd: Ircd) {
     assert!(refused.to_string().starts_with(&expected), "{refused}");
 
     let identity = ircd.certificates().client("bot");
-    let client = ClientCertificate { cert_file: identity.certificate.clone(), key_file: identity.key.clone() };
+    let client = ClientCertificate::new(&identity.certificate, &identity.key);
     untrusted.security = Security::Tls { ca_file: Some(ircd.certificates().authority.clone()), client: Some(client) };
     untrusted.timing.identify = Duration::from_millis(100);
     let (_bot, mut op) = room(&ircd, untrusted).await;
@@ -301,7 +301,7 @@ async fn a_certificate_is_as_good_as_a_password(ircd: Ircd) {
     op.mode("#ptg", "+R").await;
     let mut with_certificate = settings(&ircd);
     (with_certificate.server, with_certificate.port) = ("localhost".parse().expect("a host"), ircd.tls_port());
-    let client = ClientCertificate { cert_file: identity.certificate.clone(), key_file: identity.key.clone() };
+    let client = ClientCertificate::new(&identity.certificate, &identity.key);
     let ca_file = Some(ircd.certificates().authority.clone());
     with_certificate.security = Security::Tls { ca_file, client: Some(client) };
     with_certificate.timing.rejoin_first = Duration::from_secs(300);

@@ -48,6 +48,6 @@ impl Outlet for Screen {
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let terminal = Terminal(Network::parse("terminal")?);
-    run(Box::new(terminal), Setup { store: StoreAddress::Memory, ..Setup::default() }).await?;
+    run(Box::new(terminal), Setup::new(StoreAddress::Memory)).await?;
     Ok(())
 }

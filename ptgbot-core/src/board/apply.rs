@@ -35,7 +35,7 @@ impl Board {
     /// use ptgbot_core::{Board, BoardEvent, Origin, Record, TrackName};
     /// let mut board = Board::default();
     /// let event = BoardEvent::TracksAdded { tracks: vec![TrackName::parse("swift").unwrap()] }.into();
-    /// board.apply(&Record { revision: 1, at: "2026-10-19T09:00:00Z".parse().unwrap(), by: None, origin: Origin::default(), event });
+    /// board.apply(&Record::new(1, "2026-10-19T09:00:00Z".parse().unwrap(), event));
     /// assert_eq!(board.revision(), 1);
     /// ```
     pub fn apply(&mut self, record: &Record) {

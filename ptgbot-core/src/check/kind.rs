@@ -3,6 +3,8 @@
 use serde::Serialize;
 
 /// How bad a finding is.
+///
+/// Exhaustive: there is no third.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {

@@ -152,8 +152,8 @@ fn taken_back(board: &Board, request: &Request, changes: &Changes<'_>) -> Result
     let mut events = Vec::new();
     for change in changes.newest_first() {
         let event = taking_back(board, request, change)?;
-        let (revision, by) = (after.revision() + 1, request.from.clone());
-        after.apply(&Record { revision, at: request.at, by, origin: Origin::default(), event: event.clone() });
+        let record = Record::of(after.revision() + 1, request, event.clone());
+        after.apply(&Record { origin: Origin::default(), ..record });
         events.push(event);
     }
     Ok((after, events))

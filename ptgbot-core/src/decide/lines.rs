@@ -25,9 +25,7 @@ pub(super) fn said(board: &Board, request: &Request, text: &str) -> Result<Decis
         };
         if let Ok(decision) = &decision {
             for event in &decision.events {
-                let (revision, by) = (after.revision() + 1, request.from.clone());
-                let event = event.clone();
-                after.apply(&Record { revision, at: request.at, by, origin: request.origin(), event });
+                after.apply(&Record::of(after.revision() + 1, request, event.clone()));
             }
         }
         told.add(decision);

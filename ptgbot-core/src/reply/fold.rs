@@ -4,6 +4,7 @@ use super::{Line, Reply, Span, spans};
 
 /// How much of an answer a channel gets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Fold<'a> {
     /// How many lines, as the network counts them, with the one that says how many more there are.
     pub lines: usize,
@@ -11,6 +12,19 @@ pub struct Fold<'a> {
     pub line_bytes: usize,
     /// Where everybody can read the board, if somewhere.
     pub page: Option<&'a str>,
+}
+
+impl<'a> Fold<'a> {
+    /// A channel that takes so many lines of so many bytes; the board has no page.
+    pub fn new(lines: usize, line_bytes: usize) -> Self {
+        Self { lines, line_bytes, page: None }
+    }
+
+    /// The same where the board has a page, or none.
+    #[must_use]
+    pub fn on(self, page: Option<&'a str>) -> Self {
+        Self { page, ..self }
+    }
 }
 
 impl Reply {

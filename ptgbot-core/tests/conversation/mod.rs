@@ -201,8 +201,7 @@ impl<'a> Stage<'a> {
             said.push(format!("outside: {task:?}"));
         }
         for event in decision.events {
-            let (by, origin) = (request.from.clone(), request.origin());
-            let record = Record { revision: self.board.revision() + 1, at: self.at, by, origin, event };
+            let record = Record::of(self.board.revision() + 1, &request, event);
             let event = &record.event;
             self.board.apply(&record);
             if let Some(announcement) = Announcement::of(event) {
@@ -215,7 +214,7 @@ impl<'a> Stage<'a> {
                 }
             }
             if let Event::Time(event) = event {
-                for DueMessage { to, reply } in due_messages(&self.board, event, self.at) {
+                for DueMessage { to, reply, .. } in due_messages(&self.board, event, self.at) {
                     let to = match to {
                         Audience::Person(person) => person.to_string(),
                         Audience::Room(RoomAddress { room, .. }) => room,
@@ -256,7 +255,7 @@ fn is_consequence(line: &str) -> bool {
 }
 
 fn in_words(entry: &CalendarEntry) -> String {
-    let CalendarEntry { id, room, start, end, sequence, changed_at, status, moved_to } = entry;
+    let CalendarEntry { id, room, start, end, sequence, changed_at, status, moved_to, .. } = entry;
     let number = if id.number == 1 { String::new() } else { format!(" ({})", id.number) };
     let moved = moved_to.as_ref().map(|slot| format!(" moved to {slot}")).unwrap_or_default();
     format!(

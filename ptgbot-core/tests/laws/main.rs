@@ -12,7 +12,7 @@ use proptest::prelude::*;
 use ptgbot_core::data_file::{full, public};
 use ptgbot_core::{
     Board, BoardEvent, Booking, CalendarEntry, CalendarEntryId, Contents, Document, EntryStatus, Event, NameForm,
-    Origin, Outcome, PersonEvent, Record, Role, SlotCode, TrackEvent, TrackName, may_be_command,
+    Outcome, PersonEvent, Record, Role, SlotCode, TrackEvent, TrackName, may_be_command,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -138,11 +138,11 @@ proptest! {
         let names = [NameForm::Nick].into_iter().filter_map(|form| Some((form, board.homes().of(form)?.clone())));
         for (form, network) in names {
             let event = Event::Person(PersonEvent::NamesAdopted { form, network });
-            loaded.apply(&Record { revision: 1, at: "2026-10-19T09:00:00Z".parse().unwrap(), by: None, origin: Origin::default(), event });
+            loaded.apply(&Record::new(1, "2026-10-19T09:00:00Z".parse().unwrap(), event));
         }
         let document = Document::check(&file, &loaded, FOLDING).unwrap();
         let event = Event::Board(BoardEvent::DocumentLoaded { document: Box::new(document), source: None });
-        loaded.apply(&Record { revision: 1, at: "2026-10-19T09:00:00Z".parse().unwrap(), by: None, origin: Origin::default(), event });
+        loaded.apply(&Record::new(1, "2026-10-19T09:00:00Z".parse().unwrap(), event));
         // Holders join the list, and a place that is the track's own room is none.
         let mut expected = board.contents().clone();
         expected.tracks.extend(holders(&expected).into_keys().map(|(track, _)| track));

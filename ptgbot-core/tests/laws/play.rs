@@ -88,8 +88,7 @@ impl Play {
         let decision = decide(&self.board, &request);
         self.check(&request, &decision);
         for event in decision.iter().flat_map(|decision| &decision.events) {
-            let (revision, origin) = (self.board.revision() + 1, request.origin());
-            let record = Record { revision, at: self.at, by: from.clone(), origin, event: event.clone() };
+            let record = Record::of(self.board.revision() + 1, &request, event.clone());
             self.board.apply(&record);
             self.records.push(record);
         }

@@ -8,6 +8,7 @@ use chrono::{DateTime, Utc};
 
 /// A board as the index names it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct BoardEntry<'a> {
     /// Its name; its site stands under `NAME/`, percent-encoded.
     pub name: &'a str,
@@ -15,11 +16,18 @@ pub struct BoardEntry<'a> {
     pub last_change: Option<DateTime<Utc>>,
 }
 
+impl<'a> BoardEntry<'a> {
+    /// A board of this name, and when it was changed last.
+    pub fn new(name: &'a str, last_change: Option<DateTime<Utc>>) -> Self {
+        Self { name, last_change }
+    }
+}
+
 /// The index page: those that were changed last come first. `out_of_date` says since when nobody knows of new ones.
 ///
 /// ```
 /// use ptgbot_render::{BoardEntry, boards_index};
-/// let page = boards_index(&[BoardEntry { name: "spring 2026", last_change: None }], None);
+/// let page = boards_index(&[BoardEntry::new("spring 2026", None)], None);
 /// assert!(page.contains("href=\"spring%202026/\""));
 /// ```
 pub fn boards_index(boards: &[BoardEntry], out_of_date: Option<DateTime<Utc>>) -> String {

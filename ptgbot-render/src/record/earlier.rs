@@ -62,7 +62,7 @@ fn is_current(board: &Board, latest: &Discussion, at: DateTime<Utc>) -> bool {
 mod tests {
     use super::*;
     use crate::site::SiteOptions;
-    use ptgbot_core::{BoardEvent, Document, Event, Folding, Origin, Record, Text, TrackEvent};
+    use ptgbot_core::{BoardEvent, Document, Event, Folding, Record, Text, TrackEvent};
     use serde_json::json;
 
     #[test]
@@ -71,7 +71,7 @@ mod tests {
         let swift = TrackName::parse("swift").expect("a name");
         let mut board = Board::default();
         let mut happen = |at, event| {
-            board.apply(&Record { revision: board.revision() + 1, at, by: None, origin: Origin::default(), event });
+            board.apply(&Record::new(board.revision() + 1, at, event));
         };
         happen(time("18T09:00"), Event::Board(BoardEvent::TracksAdded { tracks: [swift.clone()].into() }));
         for (at, topic) in [("18T22:00", "yesterday"), ("19T09:00", "one"), ("19T10:00", "two")] {
@@ -102,7 +102,7 @@ mod tests {
         let mut board = Board::default();
         let document = Box::new(Document::check(&file, &board, Folding::Lowercase).expect("a data file"));
         let mut happen = |at, event| {
-            board.apply(&Record { revision: board.revision() + 1, at, by: None, origin: Origin::default(), event });
+            board.apply(&Record::new(board.revision() + 1, at, event));
         };
         let says = |topic| Event::Track(TrackEvent::TopicSet { track: swift.clone(), topic: Text::new(topic) });
         happen(time("08:00"), Event::Board(BoardEvent::DocumentLoaded { document, source: None }));

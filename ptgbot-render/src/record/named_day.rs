@@ -9,6 +9,7 @@ use std::fmt;
 
 /// No day of the record is called so.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct UnknownDay {
     /// What was typed.
     pub typed: String,

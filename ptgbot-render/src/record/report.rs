@@ -18,6 +18,7 @@ use std::fmt;
 
 /// What a report is written in.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum ReportForm {
     /// Markdown.
     #[default]
@@ -30,6 +31,7 @@ pub enum ReportForm {
 
 /// Neither the board nor the record has such a track.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct UnknownTrack {
     /// The name.
     pub track: TrackName,

@@ -3,8 +3,7 @@
 
 use chrono::{DateTime, Utc};
 use ptgbot_core::{
-    Board, BoardEvent, Document, Event, Folding, Origin, Record, RoomName, SlotCode, SlotName, Text, TrackEvent,
-    TrackName,
+    Board, BoardEvent, Document, Event, Folding, Record, RoomName, SlotCode, SlotName, Text, TrackEvent, TrackName,
 };
 use ptgbot_render::{Host, Site, SiteOptions, SitePath, View};
 use serde_json::{Value, json};
@@ -26,7 +25,7 @@ pub(crate) fn loaded(file: &Value, at: DateTime<Utc>) -> Board {
 }
 
 pub(crate) fn happen(board: &mut Board, at: DateTime<Utc>, event: Event) {
-    board.apply(&Record { revision: board.revision() + 1, at, by: None, origin: Origin::default(), event });
+    board.apply(&Record::new(board.revision() + 1, at, event));
 }
 
 /// A Monday morning: two topics announced, one booking moved, one taken back.
@@ -102,7 +101,7 @@ pub(crate) fn viewed(board: &Board, query: &str, path: &str) -> String {
 }
 
 fn live() -> SiteOptions {
-    SiteOptions { host: Host::Live, ..SiteOptions::default() }
+    SiteOptions::default().with_host(Host::Live)
 }
 
 fn body(site: &Site, path: &str) -> String {

@@ -172,8 +172,7 @@ async fn replay(flags: RehearseFlags, copy: EventCopy, stop: CancellationToken) 
 
 fn setup(flags: &RehearseFlags, clock: &Arc<RehearsalClock>, room: &str) -> Result<Setup, Failure> {
     let listener = flags.listen.map_or_else(first_free_port, listen)?;
-    let site =
-        SiteOptions { channel: Some(room.to_owned()), rehearsal: Some(clock.rehearsal()), ..SiteOptions::default() };
+    let site = SiteOptions::default().with_channel(room).with_rehearsal(clock.rehearsal());
     Ok(Setup {
         store: StoreAddress::Memory,
         listener: Some(listener),

@@ -46,7 +46,8 @@ pub(super) async fn print(config: &Config, flags: ReportFlags, at: DateTime<Utc>
         None => site.recorded_days(),
     };
     let track = flags.track.map(|track| site.known_or_recorded(track)).transpose()?;
-    let view = View { tracks: track.into_iter().collect(), ..View::default() };
+    let mut view = View::default();
+    view.tracks.extend(track);
     let form = match flags.format {
         Format::Md => ReportForm::Markdown,
         Format::Html => ReportForm::Html,

@@ -187,6 +187,7 @@ impl ConfigError {
 
 /// A place in a text, as editors count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct TextPosition {
     /// From 1.
     pub line: usize,

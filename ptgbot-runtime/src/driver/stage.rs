@@ -169,13 +169,7 @@ impl Staged {
         let mut effect = Effect { answer: spoken(incoming, terms.line_bytes, answer), ..Effect::default() };
         effect.records = self.records.len()..self.records.len() + events.len();
         for event in events {
-            let record = Record {
-                revision: board.revision() + 1,
-                at: request.at,
-                by: request.from.clone(),
-                origin: request.origin(),
-                event,
-            };
+            let record = Record::of(board.revision() + 1, request, event);
             board.apply(&record);
             // In a pipe no time passes until it is told.
             if terms.order == Order::AsHandled || !matches!(record.event, Event::Time(_)) {
@@ -218,7 +212,7 @@ fn reply(incoming: &Incoming, line_bytes: usize, words: Reply) -> Outgoing {
         to: Target::answering(&incoming.request),
         user: from.clone(),
         in_reply_to: incoming.id.clone(),
-        reply: words.folded(Fold { lines, line_bytes, page: page.as_ref().map(HttpUrl::as_str) }),
+        reply: words.folded(Fold::new(lines, line_bytes).on(page.as_ref().map(HttpUrl::as_str))),
     }
 }
 

@@ -460,8 +460,7 @@ fn record_of(text: &str, board: &Board) -> Record {
     let request = said(&format!("jane: {text}")).request;
     assert_eq!(Target::answering(&request), Target::Room("#ptg".into()));
     let event = ptgbot_core::decide(board, &request).expect("a decision").events.pop().expect("a change");
-    let origin = request.origin();
-    Record { revision: board.revision() + 1, at: request.at, by: request.from, origin, event }
+    Record::of(board.revision() + 1, &request, event)
 }
 
 const DEADLINE: Duration = Duration::from_secs(20);

@@ -1,7 +1,7 @@
 //! What a folder holds before and after.
 
 use super::*;
-use ptgbot_core::{Board, BoardEvent, Document, Event, Folding, Origin, Record, TrackName};
+use ptgbot_core::{Board, BoardEvent, Document, Event, Folding, Record, TrackName};
 use ptgbot_render::SiteOptions;
 use serde_json::json;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
@@ -11,13 +11,7 @@ fn board_of(tracks: &[&str]) -> Board {
     let mut board = Board::default();
     let tracks = tracks.iter().map(|name| TrackName::parse(name).expect("a name")).collect();
     let at = "2026-10-19T09:00:00Z".parse().expect("a time");
-    board.apply(&Record {
-        revision: 1,
-        at,
-        by: None,
-        origin: Origin::default(),
-        event: Event::Board(BoardEvent::TracksAdded { tracks }),
-    });
+    board.apply(&Record::new(1, at, BoardEvent::TracksAdded { tracks }));
     board
 }
 
@@ -36,7 +30,7 @@ fn board_with_rooms(names: &[&str]) -> Board {
     let document = Document::check(&json!({ "schedule": rooms }), &board, Folding::Lowercase).expect("a data file");
     let event = Event::Board(BoardEvent::DocumentLoaded { document: Box::new(document), source: None });
     let at = "2026-10-19T09:00:00Z".parse().expect("a time");
-    board.apply(&Record { revision: 2, at, by: None, origin: Origin::default(), event });
+    board.apply(&Record::new(2, at, event));
     board
 }
 

@@ -2,12 +2,12 @@
 
 use super::*;
 use crate::clock::SystemClock;
-use ptgbot_core::{BoardEvent, Event, Origin, Record, Text, TrackEvent, TrackName};
+use ptgbot_core::{BoardEvent, Event, Record, Text, TrackEvent, TrackName};
 use std::fs;
 
 fn changed(board: &mut Board, event: Event) {
     let at = "2026-10-19T09:00:00Z".parse().expect("a time");
-    board.apply(&Record { revision: board.revision() + 1, at, by: None, origin: Origin::default(), event });
+    board.apply(&Record::new(board.revision() + 1, at, event));
 }
 
 fn swift() -> TrackName {

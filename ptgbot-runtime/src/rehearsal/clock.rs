@@ -16,7 +16,7 @@ pub(crate) struct RehearsalClock {
 impl RehearsalClock {
     /// One that shows `start` from now on, and goes so many times as fast as the one that it follows.
     pub(crate) fn new(followed: Arc<dyn Clock>, start: DateTime<Utc>, speed: f64) -> Self {
-        let rehearsal = Rehearsal { begun: followed.now(), start, speed };
+        let rehearsal = Rehearsal::new(followed.now(), start, speed);
         Self { followed, rehearsal }
     }
 

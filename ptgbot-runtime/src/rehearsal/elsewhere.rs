@@ -29,7 +29,7 @@ pub(crate) async fn adopt_names(
     let request = Request::new(here, at, Ask::AdoptNames(names));
     let events = decide(board, &request).map(|decision| decision.events).unwrap_or_default();
     for event in events {
-        let record = Record { revision: board.revision() + 1, at, by: None, origin: request.origin(), event };
+        let record = Record::of(board.revision() + 1, &request, event);
         board.apply(&record);
         journal.append(record.revision - 1, &[record], board, None).await?;
     }

@@ -100,8 +100,7 @@ fn foretold(mut board: Board, end: DateTime<Utc>) -> Vec<String> {
         let said = script.next_if(|(time, _)| *time <= now);
         let asked = said.map_or_else(|| request(now, Ask::Tick), |(_, line)| request(now, Ask::Said(line.into())));
         for event in decide(&board, &asked).expect("a good script").events {
-            let (revision, by) = (board.revision() + 1, asked.from.clone());
-            let record = Record { revision, at: now, by, origin: asked.origin(), event };
+            let record = Record::of(board.revision() + 1, &asked, event);
             board.apply(&record);
             if let Event::Time(event) = &record.event {
                 told.extend(due_messages(&board, event, now).into_iter().map(|message| match message.to {
@@ -171,7 +170,7 @@ async fn five_days_at_six_hundred_times_are_right_at_each_step() {
     let (mut journal, mut board) = (MemoryJournal::default(), Board::default());
     import(&mut journal, &mut board, event(), "a test", start).await.expect("a good event");
 
-    let options = SiteOptions { rehearsal: Some(rehearsal.rehearsal()), ..SiteOptions::default() };
+    let options = SiteOptions::default().with_rehearsal(rehearsal.rehearsal());
     let clock: Arc<dyn Clock> = rehearsal;
     let (stop, told) = (CancellationToken::new(), Arc::new(Mutex::new(Vec::new())));
     let stage = Stage { network: Network::nearest("terminal"), clock: clock.clone(), told: told.clone() };
@@ -191,7 +190,7 @@ async fn five_days_at_six_hundred_times_are_right_at_each_step() {
     ));
     let publishing = tokio::spawn(async move { publisher.follow(boards).await });
 
-    let options = SiteOptions { host: Host::Live, ..options };
+    let options = options.with_host(Host::Live);
     let is_right = async |now: DateTime<Utc>| {
         let (board, shown) = (journal.clone().load().await.expect("a board"), site.snapshot());
         let pure = Site::new(&board, now, &options);

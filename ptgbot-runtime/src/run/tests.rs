@@ -165,7 +165,7 @@ async fn a_bot_that_is_stopped_while_it_stands_by_says_goodbye() {
     let waits = Waits(stop.clone(), goodbye.clone(), Network::nearest("waits"));
     let journal = MemoryJournal::default();
     let mut acting = journal.clone();
-    let claim = Claim { account: waits.account().expect("an account"), holder: "another".into(), ended: None };
+    let claim = Claim::new(waits.account().expect("an account"), "another");
     assert!(matches!(acting.take_lease(&claim).await, Ok(Taken::Ours(_))));
     run_on(Box::new(journal), Box::new(waits), setup(), stop).await.expect("a clean end");
     assert!(goodbye.load(Ordering::SeqCst));

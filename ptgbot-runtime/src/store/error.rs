@@ -26,8 +26,7 @@ pub enum StoreError {
         /// Its address.
         store: String,
     },
-    /// A store in a file was asked for.
-    #[cfg(not(feature = "sqlite"))]
+    /// A store in a file was asked for, and this program is built without.
     #[error("this build has no sqlite: stores (they are the feature \"sqlite\")")]
     NoSqlite,
     /// The address of a database cannot be used.

@@ -54,7 +54,7 @@ pub async fn serve_boards(
     let heartbeat = Heartbeat::new(supervision, Work::Pages, metrics.clone());
     tokio::select! {
         served = serve_hosted(listener, Hosting::Boards(boards), places, metrics, stop.clone()) => Ok(served?),
-        kept = keeping => Ok(kept?),
+        kept = keeping => kept.map_err(RunError::panicked),
         () = heartbeat.beside(&stop) => Ok(()),
     }
 }

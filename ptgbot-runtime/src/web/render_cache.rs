@@ -114,9 +114,8 @@ const TURNS: usize = 1;
 mod tests {
     use super::*;
     use chrono::{DateTime, Utc};
-    use ptgbot_core::{Board, BoardEvent, Event, Origin, Record, TrackName};
+    use ptgbot_core::{Board, BoardEvent, Event, Record, TrackName};
     use ptgbot_render::{File, SiteOptions};
-    use std::collections::BTreeSet;
     use std::future::Future;
     use std::task::{Context, Waker};
 
@@ -125,7 +124,7 @@ mod tests {
         let at: DateTime<Utc> = "2026-10-19T09:00:00Z".parse().expect("a time");
         let tracks = (0..tracks).map(track).collect();
         let event = Event::Board(BoardEvent::TracksAdded { tracks });
-        board.apply(&Record { revision: 1, at, by: None, origin: Origin::default(), event });
+        board.apply(&Record::new(1, at, event));
         Arc::new(Snapshot::render(board, at, Arc::new(SiteOptions::default()), None, None))
     }
 
@@ -134,8 +133,9 @@ mod tests {
     }
 
     fn view(numbers: impl Iterator<Item = usize>) -> Rare {
-        let tracks: BTreeSet<_> = numbers.map(track).collect();
-        Rare { path: SitePath::Board, view: View { tracks, ..View::default() } }
+        let mut view = View::default();
+        view.tracks.extend(numbers.map(track));
+        Rare { path: SitePath::Board, view }
     }
 
     #[test]

@@ -103,7 +103,8 @@ impl World {
         let (until, clock) = (stop.clone(), self.clock);
         let running = tokio::spawn(async move {
             // Whatever ends a bot, somebody starts it again.
-            let setup = Setup { clock: Arc::new(clock), ..Setup::default() };
+            let mut setup = Setup::default();
+            setup.clock = Arc::new(clock);
             drop(run_on(journal, transport, setup, until).await);
         });
         Bot { chat: chat.clone(), process, running, stop }

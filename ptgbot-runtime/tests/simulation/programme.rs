@@ -22,7 +22,7 @@ pub(crate) fn programme() -> Record {
     });
     let request = Request::new(&Network::nearest("cli"), START, Ask::Load { document, source: None });
     let event = decide(&Board::default(), &request).expect("a document").events.remove(0);
-    Record { revision: 1, at: START, by: None, origin: request.origin(), event }
+    Record::of(1, &request, event)
 }
 
 /// When each track meets.

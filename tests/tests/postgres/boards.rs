@@ -1,6 +1,6 @@
 //! All boards of a database on one web server.
 
-use ptgbot_core::{Board, BoardEvent, Document, Event, Folding, Journal, Origin, Record, Text, TrackEvent, TrackName};
+use ptgbot_core::{Board, BoardEvent, Document, Event, Folding, Journal, Record, Text, TrackEvent, TrackName};
 use ptgbot_render::SiteOptions;
 use ptgbot_runtime::store::{Access, PostgresJournal, StoreAddress};
 use ptgbot_runtime::{CancellationToken, Supervision, serve_boards};
@@ -26,7 +26,7 @@ async fn begin(database: &Database, name: &str, track: &str) -> (PostgresJournal
 
 async fn change(journal: &mut PostgresJournal, board: &mut Board, event: Event) {
     let (before, at) = (board.revision(), "2026-10-19T09:30:00Z".parse().expect("a time"));
-    let record = Record { revision: before + 1, at, by: None, origin: Origin::default(), event };
+    let record = Record::new(before + 1, at, event);
     board.apply(&record);
     journal.append(before, &[record], board, None).await.expect("it is written");
 }

@@ -38,7 +38,8 @@ impl Bot {
         listener.set_nonblocking(true).expect("it is a socket");
         let page = Page { port: listener.local_addr().expect("it is bound").port() };
         let initial_board = InitialBoard::Document { data: board(), source: "the test".into() };
-        let setup = Setup { store, listener: Some(listener), initial_board, ..Setup::default() };
+        let mut setup = Setup::new(store);
+        (setup.listener, setup.initial_board) = (Some(listener), initial_board);
         let network = Network::parse(name).expect("a network's name");
         let ((ear, heard), (mouth, ends)) = (unbounded_channel(), unbounded_channel());
         let stop = CancellationToken::new();

@@ -1,8 +1,6 @@
 //! Boards in a real PostgreSQL database.
 
-use ptgbot_core::{
-    Board, BoardEvent, Document, Folding, Journal, JournalError, Origin, Record, Text, TrackEvent, TrackName,
-};
+use ptgbot_core::{Board, BoardEvent, Document, Folding, Journal, JournalError, Record, Text, TrackEvent, TrackName};
 use ptgbot_runtime::store::{Access, PostgresJournal};
 use ptgbot_runtime::testing::journal_contract;
 use ptgbot_tests::Database;
@@ -27,7 +25,7 @@ fn change(board: &Board) -> Record {
     let track = TrackName::parse("swift").expect("a name");
     let event = TrackEvent::TopicSet { track, topic: Text::new(&format!("topic {}", board.revision())) };
     let (revision, at) = (board.revision() + 1, "2026-10-19T09:30:00Z".parse().expect("a time"));
-    Record { revision, at, by: None, origin: Origin::default(), event: event.into() }
+    Record::new(revision, at, event)
 }
 
 pub(crate) async fn append(journal: &mut PostgresJournal, board: &mut Board) -> Result<(), JournalError> {
@@ -68,7 +66,8 @@ async fn the_order_of_rooms_in_a_data_file_is_kept() {
     let mut board = Board::default();
     let document = Document::check(&document, &board, Folding::Ascii).unwrap_or_else(|error| panic!("{error}"));
     let event = BoardEvent::DocumentLoaded { document: Box::new(document), source: None };
-    let record = Record { event: event.into(), ..change(&board) };
+    let mut record = change(&board);
+    record.event = event.into();
     board.apply(&record);
     journal.append(0, &[record], &board, None).await.expect("it is written");
     assert_eq!(journal.load().await.expect("it is read"), board);

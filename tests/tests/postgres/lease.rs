@@ -9,7 +9,7 @@ async fn a_row_that_was_edited_or_removed_lets_nobody_act_who_may_not() {
     let Some(database) = Database::start().await else { return };
     let mut bot = open(&database.board("main")).await;
     let account = PersonId::new(&Network::nearest("oftc"), "ptgbot", Folding::Ascii);
-    let claim = |holder: &str| Claim { account: account.clone(), holder: holder.into(), ended: None };
+    let claim = |holder: &str| Claim::new(account.clone(), holder);
     assert!(matches!(bot.take_lease(&claim("one")).await, Ok(Taken::Ours(Lease { number: 1, .. }))));
 
     database.sql("UPDATE ptgbot.lease SET number = 7").await;
@@ -41,7 +41,7 @@ async fn a_lease_runs_out_by_the_databases_clock_whatever_that_of_its_holder_say
     for (name, time) in [("early", "2001-01-01 09:00:00 UTC"), ("late", "2101-01-01 09:00:00 UTC")] {
         let (mut one, mut two) = (open(&database.board(name)).await, open(&database.board(name)).await);
         let account = PersonId::new(&Network::nearest("oftc"), "ptgbot", Folding::Ascii);
-        let claim = |holder: &str| Claim { account: account.clone(), holder: holder.into(), ended: None };
+        let claim = |holder: &str| Claim::new(account.clone(), holder);
         let clock = async |since: &str| {
             database.sql(&format!("UPDATE clock.face SET shows = timestamptz '{time}' + interval '{since}'")).await
         };
@@ -69,7 +69,7 @@ async fn a_lease_from_before_the_clock_was_set_back_lasts_as_long_as_any_other()
     database.sql(OWN_CLOCK).await;
     let (mut one, mut two) = (open(&database.board("main")).await, open(&database.board("main")).await);
     let account = PersonId::new(&Network::nearest("oftc"), "ptgbot", Folding::Ascii);
-    let claim = |holder: &str| Claim { account: account.clone(), holder: holder.into(), ended: None };
+    let claim = |holder: &str| Claim::new(account.clone(), holder);
     assert!(matches!(one.take_lease(&claim("one")).await, Ok(Taken::Ours(Lease { number: 1, .. }))));
     let passes = async |time: &str| database.sql(&format!("UPDATE clock.face SET shows = shows + '{time}'")).await;
     passes("-1 hour").await;
@@ -87,7 +87,7 @@ async fn whoever_stands_by_locks_and_writes_nothing() {
     let Some(database) = Database::start().await else { return };
     let (mut one, mut two) = (open(&database.board("main")).await, open(&database.board("main")).await);
     let account = PersonId::new(&Network::nearest("oftc"), "ptgbot", Folding::Ascii);
-    let claim = |holder: &str| Claim { account: account.clone(), holder: holder.into(), ended: None };
+    let claim = |holder: &str| Claim::new(account.clone(), holder);
     assert!(matches!(one.take_lease(&claim("one")).await, Ok(Taken::Ours(_))));
     // Transactions that have written the row, and locked it.
     let touched = async || database.sql("SELECT xmin, xmax FROM ptgbot.lease").await;

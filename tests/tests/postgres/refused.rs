@@ -89,7 +89,7 @@ async fn tables_of_a_later_version_are_left_alone() {
     let board = database.board("main");
     let mut open = crate::journal::open(&board).await;
     let account = PersonId::new(&Network::nearest("oftc"), "ptgbot", Folding::Ascii);
-    let claim = |holder: &str| Claim { account: account.clone(), holder: holder.into(), ended: None };
+    let claim = |holder: &str| Claim::new(account.clone(), holder);
     assert!(matches!(open.take_lease(&claim("one")).await, Ok(Taken::Ours(_))));
     database.sql("UPDATE ptgbot.version SET version = 99").await;
     for holder in ["one", "two"] {

@@ -12,7 +12,7 @@ pub(super) async fn take(journal: &mut Disk, network: &str, holder: &str) {
 
 fn claim(network: &str, holder: &str) -> Claim {
     let account = PersonId::new(&Network::nearest(network), "ptgbot", Folding::Exact);
-    Claim { account, holder: holder.into(), ended: None }
+    Claim::new(account, holder)
 }
 
 /// A bot that acts under a lease.
@@ -80,8 +80,7 @@ async fn whoever_has_lost_its_lease_ends_and_neither_writes_nor_says_anything_mo
     let mut bot = acting(&disk).await;
     bot.say(&["jane: ~add swift"]).await;
     assert_eq!(bot.answer().await.1, Outcome::Changed);
-    let ended = Some("this".to_owned());
-    let taken = disk.clone().take_lease(&Claim { ended, ..claim("oftc", "other") }).await;
+    let taken = disk.clone().take_lease(&claim("oftc", "other").after("this")).await;
     assert!(matches!(taken, Ok(Taken::Ours(_))));
     bot.say(&["jane: #swift now rings"]).await;
     let ended = bot.driving.await.expect("no panic");

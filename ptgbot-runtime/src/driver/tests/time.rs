@@ -35,7 +35,7 @@ async fn disk() -> Disk {
     let load = Ask::Load { document, source: None };
     let request = Request::new(&Network::nearest("cli"), at("07:00"), load);
     let event = ptgbot_core::decide(&board, &request).expect("a document").events.remove(0);
-    let record = Record { revision: 1, at: request.at, by: None, origin: request.origin(), event };
+    let record = Record::of(1, &request, event);
     board.apply(&record);
     disk.append(0, &[record], &board, None).await.expect("it is written");
     disk

@@ -29,7 +29,7 @@ pub(super) async fn take(connection: &Connection, board: i64, claim: &Claim) -> 
     }
     if let [row, ..] = &connection.query(TAKE, &values).await?[..] {
         let number = row.get::<_, i64>(0).cast_unsigned();
-        return Ok(Taken::Ours(Lease { number, place: row.get(1) }));
+        return Ok(Taken::Ours(Lease::new(number, row.get(1))));
     }
     // Somebody else was first.
     match asked(connection, &values[..5]).await? {
@@ -83,11 +83,10 @@ pub(super) async fn release(connection: &Connection, board: i64, held: &HeldLeas
 
 /// All leases that were ever taken on a board.
 pub(super) async fn all(connection: &Connection, board: i64) -> Result<Vec<LeaseState>, Fault> {
-    let state = |row: &Row| LeaseState {
-        account: PersonId::from(row.get::<_, String>(0)),
-        number: row.get::<_, i64>(1).cast_unsigned(),
-        holder: row.get(2),
-        left: left(row, 3),
+    let state = |row: &Row| {
+        let account = PersonId::from(row.get::<_, String>(0));
+        let (number, holder): (i64, String) = (row.get(1), row.get(2));
+        LeaseState::new(account, number.cast_unsigned(), holder, left(row, 3))
     };
     Ok(connection.query(ALL, &[(&board, Type::INT8)]).await?.iter().map(state).collect())
 }

@@ -17,7 +17,9 @@ impl File {
             let mut people = connection.prepare_cached(people)?;
             let told = people
                 .query_map([network.as_str()], |row| Ok((PersonId::from(row.get::<_, String>(1)?), revision(row)?)));
-            Ok(Delivered { everyone, people: told?.collect::<rusqlite::Result<_>>()? })
+            let mut delivered = Delivered::default();
+            (delivered.everyone, delivered.people) = (everyone, told?.collect::<rusqlite::Result<_>>()?);
+            Ok(delivered)
         };
         read(&self.connection).map_err(|error| StoreError::sqlite(&self.path, "read", error))
     }

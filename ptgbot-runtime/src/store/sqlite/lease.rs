@@ -73,7 +73,7 @@ impl File {
                 let (number, holder, start, until, _) = kept(row)?;
                 let left = now.left(&start, until).unwrap_or_default();
                 let account = PersonId::from(row.get::<_, String>(5)?);
-                Ok(LeaseState { account, number: number.cast_unsigned(), holder, left })
+                Ok(LeaseState::new(account, number.cast_unsigned(), holder, left))
             };
             all.query_map([], state)?.collect::<rusqlite::Result<Vec<_>>>()
         };
@@ -143,7 +143,7 @@ fn take(work: &Transaction<'_>, claim: &Claim, now: Moment) -> rusqlite::Result<
         ON CONFLICT (account) DO UPDATE SET
             number = excluded.number, holder = excluded.holder, start = excluded.start, until = excluded.until";
     work.execute(take, params![account, number, claim.holder, now.start, now.millis + SPAN, place])?;
-    Ok(Taken::Ours(Lease { number: number.cast_unsigned(), place }))
+    Ok(Taken::Ours(Lease::new(number.cast_unsigned(), place)))
 }
 
 fn kept(row: &Row<'_>) -> rusqlite::Result<Kept> {

@@ -61,7 +61,7 @@ async fn nobody_acts_on_a_store_that_was_carried_over_to_a_newer_format_meanwhil
     let (_folder, path) = place();
     let mut store = SqliteJournal::open(&path, Access::ReadWrite, Blocking::Inline).await.expect("a store");
     let account = PersonId::new(&Network::nearest("oftc"), "ptgbot", Folding::Ascii);
-    let claim = Claim { account, holder: "one".into(), ended: None };
+    let claim = Claim::new(account, "one");
     assert!(matches!(store.take_lease(&claim).await, Ok(Taken::Ours(_))));
     database(&path).pragma_update(None, "user_version", 9).expect("set");
     let refused = store.take_lease(&claim).await.expect_err("it is not known");
@@ -131,7 +131,7 @@ async fn on_a_full_disk_a_lease_goes_on_and_says_that_its_place_is_not_kept() {
     fill(&path, 3).await;
     let mut journal = open(&path).await;
     let account = PersonId::new(&Network::nearest("oftc"), "ptgbot", Folding::Ascii);
-    let claim = Claim { account, holder: "this".into(), ended: None };
+    let claim = Claim::new(account, "this");
     journal.take_lease(&claim).await.expect("it is free");
     journal.renew_lease(Some("line 1")).await.expect("there is room");
     fill_disk(&mut journal).await;

@@ -8,7 +8,7 @@ pub(super) async fn a_lease_is_given_to_one_and_told_to_others<J: Journal>(open:
     let (mut one, mut two) = (open().await, open().await);
     equal("the list of leases of a new journal", &one.leases().await?, &Vec::new())?;
     let first = taken(&mut one, &claim("one")).await?;
-    equal("the first lease", &first, &Lease { number: 1, place: None })?;
+    equal("the first lease", &first, &Lease::new(1, None))?;
     let told = two.take_lease(&claim("two")).await?;
     let is_told = |told: &Taken, at: Option<&str>| match told {
         Taken::Others { holder, left, place } => holder == "one" && *left <= Lease::SPAN && place.as_deref() == at,
@@ -21,7 +21,7 @@ pub(super) async fn a_lease_is_given_to_one_and_told_to_others<J: Journal>(open:
     let states = two.leases().await?;
     let is_known = |state: &LeaseState| state.holder == "one" && state.account == account() && state.is_held();
     holds(states.len() == 1 && is_known(&states[0]), || format!("the leases are {states:?}"))?;
-    let other = Claim { account: person("other").id, ..claim("two") };
+    let other = Claim::new(person("other").id, "two");
     equal("the lease of another account", &taken(&mut two, &other).await?.number, &1)
 }
 
@@ -36,7 +36,7 @@ pub(super) async fn a_lease_that_is_given_up_is_free_at_once_and_its_place_remai
     let states = two.leases().await?;
     holds(states.iter().all(|state| !state.is_held()), || format!("the leases are {states:?}"))?;
     let second = taken(&mut two, &claim("two")).await?;
-    equal("the second lease", &second, &Lease { number: 2, place: Some("line 7".into()) })
+    equal("the second lease", &second, &Lease::new(2, Some("line 7".into())))
 }
 
 pub(super) async fn a_lease_whose_holder_is_known_to_have_ended_is_free_at_once<J: Journal>(
@@ -44,7 +44,7 @@ pub(super) async fn a_lease_whose_holder_is_known_to_have_ended_is_free_at_once<
 ) -> Fact {
     let (mut one, mut two) = (open().await, open().await);
     taken(&mut one, &claim("one")).await?;
-    let knows = |ended: &str| Claim { ended: Some(ended.into()), ..claim("two") };
+    let knows = |ended: &str| claim("two").after(ended);
     let told = two.take_lease(&knows("three")).await?;
     holds(matches!(told, Taken::Others { .. }), || format!("a claim by the end of somebody else gives {told:?}"))?;
     equal("the second lease", &taken(&mut two, &knows("one")).await?.number, &2)
@@ -56,7 +56,7 @@ pub(super) async fn whoever_lost_a_lease_writes_nothing<J: Journal>(open: impl A
     taken(&mut one, &claim("one")).await?;
     append(&mut one, &mut board, vec![added(1, "swift")]).await?;
     one.mark_delivered(&network("test"), Mark::Everyone(1)).await?;
-    let knows = Claim { ended: Some("one".into()), ..claim("two") };
+    let knows = claim("two").after("one");
     taken(&mut two, &knows).await?;
     let late = vec![added(2, "nova")];
     is_fenced("an append", one.append(1, &late, &applied(&board, &late), Some("x")).await)?;
@@ -89,7 +89,7 @@ pub(super) async fn a_place_is_kept_with_the_changes_before_it_and_not_without<J
     let conflict = one.append(0, &late, &applied(&board, &late), Some("after 2")).await;
     holds(matches!(conflict, Err(JournalError::Conflict { .. })), || format!("a late append gives {conflict:?}"))?;
     let mut two = open().await;
-    let knows = Claim { ended: Some("one".into()), ..claim("two") };
+    let knows = claim("two").after("one");
     equal("the place", &taken(&mut two, &knows).await?.place.as_deref(), &Some("after 1"))
 }
 
@@ -103,7 +103,7 @@ pub(super) async fn a_lease_that_is_taken_while_its_holder_writes_is_taken_befor
         let mut two = open().await;
         let records = vec![added(board.revision() + 1, &format!("t{round}"))];
         let after = applied(&board, &records);
-        let knows = Claim { ended: Some((round - 1).to_string()), ..claim(&round.to_string()) };
+        let knows = claim(&round.to_string()).after((round - 1).to_string());
         let place = round.to_string();
         let (written, given) =
             tokio::join!(one.append(board.revision(), &records, &after, Some(&place)), taken(&mut two, &knows));
@@ -126,7 +126,7 @@ fn account() -> PersonId {
 }
 
 fn claim(holder: &str) -> Claim {
-    Claim { account: account(), holder: holder.into(), ended: None }
+    Claim::new(account(), holder)
 }
 
 async fn taken(journal: &mut impl Journal, claim: &Claim) -> Result<Lease, Flaw> {

@@ -2,8 +2,8 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use ptgbot_core::{
-    Board, BoardEvent, Event, Folding, Journal, JournalError, Network, Origin, Person, PersonEvent, PersonId, Record,
-    Revision, Text, TrackEvent, TrackName,
+    Board, BoardEvent, Event, Folding, Journal, JournalError, Network, Person, PersonEvent, PersonId, Record, Revision,
+    Text, TrackEvent, TrackName,
 };
 
 /// Appends records to a journal and a board.
@@ -26,11 +26,14 @@ pub(crate) fn applied(board: &Board, records: &[Record]) -> Board {
 
 pub(crate) fn record(revision: Revision, event: Event) -> Record {
     let at = DateTime::<Utc>::UNIX_EPOCH + TimeDelta::seconds(revision.cast_signed());
-    Record { revision, at, by: None, origin: Origin { network: "test".into(), ..Origin::default() }, event }
+    let mut record = Record::new(revision, at, event);
+    record.origin.network = "test".into();
+    record
 }
 
-pub(crate) fn by(person: &Person, record: Record) -> Record {
-    Record { by: Some(person.clone()), ..record }
+pub(crate) fn by(person: &Person, mut record: Record) -> Record {
+    record.by = Some(person.clone());
+    record
 }
 
 pub(crate) fn added(revision: Revision, track: &str) -> Record {

@@ -114,7 +114,7 @@ impl Directory {
 
 impl Listing {
     fn new(boards: Vec<BoardChange>, away_since: Option<DateTime<Utc>>, before: Option<&Arc<CachedFile>>) -> Self {
-        let entries = boards.iter().map(|board| BoardEntry { name: &board.name, last_change: board.last_change });
+        let entries = boards.iter().map(|board| BoardEntry::new(&board.name, board.last_change));
         let body = boards_index(&entries.collect::<Vec<_>>(), away_since).into_bytes();
         let page = CachedFile::new(File { path: SitePath::Board, body }, None, before);
         Self { names: boards.iter().map(|board| board.name.clone()).collect(), boards, page }

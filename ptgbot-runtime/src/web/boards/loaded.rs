@@ -157,7 +157,9 @@ impl LoadedBoards {
         let encoded = utf8_percent_encode(name, super::IN_PATH);
         let below =
             |base: &HttpUrl| HttpUrl::parse(&format!("{}/{encoded}/", base.as_str().trim_end_matches('/'))).ok();
-        SiteOptions { base_url: self.site.base_url.as_ref().and_then(below), ..self.site.clone() }
+        let mut options = self.site.clone();
+        options.base_url = options.base_url.as_ref().and_then(below);
+        options
     }
 
     /// Lets go, for ever, of boards that nobody listens to and nobody has asked for in a while, and of those that are no

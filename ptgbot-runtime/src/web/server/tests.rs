@@ -10,7 +10,7 @@ use crate::metrics::Metrics;
 use crate::publish::Publisher;
 use crate::setup::PublishOptions;
 use chrono::{DateTime, Utc};
-use ptgbot_core::{Board, BoardEvent, Event, Origin, Record, Text, TrackEvent, TrackName};
+use ptgbot_core::{Board, BoardEvent, Event, Record, Text, TrackEvent, TrackName};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -49,7 +49,7 @@ impl Reply {
 
 fn change(board: &mut Board, event: Event) {
     let at: DateTime<Utc> = "2026-10-19T09:00:00Z".parse().expect("a time");
-    board.apply(&Record { revision: board.revision() + 1, at, by: None, origin: Origin::default(), event });
+    board.apply(&Record::new(board.revision() + 1, at, event));
 }
 
 fn track(name: &str) -> TrackName {
