@@ -179,3 +179,8 @@ pub use transport::{
 };
 pub use was::Was;
 pub use zone_name::zones_near;
+
+/// The examples of README.md.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

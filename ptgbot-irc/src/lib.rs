@@ -58,3 +58,8 @@ pub use settings::{ChannelSetting, ClientCertificate, Identified, IdentifyOrder,
 pub use timing::Timing;
 pub use transport::IrcTransport;
 pub use word::{ChannelName, Host, Nick, Word};
+
+/// The examples of README.md.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

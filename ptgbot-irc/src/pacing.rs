@@ -71,7 +71,8 @@ impl Unread {
 
     /// The server answered a question: everything up to it has been read.
     pub(crate) fn read(&mut self, token: u64) {
-        while let Some((_, bytes)) = self.marks.pop_front_if(|(mark, _)| *mark <= token) {
+        while let Some((_, bytes)) = self.marks.front().copied().filter(|(mark, _)| *mark <= token) {
+            self.marks.pop_front();
             self.bytes = self.bytes.saturating_sub(bytes);
         }
     }

@@ -67,3 +67,8 @@ pub use flags::Flags;
 pub use levels::Levels;
 pub use settings::{Account, Allowed, Homeserver, RoomSetting, Secret, SettingError, Settings};
 pub use transport::MatrixTransport;
+
+/// The examples of README.md.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -55,3 +55,8 @@ pub use rehearsal::Rehearsal;
 pub use site::{Host, Site, SiteOptions};
 pub use site_path::{RecordForm, SitePath};
 pub use view::{InvalidQuery, View};
+
+/// The examples of README.md.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

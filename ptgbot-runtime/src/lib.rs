@@ -107,3 +107,8 @@ pub use terminal::TerminalTransport;
 pub use tokio_util::sync::CancellationToken;
 #[cfg(feature = "web")]
 pub use web::{ServeError, SiteHandle, serve, serve_boards};
+
+/// The examples of README.md.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -201,7 +201,7 @@ impl<'a> Stage<'a> {
             said.push(format!("outside: {task:?}"));
         }
         for event in decision.events {
-            let record = Record::of(self.board.revision() + 1, &request, event);
+            let record = Record::of(self.board.revision() + 1, request, event);
             let event = &record.event;
             self.board.apply(&record);
             if let Some(announcement) = Announcement::of(event) {

@@ -110,8 +110,8 @@ impl AnswerState {
     }
 
     fn tell_faults(&mut self) {
-        while let Some(Waiting::Fault(line, room)) =
-            self.waiting.pop_front_if(|waiting| matches!(waiting, Waiting::Fault(..)))
+        while matches!(self.waiting.front(), Some(Waiting::Fault(..)))
+            && let Some(Waiting::Fault(line, room)) = self.waiting.pop_front()
         {
             self.say((line, room));
         }

@@ -48,7 +48,10 @@ fn every_block_says_what_it_is() {
 #[test]
 fn few_blocks_are_untested() {
     let documents = Document::all();
-    let untested = documents.iter().flat_map(|document| &document.blocks).filter(|block| block.kind == Kind::Text && block.file.is_none());
+    let untested = documents
+        .iter()
+        .flat_map(|document| &document.blocks)
+        .filter(|block| block.kind == Kind::Text && block.file.is_none());
     assert_eq!(untested.count(), UNTESTED, "each needs a reason: change the number if there is one");
 }
 
