@@ -15,7 +15,7 @@ impl Look {
         let all = ["multi-prefix", "server-time", "account-tag"];
         let (has, lacks): (Vec<_>, Vec<_>) = all.into_iter().partition(|name| self.session.has_capability(name));
         let listed = |names: &[&str]| if names.is_empty() { "none".to_owned() } else { names.join(", ") };
-        checklist.ok("capabilities", format_args!("{}; without {}", listed(&has), listed(&lacks)));
+        checklist.ok("capabilities", format_args!("{}; not offered: {}", listed(&has), listed(&lacks)));
     }
 
     /// Whether the bot will get its nick. It was not asked for: a bot at work may have it.

@@ -66,7 +66,7 @@ impl Checklist {
             Err(error) => return Err(error.into()),
         };
         let board = journal.load().await?;
-        self.ok("store", format_args!("{address} can be read: {} changes", board.revision()));
+        self.ok("store", format_args!("{address} can be read; it is at revision {}", board.revision()));
         let leases = journal.leases().await?;
         let held = leases.iter().filter(|lease| lease.is_held());
         Ok(held.map(|lease| format!("{}, {}", lease.account.key(), holder::told(&lease.holder))).collect())
