@@ -1,5 +1,7 @@
 //! The `[matrix]` section of the configuration, which flags go before.
 
+mod first_run;
+
 use crate::levels::Levels;
 use crate::settings::{Account, Allowed, Homeserver, RoomSetting, Secret, Settings, owner};
 use clap::Args;

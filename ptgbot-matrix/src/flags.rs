@@ -3,7 +3,7 @@
 use crate::config::MatrixConfig;
 use crate::settings::Settings;
 use clap::Parser;
-use ptgbot_runtime::{BotFlags, Config, ConfigError};
+use ptgbot_runtime::{BotFlags, Checklist, ChecklistFlags, Config, ConfigError, Dialogue};
 
 /// The event board's bot in Matrix rooms, with its live page.
 ///
@@ -16,15 +16,32 @@ pub struct Flags {
     matrix: ptgbot_runtime::Flags<MatrixConfig>,
     #[command(flatten)]
     bot: BotFlags,
+    #[command(flatten)]
+    checklist: ChecklistFlags,
 }
 
 impl Flags {
+    /// Where to tell what is found, if the bot is to look around instead of working.
+    pub fn checklist(&self) -> Option<Checklist> {
+        self.checklist.checklist()
+    }
+
     /// What the configuration file says, with the flags over it. The pages name the bot and its first room where
     /// nothing else is said.
     ///
     /// # Errors
     /// When the file cannot be read or holds what nobody knows, or the settings do not fit together.
     pub fn read(self) -> Result<(Config, Settings), ConfigError> {
+        self.read_or_ask(None)
+    }
+
+    /// As [`read`](Self::read). Where no file is named and no account or no room, a person who is there is asked for what is
+    /// missing, and offered to keep it in a file. Blocks: not within an asynchronous task.
+    ///
+    /// # Errors
+    /// As [`read`](Self::read), and when the person answers no more.
+    pub fn read_or_ask(self, person: Option<&mut Dialogue<'_>>) -> Result<(Config, Settings), ConfigError> {
+        let is_first_run = !self.bot.names_a_file();
         let (mut config, file) = self.bot.read(&[SECTION, NEIGHBOUR])?;
         let mut section: MatrixConfig = file.section(SECTION)?;
         let flags = self.matrix.clone().over(MatrixConfig::default());
@@ -32,7 +49,14 @@ impl Flags {
         if flags.password_file.is_some() || flags.token_file.is_some() {
             (section.password_file, section.token_file) = (None, None);
         }
-        let settings = self.matrix.over(section).settings(&config)?;
+        let mut matrix = self.matrix.over(section);
+        if let Some(person) = person
+            && is_first_run
+            && matrix.lacks_an_account_or_a_room()
+        {
+            matrix.ask(&mut config, person)?;
+        }
+        let settings = matrix.settings(&config)?;
         config.site.bot.get_or_insert_with(|| settings.user.localpart().to_owned());
         config.site.channel = config.site.channel.or_else(|| settings.rooms.first().map(ToString::to_string));
         Ok((config, settings))

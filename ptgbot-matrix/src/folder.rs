@@ -30,7 +30,7 @@ impl Folder {
             DirBuilder::new().recursive(true).mode(OWNER_ONLY_FOLDER).create(folder).map_err(failed)?;
             fs::set_permissions(folder, Permissions::from_mode(OWNER_ONLY_FOLDER)).map_err(failed)?;
         }
-        let lock = owner_only().create(true).truncate(false).open(path.join("lock")).map_err(failed)?;
+        let lock = owner_only().create(true).truncate(false).open(path.join(LOCK)).map_err(failed)?;
         match lock.try_lock() {
             Ok(()) => Ok(Self { path: path.to_owned(), _lock: lock }),
             Err(TryLockError::WouldBlock) => Err(MatrixError::InUse { path: path.to_owned() }),
@@ -53,13 +53,7 @@ impl Folder {
     /// # Errors
     /// When it cannot be read or is no longer what we wrote.
     pub(crate) fn read<T: DeserializeOwned>(&self, name: &str) -> Result<Option<T>, MatrixError> {
-        let path = self.path.join(name);
-        let text = match fs::read(&path) {
-            Ok(text) => text,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-            Err(source) => return Err(MatrixError::Folder { path, source }),
-        };
-        serde_json::from_slice(&text).map(Some).map_err(|error| MatrixError::Damaged { path, source: error.into() })
+        read(&self.path, name)
     }
 
     /// Writes a file whole or not at all. It survives the end of the process at once; [`keep`](Self::keep) also
@@ -97,6 +91,28 @@ impl Folder {
     }
 }
 
+/// A file that we wrote into a folder, whoever has the folder now; `None` where there is none.
+///
+/// # Errors
+/// When it cannot be read or is no longer what we wrote.
+pub(crate) fn read<T: DeserializeOwned>(folder: &Path, name: &str) -> Result<Option<T>, MatrixError> {
+    let path = folder.join(name);
+    let text = match fs::read(&path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(source) => return Err(MatrixError::Folder { path, source }),
+    };
+    serde_json::from_slice(&text).map(Some).map_err(|error| MatrixError::Damaged { path, source: error.into() })
+}
+
+/// Whether a process has the folder now.
+#[cfg(feature = "bot")]
+pub(crate) fn is_taken(folder: &Path) -> bool {
+    let lock = File::open(folder.join(LOCK));
+    // A shared lock is given back at once.
+    lock.is_ok_and(|lock| matches!(lock.try_lock_shared(), Err(TryLockError::WouldBlock)))
+}
+
 /// Writes a new file that only its owner may read. An existing one is never overwritten.
 ///
 /// # Errors
@@ -118,6 +134,7 @@ fn owner_only() -> OpenOptions {
     options
 }
 
+const LOCK: &str = "lock";
 const STORE: &str = "store";
 const OWNER_ONLY_FOLDER: u32 = 0o700;
 const OWNER_ONLY_FILE: u32 = 0o600;

@@ -34,6 +34,15 @@ impl Levels {
     }
 }
 
+/// A level as operators read it.
+pub(crate) fn shown(level: UserPowerLevel) -> String {
+    match level {
+        UserPowerLevel::Int(level) => level.to_string(),
+        // Creators of rooms of version 12, and what the SDK may learn of.
+        _ => "without limit".to_owned(),
+    }
+}
+
 impl Default for Levels {
     fn default() -> Self {
         Self { voice: 1, op: 50 }

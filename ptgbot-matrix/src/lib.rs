@@ -14,6 +14,8 @@
 mod board_message;
 mod causes;
 #[cfg(feature = "bot")]
+mod check;
+#[cfg(feature = "bot")]
 mod config;
 mod content;
 mod direct_rooms;
@@ -59,6 +61,8 @@ mod voice;
 pub use ptgbot_runtime;
 pub use {matrix_sdk::ruma, ptgbot_core, secrecy};
 
+#[cfg(feature = "bot")]
+pub use check::check;
 #[cfg(feature = "bot")]
 pub use config::MatrixConfig;
 pub use error::MatrixError;

@@ -2,8 +2,8 @@
 
 #![recursion_limit = "256"]
 
-use ptgbot_matrix::{Flags, MatrixError, MatrixTransport, Settings};
-use ptgbot_runtime::{Config, Setup, program, run_until, start_logging, stop_on_signal};
+use ptgbot_matrix::{Flags, MatrixError, MatrixTransport, Settings, check};
+use ptgbot_runtime::{Checklist, Config, Dialogue, Setup, program, run_until, start_logging, stop_on_signal};
 use std::error::Error;
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -11,7 +11,11 @@ use std::process::ExitCode;
 fn main() -> ExitCode {
     // First of all: with two providers compiled in, rustls would not know which one to take.
     rustls::crypto::aws_lc_rs::default_provider().install_default().ok();
-    let (config, settings) = match program::parse::<Flags>().read() {
+    let flags = program::parse::<Flags>();
+    let checklist = flags.checklist();
+    // Whoever is looked around for is told what is missing.
+    let mut person = if checklist.is_none() { Dialogue::at_terminal() } else { None };
+    let (config, settings) = match flags.read_or_ask(person.as_mut()) {
         Ok(configuration) => configuration,
         Err(error) => {
             let status = fail(&error, WRONG_USAGE);
@@ -19,8 +23,13 @@ fn main() -> ExitCode {
             return status;
         }
     };
-    match bot(&config, settings) {
-        Ok(()) => ExitCode::SUCCESS,
+    drop(person);
+    let done = match checklist {
+        Some(checklist) => look_around(&config, settings, checklist),
+        None => bot(&config, settings).map(|()| ExitCode::SUCCESS),
+    };
+    match done {
+        Ok(status) => status,
         Err(error) if error.downcast_ref().is_some_and(MatrixError::needs_a_person) => {
             fail(error.as_ref(), WRONG_USAGE)
         }
@@ -40,6 +49,15 @@ fn bot(config: &Config, settings: Settings) -> Result<(), Failure> {
         run_until(Box::new(transport), setup, stop).await?;
         Ok(())
     })
+}
+
+fn look_around(config: &Config, settings: Settings, mut checklist: Checklist) -> Result<ExitCode, Failure> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(async {
+        check(settings, &mut checklist).await;
+        checklist.surroundings(config).await;
+    });
+    Ok(checklist.finish())
 }
 
 fn fail(error: &dyn Error, status: u8) -> ExitCode {

@@ -9,7 +9,7 @@ use matrix_sdk::authentication::matrix::MatrixSession;
 use matrix_sdk::config::RequestConfig;
 use matrix_sdk::encryption::{BackupDownloadStrategy, EncryptionSettings};
 use matrix_sdk::ruma::api::error::ErrorKind;
-use matrix_sdk::{Client, SessionMeta, SessionTokens, SqliteStoreConfig};
+use matrix_sdk::{Client, ClientBuilder, SessionMeta, SessionTokens, SqliteStoreConfig};
 use secrecy::ExposeSecret;
 use serde::{Deserialize, Serialize};
 use std::error::Error;
@@ -18,13 +18,13 @@ use std::time::Duration;
 /// What is kept of a session. The device is chosen and kept before the first sign-in: if that is cut off, the next
 /// one goes on with the same device, whose keys may be in the store already.
 #[derive(Clone, Serialize, Deserialize)]
-struct Kept {
+pub(crate) struct Kept {
     device: String,
     /// Where the server was found.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    homeserver: Option<String>,
+    pub(crate) homeserver: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    session: Option<MatrixSession>,
+    pub(crate) session: Option<MatrixSession>,
 }
 
 /// Gives a client that is signed in. A kept session needs no network; the first sign-in waits for the server as
@@ -150,18 +150,46 @@ async fn try_to_begin(settings: &Settings, folder: &Folder, device: &str, secret
 async fn session_of(client: &Client, token: &str) -> Result<MatrixSession, matrix_sdk::Error> {
     use matrix_sdk::ruma::api::client::account::whoami::v3;
     let tokens = SessionTokens { access_token: token.to_owned(), refresh_token: None };
-    // The question needs a session already; the answer says which one it is.
     let asker = Client::builder().homeserver_url(client.homeserver()).build().await;
     let asker = asker.map_err(|error| matrix_sdk::Error::UnknownError(Box::new(error)))?;
-    let placeholder = SessionMeta {
-        user_id: matrix_sdk::ruma::user_id!("@unknown:localhost").to_owned(),
-        device_id: "UNKNOWN".into(),
-    };
-    asker.restore_session(MatrixSession { meta: placeholder, tokens: tokens.clone() }).await?;
+    lend(&asker, tokens.clone()).await?;
     let answer = asker.send(v3::Request::new()).await?;
     let no_device = || matrix_sdk::Error::UnknownError("the access token belongs to no device".into());
     let meta = SessionMeta { user_id: answer.user_id, device_id: answer.device_id.ok_or_else(no_device)? };
     Ok(MatrixSession { meta, tokens })
+}
+
+/// Lets a client without keys ask with the token of a session. It is given another device than the session's, of which
+/// it has no keys, and so publishes none.
+///
+/// # Errors
+/// When its store fails.
+pub(crate) async fn lend(asker: &Client, tokens: SessionTokens) -> Result<(), matrix_sdk::Error> {
+    // A question needs a session; the answer to `whoami` says which one it is.
+    let placeholder = SessionMeta {
+        user_id: matrix_sdk::ruma::user_id!("@unknown:localhost").to_owned(),
+        device_id: "UNKNOWN".into(),
+    };
+    asker.restore_session(MatrixSession { meta: placeholder, tokens }).await
+}
+
+/// What is kept in a data folder, read beside a bot that is at work with it.
+///
+/// # Errors
+/// When the file cannot be read.
+#[cfg(feature = "bot")]
+pub(crate) fn kept(data: &std::path::Path) -> Result<Option<Kept>, MatrixError> {
+    crate::folder::read(data, FILE)
+}
+
+/// A client that keeps nothing.
+///
+/// # Errors
+/// When the homeserver cannot be found.
+#[cfg(feature = "bot")]
+pub(crate) async fn visitor(settings: &Settings, found_at: Option<&str>) -> Result<Client, MatrixError> {
+    let builder = Client::builder().request_config(RequestConfig::new().timeout(REQUEST_TIMEOUT).disable_retry());
+    build(settings, found_at, builder).await
 }
 
 async fn client(settings: &Settings, folder: &Folder, found_at: Option<&str>) -> Result<Client, MatrixError> {
@@ -171,14 +199,19 @@ async fn client(settings: &Settings, folder: &Folder, found_at: Option<&str>) ->
             None::<&std::path::Path>,
         )
         .request_config(RequestConfig::new().timeout(REQUEST_TIMEOUT).retry_limit(RETRIES))
-        // The operator's word counts, not the address that the server announces at the sign-in.
-        .respect_login_well_known(false)
-        .user_agent(concat!("ptgbot-matrix/", env!("CARGO_PKG_VERSION")))
         .with_encryption_settings(EncryptionSettings {
             auto_enable_cross_signing: true,
             auto_enable_backups: true,
             backup_download_strategy: BackupDownloadStrategy::AfterDecryptionFailure,
         });
+    build(settings, found_at, builder).await
+}
+
+async fn build(settings: &Settings, found_at: Option<&str>, builder: ClientBuilder) -> Result<Client, MatrixError> {
+    let builder = builder
+        // The operator's word counts, not the address that the server announces at the sign-in.
+        .respect_login_well_known(false)
+        .user_agent(concat!("ptgbot-matrix/", env!("CARGO_PKG_VERSION")));
     let builder = match (&settings.homeserver, found_at) {
         (Homeserver::Address(address), _) => builder.homeserver_url(address.as_str()),
         (Homeserver::Name(_), Some(address)) => builder.homeserver_url(address),
@@ -208,7 +241,7 @@ fn belongs_to(settings: &Settings, folder: &Folder, session: &MatrixSession) -> 
     })
 }
 
-fn refused(settings: &Settings, error: &matrix_sdk::Error) -> MatrixError {
+pub(crate) fn refused(settings: &Settings, error: &matrix_sdk::Error) -> MatrixError {
     let reason = match error.client_api_error_kind() {
         Some(ErrorKind::Forbidden) => "the user name or the password is wrong".to_owned(),
         Some(ErrorKind::UnknownToken(_)) => "the access token is not valid (any more)".to_owned(),

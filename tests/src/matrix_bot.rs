@@ -148,6 +148,13 @@ impl MatrixBot {
         command
     }
 
+    /// Looks around as it is configured; gives whether nothing is at fault, and what was told.
+    pub async fn check(&self) -> (bool, String) {
+        let output = self.command("ptgbot.toml").arg("--check").output().await.expect("ptgbot-matrix runs");
+        let told = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
+        (output.status.success(), told)
+    }
+
     /// The running process.
     pub fn process(&mut self) -> &mut Process {
         self.process.as_mut().expect("the test has started it")

@@ -6,8 +6,8 @@ use super::news::Happenings;
 use super::pace::Pace;
 use super::pin::{Pinning, pin};
 use crate::content::{edit, notice};
+use crate::levels::shown;
 use crate::pieces::{LIMIT, pieces};
-use crate::rate_limit::RateLimit;
 use crate::send::once;
 use matrix_sdk::ruma::events::room::message::RoomMessageEventContent;
 use matrix_sdk::ruma::{OwnedEventId, OwnedRoomId, OwnedTransactionId, TransactionId};
@@ -94,10 +94,7 @@ impl RoomBoard {
         }
         match self.kept.message.clone() {
             None => self.make().await?,
-            Some(message) if *self.words.borrow() != self.shown => {
-                let edited = self.say(TransactionId::new(), move |words| edit(words, message.clone())).await?;
-                self.shown = Some(edited.0);
-            }
+            Some(message) if *self.words.borrow() != self.shown => self.edit(message).await?,
             Some(_) => {}
         }
         if !self.kept.pinned && self.pinning == TryPin::Yes {
@@ -128,14 +125,30 @@ impl RoomBoard {
 
     /// Makes the message. Its name is remembered first: whoever goes on after a crash finds by it whether it stands there.
     async fn make(&mut self) -> Result<(), SendError> {
+        let is_new = self.kept.begun.is_none();
         let name = self.kept.begun.get_or_insert_with(TransactionId::new).clone();
         self.keep().await?;
-        let (words, message) = self.say(name, |words| notice(words, None, None)).await?;
-        self.shown = Some(words);
+        let words = self.words.borrow().clone().unwrap_or_default();
+        let made = || Said { name: name.clone(), words: words.clone(), content: notice(&first(&words), None, None) };
+        let (words, message) = self.say(made).await?;
+        // One that was begun before may be there with other words.
+        self.shown = is_new.then_some(words);
         self.kept = Kept { message: Some(message), gone: self.kept.gone.take(), ..Kept::default() };
         self.with.news.is(&self.room, self.kept.message.as_ref());
         self.keep().await?;
         tracing::info!(room = %self.room, "the board stands in the room");
+        Ok(())
+    }
+
+    /// Changes the message to the newest words, each time anew that it is tried.
+    async fn edit(&mut self, message: OwnedEventId) -> Result<(), SendError> {
+        let edited = || {
+            let words = self.words.borrow().clone().unwrap_or_default();
+            let content = edit(&first(&words), message.clone());
+            Said { name: TransactionId::new(), words, content }
+        };
+        let (words, _) = self.say(edited).await?;
+        self.shown = Some(words);
         Ok(())
     }
 
@@ -158,7 +171,8 @@ impl RoomBoard {
                 %room,
                 %message,
                 "cannot pin the board's message: that needs power level {needed} (m.room.pinned_events), and the bot has \
-                 {ours:?}. It goes on unpinned; give the bot that level, or pin it yourself"
+                 {}. It goes on unpinned; give the bot that level, or pin it yourself",
+                shown(ours)
             ),
             Err(error) => tracing::warn!(%room, %error, "cannot pin the board's message; it goes on unpinned"),
         }
@@ -184,30 +198,33 @@ impl RoomBoard {
         self.with.sender.until_done(&what, None, attempt).await
     }
 
-    /// Says the newest words, each time anew that it is tried. Gives them and the event.
-    async fn say(
-        &self,
-        name: OwnedTransactionId,
-        content: impl Fn(&Reply) -> RoomMessageEventContent,
-    ) -> Result<(Reply, OwnedEventId), SendError> {
+    /// Says something until the server has it. Gives the words and the event.
+    async fn say(&self, said: impl Fn() -> Said) -> Result<(Reply, OwnedEventId), SendError> {
         let what = format!("the board's message in {}", self.room);
         let attempt = || async {
             if !self.with.voice.may_speak() {
                 return Err(Error::InsufficientData);
             }
-            let words = self.words.borrow().clone().unwrap_or_default();
-            let first = pieces(&words, LONGEST).into_iter().next().unwrap_or_default();
+            let Said { name, words, content } = said();
             let client = self.with.sender.account.client().await;
             let room = client.get_room(&self.room).ok_or(Error::InsufficientData)?;
-            let event = once(&room, content(&first), name.clone()).await?;
+            let event = once(&room, content, name).await?;
             Ok((words, event.ok_or(Error::InsufficientData)?))
         };
-        self.with.sender.until_done(&what, Some(self.limit()), attempt).await
+        self.with.sender.until_done(&what, Some(&self.with.sender.messages), attempt).await
     }
+}
 
-    fn limit(&self) -> &RateLimit {
-        &self.with.sender.messages
-    }
+/// One try to say something.
+struct Said {
+    name: OwnedTransactionId,
+    words: Reply,
+    content: RoomMessageEventContent,
+}
+
+/// As many of the words as one event takes.
+fn first(words: &Reply) -> Reply {
+    pieces(words, LONGEST).into_iter().next().unwrap_or_default()
 }
 
 /// An edit holds its words twice.

@@ -4,6 +4,7 @@
 mod answers;
 mod board_message;
 mod capitals;
+mod check;
 mod dead_rooms;
 mod edits;
 mod encrypted;
