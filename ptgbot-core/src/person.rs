@@ -74,7 +74,8 @@ pub enum NameForm {
 }
 
 impl PersonId {
-    /// Folds a name by the rule of its network.
+    /// Folds a name by the rule of its network. What could turn a line around and doubled blanks are dropped: where names
+    /// may hold such, a transport keeps which name a key stands for.
     pub fn new(network: &Network, raw: &str, folding: Folding) -> Self {
         Self { network: Some(network.clone()), key: folding.fold(&clean_name(raw)).into() }
     }

@@ -24,8 +24,8 @@ pub trait Counterpart: Send {
     /// One of the people says a line, in the room or to the bot alone.
     async fn say(&mut self, who: &Person, place: &Place, line: &str);
 
-    /// Waits for the next message of the bot that anybody here sees, oldest first. Of one that several people see it
-    /// is told once. Cancel safe.
+    /// Waits for the next message of the bot that anybody here sees, oldest first, for as long as it takes: the suite has
+    /// the patience. Of one that several people see it is told once. Cancel safe.
     async fn arrived(&mut self) -> Arrived;
 
     /// What this network cannot do. Facts about it are left out.
@@ -49,8 +49,9 @@ pub trait Counterpart: Send {
         unwritten(Capability::Breaks)
     }
 
-    /// Lets the transport connect again, and waits until the bot is back in the room. Called after
-    /// [`break_off`](Self::break_off) only.
+    /// Lets the transport connect again, and waits until the bot is back in the room; what the bot says meanwhile has yet
+    /// to [arrive](Self::arrived). Where the network keeps the bot in the room over a break, it is back when it answers.
+    /// Called after [`break_off`](Self::break_off) only.
     async fn mend(&mut self) {
         unwritten(Capability::Breaks)
     }

@@ -1,0 +1,7 @@
+//! The bot in a room of a real Prosody.
+
+mod bot;
+mod client;
+mod contract;
+mod conversation;
+mod lost;
