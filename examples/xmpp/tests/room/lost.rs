@@ -21,7 +21,8 @@ async fn a_server_that_dies_is_waited_for_and_the_board_goes_on() {
     cable.mend();
     gibi.expect("ptgbot is here").await;
     gibi.say("+now");
-    assert!(gibi.expect("room ptgbot: gibi: ").await.contains("ring placement"));
+    // What the room had not confirmed when it died may be said once more before.
+    gibi.expect("room ptgbot: gibi: #swift: ring placement").await;
     bot.stop().await;
 }
 
