@@ -27,7 +27,7 @@ impl Document {
     /// Every document of the repository.
     pub(crate) fn all() -> Vec<Self> {
         let mut paths = Vec::new();
-        find(&root(), &mut paths);
+        find(&root(), ".md", &mut paths);
         paths.sort();
         assert!(paths.iter().any(|path| path.ends_with("README.md")), "no documents in {}", root().display());
         paths.iter().map(|path| Self::read(path)).collect()
@@ -103,13 +103,22 @@ pub(crate) fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("a member lies in its workspace").to_owned()
 }
 
-fn find(folder: &Path, found: &mut Vec<PathBuf>) {
+/// The names of the packages of the workspace.
+pub(crate) fn packages() -> Vec<String> {
+    let mut manifests = Vec::new();
+    find(&root(), "Cargo.toml", &mut manifests);
+    let read = |path: &PathBuf| fs::read_to_string(path).expect("a manifest can be read");
+    let name = |text: String| Some(text.split_once("[package]\nname = \"")?.1.split('"').next()?.to_owned());
+    manifests.iter().map(read).filter_map(name).collect()
+}
+
+fn find(folder: &Path, ending: &str, found: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(folder).expect("a folder can be read") {
         let path = entry.expect("a folder can be read").path();
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         if path.is_dir() && !name.starts_with('.') && !NOT_OURS.contains(&name.as_str()) {
-            find(&path, found);
-        } else if name.ends_with(".md") && path.is_file() {
+            find(&path, ending, found);
+        } else if name.ends_with(ending) && path.is_file() {
             found.push(path);
         }
     }

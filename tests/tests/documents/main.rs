@@ -31,7 +31,8 @@ fn every_link_leads_somewhere() {
 
 #[test]
 fn no_two_headings_of_a_document_have_one_anchor() {
-    for document in Document::all() {
+    // The sections of a changelog are called the same in each version.
+    for document in Document::all().iter().filter(|document| !document.path.ends_with("CHANGELOG.md")) {
         let mut anchors: Vec<_> = document.anchors.iter().collect();
         anchors.sort();
         let twice = anchors.windows(2).find(|two| two[0] == two[1]);
@@ -111,19 +112,30 @@ fn every_conversation_goes_as_it_is_told() {
 
 #[tokio::test]
 async fn every_command_does_what_is_told() {
+    let mut wrong = Vec::new();
     for document in Document::all() {
-        let mut place = Place::new();
-        let mut session = console::Session::default();
-        for block in &document.blocks {
-            if block.file.is_some() && block.kind != Kind::Excerpt {
-                place.write(block);
-            }
-            if block.kind == Kind::Console {
-                session.play(block, &mut place).await;
-            }
+        let name = document.name();
+        // What a command does otherwise is told by a panic; the other documents are tried all the same.
+        if tokio::spawn(play(document)).await.is_err() {
+            wrong.push(name);
         }
-        session.end().await;
     }
+    assert!(wrong.is_empty(), "commands of these do something else: {}", wrong.join(", "));
+}
+
+/// Runs the commands of a document.
+async fn play(document: Document) {
+    let mut place = Place::new();
+    let mut session = console::Session::default();
+    for block in &document.blocks {
+        if block.file.is_some() && block.kind != Kind::Excerpt {
+            place.write(block);
+        }
+        if block.kind == Kind::Console {
+            session.play(block, &mut place).await;
+        }
+    }
+    session.end().await;
 }
 
 /// Tries all blocks of a kind, and tells of all that are wrong.
@@ -136,5 +148,5 @@ fn each(kind: Kind, mut tried: impl FnMut(&Block) -> Result<(), String>) {
     assert!(faults.is_empty(), "{}", faults.join("\n"));
 }
 
-/// Drawings, and output that no command here brings.
-const UNTESTED: usize = 0;
+/// Three drawings and patterns, the output of a test that fails, and a line of somebody's own page.
+const UNTESTED: usize = 5;

@@ -52,7 +52,15 @@ impl Place {
     pub(crate) async fn supply(&mut self, script: &str) {
         let has = |place: &Self, name: &str| place.programs().join(name).exists();
         if script.contains("ptgbot") && !has(self, "ptgbot") {
-            self.program("ptgbot", &format!("exec {} \"$@\"", built("ptgbot").display()));
+            // Without a word it takes the first port that is free, which is another one while others try theirs.
+            let listen = self.inside("--listen 127.0.0.1:8000");
+            self.program(
+                "ptgbot",
+                &format!(
+                    "case \" $* \" in *' --listen '*) ;; ' rehearse '*) set -- \"$@\" {listen};; esac\nexec {} \"$@\"",
+                    built("ptgbot").display()
+                ),
+            );
         }
         if script.contains("ptgbot-matrix") && !has(self, "ptgbot-matrix") {
             self.program("ptgbot-matrix", &looked_at(&built("ptgbot-matrix")));
