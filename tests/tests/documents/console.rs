@@ -185,7 +185,7 @@ fn read(script: &str, at: &str) {
 /// What asks a program for something and ends.
 const ASKING: [&str; 5] = ["--help", "--version", "--check", "completions", " man"];
 /// Programs that need a machine of their own, the network, or hours.
-const READ_ONLY: [&str; 26] = [
+const READ_ONLY: [&str; 28] = [
     "adduser",
     "apt",
     "apt-get",
