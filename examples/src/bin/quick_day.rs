@@ -32,9 +32,9 @@ impl Clock for Quick {
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let clock = Arc::new(Quick { start: "2026-10-19T08:00:00Z".parse()?, began: Instant::now() });
     let mut setup = Setup::default();
+    let terminal = TerminalTransport::new("ptgbot", "#demo")?.by(clock.clone());
     setup.store = StoreAddress::Memory;
-    setup.clock = clock.clone();
-    let terminal = TerminalTransport::new("ptgbot", "#demo")?.by(clock);
+    setup.clock = clock;
     run(Box::new(terminal), setup).await?;
     Ok(())
 }
