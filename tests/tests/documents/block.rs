@@ -50,6 +50,8 @@ impl Block {
                 Some(("file", file)) => block.file = Some(file.to_owned()),
                 None if word == "fails" => block.fails = true,
                 None if word == "keep" => block.keep = true,
+                // A test of the documentation that is built only.
+                None if word == "no_run" && language == "rust" => {}
                 _ => return Err(format!("{}: what is '{word}'?", block.at)),
             }
         }

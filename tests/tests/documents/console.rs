@@ -153,7 +153,7 @@ fn is_of_variable(c: char) -> bool {
 fn serves(script: &str) -> bool {
     let mut words = words(script);
     match (words.next(), words.next()) {
-        (Some("ptgbot"), None | Some("serve" | "rehearse")) => true,
+        (Some("ptgbot"), None | Some("demo" | "serve" | "rehearse")) => true,
         (Some("ptgbot-irc"), _) => !ASKING.iter().any(|asking| script.contains(asking)),
         _ => false,
     }
@@ -185,7 +185,7 @@ fn read(script: &str, at: &str) {
 /// What asks a program for something and ends.
 const ASKING: [&str; 5] = ["--help", "--version", "--check", "completions", " man"];
 /// Programs that need a machine of their own, the network, or hours.
-const READ_ONLY: [&str; 28] = [
+const READ_ONLY: &[&str] = &[
     "adduser",
     "apt",
     "apt-get",
@@ -203,6 +203,8 @@ const READ_ONLY: [&str; 28] = [
     "mdbook",
     "nginx",
     "npm",
+    "packaging/debian/build",
+    "packaging/static",
     "pg_dump",
     "podman",
     "psql",

@@ -57,6 +57,15 @@ fn few_blocks_are_untested() {
 }
 
 #[test]
+fn every_document_with_tests_of_the_documentation_is_one() {
+    for document in Document::all().iter().filter(|document| document.of(Kind::Doctest).next().is_some()) {
+        let library = document::root().join(&document.path).with_file_name("src").join("lib.rs");
+        let source = std::fs::read_to_string(library).unwrap_or_default();
+        assert!(source.contains("include_str!(\"../README.md\")"), "{}: rustdoc does not know it", document.name());
+    }
+}
+
+#[test]
 fn every_excerpt_stands_in_its_file() {
     each(Kind::Excerpt, excerpt::stands_in_its_file);
 }

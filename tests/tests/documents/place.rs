@@ -71,7 +71,9 @@ impl Place {
             let body = match &server {
                 Some(server) => format!(
                     "case \" $* \" in {ASKS}) exec {0} \"$@\";; esac\n\
-                     exec {0} \"$@\" --server 127.0.0.1 --port {1} --no-tls --timing line=0.05",
+                     flags=()\nwhile [ $# -gt 0 ]; do case $1 in --server|--port) shift 2;; \
+                     *) flags+=(\"$1\"); shift;; esac; done\n\
+                     exec {0} \"${{flags[@]}}\" --server 127.0.0.1 --port {1} --no-tls --timing line=0.05",
                     program.display(),
                     server.port()
                 ),
