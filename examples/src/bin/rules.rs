@@ -32,7 +32,9 @@ fn hear(board: &mut Board, journal: &mut Vec<Record>, line: &str) -> Result<Stri
         board.apply(&record);
         // Who asked to be forgotten is named nowhere any more.
         if let Some(forgotten) = record.forgotten() {
-            journal.iter_mut().for_each(|kept| kept.forget(&forgotten));
+            for kept in journal.iter_mut() {
+                kept.forget(&forgotten);
+            }
         }
     }
     Ok(match decision.answer {
