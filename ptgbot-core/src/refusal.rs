@@ -431,6 +431,9 @@ impl fmt::Display for Refusal {
     }
 }
 
+/// For programs that have nobody to tell it to.
+impl std::error::Error for Refusal {}
+
 /// A refusal, and what is free on the day instead.
 fn free_instead(refused: Line, free: Option<&(String, Vec<SlotCode>)>) -> Reply {
     Reply::from(match free {

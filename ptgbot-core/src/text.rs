@@ -66,12 +66,20 @@ impl fmt::Display for Text {
 }
 
 /// One line of running text: blanks folded, control characters dropped.
+///
+/// ```
+/// assert_eq!(ptgbot_core::clean(" ring \u{7} placement\r\n"), "ring placement");
+/// ```
 pub fn clean(raw: &str) -> String {
     fold(raw, |c| c.is_control())
 }
 
 /// A name (of a person, a place, a room): like [`clean`], and bidirectional controls are dropped too, so that
 /// a name can never turn the line around it.
+///
+/// ```
+/// assert_eq!(ptgbot_core::clean_name("jane\u{202e}"), "jane");
+/// ```
 pub fn clean_name(raw: &str) -> String {
     fold(raw, |c| c.is_control() || is_bidi_control(c))
 }

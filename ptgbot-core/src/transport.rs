@@ -121,6 +121,42 @@ pub type Inbox = Pin<Box<dyn Stream<Item = Result<Incoming, TransportError>> + S
 /// For each message [`split`](Self::split); for each piece [`ready`](Self::ready), then [`send`](Self::send), whose
 /// future runs beside others; when all pieces of all answers to a request were taken or refused,
 /// [`handled`](Self::handled); [`close`](Self::close) at the end.
+///
+/// A connection that takes all that it is given, at once:
+///
+/// ```
+/// use async_trait::async_trait;
+/// use ptgbot_core::{Outgoing, Outlet, Sending, Target};
+/// use std::sync::{Arc, Mutex};
+///
+/// #[derive(Default)]
+/// struct Wire(Arc<Mutex<Vec<String>>>);
+///
+/// #[async_trait]
+/// impl Outlet for Wire {
+///     fn send(&mut self, piece: Outgoing) -> Sending {
+///         let wire = self.0.clone();
+///         Box::pin(async move {
+///             let line = match piece {
+///                 Outgoing::Reply { to: Target::Room(room), reply, .. } => format!("{room}: {reply}"),
+///                 Outgoing::Reply { to: Target::Person(to), reply, .. } => format!("{}: {reply}", to.key()),
+///                 Outgoing::Reply { to: Target::Unnamed, reply, .. } => reply.to_string(),
+///                 Outgoing::Notify { to, reply, .. } => format!("{}: {reply}", to.key()),
+///                 Outgoing::Announce { room, reply } => format!("{room}: {reply}"),
+///                 // Silence means success on this network.
+///                 Outgoing::Ack { .. } => return Ok(()),
+///             };
+///             wire.lock().unwrap().push(line);
+///             Ok(())
+///         })
+///     }
+/// }
+/// # let wire = Wire::default();
+/// # let (mut outlet, kept) = (Wire(wire.0.clone()), wire.0);
+/// # let piece = Outgoing::Announce { room: "#ptg".into(), reply: "Hello.".into() };
+/// # futures_util::future::FutureExt::now_or_never(outlet.send(piece)).unwrap().unwrap();
+/// # assert_eq!(*kept.lock().unwrap(), ["#ptg: Hello."]);
+/// ```
 #[async_trait]
 pub trait Outlet: Send {
     /// Cuts a message into pieces that the network takes whole; nothing for what is said by silence there. Each

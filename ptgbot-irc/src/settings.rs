@@ -121,6 +121,17 @@ pub enum Identified {
 impl Settings {
     /// The settings of a bot with TLS and one channel. The network is named after the server.
     ///
+    /// ```
+    /// use ptgbot_irc::{Security, Settings};
+    ///
+    /// let settings = Settings::new("irc.oftc.net", 6697, "my-board", "my-event")?;
+    /// assert_eq!((settings.network.as_str(), settings.channels[0].name.as_str()), ("oftc", "#my-event"));
+    /// assert!(matches!(settings.security, Security::Tls { .. }));
+    ///
+    /// assert!(Settings::new("irc.oftc.net", 6697, "my board", "#my-event").is_err());
+    /// # Ok::<(), ptgbot_irc::IrcError>(())
+    /// ```
+    ///
     /// # Errors
     /// Names what no server could accept.
     pub fn new(server: &str, port: u16, nick: &str, channel: &str) -> Result<Self, IrcError> {

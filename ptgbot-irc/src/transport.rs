@@ -28,6 +28,19 @@ use tokio_rustls::TlsConnector;
 /// them starts the task that owns the connection. The task ends, with a QUIT, when the outlet is closed or dropped. A
 /// piece that was sent is taken when the server has read it (it answers what we ask behind it) and has refused none of
 /// it.
+///
+/// ```no_run
+/// use ptgbot_irc::ptgbot_runtime::{Setup, run, store::StoreAddress};
+/// use ptgbot_irc::{IrcTransport, Settings};
+///
+/// # #[tokio::main]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let mut settings = Settings::new("irc.oftc.net", 6697, "my-board", "#my-event")?;
+/// settings.password = Some(std::env::var("NICKSERV_PASSWORD")?.into());
+/// run(Box::new(IrcTransport::new(settings)?), Setup::new(StoreAddress::Memory)).await?;
+/// # Ok(())
+/// # }
+/// ```
 pub struct IrcTransport {
     settings: Arc<Settings>,
     connector: Option<TlsConnector>,

@@ -73,6 +73,15 @@ pub enum Secret {
 }
 
 /// A room as an operator names it: an alias, an ID, or a link to either.
+///
+/// ```
+/// use ptgbot_matrix::RoomSetting;
+///
+/// let link: RoomSetting = "https://matrix.to/#/!abc:example.org?via=example.com".parse()?;
+/// assert_eq!((link.room.as_str(), link.via.len()), ("!abc:example.org", 1));
+/// assert!("my-event".parse::<RoomSetting>().is_err());
+/// # Ok::<(), ptgbot_matrix::SettingError>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RoomSetting {
@@ -140,6 +149,18 @@ pub enum SettingError {
 
 impl Settings {
     /// The settings of an account that keeps its session in `data`; rooms are to be added.
+    ///
+    /// ```
+    /// use ptgbot_matrix::{Account, Homeserver, Settings};
+    ///
+    /// let server: Homeserver = "example.org".parse()?;
+    /// let settings = Settings::new(server.clone(), "@board:example.org".parse()?, "board-session")?;
+    /// assert_eq!((settings.device_name.as_str(), settings.rooms.len()), ("ptgbot", 0));
+    ///
+    /// let elsewhere: Account = "@board:example.com".parse()?;
+    /// assert!(Settings::new(server, elsewhere, "board-session").is_err());
+    /// # Ok::<(), ptgbot_matrix::SettingError>(())
+    /// ```
     ///
     /// # Errors
     /// When the account is not one of the server that is named.

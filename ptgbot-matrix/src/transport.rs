@@ -40,6 +40,22 @@ use tokio::task::JoinHandle;
 ///
 /// [`open`](Transport::open) must be called within a tokio runtime: it starts the tasks that listen and look after
 /// the rooms. They end when the inbox is dropped.
+///
+/// ```no_run
+/// #![recursion_limit = "256"]
+/// use ptgbot_matrix::ptgbot_runtime::{Setup, run, store::StoreAddress};
+/// use ptgbot_matrix::{MatrixTransport, Secret, Settings};
+///
+/// # #[tokio::main]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let mut settings = Settings::new("example.org".parse()?, "@board:example.org".parse()?, "board-session")?;
+/// settings.secret = Some(Secret::Password(std::env::var("MATRIX_PASSWORD")?.into()));
+/// settings.rooms.push("#my-event:example.org".parse()?);
+/// let transport = MatrixTransport::connect(settings).await?;
+/// run(Box::new(transport), Setup::new(StoreAddress::Memory)).await?;
+/// # Ok(())
+/// # }
+/// ```
 pub struct MatrixTransport {
     account: SharedClient,
     /// The device at the start.

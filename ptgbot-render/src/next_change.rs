@@ -8,6 +8,11 @@ use ptgbot_core::{Board, Calendar, EntryStatus, TopicStanding};
 
 /// The first moment after `at` at which the site changes by time alone: a slot starts or ends, the event's day
 /// turns, a topic is no longer meant, a discussion is over, a cancelled calendar entry runs out. `None` when only people can change it.
+///
+/// ```
+/// use ptgbot_core::Board;
+/// assert_eq!(ptgbot_render::next_change(&Board::default(), "2026-10-19T09:00:00Z".parse().unwrap()), None);
+/// ```
 pub fn next_change(board: &Board, at: DateTime<Utc>) -> Option<DateTime<Utc>> {
     let slots = board.contents().days.values().flatten();
     let edges = slots.flat_map(|slot| match slot.span() {

@@ -23,6 +23,16 @@ pub struct BridgeConfig {
 }
 
 /// Names as IRC masks them: `*` stands for any letters and `?` for one, all else for itself, in either case.
+///
+/// ```
+/// use ptgbot_runtime::NameMask;
+///
+/// let mask = "*[m]".parse::<NameMask>().unwrap();
+/// assert!(mask.fits("jane[m]"));
+/// assert!(!mask.fits("jane"));
+/// // Everybody would be taken for a ghost.
+/// assert!("*".parse::<NameMask>().is_err());
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "String")]
 pub struct NameMask(Vec<char>);

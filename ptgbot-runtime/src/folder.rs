@@ -22,6 +22,24 @@ use std::sync::atomic::{AtomicU64, Ordering};
 /// Writes every file of a site to a folder, beside it its compressed bytes for web servers that take those, and removes
 /// those of ours that the site has no more.
 ///
+/// ```
+/// use ptgbot_runtime::ptgbot_core::Board;
+/// use ptgbot_runtime::ptgbot_render::{Site, SiteOptions};
+/// use ptgbot_runtime::write_folder;
+///
+/// let folder = tempfile::tempdir()?;
+/// let (board, options) = (Board::default(), SiteOptions::default());
+/// let site = Site::new(&board, "2026-10-19T09:00:00Z".parse()?, &options);
+/// write_folder(&site, folder.path())?;
+/// assert!(folder.path().join("ptg.json").is_file());
+///
+/// // A file of somebody else's is never written over.
+/// let others = tempfile::tempdir()?;
+/// std::fs::write(others.path().join("index.html"), "a page")?;
+/// assert!(write_folder(&site, others.path()).is_err());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
 /// # Errors
 /// Names the path. A fault on the way leaves the old files, the new ones, or in a shared folder some of each; never half
 /// a file.

@@ -34,6 +34,15 @@ pub enum LogFormat {
 
 /// Starts logging for the whole process; called once, first thing in a `main`.
 ///
+/// ```
+/// use ptgbot_runtime::{LogConfig, start_logging};
+///
+/// start_logging(&LogConfig::default())?;
+/// // Once a process.
+/// assert!(start_logging(&LogConfig::default()).is_err());
+/// # Ok::<(), ptgbot_runtime::LogError>(())
+/// ```
+///
 /// # Errors
 /// When the filter cannot be read, or logging was started before.
 pub fn start_logging(config: &LogConfig) -> Result<(), LogError> {

@@ -32,6 +32,31 @@ use tokio_util::task::AbortOnDropHandle;
 /// Dropping the future ends the bot as it stands, without a goodbye: what was recorded is kept, what waits to be said is
 /// not said, and notifications are left to the next start.
 ///
+/// A bot over the pipes of another program, here with one line of input:
+///
+/// ```
+/// use ptgbot_runtime::{Setup, StdioTransport, run, store::StoreAddress};
+/// use tokio::io::AsyncReadExt;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let line = br##"{"id":"1","room":"#ptg","from":"jane","role":"op","text":"~add swift"}"##;
+/// let (output, mut answers) = tokio::io::duplex(4096);
+/// let chat = StdioTransport::new("ptgbot", &line[..], output);
+/// run(Box::new(chat), Setup::new(StoreAddress::Memory)).await?;
+///
+/// let mut said = String::new();
+/// answers.read_to_string(&mut said).await?;
+/// assert!(said.contains(r#""outcome":"changed""#));
+///
+/// // A store that cannot be opened is told before anything is heard.
+/// let chat = StdioTransport::new("ptgbot", tokio::io::empty(), tokio::io::sink());
+/// let nowhere = "sqlite:/dev/null/board.sqlite".parse()?;
+/// assert!(run(Box::new(chat), Setup::new(nowhere)).await.is_err());
+/// # Ok(())
+/// # }
+/// ```
+///
 /// # Errors
 /// When the store or the network cannot be used, or a part of either has panicked.
 pub async fn run(transport: Box<dyn Transport>, setup: Setup) -> Result<(), RunError> {
@@ -40,6 +65,22 @@ pub async fn run(transport: Box<dyn Transport>, setup: Setup) -> Result<(), RunE
 
 /// Runs a bot until its network ends or `stop` is cancelled: what waits has ten seconds to leave then. A program that is
 /// nothing but a bot takes it from [`stop_on_signal`](crate::stop_on_signal).
+///
+/// ```
+/// use ptgbot_runtime::{CancellationToken, Setup, StdioTransport, run_until, store::StoreAddress};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// // Nobody will ever say anything, nor is the input at its end.
+/// let (_others, input) = tokio::io::duplex(64);
+/// let chat = StdioTransport::new("ptgbot", input, tokio::io::sink());
+/// let stop = CancellationToken::new();
+/// let bot = tokio::spawn(run_until(Box::new(chat), Setup::new(StoreAddress::Memory), stop.clone()));
+/// stop.cancel();
+/// bot.await??;
+/// # Ok(())
+/// # }
+/// ```
 ///
 /// # Errors
 /// As [`run`].
@@ -51,6 +92,23 @@ pub async fn run_until(transport: Box<dyn Transport>, setup: Setup, stop: Cancel
 /// Runs a bot on a journal of yours until its network ends or `stop` is cancelled. Where another process acts for the
 /// transport's account, it stands by until that one has ended. What the [`Setup`] says of a store
 /// is not looked at.
+///
+/// ```
+/// use ptgbot_runtime::ptgbot_core::{Journal, TrackName};
+/// use ptgbot_runtime::{CancellationToken, Setup, StdioTransport, run_on, store::MemoryJournal};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let line = br##"{"room":"#ptg","from":"jane","role":"op","text":"~add swift"}"##;
+/// let chat = StdioTransport::new("ptgbot", &line[..], tokio::io::sink());
+/// let mut journal = MemoryJournal::default();
+/// run_on(Box::new(journal.clone()), Box::new(chat), Setup::default(), CancellationToken::new()).await?;
+///
+/// let board = journal.load().await?;
+/// assert!(board.contents().tracks.contains(&TrackName::parse("swift")?));
+/// # Ok(())
+/// # }
+/// ```
 ///
 /// # Errors
 /// As [`run`].

@@ -12,6 +12,22 @@ use std::path::{Path, PathBuf};
 /// from the variable `PTGBOT_IRC_PASSWORD`, else from the file of that name in `$CREDENTIALS_DIRECTORY`.
 /// `None` when it is in none of these places. One line break at the end is no part of a secret.
 ///
+/// ```
+/// use ptgbot_runtime::secret;
+/// use secrecy::ExposeSecret;
+///
+/// let file = tempfile::NamedTempFile::new()?;
+/// std::fs::write(file.path(), "sesame\n")?;
+/// let found = secret("radio_password", Some(file.path()))?.expect("it is there");
+/// assert_eq!(found.expose_secret(), "sesame");
+/// assert!(!format!("{found:?}").contains("sesame"));
+///
+/// assert!(secret("radio_password", None)?.is_none());
+/// std::fs::write(file.path(), "")?;
+/// assert!(secret("radio_password", Some(file.path())).is_err());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
 /// # Errors
 /// When a file cannot be read, or what was found is empty. Neither shows the secret.
 pub fn secret(name: &str, file: Option<&Path>) -> Result<Option<SecretString>, SecretError> {

@@ -23,6 +23,21 @@ use std::time::Duration;
 /// setup.listener = Some(ptgbot_runtime::listen("127.0.0.1:0".parse()?)?);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
+///
+/// ```
+/// use ptgbot_runtime::{InitialBoard, Setup, listen, store::StoreAddress};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let mut setup = Setup::new(StoreAddress::Memory);
+/// setup.initial_board = InitialBoard::Document {
+///     data: r#"{"timezone": "Europe/Berlin", "tracks": ["swift", "nova"]}"#.parse()?,
+///     source: "the tutorial".into(),
+/// };
+/// setup.listener = Some(listen("127.0.0.1:0".parse()?)?);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Setup {
@@ -124,6 +139,16 @@ impl Setup {
 }
 
 /// Takes a port for the web server.
+///
+/// ```
+/// use ptgbot_runtime::listen;
+///
+/// let listener = listen("127.0.0.1:0".parse()?)?;
+/// // Nobody else gets it as long as it is held.
+/// let taken = listen(listener.local_addr()?).unwrap_err();
+/// assert!(taken.to_string().starts_with("cannot listen on 127.0.0.1:"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 ///
 /// # Errors
 /// Names the address.

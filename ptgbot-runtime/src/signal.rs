@@ -12,6 +12,17 @@ use tokio_util::sync::CancellationToken;
 ///
 /// Call it within a tokio runtime, whose I/O is enabled: it starts the task that listens.
 ///
+/// ```no_run
+/// use ptgbot_runtime::{Setup, TerminalTransport, run_until, stop_on_signal, store::StoreAddress};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let chat = TerminalTransport::new("ptgbot", "#demo")?;
+/// run_until(Box::new(chat), Setup::new(StoreAddress::Memory), stop_on_signal()?).await?;
+/// # Ok(())
+/// # }
+/// ```
+///
 /// # Errors
 /// When the signals cannot be listened to.
 pub fn stop_on_signal() -> io::Result<CancellationToken> {

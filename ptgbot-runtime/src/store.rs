@@ -27,6 +27,16 @@ use std::path::PathBuf;
 use std::str::FromStr;
 
 /// Where a board is kept, as people write it: `sqlite:PATH`, `memory:` or `postgres://…`.
+///
+/// ```
+/// use ptgbot_runtime::store::StoreAddress;
+///
+/// assert_eq!("sqlite:ptg.sqlite".parse::<StoreAddress>()?, StoreAddress::Sqlite("ptg.sqlite".into()));
+/// let database = "postgres://bot:sesame@db.example.org/events?board=spring".parse::<StoreAddress>()?;
+/// assert_eq!(database.to_string(), "postgres://***");
+/// assert!("ptg.sqlite".parse::<StoreAddress>().is_err());
+/// # Ok::<(), ptgbot_runtime::store::StoreError>(())
+/// ```
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum StoreAddress {
@@ -48,6 +58,22 @@ pub enum Access {
 }
 
 /// Opens a store.
+///
+/// ```
+/// use ptgbot_runtime::store::{Access, Blocking, StoreAddress, open};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let folder = tempfile::tempdir()?;
+/// # let path = folder.path().join("ptg.sqlite");
+/// let address = StoreAddress::Sqlite(path);
+/// // Whoever only looks makes no store.
+/// assert!(open(&address, Access::ReadOnly, Blocking::Thread).await.is_err());
+/// let mut journal = open(&address, Access::ReadWrite, Blocking::Thread).await?;
+/// assert_eq!(journal.load().await?.revision(), 0);
+/// # Ok(())
+/// # }
+/// ```
 ///
 /// # Errors
 /// When there is no store of ours at that address; nothing was written then.
@@ -81,6 +107,21 @@ pub struct BoardSummary {
 }
 
 /// The boards of a store by their names: of a database all, whatever board the address names.
+///
+/// ```
+/// use ptgbot_runtime::store::{Access, Blocking, StoreAddress, boards, open};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+/// # let folder = tempfile::tempdir()?;
+/// # let path = folder.path().join("ptg.sqlite");
+/// let address = StoreAddress::Sqlite(path);
+/// open(&address, Access::ReadWrite, Blocking::Thread).await?;
+/// let all = boards(&address).await?;
+/// assert_eq!((all.len(), all[0].revision, all[0].last_change), (1, 0, None));
+/// # Ok(())
+/// # }
+/// ```
 ///
 /// # Errors
 /// When there is no store of ours at that address.

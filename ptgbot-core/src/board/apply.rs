@@ -32,10 +32,10 @@ impl Board {
     /// takes them off the board; taking them out of the earlier records is the journal's part.
     ///
     /// ```
-    /// use ptgbot_core::{Board, BoardEvent, Origin, Record, TrackName};
+    /// use ptgbot_core::{Board, BoardEvent, Record, TrackName};
     /// let mut board = Board::default();
-    /// let event = BoardEvent::TracksAdded { tracks: vec![TrackName::parse("swift").unwrap()] }.into();
-    /// board.apply(&Record::new(1, "2026-10-19T09:00:00Z".parse().unwrap(), event));
+    /// let added = BoardEvent::TracksAdded { tracks: vec![TrackName::parse("swift").unwrap()] };
+    /// board.apply(&Record::new(1, "2026-10-19T09:00:00Z".parse().unwrap(), added));
     /// assert_eq!(board.revision(), 1);
     /// ```
     pub fn apply(&mut self, record: &Record) {

@@ -16,6 +16,14 @@ use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The whole data file, as `ptgbot export` prints it.
+///
+/// ```
+/// use ptgbot_core::{Board, data_file};
+///
+/// let file = data_file::full(&Board::default());
+/// assert!(file["tracks"].as_array().unwrap().is_empty());
+/// assert!(file.get("subscriptions").is_some());
+/// ```
 pub fn full(board: &Board) -> Value {
     let mut file = head(board);
     file.insert("location".into(), by_track(&board.contents().locations, |place| place.as_str().into()));
@@ -42,6 +50,13 @@ pub fn full(board: &Board) -> Value {
 
 /// The data that everybody may see, as of a time: no subscriptions, only open check-ins, and in `location` also
 /// the room of each track scheduled today.
+///
+/// ```
+/// use ptgbot_core::{Board, data_file};
+///
+/// let file = data_file::public(&Board::default(), "2026-10-19T09:00:00Z".parse().unwrap());
+/// assert!(file.get("subscriptions").is_none());
+/// ```
 pub fn public(board: &Board, at: DateTime<Utc>) -> Value {
     let mut file = head(board);
     let rooms = board.rooms_today(at).into_iter().map(|(track, room)| (track, room.as_str()));

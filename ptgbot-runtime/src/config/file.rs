@@ -53,6 +53,18 @@ impl ConfigFile {
 
     /// Reads the content of a file; `path` is for errors only.
     ///
+    /// ```
+    /// use ptgbot_runtime::ConfigFile;
+    /// use std::path::Path;
+    ///
+    /// let file = ConfigFile::parse("store = 'memory:'", Path::new("ptgbot.toml"))?;
+    /// assert_eq!(file.config(&[])?.store.unwrap().to_string(), "memory:");
+    ///
+    /// let wrong = ConfigFile::parse("stroe = 'memory:'", Path::new("ptgbot.toml"))?;
+    /// assert!(wrong.config(&[]).unwrap_err().to_string().contains("store"));
+    /// # Ok::<(), ptgbot_runtime::ConfigError>(())
+    /// ```
+    ///
     /// # Errors
     /// Names the file, and the line of what is wrong there.
     pub fn parse(text: &str, path: &Path) -> Result<Self, ConfigError> {

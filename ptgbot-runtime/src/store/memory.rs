@@ -13,6 +13,18 @@ use tokio::sync::watch;
 use tokio::time::Instant;
 
 /// A journal in memory. A clone is a second handle on the same journal, as a second process would have.
+///
+/// ```
+/// use ptgbot_runtime::ptgbot_core::Journal;
+/// use ptgbot_runtime::store::MemoryJournal;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let (mut journal, mut same) = (MemoryJournal::default(), MemoryJournal::default());
+/// assert_eq!(journal.load().await?.revision(), same.load().await?.revision());
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug)]
 pub struct MemoryJournal {
     kept: Arc<Mutex<Kept>>,

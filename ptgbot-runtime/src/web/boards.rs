@@ -34,6 +34,21 @@ use tokio_util::task::AbortOnDropHandle;
 /// memory or being read at once, each with a connection of the database; whoever asks for another one while all of these
 /// are being read is told to come back.
 ///
+/// ```no_run
+/// use ptgbot_runtime::ptgbot_render::SiteOptions;
+/// use ptgbot_runtime::{CancellationToken, Supervision, serve_boards};
+/// use tokio::net::TcpListener;
+///
+/// # #[tokio::main]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let store = "postgres://reader@db.example.org/events".parse()?;
+/// let listener = TcpListener::bind("127.0.0.1:8000").await?;
+/// let stop = CancellationToken::new();
+/// serve_boards(listener, &store, SiteOptions::default(), 50, Supervision::default(), stop).await?;
+/// # Ok(())
+/// # }
+/// ```
+///
 /// # Errors
 /// When the store cannot be read or holds one board only, or when there can be no web server.
 pub async fn serve_boards(

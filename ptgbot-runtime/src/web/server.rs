@@ -33,6 +33,36 @@ use tokio_util::sync::CancellationToken;
 /// Serves the site until a stop is asked for; then ends the event streams, lets the answers under way finish,
 /// and returns.
 ///
+/// ```
+/// use ptgbot_runtime::ptgbot_core::Board;
+/// use ptgbot_runtime::{CancellationToken, Metrics, PublishOptions, Publisher, SystemClock, serve};
+/// use std::sync::Arc;
+/// use tokio::io::{AsyncReadExt, AsyncWriteExt};
+/// use tokio::net::{TcpListener, TcpStream};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let clock = Arc::new(SystemClock);
+/// let metrics = Metrics::by(clock.clone());
+/// let (publisher, site) = Publisher::start(Board::default(), PublishOptions::default(), metrics, clock).await;
+/// let listener = TcpListener::bind("127.0.0.1:0").await?;
+/// let address = listener.local_addr()?;
+/// let stop = CancellationToken::new();
+/// let server = tokio::spawn(serve(listener, site, stop.clone()));
+///
+/// let mut reader = TcpStream::connect(address).await?;
+/// reader.write_all(b"GET /ptg.json HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n").await?;
+/// let mut answer = String::new();
+/// reader.read_to_string(&mut answer).await?;
+/// assert!(answer.starts_with("HTTP/1.1 200 OK"));
+///
+/// stop.cancel();
+/// server.await??;
+/// publisher.finish().await;
+/// # Ok(())
+/// # }
+/// ```
+///
 /// # Errors
 /// When the listener cannot be used at all. A single connection that fails ends alone.
 pub async fn serve(listener: TcpListener, site: SiteHandle, stop: CancellationToken) -> Result<(), ServeError> {

@@ -10,6 +10,51 @@ use ptgbot_core::{Person, Place, Role, Target};
 ///
 /// What only some networks can do is a [`Capability`]: whoever does not name it in [`lacks`](Self::lacks) writes its
 /// method.
+///
+/// The other end of a pipe. What it cannot do it says, and the facts about that are left out:
+///
+/// ```
+/// use async_trait::async_trait;
+/// use ptgbot_runtime::ptgbot_core::{Folding, Network, Person, Place, Role, Target};
+/// use ptgbot_runtime::testing::{Arrived, Capability, Counterpart, Somebody};
+/// use tokio::sync::mpsc;
+///
+/// /// Two people at the other end of two queues.
+/// struct OtherEnd {
+///     to_bot: mpsc::Sender<(Person, Place, String)>,
+///     from_bot: mpsc::Receiver<(Target, String)>,
+/// }
+///
+/// #[async_trait]
+/// impl Counterpart for OtherEnd {
+///     fn people(&self) -> [Somebody; 2] {
+///         let pipe = Network::nearest("pipe");
+///         let person = |name| Person::new(&pipe, name, Folding::Ascii);
+///         [
+///             Somebody { person: person("jane"), role: Role::Op },
+///             Somebody { person: person("john"), role: Role::Member },
+///         ]
+///     }
+///
+///     fn room(&self) -> String {
+///         "#ptg".into()
+///     }
+///
+///     async fn say(&mut self, who: &Person, place: &Place, line: &str) {
+///         self.to_bot.send((who.clone(), place.clone(), line.into())).await.expect("the bot listens");
+///     }
+///
+///     async fn arrived(&mut self) -> Arrived {
+///         let (at, text) = self.from_bot.recv().await.expect("the bot speaks");
+///         Arrived { at, text }
+///     }
+///
+///     fn lacks(&self) -> &[Capability] {
+///         use Capability::*;
+///         &[Edits, Deletions, Breaks, Ends, Refusals]
+///     }
+/// }
+/// ```
 #[async_trait]
 pub trait Counterpart: Send {
     /// The two people, as the transport has to name them.
