@@ -7,7 +7,6 @@ use crate::clock::{self, Clock};
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use futures_util::stream;
-#[cfg_attr(not(feature = "cli"), expect(unused_imports, reason = "only the demo offers anything"))]
 pub(crate) use hints::Hints;
 use ptgbot_core::{
     Ask, Folding, Handled, Inbox, Incoming, NameForm, Network, Options, Outgoing, Outlet, Person, Request, Role,
