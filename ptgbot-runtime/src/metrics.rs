@@ -224,6 +224,25 @@ impl Metrics {
         let (lag, clock) = (self.0.lag.clone(), self.0.clock.clone());
         Waiting { answers: gauge("answers"), notifications: gauge("notifications"), lag, clock }
     }
+
+    /// What the process needs for its work and does not have, each in words.
+    pub(crate) fn lacks(&self) -> Vec<String> {
+        let store = self.store().away_since().map(|since| {
+            let since = since.to_rfc3339_opts(chrono::SecondsFormat::Secs, true);
+            format!("the store cannot be read since {since}")
+        });
+        store.into_iter().chain(self.bot().iter().flat_map(BotStatus::lacks)).collect()
+    }
+
+    /// True where there is nothing to be reached, or it is.
+    pub(crate) fn reaches_its_network(&self) -> bool {
+        self.bot().as_ref().is_none_or(|bot| bot.reaches().1)
+    }
+
+    /// What the bot does, in words; nothing where there is none.
+    pub(crate) fn what_the_bot_does(&self) -> String {
+        self.bot().as_ref().map(BotStatus::work).unwrap_or_default()
+    }
 }
 
 /// What the web server counts and tells.
@@ -249,25 +268,6 @@ impl Metrics {
     /// So many boards are in memory.
     pub(crate) fn boards_loaded(&self, count: usize) {
         self.0.boards_loaded.set(i64::try_from(count).unwrap_or(i64::MAX));
-    }
-
-    /// What the process needs for its work and does not have, each in words.
-    pub(crate) fn lacks(&self) -> Vec<String> {
-        let store = self.store().away_since().map(|since| {
-            let since = since.to_rfc3339_opts(chrono::SecondsFormat::Secs, true);
-            format!("the store cannot be read since {since}")
-        });
-        store.into_iter().chain(self.bot().iter().flat_map(BotStatus::lacks)).collect()
-    }
-
-    /// True where there is nothing to be reached, or it is.
-    pub(crate) fn reaches_its_network(&self) -> bool {
-        self.bot().as_ref().is_none_or(|bot| bot.reaches().1)
-    }
-
-    /// What the bot does, in words; nothing where there is none.
-    pub(crate) fn what_the_bot_does(&self) -> String {
-        self.bot().as_ref().map(BotStatus::work).unwrap_or_default()
     }
 
     fn look_at_the_bot(&self) {

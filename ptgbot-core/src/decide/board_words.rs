@@ -81,6 +81,6 @@ mod tests {
         }
         let words = board_words(&stage.board, stage.at, None);
         assert_eq!(words.lines().len(), LINES);
-        assert_eq!(words.lines().last().map(ToString::to_string).as_deref(), Some("… and 62 more lines"));
+        assert_eq!(words.lines().last().map(ToString::to_string).as_deref(), Some("… and 62 more lines."));
     }
 }

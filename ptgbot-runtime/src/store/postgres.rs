@@ -8,6 +8,8 @@
 
 mod address;
 mod append;
+#[cfg(feature = "web")]
+mod board_list;
 mod boards;
 mod connection;
 mod delivered;
@@ -24,9 +26,11 @@ use crate::store::{Access, StoreError};
 use address::Address;
 use append::{Appended, Changes};
 use async_trait::async_trait;
+#[cfg(feature = "web")]
+pub(super) use board_list::{BoardList, beside};
+pub(super) use boards::boards;
 #[cfg(feature = "cli")]
 pub(super) use boards::place;
-pub(super) use boards::{BoardList, beside, boards};
 use connection::Connection;
 use ptgbot_core::{Board, Claim, Delivered, Journal, JournalError, LeaseState, Mark, Network, Record, Revision, Taken};
 use std::fmt;
