@@ -380,7 +380,7 @@ async fn what_cannot_work_is_said_at_once() {
     assert_eq!(output.status.code(), Some(2));
     assert!(String::from_utf8_lossy(&output.stderr).contains("no channel is named: --channel '#my-event'"));
     let output = wrong(&["--channel", "#a", "--ca-file", "/nonexistent", "--store", "memory:"]).await;
-    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(output.status.code(), Some(2));
     assert!(String::from_utf8_lossy(&output.stderr).contains("cannot use /nonexistent"));
     assert_eq!(wrong(&["--password", "x"]).await.status.code(), Some(2));
 }
