@@ -20,7 +20,7 @@ use ptgbot_runtime::{BotFlags, Checklist, ChecklistFlags, Config, ConfigError, D
 /// assert_eq!(config.site.bot.as_deref(), Some("board"));
 ///
 /// // A user's ID begins with an @.
-/// assert!(Flags::try_parse_from(["ptgbot-matrix", "--user", "board:example.org"])?.read().is_err());
+/// assert!(Flags::try_parse_from(["ptgbot-matrix", "--user", "board:example.org"]).is_err());
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Parser)]

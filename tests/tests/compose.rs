@@ -40,6 +40,7 @@ async fn what_is_said_shows_behind_one_address_also_when_a_replica_is_gone() {
     let matrix = machine.service("matrix", "ptgbot-matrix");
     op.expect("the bot", |line| line.starts_with(":ptgbot") && line.contains(" JOIN ")).await;
     op.say("#my-event", "~add swift");
+    op.say("#my-event", "~list");
     op.expect_from("ptgbot", "swift").await;
     matrix.wait_for_line("this process acts now").await;
 
