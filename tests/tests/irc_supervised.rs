@@ -25,8 +25,8 @@ async fn a_bot_is_ready_when_the_network_has_welcomed_it_and_says_that_it_lives_
     manager.hears("WATCHDOG=1").await;
 
     connection.get_mut().write_all(b":irc.example.org 001 ptgbot :Welcome\r\n").await.expect("it listens");
-    manager.hears("READY=1").await;
-    manager.hears("STATUS=acting as quiet/ptgbot").await;
+    let ready = manager.hears("READY=1").await;
+    assert!(ready.contains(&"STATUS=acting as quiet/ptgbot".to_owned()), "{ready:?}");
     manager.hears("WATCHDOG=1").await;
 
     bot.terminate();
@@ -43,15 +43,18 @@ impl ServiceManager {
         Self(UnixDatagram::bind(folder.path().join("notify")).expect("a socket"))
     }
 
-    /// Everything that is said up to some line.
+    /// Everything that is said up to the message with some line.
     async fn hears(&self, line: &str) -> Vec<String> {
         let mut heard: Vec<String> = Vec::new();
-        while !heard.iter().any(|heard| heard == line) {
-            let mut bytes = [0; 4096];
-            let received = timeout(PATIENCE, self.0.recv(&mut bytes)).await;
-            let length = received.unwrap_or_else(|_| panic!("no {line}, but {heard:?}")).expect("a socket");
-            heard.extend(String::from_utf8_lossy(&bytes[..length]).lines().map(str::to_owned));
-        }
+        let listening = async {
+            while !heard.iter().any(|heard| heard == line) {
+                let mut bytes = [0; 4096];
+                let length = self.0.recv(&mut bytes).await.expect("a socket");
+                heard.extend(String::from_utf8_lossy(&bytes[..length]).lines().map(str::to_owned));
+            }
+        };
+        let in_time = timeout(PATIENCE, listening).await;
+        assert!(in_time.is_ok(), "no {line}, but {heard:?}");
         heard
     }
 }
