@@ -182,12 +182,20 @@ impl MatrixBot {
         self.assert_no_secret_in_the_log();
     }
 
-    /// Waits until it has ended by itself with a failure (1), or because somebody has to put something right (2); gives what
-    /// it wrote.
+    /// Waits until it has ended by itself with a failure; gives what it wrote.
     pub async fn fails(&mut self) -> String {
+        self.ends_with(1).await
+    }
+
+    /// Waits until it has ended by itself because somebody has to put something right first; gives what it wrote.
+    pub async fn needs_somebody(&mut self) -> String {
+        self.ends_with(2).await
+    }
+
+    async fn ends_with(&mut self, code: i32) -> String {
         let process = self.process();
         let status = process.wait(PATIENCE * 6).await;
-        assert!(matches!(status.code(), Some(1 | 2)), "{status}: {}", process.output().tail());
+        assert_eq!(status.code(), Some(code), "{}", process.output().tail());
         process.output().wait_for_end("the end of its output", PATIENCE).await.expect("a dead process is silent");
         self.assert_no_secret_in_the_log();
         self.log()

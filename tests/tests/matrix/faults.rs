@@ -14,7 +14,7 @@ async fn a_wrong_password_ends_the_bot_with_the_reason() {
     let mut bot = MatrixBot::prepare(&server).await;
     fs::write(bot.file("password"), "sesame-that-opens-nothing\n").expect("the folder is writable");
     bot.start(&["#ptg:localhost"], "");
-    let log = bot.fails().await;
+    let log = bot.needs_somebody().await;
     assert!(log.to_lowercase().contains("password"), "{log}");
     assert!(log.contains(&bot.account.name), "{log}");
     assert!(!log.contains("sesame"), "{log}");
@@ -111,7 +111,7 @@ async fn a_token_that_the_server_does_not_know_ends_the_bot_with_the_reason() {
     fs::write(&file, "syt_no_such_token_anywhere\n").expect("the folder is writable");
     bot.configure(&["#ptg:localhost"], &format!("token_file = '{}'", file.display()));
     bot.run();
-    let log = bot.fails().await;
+    let log = bot.needs_somebody().await;
     assert!(log.to_lowercase().contains("token"), "{log}");
 }
 
