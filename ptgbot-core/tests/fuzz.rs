@@ -212,31 +212,13 @@ fn line() -> impl Strategy<Value = String> {
 
 /// Data files: right ones with something odd in each place.
 fn data_file() -> impl Strategy<Value = Value> {
-    let keys = [
-        "eventid",
-        "timezone",
-        "revision",
-        "timestamp",
-        "tracks",
-        "slots",
-        "schedule",
-        "now",
-        "now_since",
-        "next",
-        "etherpads",
-        "urls",
-        "colors",
-        "location",
-        "links",
-        "motd",
-        "voice",
-        "last_check_in",
-        "subscriptions",
-        "other",
-    ];
-    let entry = (proptest::sample::select(keys.to_vec()), value());
+    let written = data_file::full(&Board::default());
+    let written = written.as_object().into_iter().flat_map(Map::keys).cloned();
+    let only_where_used = ["mentions", "moderators", "policy", "reminders", "other"].map(str::to_owned);
+    let keys: Vec<String> = written.chain(only_where_used).collect();
+    let entry = (proptest::sample::select(keys), value());
     proptest::collection::vec(entry, 0..8).prop_map(|entries| {
-        Value::Object(entries.into_iter().map(|(key, value)| (key.to_owned(), value)).collect::<Map<_, _>>())
+        Value::Object(entries.into_iter().collect::<Map<_, _>>())
     })
 }
 

@@ -1,8 +1,14 @@
 //! The command line of `ptgbot-irc`: every setting is a flag, too, but for secrets.
 
+use crate::check::check;
 use crate::config::IrcConfig;
+use crate::error::IrcError;
 use crate::settings::Settings;
+use crate::transport::IrcTransport;
+use async_trait::async_trait;
 use clap::Parser;
+use ptgbot_core::Transport;
+use ptgbot_runtime::program::BotProgram;
 use ptgbot_runtime::{BotFlags, Checklist, ChecklistFlags, Config, ConfigError, Dialogue};
 
 /// The event board's bot on IRC, with its live page.
@@ -30,15 +36,10 @@ pub struct Flags {
     #[command(flatten)]
     bot: BotFlags,
     #[command(flatten)]
-    look: ChecklistFlags,
+    checklist: ChecklistFlags,
 }
 
 impl Flags {
-    /// Where to tell what is found, if the bot is to look around only (`--check`).
-    pub fn checklist(&self) -> Option<Checklist> {
-        self.look.checklist()
-    }
-
     /// What the configuration file says, with the flags over it. The pages name the bot and its first channel where
     /// nothing else is said.
     ///
@@ -47,13 +48,19 @@ impl Flags {
     pub fn read(self) -> Result<(Config, Settings), ConfigError> {
         self.read_or_ask(None)
     }
+}
 
-    /// As [`read`](Self::read). Where no file is named and no channel, a person who is there is asked for what is missing, and
-    /// offered to keep it in a file.
-    ///
-    /// # Errors
-    /// As [`read`](Self::read), and when the person answers no more.
-    pub fn read_or_ask(self, person: Option<&mut Dialogue<'_>>) -> Result<(Config, Settings), ConfigError> {
+#[async_trait(?Send)]
+impl BotProgram for Flags {
+    type Settings = Settings;
+    type Error = IrcError;
+
+    fn checklist(&self) -> Option<Checklist> {
+        self.checklist.checklist()
+    }
+
+    /// Asks where no file is named and no channel, and offers to keep the answers in a file.
+    fn read_or_ask(self, person: Option<&mut Dialogue<'_>>) -> Result<(Config, Settings), ConfigError> {
         let is_first_run = !self.bot.names_a_file();
         let (mut config, file) = self.bot.read(&[SECTION, NEIGHBOUR])?;
         let mut irc = self.irc.over(file.section(SECTION)?);
@@ -68,6 +75,19 @@ impl Flags {
         let channel = settings.channels.first().map(|channel| channel.name.to_string());
         config.site.channel = config.site.channel.or(channel);
         Ok((config, settings))
+    }
+
+    async fn connect(settings: Settings) -> Result<Box<dyn Transport>, IrcError> {
+        Ok(Box::new(IrcTransport::new(settings)?))
+    }
+
+    async fn look_around(settings: Settings, checklist: &mut Checklist) {
+        check(settings, checklist).await;
+    }
+
+    /// A file of certificates or keys that cannot be used is all that can be wrong at the start.
+    fn needs_a_person(_: &IrcError) -> bool {
+        true
     }
 }
 

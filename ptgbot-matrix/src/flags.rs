@@ -1,8 +1,14 @@
 //! The command line of `ptgbot-matrix`: every setting is a flag, too, but for secrets.
 
+use crate::check::check;
 use crate::config::MatrixConfig;
+use crate::error::MatrixError;
 use crate::settings::Settings;
+use crate::transport::MatrixTransport;
+use async_trait::async_trait;
 use clap::Parser;
+use ptgbot_core::Transport;
+use ptgbot_runtime::program::BotProgram;
 use ptgbot_runtime::{BotFlags, Checklist, ChecklistFlags, Config, ConfigError, Dialogue};
 
 /// The event board's bot in Matrix rooms, with its live page.
@@ -35,11 +41,6 @@ pub struct Flags {
 }
 
 impl Flags {
-    /// Where to tell what is found, if the bot is to look around instead of working.
-    pub fn checklist(&self) -> Option<Checklist> {
-        self.checklist.checklist()
-    }
-
     /// What the configuration file says, with the flags over it. The pages name the bot and its first room where
     /// nothing else is said.
     ///
@@ -48,13 +49,19 @@ impl Flags {
     pub fn read(self) -> Result<(Config, Settings), ConfigError> {
         self.read_or_ask(None)
     }
+}
 
-    /// As [`read`](Self::read). Where no file is named and no account or no room, a person who is there is asked for what is
-    /// missing, and offered to keep it in a file. Blocks: not within an asynchronous task.
-    ///
-    /// # Errors
-    /// As [`read`](Self::read), and when the person answers no more.
-    pub fn read_or_ask(self, person: Option<&mut Dialogue<'_>>) -> Result<(Config, Settings), ConfigError> {
+#[async_trait(?Send)]
+impl BotProgram for Flags {
+    type Settings = Settings;
+    type Error = MatrixError;
+
+    fn checklist(&self) -> Option<Checklist> {
+        self.checklist.checklist()
+    }
+
+    /// Asks where no file is named and no account or no room, and offers to keep the answers in a file.
+    fn read_or_ask(self, person: Option<&mut Dialogue<'_>>) -> Result<(Config, Settings), ConfigError> {
         let is_first_run = !self.bot.names_a_file();
         let (mut config, file) = self.bot.read(&[SECTION, NEIGHBOUR])?;
         let mut section: MatrixConfig = file.section(SECTION)?;
@@ -74,6 +81,18 @@ impl Flags {
         config.site.bot.get_or_insert_with(|| settings.user.localpart().to_owned());
         config.site.channel = config.site.channel.or_else(|| settings.rooms.first().map(ToString::to_string));
         Ok((config, settings))
+    }
+
+    async fn connect(settings: Settings) -> Result<Box<dyn Transport>, MatrixError> {
+        Ok(Box::new(MatrixTransport::connect(settings).await?))
+    }
+
+    async fn look_around(settings: Settings, checklist: &mut Checklist) {
+        check(settings, checklist).await;
+    }
+
+    fn needs_a_person(error: &MatrixError) -> bool {
+        error.needs_a_person()
     }
 }
 

@@ -5,6 +5,7 @@
 use clap::Parser;
 use ptgbot_matrix::{Flags, Secret};
 use ptgbot_runtime::Dialogue;
+use ptgbot_runtime::program::BotProgram;
 use ptgbot_tests::Homeserver;
 use secrecy::ExposeSecret;
 

@@ -1,171 +1,157 @@
-//! What a program can say about itself in a shell: completions and man pages, made from its command line.
-//!
-//! A bot's program takes its flags by [`parse`] and has both:
+//! A program that is a bot: from its command line to the status it ends with. In a shell it can say what it is: completions
+//! and man pages are made from its command line.
 //!
 //! ```no_run
+//! use async_trait::async_trait;
 //! use clap::Parser;
-//! use ptgbot_runtime::{BotFlags, program};
+//! use ptgbot_core::{Network, Transport};
+//! use ptgbot_runtime::{BotFlags, Config, ConfigError, Dialogue, TerminalTransport, program};
+//! use std::process::ExitCode;
 //!
-//! /// The event board's bot on the air.
+//! /// The event board's bot in a terminal.
 //! #[derive(Debug, Parser)]
-//! #[command(name = "ptgbot-radio", version)]
+//! #[command(name = "ptgbot-terminal", version)]
 //! struct Flags {
+//!     /// The channel
+//!     #[arg(long)]
+//!     channel: String,
 //!     #[command(flatten)]
 //!     bot: BotFlags,
 //! }
 //!
-//! // `ptgbot-radio completions bash` and `ptgbot-radio man` are answered here.
-//! let flags = program::parse::<Flags>();
+//! #[async_trait(?Send)]
+//! impl program::BotProgram for Flags {
+//!     type Settings = String;
+//!     type Error = std::io::Error;
+//!
+//!     fn read_or_ask(self, _: Option<&mut Dialogue<'_>>) -> Result<(Config, String), ConfigError> {
+//!         let (config, _) = self.bot.read(&[])?;
+//!         Ok((config, self.channel))
+//!     }
+//!
+//!     async fn connect(channel: String) -> Result<Box<dyn Transport>, std::io::Error> {
+//!         Ok(Box::new(TerminalTransport::new("ptgbot", &channel)?))
+//!     }
+//! }
+//!
+//! // `ptgbot-terminal completions bash` and `ptgbot-terminal man` are answered, too.
+//! fn main() -> ExitCode {
+//!     program::main::<Flags>()
+//! }
 //! ```
 
-use clap::{Command, CommandFactory, FromArgMatches, Subcommand};
-use clap_complete::Shell;
-use clap_mangen::Man;
-use std::fs;
+mod about;
+
+use crate::checklist::Checklist;
+use crate::config::{Config, ConfigError};
+use crate::dialogue::Dialogue;
+use crate::log::start_logging;
+use crate::run::run_until;
+use crate::setup::Setup;
+use crate::signal::stop_on_signal;
+pub(crate) use about::About;
+pub use about::parse;
+use async_trait::async_trait;
+use clap::{CommandFactory, FromArgMatches};
+use ptgbot_core::Transport;
+use std::error::Error;
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
-use std::process;
+use std::process::ExitCode;
 
-/// Reads the flags of a program from the command line, beside which it has the commands `completions` and `man`. Like
-/// [`Parser::parse`](clap::Parser::parse), it ends the process where the command line is wrong or asks for help, and also
-/// when one of these commands is done.
-pub fn parse<F: CommandFactory + FromArgMatches>() -> F {
-    let mut command = described(F::command());
-    let matches = command.get_matches_mut();
-    let done = match About::from_arg_matches(&matches) {
-        Ok(about) => about.print(command),
-        Err(_) => match F::from_arg_matches(&matches) {
-            Ok(flags) => return flags,
-            Err(error) => error.format(&mut command).exit(),
-        },
-    };
-    if let Err(error) = done {
-        writeln!(io::stderr(), "{error}").ok();
-        process::exit(1);
+/// A bot by the flags of its program, which [`main`] runs.
+#[async_trait(?Send)]
+pub trait BotProgram: CommandFactory + FromArgMatches {
+    /// What it has to know of its network.
+    type Settings;
+    /// Why it cannot use its network.
+    type Error: Error + 'static;
+
+    /// Where to tell what is found, if the bot is to look around instead of working; see
+    /// [`ChecklistFlags`](crate::ChecklistFlags).
+    fn checklist(&self) -> Option<Checklist> {
+        None
     }
-    process::exit(0)
+
+    /// What the configuration file says, with the flags over it. A person who is there may be asked for what is missing.
+    /// Blocks: not within an asynchronous task.
+    ///
+    /// # Errors
+    /// When the file cannot be read or holds what nobody knows, the settings do not fit together, or the person answers no
+    /// more.
+    fn read_or_ask(self, person: Option<&mut Dialogue<'_>>) -> Result<(Config, Self::Settings), ConfigError>;
+
+    /// The way to its network, in a tokio runtime with time and I/O enabled.
+    ///
+    /// # Errors
+    /// When the settings cannot be used, or nobody will ever be let in with them.
+    async fn connect(settings: Self::Settings) -> Result<Box<dyn Transport>, Self::Error>;
+
+    /// Tells what a bot of these settings would find on its network, and changes nothing there.
+    async fn look_around(_: Self::Settings, _: &mut Checklist) {}
+
+    /// True for what a person has to put right: another start would end in the same way.
+    fn needs_a_person(_: &Self::Error) -> bool {
+        false
+    }
 }
 
-/// A bot's command line with what it can say about itself.
-fn described(command: Command) -> Command {
-    About::augment_subcommands(command).args_conflicts_with_subcommands(true).subcommand_negates_reqs(true)
-}
-
-/// What is asked about a program.
-#[derive(Debug, Subcommand)]
-pub(crate) enum About {
-    /// Print what a shell needs to complete our words
-    #[command(after_help = COMPLETIONS)]
-    Completions {
-        /// The shell
-        shell: Shell,
-    },
-    /// Print the man page, or write those of all commands into a folder
-    #[command(after_help = MAN)]
-    Man {
-        /// The folder, which is made where there is none
-        #[arg(value_name = "DIR")]
-        folder: Option<PathBuf>,
-    },
-}
-
-impl About {
-    /// Answers for a program.
-    pub(crate) fn print(self, mut command: Command) -> io::Result<()> {
-        let name = command.get_name().to_owned();
-        // In memory first: the generator panics where it cannot write.
-        let mut text = Vec::new();
-        match self {
-            Self::Completions { shell } => clap_complete::generate(shell, &mut command, name, &mut text),
-            Self::Man { folder } => {
-                command = command.disable_help_subcommand(true);
-                command.build();
-                match folder {
-                    None => page(&command, &mut text)?,
-                    Some(folder) => {
-                        fs::create_dir_all(&folder)?;
-                        return write_pages(&command, &folder);
-                    }
-                }
-            }
+/// Runs a bot's program until it is asked to stop (SIGTERM, Ctrl-C), or has looked around. Its status is 0, then; 1 where it
+/// failed, and 2 where another start would not help before somebody has put something right, such as the command line.
+pub fn main<P: BotProgram>() -> ExitCode {
+    let program = parse::<P>();
+    let checklist = program.checklist();
+    // Whoever is looked around for is told what is missing.
+    let mut person = if checklist.is_none() { Dialogue::at_terminal() } else { None };
+    let (config, settings) = match program.read_or_ask(person.as_mut()) {
+        Ok(configuration) => configuration,
+        Err(error) => {
+            let status = fail::<P>(&error, NEEDS_A_PERSON);
+            write!(io::stderr(), "{}", error.excerpt()).ok();
+            return status;
         }
-        io::stdout().write_all(&text)
-    }
+    };
+    drop(person);
+    let done = match checklist {
+        Some(checklist) => look_around::<P>(&config, settings, checklist),
+        None => work::<P>(&config, settings).map(|()| ExitCode::SUCCESS),
+    };
+    done.unwrap_or_else(|error| {
+        let needs_a_person = error.downcast_ref().is_some_and(P::needs_a_person);
+        fail::<P>(error.as_ref(), if needs_a_person { NEEDS_A_PERSON } else { FAILURE })
+    })
 }
 
-/// Writes the pages of a command and of its own commands, such as `ptgbot.1` and `ptgbot-serve.1`.
-fn write_pages(command: &Command, folder: &Path) -> io::Result<()> {
-    command.get_subcommands().filter(|sub| !sub.is_hide_set()).try_for_each(|sub| write_pages(sub, folder))?;
-    let mut text = Vec::new();
-    page(command, &mut text)?;
-    fs::write(folder.join(Man::new(command.clone()).get_filename()), text)
+type Failure = Box<dyn Error>;
+
+fn work<P: BotProgram>(config: &Config, settings: P::Settings) -> Result<(), Failure> {
+    start_logging(&config.log)?;
+    let setup = Setup::from_config(config)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(THREADS).enable_all().build()?;
+    runtime.block_on(async {
+        let transport = P::connect(settings).await?;
+        Ok(run_until(transport, setup, stop_on_signal()?).await?)
+    })
 }
 
-/// The page of a command, in the language of man(7).
-fn page(command: &Command, text: &mut Vec<u8>) -> io::Result<()> {
-    let source = format!("ptgbot {}", env!("CARGO_PKG_VERSION"));
-    let man = Man::new(command.clone()).source(source).manual("ptgbot");
-    man.render_title(text)?;
-    man.render_name_section(text)?;
-    man.render_synopsis_section(text)?;
-    man.render_description_section(text)?;
-    man.render_options_section(text)?;
-    if command.has_subcommands() {
-        man.render_subcommands_section(text)?;
-    }
-    let Some(examples) = command.get_after_help() else { return Ok(()) };
-    writeln!(text, ".SH EXAMPLES\n.nf")?;
-    for line in examples.to_string().lines().skip(1) {
-        // Neither a command of the page's language nor a line of it with characters of its own.
-        writeln!(text, "\\&{}", line.replace('\\', "\\e").replace('-', "\\-").replace('\'', "\\(aq"))?;
-    }
-    writeln!(text, ".fi")
+fn look_around<P: BotProgram>(
+    config: &Config,
+    settings: P::Settings,
+    mut checklist: Checklist,
+) -> Result<ExitCode, Failure> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(async {
+        P::look_around(settings, &mut checklist).await;
+        checklist.surroundings(config).await;
+    });
+    Ok(checklist.finish())
 }
 
-const COMPLETIONS: &str = "Examples:
-  ptgbot completions bash > /etc/bash_completion.d/ptgbot
-  ptgbot completions zsh > ~/.zfunc/_ptgbot
-  ptgbot completions fish > ~/.config/fish/completions/ptgbot.fish";
-
-const MAN: &str = "Examples:
-  ptgbot man | man -l -
-  ptgbot man /usr/local/share/man/man1";
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use clap::Parser;
-
-    /// A bot of its own kind.
-    #[derive(Debug, Parser)]
-    #[command(name = "ptgbot-radio", after_help = "Examples:\n  ptgbot-radio --frequency 'a-b'\n  .quiet")]
-    struct Radio {
-        /// Where to listen
-        #[arg(long)]
-        frequency: String,
-    }
-
-    #[test]
-    fn a_bot_keeps_its_flags_and_says_more_about_itself() {
-        let command = described(Radio::command());
-        command.clone().debug_assert();
-        let asked = |line: &[&str]| {
-            let matches = command.clone().try_get_matches_from(line)?;
-            Ok::<_, clap::Error>((About::from_arg_matches(&matches).is_ok(), Radio::from_arg_matches(&matches).is_ok()))
-        };
-        assert_eq!(asked(&["ptgbot-radio", "--frequency", "433"]).expect("flags"), (false, true));
-        assert_eq!(asked(&["ptgbot-radio", "completions", "bash"]).expect("a command"), (true, false));
-        assert!(asked(&["ptgbot-radio"]).is_err() && asked(&["ptgbot-radio", "completions", "tcsh"]).is_err());
-    }
-
-    #[test]
-    fn examples_stand_on_the_page_as_they_are_typed() {
-        let mut text = Vec::new();
-        page(&Radio::command(), &mut text).expect("in memory");
-        let text = String::from_utf8(text).expect("text");
-        assert!(
-            text.contains(".SH EXAMPLES\n.nf\n\\&  ptgbot\\-radio \\-\\-frequency \\(aqa\\-b\\(aq\n\\&  .quiet\n.fi\n"),
-            "{text}"
-        );
-    }
+fn fail<P: BotProgram>(error: &dyn Error, status: u8) -> ExitCode {
+    writeln!(io::stderr(), "{}: {error}", P::command().get_name()).ok();
+    ExitCode::from(status)
 }
+
+const FAILURE: u8 = 1;
+const NEEDS_A_PERSON: u8 = 2;
+/// One for the bot, one for the page.
+const THREADS: usize = 2;

@@ -192,6 +192,9 @@ impl TerminalUser {
     /// What a line means: said in the room, said in private (`/msg`, `/remind`), or a change of person (`/as`).
     fn typed(&mut self, line: &str) -> Typed {
         let line = line.trim();
+        if ["help", "?"].contains(&line.to_lowercase().as_str()) {
+            return Typed::Answered(HELP.to_owned());
+        }
         let Some(rest) = line.strip_prefix('/') else {
             return Typed::Said(Box::new(Incoming::new(self.says(line).in_room(&self.room))));
         };
@@ -475,7 +478,7 @@ mod tests {
     #[test]
     fn a_slash_before_what_the_bot_does_not_know_is_told_what_there_is() {
         let mut speaker = speaker();
-        for line in ["/help", "/quit", "/quit?", "/", "/swift now rings", "/remnd #swift"] {
+        for line in ["/help", "Help", "?", "/quit", "/quit?", "/", "/swift now rings", "/remnd #swift"] {
             let words = answered(&mut speaker, line);
             assert!(words.ends_with(HELP), "{line}: {words}");
         }

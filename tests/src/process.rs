@@ -27,6 +27,15 @@ pub struct Process {
     output: Transcript,
 }
 
+/// What it has written helps whoever looks into a test that has failed.
+impl Drop for Process {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            eprintln!("{} wrote {:#?}", self.name, self.output.lines());
+        }
+    }
+}
+
 impl Process {
     /// Starts a command. The name is for messages only.
     pub fn start(name: &str, mut command: Command) -> Self {

@@ -164,13 +164,15 @@ impl Note {
         }
     }
 
-    /// Changes the note while nobody else does, which never takes long.
+    /// Changes the note while nobody else does.
+    ///
+    /// # Errors
+    /// When it cannot be read or written, or somebody keeps it for longer than that takes: a process that was stopped there.
     fn change<T>(file: &File, change: impl FnOnce(Self) -> (Self, T)) -> io::Result<T> {
-        let mut tries = 0;
+        let deadline = now() + micros(KEPT);
         while let Err(error) = file.try_lock() {
-            tries += 1;
             match error {
-                TryLockError::WouldBlock if tries < TRIES => thread::yield_now(),
+                TryLockError::WouldBlock if now() < deadline => thread::yield_now(),
                 error => return Err(error.into()),
             }
         }
@@ -228,8 +230,8 @@ const WHILE: Duration = Duration::from_millis(20);
 const MOMENT: Duration = Duration::from_millis(5);
 /// How long writing, or reading after one came second, may take before others no longer wait for it here.
 const WORK: Duration = Duration::from_millis(50);
-/// To get hold of the note.
-const TRIES: u32 = 1_000;
+/// How long somebody else may keep the note.
+const KEPT: Duration = Duration::from_millis(5);
 /// How long whoever is next may take to notice.
 const NOTICE: Duration = Duration::from_millis(10);
 const LOOK_AGAIN: Duration = Duration::from_millis(1);
@@ -319,6 +321,17 @@ mod tests {
         drop(other.take());
         assert_eq!(Note::read(file).expect("whole").holder, other.me);
         drop(Turns::at(Path::new("/nonexistent/board.db")).take());
+    }
+
+    #[test]
+    fn a_note_that_somebody_keeps_for_ever_hinders_nobody() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("board.db");
+        let (stopped, other) = (Turns::at(&path), Turns::at(&path));
+        stopped.note.as_ref().expect("a note").lock().expect("nobody has it");
+        let file = other.note.as_ref().expect("a note");
+        assert!(other.try_take(file).is_err() && other.end(file, Next::Write).is_err());
+        drop(other.take());
     }
 
     const SOME_TIME: u64 = 1_000_000;
