@@ -217,9 +217,7 @@ fn data_file() -> impl Strategy<Value = Value> {
     let only_where_used = ["mentions", "moderators", "policy", "reminders", "other"].map(str::to_owned);
     let keys: Vec<String> = written.chain(only_where_used).collect();
     let entry = (proptest::sample::select(keys), value());
-    proptest::collection::vec(entry, 0..8).prop_map(|entries| {
-        Value::Object(entries.into_iter().collect::<Map<_, _>>())
-    })
+    proptest::collection::vec(entry, 0..8).prop_map(|entries| Value::Object(entries.into_iter().collect::<Map<_, _>>()))
 }
 
 fn value() -> impl Strategy<Value = Value> {
