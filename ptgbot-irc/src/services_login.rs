@@ -133,18 +133,18 @@ impl ServicesLogin {
         &self.wanted
     }
 
-    /// A notice of the service that identifies nicks. Its yes comes a moment before the server knows of it, and a
-    /// channel for identified people would still refuse us.
-    pub(crate) fn notice(&mut self, text: &str, now: Instant) {
+    /// A notice of the service that identifies nicks; tells whether it refuses us. Its yes comes a moment before the
+    /// server knows of it, and a channel for identified people would still refuse us.
+    pub(crate) fn notice(&mut self, text: &str, now: Instant) -> bool {
         let text = text.to_lowercase();
         let has = |words: &[&str]| words.iter().any(|words| text.contains(words));
         if has(&REFUSED) {
             if self.is_waiting() {
-                tracing::warn!(answer = text, "services did not identify the bot");
                 self.state = State::Unknown;
                 // The same words again would be counted against us.
                 self.not_before = Some(now + AFTER_REFUSAL);
                 self.retry_at = self.not_before;
+                return true;
             }
         } else if has(&ACCEPTED) {
             if self.is_waiting() {
@@ -153,6 +153,7 @@ impl ServicesLogin {
         } else if has(&PROMPT) && !self.is_waiting() {
             self.is_needed(now);
         }
+        false
     }
 
     /// The server says that we are logged in to an account (900).

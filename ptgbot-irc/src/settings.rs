@@ -4,7 +4,7 @@ use crate::error::IrcError;
 use crate::timing::Timing;
 use crate::word::{ChannelName, Host, Nick, Word};
 use ptgbot_core::Network;
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use std::net::IpAddr;
 use std::path::PathBuf;
@@ -166,6 +166,15 @@ impl Settings {
         self.account.as_ref().map_or(self.nick.as_str(), Word::as_str)
     }
 
+    /// What others say, without our passwords in it: services that expect other words take a password for a nick, and
+    /// say it again.
+    pub(crate) fn without_passwords(&self, text: &str) -> String {
+        let passwords = [&self.password, &self.server_password].into_iter().flatten().map(ExposeSecret::expose_secret);
+        passwords
+            .filter(|password| !password.is_empty())
+            .fold(text.to_owned(), |text, password| text.replace(password, "…"))
+    }
+
     /// True if services will know us by our certificate.
     pub(crate) fn has_certificate(&self) -> bool {
         matches!(&self.security, Security::Tls { client: Some(_), .. })
@@ -215,5 +224,7 @@ mod tests {
         settings.password = Some("hunter2".into());
         settings.server_password = Some("hunter3".into());
         assert!(!format!("{settings:?}").contains("hunter"));
+        let said = settings.without_passwords("Nick hunter2 isn't registered.");
+        assert_eq!(said, "Nick … isn't registered.");
     }
 }

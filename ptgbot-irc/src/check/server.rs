@@ -44,6 +44,7 @@ impl Look {
         let settings = &self.settings;
         let service = settings.nickserv.as_str();
         let words = self.seen.services().or(self.seen.login()).unwrap_or("not a word");
+        let words = settings.without_passwords(words);
         match (self.session.is_identified(), settings.password.is_some(), settings.has_certificate()) {
             (true, ..) => {
                 let account = self.seen.account().unwrap_or(settings.account());

@@ -39,7 +39,7 @@ fn silent_services_and_a_wrong_password_do_not_keep_us_out() {
     assert!(login.may_join() && !login.is_known());
 
     login.welcomed("ptgbot", false, &settings, now, &mut out);
-    login.notice("Password incorrect.", now);
+    assert!(login.notice("Password incorrect.", now), "it is told");
     assert!(login.may_join() && !login.is_known());
 }
 
@@ -211,7 +211,7 @@ fn an_account_stays_ours_under_any_nick() {
 fn a_prompt_and_a_channel_for_identified_people_have_us_identify() {
     let prompt = "This nickname is registered and protected. If it is your nick, type /msg NickServ IDENTIFY password.";
     let signs: [fn(&mut ServicesLogin, &str, Instant); 2] =
-        [|login, prompt, now| login.notice(prompt, now), |login, _, now| login.is_needed(now)];
+        [|login, prompt, now| assert!(!login.notice(prompt, now)), |login, _, now| login.is_needed(now)];
     for sign in signs {
         let (mut login, settings, mut now, _) = identified();
         now += Duration::from_secs(30);

@@ -167,7 +167,11 @@ impl Session {
     fn notice(&mut self, message: &Message, text: &str, now: Instant) {
         match person(message).map(|(who, ..)| who).or_else(|| nick(message)) {
             Some(who) if self.isupport.fold(who) == self.isupport.fold(self.settings.nickserv_nick()) => {
-                self.login.notice(&plain(text), now);
+                let text = plain(text);
+                if self.login.notice(&text, now) {
+                    let answer = self.settings.without_passwords(&text);
+                    tracing::warn!(answer, "services did not identify the bot");
+                }
                 self.after_login();
             }
             // A person could write the same words; then a line of ours is said twice, if at all.
