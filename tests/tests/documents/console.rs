@@ -212,6 +212,7 @@ const READ_ONLY: &[&str] = &[
     "setfacl",
     "sudoedit",
     "systemctl",
+    "systemd-run",
     "tests/run",
     "useradd",
 ];
