@@ -15,19 +15,6 @@ use ptgbot_runtime::{BotFlags, Checklist, ChecklistFlags, Config, ConfigError, D
 ///
 /// Passwords come from files or from the environment: PTGBOT_IRC_PASSWORD (NickServ and SASL),
 /// PTGBOT_IRC_SERVER_PASSWORD.
-///
-/// ```
-/// use clap::Parser;
-/// use ptgbot_irc::Flags;
-///
-/// let line = "ptgbot-irc --server irc.example.org --channel #ptg --store memory:";
-/// let (config, settings) = Flags::try_parse_from(line.split(' '))?.read()?;
-/// assert_eq!((settings.nick.as_str(), settings.port), ("ptgbot", 6697));
-/// assert_eq!(config.site.channel.as_deref(), Some("#ptg"));
-///
-/// assert!(Flags::try_parse_from(["ptgbot-irc", "--chanel", "#ptg"]).is_err());
-/// # Ok::<(), Box<dyn std::error::Error>>(())
-/// ```
 #[derive(Debug, Parser)]
 #[command(name = "ptgbot-irc", version, after_help = EXAMPLES)]
 pub struct Flags {
@@ -42,6 +29,19 @@ pub struct Flags {
 impl Flags {
     /// What the configuration file says, with the flags over it. The pages name the bot and its first channel where
     /// nothing else is said.
+    ///
+    /// ```
+    /// use clap::Parser;
+    /// use ptgbot_irc::Flags;
+    ///
+    /// let line = "ptgbot-irc --server irc.example.org --channel #ptg --store memory:";
+    /// let (config, settings) = Flags::try_parse_from(line.split(' '))?.read()?;
+    /// assert_eq!((settings.nick.as_str(), settings.port), ("ptgbot", 6697));
+    /// assert_eq!(config.site.channel.as_deref(), Some("#ptg"));
+    ///
+    /// assert!(Flags::try_parse_from(["ptgbot-irc", "--chanel", "#ptg"]).is_err());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
     /// When the file cannot be read or holds what nobody knows, or the settings do not fit together.

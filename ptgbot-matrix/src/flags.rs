@@ -15,20 +15,6 @@ use ptgbot_runtime::{BotFlags, Checklist, ChecklistFlags, Config, ConfigError, D
 ///
 /// Secrets come from files or from the environment: PTGBOT_MATRIX_PASSWORD, or PTGBOT_MATRIX_TOKEN for an access
 /// token. They are needed on the first start only; the session is kept in the data folder.
-///
-/// ```
-/// use clap::Parser;
-/// use ptgbot_matrix::Flags;
-///
-/// let line = "ptgbot-matrix --user @board:example.org --room #ptg:example.org --store memory:";
-/// let (config, settings) = Flags::try_parse_from(line.split(' '))?.read()?;
-/// assert_eq!(settings.homeserver.to_string(), "example.org");
-/// assert_eq!(config.site.bot.as_deref(), Some("board"));
-///
-/// // A user's ID begins with an @.
-/// assert!(Flags::try_parse_from(["ptgbot-matrix", "--user", "board:example.org"]).is_err());
-/// # Ok::<(), Box<dyn std::error::Error>>(())
-/// ```
 #[derive(Debug, Parser)]
 #[command(name = "ptgbot-matrix", version, after_help = EXAMPLES)]
 pub struct Flags {
@@ -43,6 +29,20 @@ pub struct Flags {
 impl Flags {
     /// What the configuration file says, with the flags over it. The pages name the bot and its first room where
     /// nothing else is said.
+    ///
+    /// ```
+    /// use clap::Parser;
+    /// use ptgbot_matrix::Flags;
+    ///
+    /// let line = "ptgbot-matrix --user @board:example.org --room #ptg:example.org --store memory:";
+    /// let (config, settings) = Flags::try_parse_from(line.split(' '))?.read()?;
+    /// assert_eq!(settings.homeserver.to_string(), "example.org");
+    /// assert_eq!(config.site.bot.as_deref(), Some("board"));
+    ///
+    /// // A user's ID begins with an @.
+    /// assert!(Flags::try_parse_from(["ptgbot-matrix", "--user", "board:example.org"]).is_err());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
     /// When the file cannot be read or holds what nobody knows, or the settings do not fit together.

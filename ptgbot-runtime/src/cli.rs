@@ -33,9 +33,9 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use tokio::runtime::{Builder, Runtime};
 
-/// The board of an event, kept by a bot.
+/// The board of an event: its tools, the page without a chat, and a demo.
 #[derive(Debug, Parser)]
-#[command(name = "ptgbot", version, about, after_help = examples::PTGBOT)]
+#[command(name = "ptgbot", version, after_help = examples::PTGBOT)]
 pub struct Cli {
     #[command(subcommand)]
     command: Option<Command>,

@@ -33,7 +33,7 @@ fn described(command: Command) -> Command {
     About::augment_subcommands(command).args_conflicts_with_subcommands(true).subcommand_negates_reqs(true)
 }
 
-/// What is asked about a program.
+// What is asked about a program. A comment for the documentation would be told as what the program itself is.
 #[derive(Debug, Subcommand)]
 pub(crate) enum About {
     /// Print what a shell needs to complete our words
@@ -131,6 +131,7 @@ mod tests {
     fn a_bot_keeps_its_flags_and_says_more_about_itself() {
         let command = described(Radio::command());
         command.clone().debug_assert();
+        assert_eq!(command.get_about().expect("it is told").to_string(), "A bot of its own kind");
         let asked = |line: &[&str]| {
             let matches = command.clone().try_get_matches_from(line)?;
             Ok::<_, clap::Error>((About::from_arg_matches(&matches).is_ok(), Radio::from_arg_matches(&matches).is_ok()))
