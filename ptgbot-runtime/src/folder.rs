@@ -7,16 +7,16 @@
 //! one step.
 
 use crate::clock::{Clock, SystemClock};
+use crate::system;
 use crate::web::Encoding;
 use bytes::Bytes;
 use ptgbot_render::{Site, SitePath};
-use rustix::fs::{CWD, RenameFlags, renameat_with, syncfs};
 use std::collections::BTreeSet;
 use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::io::{self, ErrorKind, Write};
 use std::iter;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Writes every file of a site to a folder, beside it its compressed bytes for web servers that take those, and removes
@@ -175,10 +175,9 @@ fn update(out: &Path, files: &[FolderFile]) -> Result<(), FolderError> {
 
 /// Builds the folder anew beside `out` and lets the two change places; false when that cannot be done here.
 fn exchange(out: &Path, ours: &BTreeSet<String>, files: &[FolderFile]) -> bool {
-    let Some(parent) = out.parent() else { return false };
+    let Some(parent) = out.parent().filter(|_| system::folder::EXCHANGES) else { return false };
     let Ok(new) = build(parent, Some(out), files) else { return false };
-    let exchanged = renameat_with(CWD, &new, CWD, out, RenameFlags::EXCHANGE).is_ok();
-    if !exchanged {
+    if system::folder::exchange(&new, out).is_err() {
         drop(fs::remove_dir_all(&new));
         return false;
     }
@@ -191,8 +190,7 @@ fn exchange(out: &Path, ours: &BTreeSet<String>, files: &[FolderFile]) -> bool {
     }
     if fs::remove_dir(&new).is_err() {
         for entry in fs::read_dir(&new).into_iter().flatten().flatten() {
-            let target = out.join(entry.file_name());
-            renameat_with(CWD, entry.path(), CWD, &target, RenameFlags::NOREPLACE).ok();
+            system::folder::rename_new(&entry.path(), &out.join(entry.file_name())).ok();
         }
         drop(fs::remove_dir(&new));
     }
@@ -204,6 +202,8 @@ fn exchange(out: &Path, ours: &BTreeSet<String>, files: &[FolderFile]) -> bool {
 fn build(parent: &Path, old: Option<&Path>, files: &[FolderFile]) -> io::Result<PathBuf> {
     let new = parent.join(fresh_name());
     fs::create_dir(&new)?;
+    // After a power cut there is the old folder or the new one, not one of empty files.
+    let durable = !system::folder::SYNCS;
     let built = (|| {
         for folder in folders(files.iter().map(|file| file.path.as_str())) {
             fs::create_dir(new.join(&folder))?;
@@ -215,15 +215,16 @@ fn build(parent: &Path, old: Option<&Path>, files: &[FolderFile]) -> io::Result<
             let target = new.join(&file.path);
             let unchanged = old.map(|old| old.join(&file.path)).filter(|old| holds(old, &file.body));
             if unchanged.is_none_or(|old| fs::hard_link(old, &target).is_err()) {
-                write_file(&target, &file.body, false)?;
+                write_file(&target, &file.body, durable)?;
             }
         }
-        write_file(&new.join(LIST), list(files.iter().map(|file| file.path.as_str())).as_bytes(), false)?;
+        write_file(&new.join(LIST), list(files.iter().map(|file| file.path.as_str())).as_bytes(), durable)?;
         if let Some(old) = old {
             fs::set_permissions(&new, fs::metadata(old)?.permissions())?;
         }
-        // Once for all files: after a power cut there is the old folder or the new one, not one of empty files.
-        syncfs(fs::File::open(&new)?).ok();
+        if !durable {
+            system::folder::sync(&new).ok();
+        }
         Ok(())
     })();
     match built {
@@ -263,10 +264,15 @@ fn one_by_one(out: &Path, ours: &BTreeSet<String>, files: &[FolderFile]) -> Resu
     replace_file(&out.join(LIST), list(wanted.into_iter()).as_bytes())
 }
 
-/// What is in a folder, as paths below the site's root.
+/// What is in a folder, as paths below the site's root, in the form of the site's own.
 fn names(folder: &Path, prefix: &str) -> io::Result<Vec<OsString>> {
-    let entries = fs::read_dir(folder)?;
-    entries.map(|entry| Ok(Path::new(prefix).join(entry?.file_name()).into_os_string())).collect()
+    let start = if prefix.is_empty() { String::new() } else { format!("{prefix}/") };
+    let path = |name: &OsStr| {
+        let mut path = OsString::from(&start);
+        path.push(name);
+        path
+    };
+    fs::read_dir(folder)?.map(|entry| Ok(path(&entry?.file_name()))).collect()
 }
 
 /// The folders in which these files lie.
@@ -289,7 +295,12 @@ fn list<'a>(names: impl Iterator<Item = &'a str>) -> String {
 
 /// A file of the site, or of a folder directly below it.
 fn is_plain(path: &str) -> bool {
-    let name = |name: &str| !matches!(name, "" | "." | "..") && name != LIST && !name.contains(['/', '\0']);
+    let name = |name: &str| {
+        let mut parts = Path::new(name).components();
+        // On Windows more than a slash leads elsewhere.
+        let is_one = matches!((parts.next(), parts.next()), (Some(Component::Normal(part)), None) if part == name);
+        is_one && name != LIST && !name.contains('\0')
+    };
     match path.split_once('/') {
         Some((folder, file)) => name(folder) && name(file),
         None => name(path),
@@ -329,5 +340,5 @@ const GZIP: &str = ".gz";
 const LIST: &str = ".ptgbot-files";
 const PASSING: &str = ".ptgbot-new-";
 
-#[cfg(test)]
+#[cfg(all(test, unix))]
 mod tests;

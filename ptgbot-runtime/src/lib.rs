@@ -15,7 +15,8 @@
 //! # }
 //! ```
 //!
-//! It runs on Linux, in a tokio runtime with time and I/O enabled.
+//! It runs in a tokio runtime with time and I/O enabled: on Linux, and with less help of the system on macOS, other Unix and
+//! Windows. There a standby waits for the end of a lease, and on Windows files have the rights of their folder.
 //!
 //! # Features
 //!
@@ -29,9 +30,6 @@
 //!
 //! Without any, a bot with a journal of its own is built from two fifths fewer crates. What a [`Setup`] asks for and the build
 //! does not have is refused at the start.
-
-#[cfg(not(target_os = "linux"))]
-compile_error!("ptgbot-runtime runs on Linux; ptgbot-core and ptgbot-render run anywhere");
 
 mod absence;
 mod bot_status;
@@ -75,6 +73,7 @@ mod stdio;
 pub mod store;
 mod store_status;
 mod supervision;
+mod system;
 mod terminal;
 pub mod testing;
 #[cfg(feature = "web")]

@@ -1,11 +1,11 @@
 //! Secrets: from a file, the environment or the service manager, never from flags, never in a log.
 
+use crate::system::permissions::of_others;
 use secrecy::SecretString;
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::fs;
 use std::io;
-use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 /// Reads the secret called `name` (such as `irc_password`): from `file` where the configuration names one, else
@@ -97,8 +97,7 @@ fn find(
 fn from_file(path: &Path) -> Result<SecretString, SecretError> {
     let fault = |source| SecretError::Read { path: path.to_owned(), source };
     let bytes = fs::read(path).map_err(fault)?;
-    let mode = fs::metadata(path).map_err(fault)?.mode();
-    if mode & 0o007 != 0 {
+    if of_others(&fs::metadata(path).map_err(fault)?) & 0o007 != 0 {
         tracing::warn!(file = %path.display(), "everybody on this machine can read the secret file");
     }
     from_bytes(bytes, path.display().to_string())

@@ -1,10 +1,11 @@
 //! Being asked to stop, by a service manager or at the keyboard.
 
+use signals::Signals;
 use std::io;
-use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
-/// A stop that SIGTERM and SIGINT ask for. A second signal ends the process at once, with status 130.
+/// A stop that SIGTERM and SIGINT ask for, on Windows Ctrl-C, Ctrl-Break, and the end of the console or of the machine's work.
+/// A second signal ends the process at once, with status 130.
 ///
 /// It is for programs that are a bot and nothing else: from here on the process no longer ends by these signals by
 /// itself, also after the bot has ended. Whoever embeds a bot makes a [`CancellationToken`] of their own for
@@ -27,20 +28,13 @@ use tokio_util::sync::CancellationToken;
 /// When the signals cannot be listened to.
 pub fn stop_on_signal() -> io::Result<CancellationToken> {
     let stop = CancellationToken::new();
-    let mut terminate = signal(SignalKind::terminate())?;
-    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut signals = Signals::new()?;
     let asked = stop.clone();
     tokio::spawn(async move {
-        let mut signalled = async || {
-            tokio::select! {
-                _ = terminate.recv() => {}
-                _ = interrupt.recv() => {}
-            }
-        };
-        signalled().await;
+        signals.next().await;
         tracing::info!("stopping; a second signal ends the process at once");
         asked.cancel();
-        signalled().await;
+        signals.next().await;
         std::process::exit(SECOND_SIGNAL);
     });
     Ok(stop)
@@ -48,7 +42,70 @@ pub fn stop_on_signal() -> io::Result<CancellationToken> {
 
 const SECOND_SIGNAL: i32 = 130;
 
-#[cfg(test)]
+#[cfg(unix)]
+mod signals {
+    use std::io;
+    use tokio::signal::unix::{Signal, SignalKind, signal};
+
+    /// All that asks a process to stop.
+    pub(super) struct Signals {
+        terminate: Signal,
+        interrupt: Signal,
+    }
+
+    impl Signals {
+        /// From now on.
+        pub(super) fn new() -> io::Result<Self> {
+            Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
+        }
+
+        /// Waits for one of them.
+        pub(super) async fn next(&mut self) {
+            tokio::select! {
+                _ = self.terminate.recv() => {}
+                _ = self.interrupt.recv() => {}
+            }
+        }
+    }
+}
+
+#[cfg(windows)]
+mod signals {
+    use std::io;
+    use tokio::signal::windows::{
+        CtrlBreak, CtrlC, CtrlClose, CtrlShutdown, ctrl_break, ctrl_c, ctrl_close, ctrl_shutdown,
+    };
+
+    pub(super) struct Signals {
+        interrupt: CtrlC,
+        interrupt_group: CtrlBreak,
+        /// Of these two Windows waits some seconds for the process to end, and ends it then.
+        console_closes: CtrlClose,
+        machine_stops: CtrlShutdown,
+    }
+
+    impl Signals {
+        pub(super) fn new() -> io::Result<Self> {
+            Ok(Self {
+                interrupt: ctrl_c()?,
+                interrupt_group: ctrl_break()?,
+                console_closes: ctrl_close()?,
+                machine_stops: ctrl_shutdown()?,
+            })
+        }
+
+        pub(super) async fn next(&mut self) {
+            tokio::select! {
+                _ = self.interrupt.recv() => {}
+                _ = self.interrupt_group.recv() => {}
+                _ = self.console_closes.recv() => {}
+                _ = self.machine_stops.recv() => {}
+            }
+        }
+    }
+}
+
+#[cfg(all(test, unix))]
 mod tests {
     use super::*;
 

@@ -5,6 +5,7 @@ use crate::config::Config;
 use crate::holder;
 use crate::setup::listen;
 use crate::store::{self, Access, Blocking, StoreAddress, StoreError};
+use crate::system::permissions::try_to_write_in;
 use std::error::Error;
 use std::fs;
 use std::io;
@@ -111,9 +112,7 @@ fn writable(folder: &Path) -> io::Result<()> {
     if !fs::metadata(folder)?.is_dir() {
         return Err(io::ErrorKind::NotADirectory.into());
     }
-    #[cfg(unix)]
-    rustix::fs::access(folder, rustix::fs::Access::WRITE_OK | rustix::fs::Access::EXEC_OK)?;
-    Ok(())
+    try_to_write_in(folder)
 }
 
 const NO_PAGE: &str = "there is none: --listen 127.0.0.1:8000, or listen = \"127.0.0.1:8000\" in the file";

@@ -3,6 +3,7 @@
 use super::{Config, ConfigError};
 use crate::dialogue::Dialogue;
 use crate::store::StoreAddress;
+use crate::system::permissions::owner_alone;
 use secrecy::{ExposeSecret, SecretString};
 use std::fmt::Write as _;
 use std::fs::OpenOptions;
@@ -163,11 +164,7 @@ fn beside(file: &Path, ending: &str) -> PathBuf {
 
 /// A new file that only its owner can read.
 fn private(path: &Path) -> io::Result<std::fs::File> {
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path)
+    owner_alone(OpenOptions::new().write(true).create_new(true)).open(path)
 }
 
 #[cfg(test)]

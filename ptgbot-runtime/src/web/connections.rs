@@ -1,6 +1,5 @@
 //! How many connections there may be, and how each is set up.
 
-use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use std::sync::Arc;
 use tokio::net::TcpStream;
 use tokio::sync::Semaphore;
@@ -38,8 +37,16 @@ fn limit(open: u64, others: usize) -> usize {
     open.saturating_sub(RESERVED).saturating_sub(others).max(RESERVED)
 }
 
+/// Makes a connection quick, and ends it where somebody asks for much and takes nothing. It works without, too.
+pub(super) fn prepare(stream: &TcpStream) {
+    stream.set_nodelay(true).ok();
+    end_when_stalled(stream);
+}
+
 /// How many files this process may have open, once it has asked for as many as it can use.
+#[cfg(unix)]
 fn open_files() -> u64 {
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
     let Rlimit { current, maximum } = getrlimit(Resource::Nofile);
     let wanted = maximum.unwrap_or(u64::MAX).min(OPEN_FILES);
     let raised = current.is_some_and(|current| current < wanted)
@@ -47,13 +54,22 @@ fn open_files() -> u64 {
     if raised { wanted } else { current.unwrap_or(OPEN_FILES).min(OPEN_FILES) }
 }
 
-/// Makes a connection quick, and ends it where somebody asks for much and takes nothing. It works without, too.
-pub(super) fn prepare(stream: &TcpStream) {
-    stream.set_nodelay(true).ok();
+/// On Windows only memory limits them.
+#[cfg(not(unix))]
+fn open_files() -> u64 {
+    OPEN_FILES
+}
+
+#[cfg(target_os = "linux")]
+fn end_when_stalled(stream: &TcpStream) {
+    const STALLED_MS: u32 = 60_000;
     rustix::net::sockopt::set_tcp_user_timeout(stream, STALLED_MS).ok();
 }
 
-const STALLED_MS: u32 = 60_000;
+/// When to give such a connection up is left to the system.
+#[cfg(not(target_os = "linux"))]
+fn end_when_stalled(_: &TcpStream) {}
+
 const OPEN_FILES: u64 = 32 << 10;
 const RESERVED: usize = 64;
 

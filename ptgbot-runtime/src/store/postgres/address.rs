@@ -82,7 +82,7 @@ impl Address {
         config.ssl_mode(if security == Security::Plain { SslMode::Disable } else { SslMode::Require });
         if config.get_password().is_none() {
             let file = ours.passwords.or_else(|| variable("PGPASSFILE")).map(PathBuf::from);
-            let file = file.or_else(|| variable("HOME").map(|home| PathBuf::from(home).join(".pgpass")));
+            let file = file.or_else(|| usual_password_file(&variable));
             if let Some(password) = file.and_then(|file| passwords::find(&file, &config)) {
                 config.password(password);
             }
@@ -131,7 +131,8 @@ fn complete(config: &mut Config, variable: &impl Fn(&str) -> Option<String>) -> 
         config.port(port.map_err(|_| "PGPORT is no port".to_owned())?);
     }
     if config.get_user().is_none() {
-        let user = variable("PGUSER").or_else(|| variable("USER")).or_else(|| variable("LOGNAME"));
+        let names = if cfg!(windows) { ["PGUSER", "USERNAME"].as_slice() } else { &["PGUSER", "USER", "LOGNAME"] };
+        let user = names.iter().find_map(|name| variable(name));
         config.user(user.ok_or("it names no user")?);
     }
     if config.get_dbname().is_none() {
@@ -150,6 +151,12 @@ fn complete(config: &mut Config, variable: &impl Fn(&str) -> Option<String>) -> 
     config.keepalives_idle(Duration::from_secs(10)).keepalives_interval(Duration::from_secs(5)).keepalives_retries(3);
     config.tcp_user_timeout(Duration::from_secs(20));
     Ok(())
+}
+
+/// Where libpq looks for passwords, unless it is told.
+fn usual_password_file(variable: &impl Fn(&str) -> Option<String>) -> Option<PathBuf> {
+    let (folder, file) = if cfg!(windows) { ("APPDATA", "postgresql/pgpass.conf") } else { ("HOME", ".pgpass") };
+    variable(folder).map(|folder| PathBuf::from(folder).join(file))
 }
 
 /// Protection by `sslmode`; where it is not said, a server of this machine needs none, and any other is verified.
@@ -180,6 +187,7 @@ fn is_local(config: &Config) -> bool {
     }
     config.get_hosts().iter().all(|host| match host {
         Host::Tcp(name) => name == "localhost" || name.parse().is_ok_and(|address: IpAddr| address.is_loopback()),
+        #[cfg(unix)]
         Host::Unix(_) => true,
     })
 }
@@ -189,6 +197,7 @@ impl fmt::Display for Address {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let host = match self.config.get_hosts().first() {
             Some(Host::Tcp(name)) => name.clone(),
+            #[cfg(unix)]
             Some(Host::Unix(folder)) => folder.display().to_string(),
             None => self.config.get_hostaddrs().first().map_or_else(String::new, ToString::to_string),
         };

@@ -1,23 +1,24 @@
 //! Passwords in a file, as libpq reads them (PostgreSQL's manual, "The Password File"): lines of
 //! `host:port:database:user:password`, where `*` stands for anything and a backslash takes the sense from `:` and `\`.
 
+use crate::system::permissions::of_others;
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use tokio_postgres::Config;
 use tokio_postgres::config::Host;
 
 /// The first password in the file that is for this connection. A file that others may read is not used.
 pub(super) fn find(file: &Path, config: &Config) -> Option<String> {
-    let metadata = fs::metadata(file).ok()?;
-    if metadata.permissions().mode() & 0o077 != 0 {
+    if of_others(&fs::metadata(file).ok()?) != 0 {
         tracing::warn!(file = %file.display(), "the password file is not used: others may read it (chmod 0600)");
         return None;
     }
     let text = fs::read_to_string(file).ok()?;
     let host = match config.get_hosts().first() {
         Some(Host::Tcp(name)) => name.as_str(),
-        Some(Host::Unix(_)) | None => "localhost",
+        #[cfg(unix)]
+        Some(Host::Unix(_)) => "localhost",
+        None => "localhost",
     };
     let port = config.get_ports().first().copied().unwrap_or(5432).to_string();
     let wanted = [host, &port, config.get_dbname()?, config.get_user()?];
@@ -60,9 +61,10 @@ fn fields(line: &str) -> Vec<Field> {
     fields.into_iter().zip(raw).map(|(text, raw)| Field { text, is_any: raw == "*" }).collect()
 }
 
-#[cfg(test)]
+#[cfg(all(test, unix))]
 mod tests {
     use super::*;
+    use std::os::unix::fs::PermissionsExt;
 
     fn found(text: &str, mode: u32) -> Option<String> {
         let folder = tempfile::tempdir().expect("a folder");

@@ -2,12 +2,11 @@
 
 use super::file::PATIENCE;
 use super::found::beside;
-use super::owner::OWNER_ALONE;
 use crate::store::StoreError;
+use crate::system::permissions::owner_alone;
 use rusqlite::{Connection, OpenFlags};
 use std::fs::{self, OpenOptions};
 use std::io;
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 /// Copies a store whose lock for writing is held: `board.db` to `board.db.format-1`, or the next free name. The copy is
@@ -24,7 +23,7 @@ pub(super) fn back_up(path: &Path, format: i64) -> Result<PathBuf, StoreError> {
 
 /// Copies a store, also while others write it, into a file that is not there yet; on the disk when this returns.
 pub(super) fn copy_file(path: &Path, copy: &Path) -> Result<(), StoreError> {
-    let file = OpenOptions::new().write(true).create_new(true).mode(OWNER_ALONE).open(copy);
+    let file = owner_alone(OpenOptions::new().write(true).create_new(true)).open(copy);
     let file = file.map_err(|error| StoreError::io(copy, "write", error))?;
     let made = copy_into(path, copy).map_err(|error| StoreError::sqlite(path, "back up", error));
     let safe = made.and_then(|()| file.sync_all().map_err(|error| StoreError::io(copy, "write", error)));
@@ -40,7 +39,7 @@ fn new_file(path: &Path, format: i64) -> io::Result<(PathBuf, fs::File)> {
     loop {
         let again = if number == 1 { String::new() } else { format!("-{number}") };
         let copy = beside(path, &format!(".format-{format}{again}"));
-        match OpenOptions::new().write(true).create_new(true).mode(OWNER_ALONE).open(&copy) {
+        match owner_alone(OpenOptions::new().write(true).create_new(true)).open(&copy) {
             Ok(file) => return Ok((copy, file)),
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => number += 1,
             Err(error) => return Err(error),

@@ -7,7 +7,6 @@ use rusqlite::{Connection, OpenFlags};
 use std::ffi::OsString;
 use std::fs;
 use std::io::ErrorKind;
-use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -78,7 +77,7 @@ impl Found {
 /// Whose a database is. SQLite reads it, as if it never changed: nothing is locked, written or recovered. Whoever opens
 /// the file otherwise gives up all locks that this process has on it when closing it again.
 fn application(path: &Path) -> rusqlite::Result<i64> {
-    let address = format!("file:{}?immutable=1", percent_encode(path.as_os_str().as_bytes(), NOT_IN_A_PATH));
+    let address = format!("file:{}?immutable=1", percent_encode(path.as_os_str().as_encoded_bytes(), NOT_IN_A_PATH));
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     Connection::open_with_flags(address, flags)?.pragma_query_value(None, "application_id", |row| row.get(0))
 }

@@ -1,14 +1,14 @@
 //! Leases. The time is that of the machine since it was started: all who use the file are on it, and no clock that is set
-//! moves it.
+//! moves it. Where there is no such time (`system::machine`), whoever sets the clock ends all leases: another process may
+//! take one then, and whoever had it is fenced.
 
 use super::file::File;
 use super::format::Format;
 use crate::store::StoreError;
 use crate::store::held::HeldLease;
+use crate::system::machine;
 use ptgbot_core::{Claim, JournalError, Lease, LeaseState, PersonId, Taken};
 use rusqlite::{Connection, ErrorCode, OptionalExtension, Row, Transaction, params};
-use rustix::time::{ClockId, clock_gettime};
-use std::fs;
 use std::time::Duration;
 
 /// A row: number, holder, start of the machine, end in milliseconds since then, place.
@@ -164,11 +164,9 @@ struct Moment {
 
 impl Moment {
     fn now() -> Self {
-        let since = clock_gettime(ClockId::Boottime);
-        let millis = since.tv_sec * 1_000 + since.tv_nsec / 1_000_000;
-        // Where it cannot be read all starts look alike, and a lease of an earlier one lasts for a while.
-        let start = fs::read_to_string("/proc/sys/kernel/random/boot_id").unwrap_or_default().trim().to_owned();
-        Self { start, millis }
+        let millis = i64::try_from(machine::since_start().as_millis()).unwrap_or(i64::MAX);
+        // Where that cannot be known all starts look alike, and a lease of an earlier one lasts for a while.
+        Self { start: machine::start(), millis }
     }
 
     /// How long something lasts yet that ends at a moment; `None` where that is over.

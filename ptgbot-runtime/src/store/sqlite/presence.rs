@@ -6,13 +6,11 @@ use super::found::Found;
 use crate::store::StoreError;
 use std::fs::{self, Metadata};
 use std::io::ErrorKind;
-use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
 /// Which file was opened, and whether it has always been there since.
 pub(super) struct Presence {
-    device: u64,
-    inode: u64,
+    file: Identity,
     /// Once it was not there it may have become anything: it is to be opened anew.
     lost: bool,
 }
@@ -21,11 +19,11 @@ impl Presence {
     /// Of the file that was just opened.
     pub(super) fn at(path: &Path) -> Result<Self, StoreError> {
         let found = fs::metadata(path).map_err(|error| StoreError::io(path, "open", error))?;
-        Ok(Self { device: found.dev(), inode: found.ino(), lost: false })
+        Ok(Self { file: identity(&found), lost: false })
     }
 
     fn is_of(&self, found: &Metadata) -> bool {
-        !self.lost && (found.dev(), found.ino()) == (self.device, self.inode)
+        !self.lost && identity(found) == self.file
     }
 }
 
@@ -62,3 +60,20 @@ impl File {
         }
     }
 }
+
+/// Device and inode.
+#[cfg(unix)]
+type Identity = (u64, u64);
+
+#[cfg(unix)]
+fn identity(file: &Metadata) -> Identity {
+    use std::os::unix::fs::MetadataExt;
+    (file.dev(), file.ino())
+}
+
+/// Windows lets nobody remove or replace a file that SQLite has open: what is at the path is what was opened.
+#[cfg(not(unix))]
+type Identity = ();
+
+#[cfg(not(unix))]
+fn identity(_: &Metadata) -> Identity {}

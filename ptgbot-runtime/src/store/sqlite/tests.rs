@@ -8,7 +8,6 @@ use super::*;
 use crate::testing::records::{added, applied, topic};
 use ptgbot_core::{Folding, PersonId};
 use std::fs;
-use std::os::unix::fs::{MetadataExt, PermissionsExt};
 
 #[tokio::test]
 async fn a_file_that_is_no_database_is_left_alone() {
@@ -40,10 +39,12 @@ async fn a_newer_format_is_left_alone() {
     refuses(&path, "has format 9, and this version reads formats up to 3").await;
 }
 
+#[cfg(unix)]
 #[tokio::test]
 async fn what_root_makes_belongs_to_whom_the_folder_belongs() {
+    use std::os::unix::fs::{MetadataExt, chown};
     let (folder, path) = place();
-    if std::os::unix::fs::chown(folder.path(), Some(1234), Some(1235)).is_err() {
+    if chown(folder.path(), Some(1234), Some(1235)).is_err() {
         // Only root can, and for nobody else is there a difference.
         return;
     }
@@ -222,8 +223,10 @@ async fn changes_that_are_missing_before_a_snapshot_are_counted() {
     assert_eq!(open(&path).await.load().await.expect("a board"), board);
 }
 
+#[cfg(unix)]
 #[tokio::test]
 async fn only_its_owner_can_read_a_store() {
+    use std::os::unix::fs::PermissionsExt;
     let (folder, path) = place();
     fill(&path, 3).await;
     let modes = || {

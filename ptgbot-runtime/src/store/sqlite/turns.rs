@@ -9,11 +9,10 @@
 //! note is lost or wrong.
 
 use super::found::beside;
-use super::owner::{OWNER_ALONE, give_to_owner_of};
-use rustix::time::{ClockId, clock_gettime};
+use crate::system::machine::awake;
+use crate::system::permissions::{give_to_owner_of, owner_alone};
 use std::fs::{File, OpenOptions, TryLockError};
-use std::io;
-use std::os::unix::fs::{FileExt, OpenOptionsExt};
+use std::io::{self, Read, Seek, Write};
 use std::path::Path;
 use std::process;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -58,8 +57,8 @@ impl Turns {
     /// On the store at a path.
     pub(super) fn at(path: &Path) -> Self {
         let mut open = OpenOptions::new();
-        open.read(true).write(true).create(true).truncate(false).mode(OWNER_ALONE);
-        let note = open.open(beside(path, TURN)).inspect(|note| {
+        open.read(true).write(true).create(true).truncate(false);
+        let note = owner_alone(&mut open).open(beside(path, TURN)).inspect(|note| {
             // Where nobody else can open it, they write without taking turns.
             give_to_owner_of(path, note).ok();
         });
@@ -187,9 +186,10 @@ impl Note {
         changed
     }
 
-    fn read(file: &File) -> io::Result<Self> {
+    fn read(mut file: &File) -> io::Result<Self> {
+        file.rewind()?;
         let mut bytes = [0; BYTES];
-        match file.read_exact_at(&mut bytes, 0) {
+        match file.read_exact(&mut bytes) {
             Ok(()) => {}
             Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => return Ok(Self::default()),
             Err(error) => return Err(error),
@@ -200,15 +200,15 @@ impl Note {
         Ok(Self { holder: number(0), began: number(1), until: number(2), waiting })
     }
 
-    fn write(self, file: &File) -> io::Result<()> {
+    fn write(self, mut file: &File) -> io::Result<()> {
+        file.rewind()?;
         let numbers = [self.holder, self.began, self.until].into_iter().chain(self.waiting);
-        file.write_all_at(&numbers.flat_map(u64::to_be_bytes).collect::<Vec<_>>(), 0)
+        file.write_all(&numbers.flat_map(u64::to_be_bytes).collect::<Vec<_>>())
     }
 }
 
 fn now() -> u64 {
-    let time = clock_gettime(ClockId::Monotonic);
-    time.tv_sec.unsigned_abs() * 1_000_000 + time.tv_nsec.unsigned_abs() / 1_000
+    micros(awake())
 }
 
 fn micros(duration: Duration) -> u64 {
