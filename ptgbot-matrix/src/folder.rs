@@ -1,13 +1,14 @@
 //! The data folder: the session, the keys and the place in the stream of messages, kept together.
 //!
-//! What is in it is the account: it is made for its owner's eyes alone, and one process uses it at a time.
+//! What is in it is the account: it is made for its owner's eyes alone, and one process uses it at a time. Where files have no
+//! modes (Windows), it has the rights of the folder that it lies in.
 
 use crate::error::MatrixError;
+use private::{make_folder, owner_only};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use std::fs::{self, DirBuilder, File, OpenOptions, Permissions, TryLockError};
+use std::fs::{self, File, TryLockError};
 use std::io::{self, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 /// The data folder, held until this is dropped.
@@ -27,8 +28,7 @@ impl Folder {
         let failed = |source| MatrixError::Folder { path: path.to_owned(), source };
         // The library makes its files as the system's mask says, so their folder is closed, too.
         for folder in [path, &path.join(STORE)] {
-            DirBuilder::new().recursive(true).mode(OWNER_ONLY_FOLDER).create(folder).map_err(failed)?;
-            fs::set_permissions(folder, Permissions::from_mode(OWNER_ONLY_FOLDER)).map_err(failed)?;
+            make_folder(folder).map_err(failed)?;
         }
         let lock = owner_only().create(true).truncate(false).open(path.join(LOCK)).map_err(failed)?;
         match lock.try_lock() {
@@ -128,31 +128,63 @@ enum Durability {
     Disk,
 }
 
-fn owner_only() -> OpenOptions {
-    let mut options = OpenOptions::new();
-    options.write(true).mode(OWNER_ONLY_FILE);
-    options
-}
-
 const LOCK: &str = "lock";
 const STORE: &str = "store";
-const OWNER_ONLY_FOLDER: u32 = 0o700;
-const OWNER_ONLY_FILE: u32 = 0o600;
+
+#[cfg(unix)]
+mod private {
+    use std::fs::{DirBuilder, OpenOptions, Permissions, set_permissions};
+    use std::io;
+    use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
+    use std::path::Path;
+
+    /// Makes a folder where it is missing, and closes it to others.
+    pub(super) fn make_folder(path: &Path) -> io::Result<()> {
+        DirBuilder::new().recursive(true).mode(FOLDER).create(path)?;
+        set_permissions(path, Permissions::from_mode(FOLDER))
+    }
+
+    /// To write a file, which is its owner's alone if it is made.
+    pub(super) fn owner_only() -> OpenOptions {
+        let mut options = OpenOptions::new();
+        options.write(true).mode(FILE);
+        options
+    }
+
+    const FOLDER: u32 = 0o700;
+    const FILE: u32 = 0o600;
+}
+
+#[cfg(not(unix))]
+mod private {
+    use std::fs::{OpenOptions, create_dir_all};
+    use std::io;
+    use std::path::Path;
+
+    pub(super) fn make_folder(path: &Path) -> io::Result<()> {
+        create_dir_all(path)
+    }
+
+    pub(super) fn owner_only() -> OpenOptions {
+        let mut options = OpenOptions::new();
+        options.write(true);
+        options
+    }
+}
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn mode(path: &Path) -> u32 {
-        fs::metadata(path).expect("a file").permissions().mode() & 0o777
-    }
-
+    #[cfg(unix)]
     #[test]
     fn only_the_owner_may_look_inside() {
+        use std::os::unix::fs::{MetadataExt, PermissionsExt};
+        let mode = |path: &Path| fs::metadata(path).expect("a file").mode() & 0o777;
         let outside = tempfile::tempdir().expect("a folder");
         let path = outside.path().join("deep/data");
         fs::create_dir_all(&path).expect("a folder");
-        fs::set_permissions(&path, Permissions::from_mode(0o755)).expect("permissions");
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).expect("permissions");
         let folder = Folder::open(&path).expect("the folder");
         folder.keep("session.json", &"secret").expect("written");
         assert_eq!((mode(&path), mode(&path.join("session.json")), mode(&folder.store())), (0o700, 0o600, 0o700));
