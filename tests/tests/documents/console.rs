@@ -213,6 +213,7 @@ const READ_ONLY: &[&str] = &[
     "sudoedit",
     "systemctl",
     "systemd-run",
+    "tests/portable",
     "tests/run",
     "useradd",
 ];
