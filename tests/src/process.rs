@@ -29,6 +29,7 @@ pub struct Process {
 
 /// What it has written helps whoever looks into a test that has failed.
 impl Drop for Process {
+    #[expect(clippy::print_stderr, reason = "it stands in the test's own output")]
     fn drop(&mut self) {
         if std::thread::panicking() {
             eprintln!("{} wrote {:#?}", self.name, self.output.lines());
