@@ -4,7 +4,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Whether a transport reaches its network: the transport tells, whoever drives it looks. Clones are of the same one. It
-/// stands until something else is told, so that a transport which knows nothing of it says nothing.
+/// stands until something else is told, so that a transport which knows nothing of it says nothing; one that does says
+/// that it breaks where it begins to connect for the first time.
 ///
 /// ```
 /// use ptgbot_core::Connection;

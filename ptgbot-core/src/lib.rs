@@ -97,6 +97,7 @@ mod motd;
 mod nearest;
 mod network;
 mod news;
+mod outgoing;
 mod person;
 mod policy;
 mod programme_name;
@@ -154,6 +155,7 @@ pub use motd::{Level, Motd};
 pub use nearest::nearest;
 pub use network::{InvalidNetwork, Network};
 pub use news::{Headline, News, NewsItem};
+pub use outgoing::{Outgoing, Target};
 pub use person::{CheckIn, Folding, NameForm, Person, PersonId};
 pub use policy::{Enforcement, Objection, PastSlots, Policy, Rule};
 pub use programme_name::{RoomName, SlotName};
@@ -174,8 +176,8 @@ pub use topic::{Topic, When};
 pub use topic_standing::TopicStanding;
 pub use track::{InvalidTrackName, NameRule, TrackName};
 pub use transport::{
-    Blocking, Delivery, Fetching, Handled, Inbox, Incoming, Options, Order, Outgoing, Outlet, SendError, Sending,
-    Target, Transport, TransportError,
+    Blocking, Delivery, Fetching, Handled, Inbox, Incoming, Options, Order, Outlet, SendError, Sending, Transport,
+    TransportError,
 };
 pub use was::Was;
 pub use zone_name::zones_near;

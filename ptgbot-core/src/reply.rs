@@ -3,6 +3,7 @@
 //! A span says what its words are: a command to type, a link to follow, a track. IRC prints them plain, Matrix makes
 //! HTML of them. Whoever shows a reply maps its spans and never reads the sentence.
 
+mod cut;
 mod fold;
 
 pub use fold::Fold;

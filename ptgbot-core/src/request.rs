@@ -24,13 +24,14 @@ use serde_json::Value;
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Request {
-    /// When it was said (UTC).
+    /// When it was said (UTC): "now" in its answer, and whether a slot is over, go by that; what becomes due goes by the
+    /// bot's own clock. What is heard late has its old time. A clock that members set themselves is none to go by.
     pub at: DateTime<Utc>,
     /// On which network; `cli` for the command line.
     pub network: Network,
     /// Who speaks; `None` for the command line and other unnamed sources.
     pub from: Option<Person>,
-    /// What they may do at that moment, as their network says.
+    /// What they may do at that moment, as their network's server says, never as they say themselves.
     pub role: Role,
     /// Where it was said.
     pub place: Place,
@@ -40,7 +41,8 @@ pub struct Request {
     pub bot: String,
     /// The network's lasting name of the message (a Matrix event ID): the same when it is delivered again after a
     /// restart, never another's on any network, and opaque, so that no person's name is in it. `None` where
-    /// there is none (IRC, stdio). Of an edit or a deletion it is the name of the edit or deletion itself; the message
+    /// there is none (IRC, stdio): there a line that is heard twice counts twice. Changes are known again by it; a question
+    /// that is heard twice is answered twice. Of an edit or a deletion it is the name of the edit or deletion itself; the message
     /// that is edited or deleted is the `original` of the [`Ask`].
     pub message: Option<String>,
     /// Where everybody can read the board and how to use it. Whoever drives the bot knows that; a transport need not.
@@ -154,7 +156,7 @@ impl Place {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Ask {
-    /// What was said, as it was typed; of several lines each is a command.
+    /// What was said, as it was typed; of several lines each is a command of its own.
     Said(String),
     /// Somebody edited a message of theirs: what it did is taken back and what it says now is done instead, both
     /// or neither.

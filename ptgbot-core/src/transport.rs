@@ -3,9 +3,10 @@
 use crate::connection::Connection;
 use crate::decision::Outcome;
 use crate::network::Network;
-use crate::person::{NameForm, Person, PersonId};
+use crate::outgoing::Outgoing;
+use crate::person::{NameForm, PersonId};
 use crate::reply::Reply;
-use crate::request::{Place, Request};
+use crate::request::Request;
 use crate::revision::Revision;
 use async_trait::async_trait;
 use futures_core::Stream;
@@ -62,7 +63,8 @@ pub trait Transport: Send {
     }
 
     /// The bot's own account there, of which only one process may speak at a time: whoever drives it needs its
-    /// [lease](crate::Lease). `None` where nobody else can have it, as with a pipe; so it must be with
+    /// [lease](crate::Lease). `Some` where two processes could be connected under it and both would answer, or each would
+    /// put the other out; both name it alike. `None` where nobody else can have it, as with a pipe; so it must be with
     /// [`Order::AsHandled`], which a bot does not run otherwise.
     fn account(&self) -> Option<PersonId> {
         None
@@ -70,7 +72,9 @@ pub trait Transport: Send {
 
     /// Whether the network is reached, from now on and after [`open`](Self::open), too. A process that does not reach it lets
     /// its lease run out, so that another one that does can act; one that stands by takes no lease meanwhile. Without a
-    /// word of the transport it is reached.
+    /// word of the transport it is reached. A transport that has yet to connect says that it
+    /// [breaks](Connection::breaks) where it begins to, in [`open`](Self::open) or [`stand_by`](Self::stand_by), and not
+    /// before: one that does not connect while it stands by would never get the lease.
     fn connection(&self) -> Connection {
         Connection::default()
     }
@@ -110,6 +114,9 @@ pub trait Transport: Send {
 /// It ends when the network has ended for good, and fails when it cannot be used any more (a wrong password, a
 /// refused name); nothing is asked of it after either. Lost connections are the adapter's own business, and a fault
 /// in the adapter's own task is a failure, never an end.
+///
+/// Each room is in order, and so is what one person says in private; across them nothing depends on it. The name and the
+/// [role](Request::role) of who speaks are what the network's server vouches for, never what the sender's own words say.
 ///
 /// The loop takes what is there, records, answers, and takes again; an adapter goes on reading its network meanwhile
 /// and keeps what comes. Between two items it may be dropped: nothing that was not given out counts as heard.
@@ -160,7 +167,8 @@ pub type Inbox = Pin<Box<dyn Stream<Item = Result<Incoming, TransportError>> + S
 #[async_trait]
 pub trait Outlet: Send {
     /// Cuts a message into pieces that the network takes whole; nothing for what is said by silence there. Each
-    /// piece is queued by itself.
+    /// piece is queued by itself. Nobody else cuts: a message may have several lines, in private up to sixty.
+    /// [`Outgoing::cut`] and [`Outgoing::cut_into_lines`] do it.
     fn split(&self, message: Outgoing) -> Vec<Outgoing> {
         vec![message]
     }
@@ -173,14 +181,16 @@ pub trait Outlet: Send {
 
     /// Hands over one piece. The future is done when the network has taken it, also over a lost connection, or has
     /// refused it for good; until then the piece is under way. How many pieces to one target may be under way at once
-    /// is one of the [`Options`].
+    /// is one of the [`Options`]. The future is polled only while this process may speak; a transport that hands the piece
+    /// to a task of its own heeds [`speak_for`](Self::speak_for) there.
     ///
     /// Dropping the future may lose the piece; that happens only when the bot stops and its patience has ended.
     fn send(&mut self, piece: Outgoing) -> Sending;
 
     /// For how long from now this process may speak for its account, unless that is said again; `None` where nobody else
-    /// ever can. It is said with each renewal of the lease, and is zero once another process acts. What was handed over
-    /// and has not left by then must not leave: a process may sleep in between.
+    /// ever can. It is said before the first piece and with each renewal of the lease, and is zero once another process
+    /// acts. What was handed over and has not left by then must not leave: a process may sleep in between. It is kept, and
+    /// leaves when the time is renewed; where another process acts this one ends, and what it kept is gone.
     fn speak_for(&mut self, _left: Option<Duration>) {}
 
     /// The board in words has changed ([`board_words`](crate::board_words)): where it stands by itself, such as in a
@@ -189,11 +199,14 @@ pub trait Outlet: Send {
     /// [`speak_for`](Self::speak_for).
     fn show(&mut self, _board: &Reply) {}
 
-    /// A request is over: its change is durable, its answers were taken. Called once for every request, in the order
-    /// in which they were over.
+    /// A request is over: its change is durable, its answers were taken or refused. Called once for every request that was
+    /// heard, also for lines that are ignored, for repetitions and ticks, in the order in which they were over.
+    /// Notifications are not waited for. What was heard and was not over when the bot stopped is for the next process: where
+    /// messages are acknowledged, here is the place for it.
     async fn handled(&mut self, _handled: Handled) {}
 
-    /// Nothing more will be said: pushes out what is buffered, says goodbye, and ends. Given up after a while.
+    /// Nothing more will be said: pushes out what is buffered, says goodbye, and ends, with the task behind it. Given up
+    /// after a while.
     ///
     /// # Errors
     /// When something was lost.
@@ -209,7 +222,8 @@ pub type Sending = Pin<Box<dyn Future<Output = Result<(), SendError>> + Send>>;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum SendError {
-    /// The network will not take this piece, now or later: nobody of that name, no right to speak there.
+    /// The network will not take this piece, now or later: nobody of that name, no right to speak there. It is logged and
+    /// dropped. Of a notification the rest is dropped, too, and it counts as told.
     #[error("the network refuses it: {0}")]
     Refused(String),
     /// The network cannot be used any more.
@@ -237,7 +251,8 @@ pub struct Options {
     /// The order in which waiting messages leave.
     pub order: Order,
     /// How many bytes of our words the network takes as one line, besides what the transport puts in front: by these the
-    /// length of an answer in a channel is counted.
+    /// length of an answer is counted, so that a room gets four such lines at most. It cuts nothing: [`Outlet::split`]
+    /// does.
     pub line_bytes: usize,
     /// How many pieces to one room or person may be under way at once. One, where a piece could overtake another.
     pub under_way: usize,
@@ -333,7 +348,7 @@ pub enum Blocking {
 #[non_exhaustive]
 pub struct Incoming {
     /// The network's name for the message in this run, given back with its answers and when it was handled. The name
-    /// that lasts, by which an edit or a repetition is known, is [`Request::message`]; most networks have one for both.
+    /// that lasts, by which an edit or a repetition is known, is [`Request::message`]; the two may be one.
     pub id: Option<String>,
     /// What it asks.
     pub request: Request,
@@ -366,49 +381,6 @@ impl Incoming {
     }
 }
 
-/// Something to send.
-///
-/// Exhaustive: a transport that does not know a kind of message must not build, for it would drop that kind in silence.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Outgoing {
-    /// An answer to a person.
-    Reply {
-        /// Where.
-        to: Target,
-        /// The person addressed; `None` for unnamed sources.
-        user: Option<Person>,
-        /// The message that is answered.
-        in_reply_to: Option<String>,
-        /// The words.
-        reply: Reply,
-    },
-    /// A success without words: a reaction, or silence.
-    Ack {
-        /// Where.
-        to: Target,
-        /// The message that is acknowledged.
-        in_reply_to: Option<String>,
-    },
-    /// A private message to a person who asked to be told.
-    Notify {
-        /// Who.
-        to: PersonId,
-        /// The change of which it tells: with the person a lasting name of this notification, which all its pieces
-        /// share.
-        revision: Revision,
-        /// The words.
-        reply: Reply,
-    },
-    /// A message to a room that nobody asked for: what time has brought, where an op wants that told
-    /// ([`crate::due_messages`]).
-    Announce {
-        /// The room, under the network's name for it.
-        room: String,
-        /// The words.
-        reply: Reply,
-    },
-}
-
 /// A request is over.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -425,41 +397,6 @@ impl Handled {
     /// The end of a request.
     pub fn new(id: Option<String>, outcome: Outcome, revision: Revision) -> Self {
         Self { id, outcome, revision }
-    }
-}
-
-/// Where an answer goes.
-///
-/// Exhaustive: a transport that does not know a target must not build.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Target {
-    /// The room in which it was asked.
-    Room(String),
-    /// A person alone.
-    Person(PersonId),
-    /// Whoever sits at the other end and has not said who they are.
-    Unnamed,
-}
-
-impl Target {
-    /// Where the answer to a request belongs.
-    pub fn answering(request: &Request) -> Self {
-        match (&request.place, &request.from) {
-            (Place::Room(room), _) => Self::Room(room.clone()),
-            (Place::Private, Some(person)) => Self::Person(person.id.clone()),
-            (Place::Private, None) => Self::Unnamed,
-        }
-    }
-}
-
-impl Outgoing {
-    /// Where it goes.
-    pub fn target(&self) -> Target {
-        match self {
-            Self::Reply { to, .. } | Self::Ack { to, .. } => to.clone(),
-            Self::Notify { to, .. } => Target::Person(to.clone()),
-            Self::Announce { room, .. } => Target::Room(room.clone()),
-        }
     }
 }
 

@@ -11,8 +11,8 @@ use crate::tls;
 use async_trait::async_trait;
 use futures_util::stream;
 use ptgbot_core::{
-    Connection, Folding, Inbox, Incoming, Network, Options, Outgoing, Outlet, PersonId, SendError, Sending, Target,
-    Transport, TransportError,
+    Connection, Folding, Inbox, Incoming, Network, Options, Outgoing, Outlet, PersonId, Reply, SendError, Sending,
+    Target, Transport, TransportError,
 };
 use std::pin::Pin;
 use std::sync::Arc;
@@ -198,26 +198,14 @@ impl Outlet for IrcOutlet {
     fn split(&self, message: Outgoing) -> Vec<Outgoing> {
         let room = self.view.borrow().room.clone();
         let Some((to, text)) = words(&message) else { return Vec::new() };
+        let most = room.for_text(to);
         let address = match &message {
             Outgoing::Reply { to: Target::Room(_), user: Some(user), .. } => format!("{}: ", user.name),
             Outgoing::Reply { .. } | Outgoing::Notify { .. } | Outgoing::Announce { .. } | Outgoing::Ack { .. } => {
                 String::new()
             }
         };
-        let piece = |text: String| match &message {
-            Outgoing::Notify { to, revision, .. } => {
-                Outgoing::Notify { to: to.clone(), revision: *revision, reply: text.into() }
-            }
-            Outgoing::Reply { to, user, in_reply_to, .. } => Outgoing::Reply {
-                to: to.clone(),
-                user: user.clone(),
-                in_reply_to: in_reply_to.clone(),
-                reply: text.into(),
-            },
-            Outgoing::Announce { room, .. } => Outgoing::Announce { room: room.clone(), reply: text.into() },
-            Outgoing::Ack { .. } => message.clone(),
-        };
-        pieces(&text, &address, room.for_text(to)).into_iter().map(piece).collect()
+        message.cut_by(|_| pieces(&text, &address, most).into_iter().map(Reply::from).collect())
     }
 
     async fn ready(&mut self) {

@@ -229,24 +229,7 @@ fn inbox(heard: mpsc::Receiver<Incoming>, listener: JoinHandle<Result<(), Matrix
 #[async_trait]
 impl Outlet for MatrixOutlet {
     fn split(&self, message: Outgoing) -> Vec<Outgoing> {
-        match message {
-            Outgoing::Reply { to, user, in_reply_to, reply } => {
-                let piece = |reply| {
-                    let (to, user, in_reply_to) = (to.clone(), user.clone(), in_reply_to.clone());
-                    Outgoing::Reply { to, user, in_reply_to, reply }
-                };
-                pieces(&reply, LIMIT).into_iter().map(piece).collect()
-            }
-            Outgoing::Notify { to, revision, reply } => {
-                let piece = |reply| Outgoing::Notify { to: to.clone(), revision, reply };
-                pieces(&reply, LIMIT).into_iter().map(piece).collect()
-            }
-            Outgoing::Announce { room, reply } => {
-                let piece = |reply| Outgoing::Announce { room: room.clone(), reply };
-                pieces(&reply, LIMIT).into_iter().map(piece).collect()
-            }
-            Outgoing::Ack { .. } => vec![message],
-        }
+        message.cut_by(|reply| pieces(reply, LIMIT))
     }
 
     fn send(&mut self, piece: Outgoing) -> Sending {

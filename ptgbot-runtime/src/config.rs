@@ -78,7 +78,14 @@ use std::path::PathBuf;
 #[serde(deny_unknown_fields, default)]
 #[non_exhaustive]
 pub struct Config {
-    /// Where the journal is: sqlite:PATH, memory: or postgres://…?board=NAME [default: sqlite:ptgbot.sqlite]
+    #[cfg_attr(
+        feature = "sqlite",
+        doc = "Where the journal is: sqlite:PATH, memory: or postgres://…?board=NAME [default: sqlite:ptgbot.sqlite]"
+    )]
+    #[cfg_attr(
+        not(feature = "sqlite"),
+        doc = "Where the journal is: memory: or postgres://…?board=NAME; this build has no sqlite:PATH"
+    )]
     #[arg(long)]
     #[serde(deserialize_with = "parsed")]
     pub store: Option<StoreAddress>,

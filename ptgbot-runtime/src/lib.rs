@@ -22,14 +22,15 @@
 //!
 //! | feature | what |
 //! |---|---|
-//! | `cli` (default) | [`cli`], the program `ptgbot`, with all of the others |
-//! | `site` | the pages: [`serve`], [`write_folder`], and in a [`Setup`] a listener and a folder |
+//! | `cli` (default) | [`cli`], the program `ptgbot`; with `web`, `fetch` and `sqlite` |
+//! | `web` | the pages: [`serve`], [`write_folder`], and in a [`Setup`] a listener and a folder |
 //! | `fetch` | `~fetchdb` from the web |
 //! | `sqlite` | [`SqliteJournal`](store::SqliteJournal), stores in a file |
-//! | `postgres` (not in `cli`) | stores in a PostgreSQL database |
+//! | `postgres` | stores in a PostgreSQL database |
 //!
-//! Without any, a bot with a journal of its own is built from two fifths fewer crates. What a [`Setup`] asks for and the build
-//! does not have is refused at the start.
+//! No feature is needed for [`testing`], [`inbox`], [`BotFlags`], [`Setup`], [`run`] and [`run_until`], [`start_logging`],
+//! [`program`], and a store in `memory:`. Without any, a bot is built from two fifths fewer crates. What a [`Setup`] asks for
+//! and the build does not have is refused at the start, with the name of the feature.
 
 mod absence;
 mod bot_status;
@@ -53,6 +54,7 @@ mod folder;
 mod follow;
 mod holder;
 mod import;
+mod inbox;
 mod log;
 mod metrics;
 mod outbox;
@@ -90,6 +92,7 @@ pub use dialogue::{Dialogue, DialogueError};
 pub use fetch_policy::FetchPolicy;
 #[cfg(feature = "web")]
 pub use folder::{FolderError, write_folder};
+pub use inbox::inbox;
 pub use log::{LogConfig, LogError, LogFormat, start_logging};
 pub use metrics::Metrics;
 #[cfg(feature = "web")]

@@ -37,7 +37,7 @@ pub enum RunError {
     #[error(transparent)]
     Serve(#[from] crate::web::ServeError),
     /// Pages are wanted of a build without the feature `web`.
-    #[error("this bot was built without pages: it can neither serve them nor write them")]
+    #[error("this build can neither serve pages nor write them (they are the feature \"web\")")]
     NoSite,
     /// What an empty board should start with cannot be taken over.
     #[error("cannot import {file}: {reason}")]

@@ -8,6 +8,7 @@ mod clock;
 mod examples;
 mod journal;
 mod transport;
+mod tried;
 
 pub use broken::Broken;
 pub use clock::TestClock;
@@ -16,3 +17,4 @@ pub use journal::journal_contract;
 #[cfg(test)]
 pub(crate) use journal::records;
 pub use transport::{Arrived, Capability, Counterpart, Somebody, transport_contract};
+pub use tried::Tried;

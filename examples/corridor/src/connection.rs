@@ -56,6 +56,9 @@ impl Client {
                 Err((_, Over::Denied(reason))) => return drop(self.heard.send(Err(TransportError::new(reason)))),
             };
             self.connection.breaks();
+            if self.to_post.is_closed() {
+                return;
+            }
             pause = if was_in { SHORTEST_PAUSE } else { LONGEST_PAUSE.min(pause * 2) };
             tokio::time::sleep(pause).await;
         }

@@ -1,4 +1,4 @@
-//! `corridor-bot`: the event board's bot in the Corridor, with its page.
+//! `ptgbot-corridor`: the event board's bot in the Corridor, with its page.
 //!
 //!     cargo run -p ptgbot-corridor -- --server 127.0.0.1:4100 --store memory: --listen 127.0.0.1:8000
 
@@ -26,7 +26,7 @@ struct CorridorConfig {
 
 /// The event board's bot in the Corridor.
 #[derive(Debug, Parser)]
-#[command(name = "corridor-bot", version)]
+#[command(name = "ptgbot-corridor", version)]
 struct CorridorBot {
     #[command(flatten)]
     corridor: Flags<CorridorConfig>,

@@ -3,10 +3,10 @@
 use crate::connection::{Client, Post};
 use crate::wire::Address;
 use async_trait::async_trait;
-use futures_util::stream;
 use ptgbot_core::{
-    Connection, Inbox, Network, Outgoing, Outlet, Reply, SendError, Sending, Target, Transport, TransportError,
+    Connection, Inbox, Network, Options, Outgoing, Outlet, SendError, Sending, Target, Transport, TransportError,
 };
+use ptgbot_runtime::inbox;
 use tokio::sync::{mpsc, oneshot};
 
 /// A bot in the Corridor.
@@ -34,6 +34,12 @@ impl Transport for Corridor {
         &self.network
     }
 
+    fn options(&self) -> Options {
+        let mut options = Options::default();
+        options.line_bytes = LONGEST;
+        options
+    }
+
     fn connection(&self) -> Connection {
         self.connection.clone()
     }
@@ -44,25 +50,25 @@ impl Transport for Corridor {
 
     fn open(self: Box<Self>) -> (Inbox, Box<dyn Outlet>) {
         let Self { network, connection, server, name, after } = *self;
+        connection.breaks();
         let (heard, hears) = mpsc::unbounded_channel();
         let (posts, to_post) = mpsc::unbounded_channel();
         let client = Client { network, connection, server, name, after, heard, to_post, unconfirmed: Vec::new() };
-        let task = tokio::spawn(client.run());
-        let inbox = stream::unfold((hears, Some(task)), async |(mut hears, mut task)| {
-            if let Some(heard) = hears.recv().await {
-                return Some((heard, (hears, task)));
-            }
-            // The task has ended: well, or by a fault of its own, which must not look like an end.
-            let fault = task.take()?.await.err()?;
-            Some((Err(TransportError::new(fault)), (hears, None)))
+        let (runs, ended) = oneshot::channel();
+        let task = tokio::spawn(async move {
+            client.run().await;
+            drop(runs);
         });
-        (Box::pin(inbox), Box::new(Voice { posts, run: chrono::Utc::now().timestamp_millis(), posted: 0 }))
+        let voice = Voice { posts, ended, run: chrono::Utc::now().timestamp_millis(), posted: 0 };
+        (inbox(hears, task), Box::new(voice))
     }
 }
 
 /// What the bot says.
 struct Voice {
     posts: mpsc::UnboundedSender<Post>,
+    /// Comes when the task is gone.
+    ended: oneshot::Receiver<()>,
     /// This run's part of the posts' names.
     run: i64,
     posted: u64,
@@ -72,24 +78,9 @@ struct Voice {
 impl Outlet for Voice {
     fn split(&self, message: Outgoing) -> Vec<Outgoing> {
         match message {
-            Outgoing::Reply { to, user, in_reply_to, reply } => {
-                let (to, user, in_reply_to) = (&to, &user, &in_reply_to);
-                let piece = |reply| Outgoing::Reply {
-                    to: to.clone(),
-                    user: user.clone(),
-                    in_reply_to: in_reply_to.clone(),
-                    reply,
-                };
-                cut(&reply).map(piece).collect()
-            }
-            Outgoing::Notify { to, revision, reply } => {
-                cut(&reply).map(|reply| Outgoing::Notify { to: to.clone(), revision, reply }).collect()
-            }
-            Outgoing::Announce { room, reply } => {
-                cut(&reply).map(|reply| Outgoing::Announce { room: room.clone(), reply }).collect()
-            }
             // In the Corridor, silence means yes.
             Outgoing::Ack { .. } => Vec::new(),
+            message => message.cut_into_lines(LONGEST),
         }
     }
 
@@ -116,26 +107,14 @@ impl Outlet for Voice {
             confirmed.await.unwrap_or_else(|_| Err(SendError::Closed(TransportError::new("the connection has ended"))))
         })
     }
-}
 
-/// A reply in pieces that the Corridor takes: lines of at most so many bytes, cut between words.
-fn cut(reply: &Reply) -> impl Iterator<Item = Reply> {
-    let mut pieces: Vec<String> = Vec::new();
-    for line in reply.to_string().lines() {
-        pieces.push(String::new());
-        for word in line.split_whitespace() {
-            let piece = pieces.last_mut().expect("one was begun");
-            if piece.is_empty() {
-                piece.push_str(word);
-            } else if piece.len() + 1 + word.len() <= LONGEST {
-                piece.push(' ');
-                piece.push_str(word);
-            } else {
-                pieces.push(word.to_owned());
-            }
-        }
+    async fn close(self: Box<Self>) -> Result<(), TransportError> {
+        let Self { posts, ended, .. } = *self;
+        // The task ends when nothing more can be posted, and the connection with it.
+        drop(posts);
+        drop(ended.await);
+        Ok(())
     }
-    pieces.into_iter().filter(|piece| !piece.is_empty()).map(Reply::from)
 }
 
 /// How many bytes of ours the Corridor takes as one line.

@@ -13,7 +13,8 @@ use tokio::sync::{mpsc, watch};
 
 #[tokio::test]
 async fn the_corridor_keeps_the_contract() {
-    transport_contract(corridor).await.expect("it keeps the contract");
+    let tried = transport_contract(corridor).await.expect("it keeps the contract");
+    println!("{tried}");
 }
 
 #[tokio::test]

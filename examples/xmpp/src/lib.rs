@@ -8,15 +8,14 @@ mod connect;
 mod room;
 
 use async_trait::async_trait;
-use futures_util::stream;
 use ptgbot_core::{
     Connection, Folding, Inbox, Network, Outgoing, Outlet, PersonId, SendError, Sending, Target, Transport,
     TransportError,
 };
+use ptgbot_runtime::inbox;
 use room::{Order, Piece, Room};
 use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
-use tokio::task::JoinHandle;
 use tokio::time::Instant;
 use tokio_xmpp::jid::{BareJid, FullJid};
 
@@ -62,17 +61,23 @@ impl Transport for XmppTransport {
     }
 
     fn open(self: Box<Self>) -> (Inbox, Box<dyn Outlet>) {
-        let (heard, inbox) = mpsc::unbounded_channel();
+        self.connection.breaks();
+        let (heard, hears) = mpsc::unbounded_channel();
         let (orders, taken) = mpsc::unbounded_channel();
-        let task = tokio::spawn(Room::new(self.settings, self.connection, heard).run(taken));
-        let inbox = stream::unfold(inbox, |mut inbox| async move { Some((inbox.recv().await?, inbox)) });
-        (Box::pin(inbox), Box::new(XmppOutlet { orders, task }))
+        let (runs, ended) = oneshot::channel();
+        let room = Room::new(self.settings, self.connection, heard);
+        let task = tokio::spawn(async move {
+            room.run(taken).await;
+            drop(runs);
+        });
+        (inbox(hears, task), Box::new(XmppOutlet { orders, ended }))
     }
 }
 
 struct XmppOutlet {
     orders: mpsc::UnboundedSender<Order>,
-    task: JoinHandle<()>,
+    /// Comes when the task is gone.
+    ended: oneshot::Receiver<()>,
 }
 
 #[async_trait]
@@ -102,9 +107,10 @@ impl Outlet for XmppOutlet {
     }
 
     async fn close(self: Box<Self>) -> Result<(), TransportError> {
-        let Self { orders, task } = *self;
+        let Self { orders, ended } = *self;
         drop(orders);
-        task.await.map_err(TransportError::new)
+        drop(ended.await);
+        Ok(())
     }
 }
 

@@ -106,8 +106,11 @@ impl Line {
 }
 
 /// The whole words at the beginning that fit into some bytes; of a very long word a part.
-fn words_within(words: &str, bytes: usize) -> &str {
+pub(super) fn words_within(words: &str, bytes: usize) -> &str {
     let end = words.floor_char_boundary(bytes);
+    if words[end..].starts_with(' ') {
+        return &words[..end];
+    }
     let blank = words[..end].rfind(' ');
     let word = words[blank.map_or(0, |blank| blank + 1)..].split(' ').next().unwrap_or_default();
     match blank {

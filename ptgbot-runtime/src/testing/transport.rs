@@ -8,22 +8,35 @@ mod sending;
 mod stage;
 
 use super::broken::Broken;
+use super::tried::Tried;
 pub use counterpart::{Arrived, Capability, Counterpart, Somebody};
 use ptgbot_core::Transport;
 use stage::Stage;
 
-/// Tries a transport's whole contract: order, splitting, waits that are given up, lost connections, nothing lost,
-/// nothing doubled, edits, notifications, the end.
+/// Tries a transport's contract: order, splitting, waits that are given up, lost connections, nothing lost, nothing
+/// doubled, edits, notifications, the end.
 ///
 /// `new_network` makes a transport that is not open yet, and its [`Counterpart`]: the people on the other side, who
 /// speak, and see what arrives there. It is called once for each fact. A fact that needs a [`Capability`] is left out
-/// where the counterpart [lacks](Counterpart::lacks) it.
+/// where the counterpart [lacks](Counterpart::lacks) it; [`Tried`] says which were.
+///
+/// What it does not try, and a test of your own has to:
+///
+/// - what concerns more than one run: [`go_on_from`](Transport::go_on_from), the lasting names of requests after a restart,
+///   what was said while nothing was connected, and what is not [`handled`](ptgbot_core::Outlet::handled) and comes again;
+/// - a second process: [`account`](Transport::account), [`stand_by`](Transport::stand_by),
+///   [`speak_for`](ptgbot_core::Outlet::speak_for);
+/// - what [`connection`](Transport::connection) tells, announcements, and the message of the board
+///   ([`show`](ptgbot_core::Outlet::show));
+/// - the network's limits, failures that are for good, roles that change.
 ///
 /// ```
 /// # use ptgbot_core::Transport;
 /// # use ptgbot_runtime::testing::{Broken, Counterpart, transport_contract};
 /// # async fn test<N: AsyncFn() -> (Box<dyn Transport>, Box<dyn Counterpart>)>(my_network: N) -> Result<(), Broken> {
-/// transport_contract(my_network).await
+/// let tried = transport_contract(my_network).await?;
+/// println!("{tried}");
+/// # Ok(())
 /// # }
 /// ```
 ///
@@ -31,21 +44,23 @@ use stage::Stage;
 /// Names every fact that does not hold, and what was found instead.
 pub async fn transport_contract<C: Counterpart>(
     new_network: impl AsyncFn() -> (Box<dyn Transport>, C),
-) -> Result<(), Broken> {
+) -> Result<Tried, Broken> {
+    let (mut tried, mut left_out) = (Vec::new(), Vec::new());
     macro_rules! facts {
         ($($(#[needs($capability:ident)])? $room:ident::$fact:ident),* $(,)?) => {
-            vec![$((stringify!($fact), {
+            $({
                 let (transport, counterpart) = new_network().await;
                 let needed: &[Capability] = &[$(Capability::$capability)?];
                 if needed.iter().any(|needed| counterpart.lacks().contains(needed)) {
-                    Ok(())
+                    left_out.push(stringify!($fact));
                 } else {
-                    $room::$fact(Stage::open(transport, counterpart).await).await
+                    let fact = $room::$fact(Stage::open(transport, counterpart).await).await;
+                    tried.push((stringify!($fact), fact));
                 }
-            })),*]
+            })*
         };
     }
-    Broken::sum(facts![
+    facts![
         hearing::lines_in_a_room_are_heard_in_order_and_with_who_said_them,
         hearing::lines_in_private_are_heard_in_order_and_with_who_said_them,
         hearing::lines_of_several_people_are_all_heard_once,
@@ -73,7 +88,10 @@ pub async fn transport_contract<C: Counterpart>(
         ending::everything_that_was_taken_has_arrived_after_the_close,
         #[needs(Ends)]
         ending::the_inbox_ends_without_an_error_where_the_network_ends,
-    ])
+    ];
+    let held = tried.iter().map(|(fact, _)| *fact).collect();
+    Broken::sum(tried)?;
+    Ok(Tried::new(held, left_out))
 }
 
 #[cfg(test)]

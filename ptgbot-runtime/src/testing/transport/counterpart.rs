@@ -8,8 +8,11 @@ use ptgbot_core::{Person, Place, Role, Target};
 /// Of a pipe it holds the other end, of a chat server a second and a third client. Two people are in one room with
 /// the bot. Where something goes wrong here a method panics, as a test does.
 ///
+/// Each fact has a network of its own: of a real server either a process each, or rooms and names each, so that nothing of
+/// one fact is heard in the next.
+///
 /// What only some networks can do is a [`Capability`]: whoever does not name it in [`lacks`](Self::lacks) writes its
-/// method.
+/// method. Where neither is done, the method panics, and the panic names the capability.
 ///
 /// The other end of a pipe. What it cannot do it says, and the facts about that are left out:
 ///
@@ -63,17 +66,19 @@ pub trait Counterpart: Send {
     /// The room in which they are, under the transport's name for it.
     fn room(&self) -> String;
 
-    /// Waits until the bot is in the room, once it was opened.
+    /// Waits until the bot is in the room, once it was opened, so that what is said from now on reaches it. Where nothing
+    /// on this side shows that, a clone of the transport's [`Connection`](ptgbot_core::Connection) does.
     async fn joined(&mut self) {}
 
     /// One of the people says a line, in the room or to the bot alone.
     async fn say(&mut self, who: &Person, place: &Place, line: &str);
 
     /// Waits for the next message of the bot that anybody here sees, oldest first, for as long as it takes: the suite has
-    /// the patience. Of one that several people see it is told once. Cancel safe.
+    /// the patience. Of one that several people see it is told once; a repetition that people's programs know and do not show is not
+    /// told. Cancel safe.
     async fn arrived(&mut self) -> Arrived;
 
-    /// What this network cannot do. Facts about it are left out.
+    /// What this network cannot do; by default it can do all. Facts about the rest are left out.
     fn lacks(&self) -> &[Capability] {
         &[]
     }
@@ -88,8 +93,9 @@ pub trait Counterpart: Send {
         unwritten(Capability::Deletions)
     }
 
-    /// Breaks the connection: from now on nothing passes. It stays broken until [`mend`](Self::mend)
-    /// ([`Capability::Breaks`]).
+    /// Breaks the bot's connection: from now on nothing passes between the bot and the server, until
+    /// [`mend`](Self::mend). The people keep theirs. Of a real server, a TCP proxy in front of it that cuts its connections
+    /// and takes no new ones ([`Capability::Breaks`]).
     async fn break_off(&mut self) {
         unwritten(Capability::Breaks)
     }

@@ -9,7 +9,9 @@ use pipe::pipe;
 
 #[tokio::test]
 async fn a_pipe_keeps_the_contract() {
-    transport_contract(pipe).await.expect("it keeps the contract");
+    let tried = transport_contract(pipe).await.expect("it keeps the contract");
+    assert!(tried.held().contains(&"what_was_taken_arrives_once"), "{tried}");
+    assert!(tried.left_out().contains(&"lines_after_a_break_are_heard_once"), "{tried}");
 }
 
 #[tokio::test]
