@@ -49,6 +49,7 @@ use crate::log::start_logging;
 use crate::run::run_until;
 use crate::setup::Setup;
 use crate::signal::stop_on_signal;
+#[cfg(feature = "cli")]
 pub(crate) use about::About;
 pub use about::parse;
 use async_trait::async_trait;
