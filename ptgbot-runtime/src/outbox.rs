@@ -2,7 +2,7 @@
 //!
 //! All queues of the bot are here. A pipe has one, in the order in which requests were handled. A chat network has
 //! one a room and one a person, and takes turns between them (`turns`): answers in rooms go first, then answers in
-//! private, then notifications, so that nothing private ever waits in front of something public.
+//! private, then notifications. Where many ask, each of these still has some turns, so that nothing waits for ever.
 //!
 //! A notification is remembered in the journal person by person, and what still waits at a stop is not lost: nobody
 //! remembers it as delivered, so the next start tells it.

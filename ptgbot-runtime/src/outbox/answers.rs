@@ -17,6 +17,8 @@ pub(super) struct Answers {
     counts: HashMap<Asker, usize>,
     /// Who was told to wait, until all is answered.
     told_to_wait: HashSet<Asker>,
+    /// How many pieces have left for rooms since the last one in private.
+    to_rooms: u32,
 }
 
 /// Who asked, and where the answer goes.
@@ -103,11 +105,21 @@ impl Answers {
         self.left(next)
     }
 
-    /// The next piece for somebody who was not told very much lately.
+    /// The next piece for somebody who was not told very much lately. Rooms come first, though not for ever: many who ask
+    /// there keep nobody who asks in private waiting for all of their answers.
     pub(super) fn next_within_budget(&mut self, is_free: impl Fn(&Target) -> bool) -> Option<(Target, Piece)> {
-        let next = match self.rooms.lowest(|asker, pieces| self.rank(asker, pieces, &is_free)) {
-            Some(first) => self.rooms.pop(|asker| *asker == first),
-            None => self.people.pop(|asker| is_free(&asker.to) && !asker.is_spent(&self.budget)),
+        let in_a_room = self.rooms.lowest(|asker, pieces| self.rank(asker, pieces, &is_free));
+        let budget = &self.budget;
+        let in_private = |asker: &Asker| is_free(&asker.to) && !asker.is_spent(budget);
+        let next = match in_a_room {
+            Some(first) if self.to_rooms < ROOMS_IN_A_ROW || !self.people.has_free(in_private) => {
+                self.to_rooms += 1;
+                self.rooms.pop(|asker| *asker == first)
+            }
+            _ => {
+                self.to_rooms = 0;
+                self.people.pop(in_private)
+            }
         };
         self.left(next)
     }
@@ -138,6 +150,15 @@ impl Answers {
     /// How many pieces wait.
     pub(super) fn len(&self) -> usize {
         self.rooms.len() + self.people.len()
+    }
+
+    /// Drops what waits for somebody in private whom nothing reaches any more; gives the request of each piece.
+    pub(super) fn give_up(&mut self, to: &Target) -> Vec<u64> {
+        let asker = Asker { to: to.clone(), who: None };
+        self.counts.remove(&asker);
+        self.told_to_wait.remove(&asker);
+        self.begun.remove(to);
+        self.people.remove(&asker).into_iter().map(|piece| piece.request).collect()
     }
 
     /// In a room the moderators come first, then what has begun, then whoever was told least lately, and of those short
@@ -212,4 +233,6 @@ fn is_in_words(piece: Option<&Outgoing>) -> bool {
 const MOST_IN_A_ROOM: usize = 20;
 /// How many answers may wait for one person.
 const MOST_IN_PRIVATE: usize = 5;
+/// How many pieces leave for rooms before one in private does.
+const ROOMS_IN_A_ROW: u32 = 3;
 const TOO_MANY: &str = "You ask faster than I may answer here: wait for these answers, then ask again.";

@@ -23,6 +23,14 @@ impl<K: Clone + Eq + Hash, T> Queues<K, T> {
         self.len += 1;
     }
 
+    /// All that waits of somebody's.
+    pub(super) fn remove(&mut self, who: &K) -> VecDeque<T> {
+        self.turns.retain(|other| other != who);
+        let removed = self.waiting.remove(who).unwrap_or_default();
+        self.len -= removed.len();
+        removed
+    }
+
     /// The next thing of the first in turn who is free.
     pub(super) fn pop(&mut self, is_free: impl Fn(&K) -> bool) -> Option<(K, T)> {
         let place = self.turns.iter().position(&is_free)?;

@@ -46,6 +46,9 @@ impl Outlet for Slow {
         };
         let taken = self.taken.clone();
         Box::pin(async move {
+            if target == Target::Person(person("gone")) {
+                return Err(SendError::Refused("no such nick".into()));
+            }
             if target == Target::Room("#dead".into()) || reply.to_string() == "stuck" {
                 std::future::pending::<()>().await;
             }
@@ -180,6 +183,30 @@ async fn rooms_go_before_private_answers_and_those_before_notifications() {
     stage.permit(20).await;
     let wanted = ["public", "handled 3", "short", "handled 2", "one", "two", "three", "handled 1", "told"];
     assert_eq!(stage.take(9).await, wanted);
+}
+
+#[tokio::test]
+async fn many_who_ask_in_a_room_keep_nobody_who_asks_in_private() {
+    let mut stage = Stage::new(Options::default());
+    (1..=9).for_each(|number| stage.outbox.answer(asked(&format!("s{number}"), Role::Member, "a", number)));
+    stage.outbox.answer(in_private("mary", "b b", 10));
+    tokio::task::yield_now().await;
+    stage.permit(20).await;
+    let said: Vec<_> = stage.take(21).await.into_iter().filter(|said| !said.starts_with("handled")).collect();
+    assert_eq!(said.concat(), "aaabaaabaaa");
+}
+
+#[tokio::test]
+async fn what_waits_for_somebody_who_is_gone_is_dropped() {
+    let mut stage = Stage::new(Options::default());
+    stage.outbox.answer(in_private("jane", "here too", 4));
+    (1..=3).for_each(|number| stage.outbox.answer(in_private("gone", "one two", number)));
+    tokio::task::yield_now().await;
+    // A line each for the two of them, and one more.
+    stage.permit(3).await;
+    let mut said = stage.take(6).await;
+    said.sort_unstable();
+    assert_eq!(said, ["handled 1", "handled 2", "handled 3", "handled 4", "here", "too"]);
 }
 
 #[tokio::test]

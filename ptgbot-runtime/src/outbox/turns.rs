@@ -290,8 +290,13 @@ impl Turns {
         match ended {
             Ended::Piece(target, request, taken) => {
                 self.came_back(&target);
-                is_taken(taken)?;
+                let is_gone = is_taken(taken)? == Taken::No && matches!(target, Target::Person(_));
                 self.piece_ended(request, outlet).await;
+                // Each try would cost the time of a line.
+                let given_up = if is_gone { self.answers.give_up(&target) } else { Vec::new() };
+                for request in given_up {
+                    self.piece_ended(request, outlet).await;
+                }
             }
             Ended::Notification(mut sent, taken) => {
                 match is_taken(taken)? {
