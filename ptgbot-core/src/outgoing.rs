@@ -89,12 +89,12 @@ impl Outgoing {
     ///
     /// ```
     /// use ptgbot_core::Outgoing;
-    /// let said = Outgoing::Announce { room: "lobby".into(), reply: "one\ntwo three\nfour".into() };
+    /// let said = Outgoing::Announce { room: "lobby".into(), reply: "one two three four".into() };
     /// let words = |piece: &Outgoing| match piece {
     ///     Outgoing::Announce { reply, .. } => reply.to_string(),
     ///     other => panic!("{other:?}"),
     /// };
-    /// assert_eq!(said.cut(10).iter().map(words).collect::<Vec<_>>(), ["one", "two three", "four"]);
+    /// assert_eq!(said.cut(10).iter().map(words).collect::<Vec<_>>(), ["one two", "three four"]);
     /// ```
     pub fn cut(self, bytes: usize) -> Vec<Self> {
         self.cut_by(|reply| reply.cut(bytes))
