@@ -1,5 +1,6 @@
 //! What a person typed, made fit to be stored and shown.
 
+use crate::check::letters::is_invisible;
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use std::fmt;
@@ -30,8 +31,14 @@ impl Text {
     }
 
     /// True when nothing visible was typed.
+    ///
+    /// ```
+    /// use ptgbot_core::Text;
+    /// assert!(Text::new(" \u{200b}\u{202e} ").is_empty() && !Text::new("\u{202e}ring").is_empty());
+    /// ```
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        let takes_no_room = |c| matches!(c, ' ' | '\u{200c}' | '\u{200d}' | '\u{fe00}'..='\u{fe0f}');
+        self.0.chars().all(|c| takes_no_room(c) || is_bidi_control(c) || is_invisible(c))
     }
 }
 
