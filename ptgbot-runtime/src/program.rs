@@ -4,7 +4,7 @@
 //! ```no_run
 //! use async_trait::async_trait;
 //! use clap::Parser;
-//! use ptgbot_core::{Network, Transport};
+//! use ptgbot_core::{Transport, TransportError};
 //! use ptgbot_runtime::{BotFlags, Config, ConfigError, Dialogue, TerminalTransport, program};
 //! use std::process::ExitCode;
 //!
@@ -22,14 +22,14 @@
 //! #[async_trait(?Send)]
 //! impl program::BotProgram for Flags {
 //!     type Settings = String;
-//!     type Error = std::io::Error;
+//!     type Error = TransportError;
 //!
 //!     fn read_or_ask(self, _: Option<&mut Dialogue<'_>>) -> Result<(Config, String), ConfigError> {
 //!         let (config, _) = self.bot.read(&[])?;
 //!         Ok((config, self.channel))
 //!     }
 //!
-//!     async fn connect(channel: String) -> Result<Box<dyn Transport>, std::io::Error> {
+//!     async fn connect(channel: String) -> Result<Box<dyn Transport>, TransportError> {
 //!         Ok(Box::new(TerminalTransport::new("ptgbot", &channel)?))
 //!     }
 //! }
