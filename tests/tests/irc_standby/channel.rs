@@ -103,7 +103,7 @@ impl Channel {
         let last = &self.said.last().expect("something was said").1;
         // In other words each time: a question that is asked again right after a bot has taken over may be taken for one
         // that the bot before has answered, if a standby came between that and its next note of its place.
-        let blanks = " ".repeat(self.said.len());
+        let blanks = " ".repeat(self.said.len() % 100);
         self.gibi.say(CHANNEL, &format!("ptgbot:{blanks}#swift"));
         self.gibi.expect_from("ptgbot", last).await;
     }
