@@ -12,7 +12,7 @@ mod event_name;
 mod finding;
 mod keys;
 mod kind;
-pub(crate) mod letters;
+mod letters;
 mod links;
 mod names;
 mod near;

@@ -17,8 +17,8 @@ pub enum Folding {
     /// Upper and lower case are one: the JSON Lines protocol.
     #[default]
     Lowercase,
-    /// Names are as they are written, as where they are the address that messages are sent to: Matrix user IDs (Matrix specification, appendices, "User identifiers"; of older
-    /// accounts two may differ in case only).
+    /// Names are as they are written, as where messages are sent to them: Matrix user IDs (Matrix specification,
+    /// appendices, "User identifiers"; of older accounts two may differ in case only).
     Exact,
     /// ASCII letters only (IRC `CASEMAPPING=ascii`).
     Ascii,

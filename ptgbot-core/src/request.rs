@@ -41,9 +41,9 @@ pub struct Request {
     pub bot: String,
     /// The network's lasting name of the message (a Matrix event ID): the same when it is delivered again after a
     /// restart, never another's on any network, and opaque, so that no person's name is in it. `None` where
-    /// there is none (IRC, stdio): there a line that is heard twice counts twice. Changes are known again by it; a question
-    /// that is heard twice is answered twice. Of an edit or a deletion it is the name of the edit or deletion itself; the message
-    /// that is edited or deleted is the `original` of the [`Ask`].
+    /// there is none (IRC, stdio): there a line that is heard twice counts twice. Changes are known again by it; a
+    /// question that is heard twice is answered twice. Of an edit or a deletion it is the name of the edit or deletion
+    /// itself; the message that is edited or deleted is the `original` of the [`Ask`].
     pub message: Option<String>,
     /// Where everybody can read the board and how to use it. Whoever drives the bot knows that; a transport need not.
     pub page: Option<HttpUrl>,

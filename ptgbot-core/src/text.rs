@@ -1,6 +1,5 @@
 //! What a person typed, made fit to be stored and shown.
 
-use crate::check::letters::is_invisible;
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use std::fmt;
@@ -138,6 +137,25 @@ fn fold(raw: &str, unwanted: impl Fn(char) -> bool) -> String {
 /// The characters that change the direction of the text around them (UAX #9, section 2).
 fn is_bidi_control(c: char) -> bool {
     matches!(c, '\u{061C}' | '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
+}
+
+/// True for letters that take no room: a name with one looks like a name without it.
+pub(crate) fn is_invisible(c: char) -> bool {
+    matches!(
+        c,
+        '\u{ad}'
+            | '\u{34f}'
+            | '\u{115f}'
+            | '\u{1160}'
+            | '\u{180b}'..='\u{180e}'
+            | '\u{200b}'
+            | '\u{2060}'..='\u{2064}'
+            | '\u{206a}'..='\u{206f}'
+            | '\u{3164}'
+            | '\u{feff}'
+            | '\u{ffa0}'
+            | '\u{fff9}'..='\u{fffb}'
+    )
 }
 
 const FIRST_STRONG_ISOLATE: char = '\u{2068}';

@@ -1,23 +1,4 @@
-//! Letters that people cannot see, cannot tell from others, or cannot type.
-
-/// True for letters that take no room: a name with one looks like a name without it.
-pub(crate) fn is_invisible(c: char) -> bool {
-    matches!(
-        c,
-        '\u{ad}'
-            | '\u{34f}'
-            | '\u{115f}'
-            | '\u{1160}'
-            | '\u{180b}'..='\u{180e}'
-            | '\u{200b}'
-            | '\u{2060}'..='\u{2064}'
-            | '\u{206a}'..='\u{206f}'
-            | '\u{3164}'
-            | '\u{feff}'
-            | '\u{ffa0}'
-            | '\u{fff9}'..='\u{fffb}'
-    )
-}
+//! Letters that people cannot tell from others, or cannot type.
 
 /// The name as people will type it, if it holds letters that look like those of a keyboard: typographic signs, and Greek or
 /// Cyrillic letters among Latin ones.
@@ -114,6 +95,7 @@ const LOOKS: [(char, &str); 29] = [
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::text::is_invisible;
 
     #[test]
     fn what_looks_like_a_keyboards_letters_is_written_with_them() {

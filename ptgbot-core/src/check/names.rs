@@ -3,7 +3,7 @@
 use super::finding::{Findings, Words};
 use super::kind::FindingKind;
 use super::{Checked, letters, place};
-use crate::text::clean_name;
+use crate::text::{clean_name, is_invisible};
 use serde_json::Value;
 use std::collections::HashMap;
 
@@ -87,10 +87,10 @@ fn one(raw: &str, name: &str, kind: Kind, place: Place<'_>, findings: &mut Findi
         });
     };
     let write = |name: &str| format!("write {}", place::shown(clean_name(name).trim()));
-    if name.contains(letters::is_invisible) {
+    if name.contains(is_invisible) {
         let kind = if kind == Kind::Day { FindingKind::HardToType } else { FindingKind::InvisibleLetter };
         let reason = "it holds a letter that cannot be seen, so nobody who types what is on the page means it";
-        found(kind, reason, &|| write(&name.replace(letters::is_invisible, "")));
+        found(kind, reason, &|| write(&name.replace(is_invisible, "")));
     }
     if raw != name {
         let reason = "blanks at its ends or in a row, line ends and control characters are no part of a name";

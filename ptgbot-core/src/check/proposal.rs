@@ -1,9 +1,9 @@
 //! What to write instead of the values that people get wrong most.
 
-use super::letters::is_invisible;
 use super::place;
 use crate::data_file::JsonPath;
 use crate::document::DocumentError;
+use crate::text::is_invisible;
 use crate::track::TrackName;
 use crate::zone_name::zones_near;
 use serde_json::Value;

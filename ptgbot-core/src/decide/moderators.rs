@@ -2,7 +2,6 @@
 
 use super::known_track;
 use crate::board::Board;
-use crate::check::letters::is_invisible;
 use crate::command::{Scope, Spec};
 use crate::decision::Decision;
 use crate::event::BoardEvent;
@@ -11,7 +10,7 @@ use crate::person::{Folding, PersonId};
 use crate::refusal::Refusal;
 use crate::reply::{Line, Reply, Span, say, spans};
 use crate::request::Request;
-use crate::text::clean;
+use crate::text::{clean, is_invisible};
 use crate::track::TrackName;
 use std::collections::BTreeSet;
 

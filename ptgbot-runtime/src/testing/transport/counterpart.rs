@@ -74,8 +74,8 @@ pub trait Counterpart: Send {
     async fn say(&mut self, who: &Person, place: &Place, line: &str);
 
     /// Waits for the next message of the bot that anybody here sees, oldest first, for as long as it takes: the suite has
-    /// the patience. Of one that several people see it is told once; a repetition that people's programs know and do not show is not
-    /// told. Cancel safe.
+    /// the patience. Of one that several people see it is told once; a repetition that people's programs know and do not
+    /// show is not told. Cancel safe.
     async fn arrived(&mut self) -> Arrived;
 
     /// What this network cannot do; by default it can do all. Facts about the rest are left out.
